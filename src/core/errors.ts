@@ -1,0 +1,203 @@
+import { formatOffset } from "./bytes.ts";
+import { formatByteSize, formatDuration } from "./units.ts";
+import type { TrapCode, TrapFrame } from "./trap.ts";
+
+/**
+ * Every code that an {@linkcode AegisError} can carry. `status` is the exit status of `aegis run` when a run ends
+ * with it; numbers cross a process boundary and are never reused.
+ */
+export const ERROR_CODES = {
+  OutOfFuel: { status: 152 },
+  Timeout: { status: 124 },
+  MemoryExceeded: { status: 137 },
+  StackOverflow: { status: 139 },
+  HostCallsExceeded: { status: 152 },
+  Trap: { status: 134 },
+  Exit: { status: 0 },
+  Cancelled: { status: 1 },
+  Reentrant: { status: 1 },
+  Closed: { status: 1 },
+  FunctionNotFound: { status: 1 },
+  TypeMismatch: { status: 1 },
+  MissingImport: { status: 77 },
+  ModuleInvalid: { status: 65 },
+  ModuleRefused: { status: 65 },
+  ModuleNotLoaded: { status: 1 },
+  InstanceEnded: { status: 1 },
+  LimitTooLow: { status: 1 },
+  InvalidOption: { status: 2 },
+  UnsupportedPlatform: { status: 1 },
+  TooManySandboxes: { status: 1 },
+  HostFunctionFailed: { status: 1 },
+  GuestFault: { status: 1 },
+} as const satisfies Record<string, { status: number }>;
+
+/** The code of an {@linkcode AegisError}. */
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** What may accompany an error: a way out, the option it concerns, its cause. */
+export interface AegisErrorOptions {
+  /** What to do about it, in one sentence. */
+  readonly suggestion?: string;
+  /** The option, flag or key that is to blame. */
+  readonly field?: string;
+  readonly cause?: unknown;
+}
+
+/** The root of all errors that Aegis throws. `code` tells them apart without `instanceof`. */
+export class AegisError extends Error {
+  override readonly name: string = "AegisError";
+  readonly code: ErrorCode;
+  readonly suggestion?: string;
+  readonly field?: string;
+
+  constructor(code: ErrorCode, message: string, options: AegisErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    if (options.suggestion !== undefined) this.suggestion = options.suggestion;
+    if (options.field !== undefined) this.field = options.field;
+  }
+}
+
+/** The guest burnt more fuel than its budget. Both figures are fuel units. */
+export class OutOfFuelError extends AegisError {
+  override readonly name = "OutOfFuelError";
+  constructor(readonly consumed: bigint, readonly limit: bigint) {
+    super("OutOfFuel", `Out of fuel: consumed ${consumed} of ${limit} units`, {
+      suggestion: "Raise the fuel limit, or give the guest less to do.",
+      field: "fuelLimit",
+    });
+  }
+}
+
+/** The call took longer than its timeout. Both figures are milliseconds of wall time. */
+export class TimeoutError extends AegisError {
+  override readonly name = "TimeoutError";
+  constructor(readonly elapsed: number, readonly limit: number) {
+    super(
+      "Timeout",
+      `Timeout: the guest was stopped after ${formatDuration(elapsed)}, its limit is ${
+        formatDuration(limit)
+      }`,
+      {
+        suggestion: "Raise the timeout, or give the guest less to do.",
+        field: "timeout",
+      },
+    );
+  }
+}
+
+/** The guest failed after it was refused memory. `used` and `limit` are bytes over all memories of the sandbox. */
+export class MemoryExceededError extends AegisError {
+  override readonly name = "MemoryExceededError";
+  constructor(readonly used: number, readonly limit: number) {
+    super(
+      "MemoryExceeded",
+      `Memory exceeded: the guest uses ${formatByteSize(used)} and was refused more than ${
+        formatByteSize(limit)
+      }`,
+      {
+        suggestion: "Raise the memory limit.",
+        field: "memoryLimit",
+      },
+    );
+  }
+}
+
+/** The guest's call stack grew past its limit. */
+export class StackOverflowError extends AegisError {
+  override readonly name = "StackOverflowError";
+  constructor(readonly limit: number) {
+    super(
+      "StackOverflow",
+      `Stack overflow: the guest's calls need more than ${formatByteSize(limit)} of stack`,
+      {
+        suggestion: "Raise the stack limit if the recursion is meant to be this deep.",
+        field: "stackLimit",
+      },
+    );
+  }
+}
+
+/** The guest called its host functions more often than it may. */
+export class HostCallsExceededError extends AegisError {
+  override readonly name = "HostCallsExceededError";
+  constructor(readonly limit: number) {
+    super("HostCallsExceeded", `Too many host calls: the limit is ${limit}`, { field: "hostCallLimit" });
+  }
+}
+
+/** An instruction of the guest trapped. */
+export class TrapError extends AegisError {
+  override readonly name = "TrapError";
+  constructor(readonly trap: TrapCode, reason: string, readonly frames: readonly TrapFrame[]) {
+    super("Trap", `Trap: ${reason}`);
+  }
+}
+
+/** The guest ended itself with a status. */
+export class ExitError extends AegisError {
+  override readonly name = "ExitError";
+  constructor(readonly status: number) {
+    super("Exit", `The guest exited with status ${status}`);
+  }
+}
+
+/** No function of that name is exported. `suggestions` are exported functions of a like name. */
+export class FunctionNotFoundError extends AegisError {
+  override readonly name = "FunctionNotFoundError";
+  constructor(
+    readonly functionName: string,
+    readonly suggestions: readonly string[],
+    available: readonly string[],
+  ) {
+    const hint = suggestions.length > 0
+      ? `Did you mean ${suggestions.map((name) => JSON.stringify(name)).join(" or ")}?`
+      : available.length > 0
+      ? `Exported functions: ${available.slice(0, 10).map((name) => JSON.stringify(name)).join(", ")}${
+        available.length > 10 ? ", …" : ""
+      }.`
+      : "The module exports no function.";
+    super("FunctionNotFound", `Cannot find function ${JSON.stringify(functionName)}. ${hint}`, {
+      suggestion: hint,
+    });
+  }
+}
+
+/** Arguments do not fit the function's type. */
+export class TypeMismatchError extends AegisError {
+  override readonly name = "TypeMismatchError";
+  constructor(message: string, readonly expected: string, readonly actual: string) {
+    super("TypeMismatch", `${message}: expected ${expected}, got ${actual}`);
+  }
+}
+
+/** The module imports something that the sandbox does not have, or has with another type. */
+export class MissingImportError extends AegisError {
+  override readonly name = "MissingImportError";
+  constructor(readonly module: string, readonly importName: string, reason: string, suggestion?: string) {
+    super(
+      "MissingImport",
+      `Cannot link import ${JSON.stringify(module)} ${JSON.stringify(importName)}: ${reason}${
+        suggestion ? `. ${suggestion}` : ""
+      }`,
+      suggestion === undefined ? {} : { suggestion },
+    );
+  }
+}
+
+/** The bytes are no valid WebAssembly module. `offset` counts from the first byte of the module. */
+export class ModuleInvalidError extends AegisError {
+  override readonly name = "ModuleInvalidError";
+  constructor(readonly reason: string, readonly offset: number) {
+    super("ModuleInvalid", `${reason} at offset ${formatOffset(offset)}`);
+  }
+}
+
+/** The module is valid, and is not run for a reason of safety or because it exceeds a limit. */
+export class ModuleRefusedError extends AegisError {
+  override readonly name = "ModuleRefusedError";
+  constructor(readonly reason: string, options: AegisErrorOptions = {}) {
+    super("ModuleRefused", options.suggestion ? `${reason}. ${options.suggestion}` : reason, options);
+  }
+}

@@ -1,0 +1,207 @@
+import { AegisError } from "./errors.ts";
+import {
+  type ByteSize,
+  type Count,
+  type Duration,
+  parseByteSize,
+  parseCount,
+  parseDuration,
+} from "./units.ts";
+
+/** More fuel than any guest can burn: fuel that is "off" still runs in slices, with this budget. */
+export const UNLIMITED_FUEL: bigint = 2n ** 62n;
+
+/** Fuel units a guest may burn before it looks at its control words again. Fixed, so that stop points are deterministic. */
+export const DEFAULT_SLICE = 100_000n;
+
+/**
+ * Every limit of a sandbox. `unit` says how values are read; `standard` is the default; `least` is what a guest
+ * needs to run at all. The structure of a module (functions, globals, segments …) is limited by
+ * `wasm/implementation_limits.ts`.
+ */
+export const LIMITS = {
+  memoryLimit: {
+    unit: "bytes",
+    standard: "64MiB",
+    least: 0,
+    most: 2 ** 34,
+    doc: "All memories of the sandbox together",
+  },
+  fuelLimit: {
+    unit: "count",
+    standard: 1_000_000_000n,
+    least: 1,
+    most: Number.MAX_SAFE_INTEGER,
+    doc: 'Executed instructions; "unlimited" for no budget',
+  },
+  timeout: { unit: "time", standard: "30s", least: 1, most: 2 ** 31 - 1, doc: "Wall time of one call" },
+  stackLimit: {
+    unit: "bytes",
+    standard: "512KiB",
+    least: 1024,
+    most: 640 * 1024,
+    doc: "Call stack of the guest",
+  },
+  hostCallLimit: {
+    unit: "count",
+    standard: 1_000_000_000n,
+    least: 0,
+    most: Number.MAX_SAFE_INTEGER,
+    doc: "Calls of host functions over the sandbox's life",
+  },
+  tableLimit: {
+    unit: "count",
+    standard: 10_000n,
+    least: 0,
+    most: 10_000_000,
+    doc: "Elements of a table after growth, and of a declared table of other than funcref type",
+  },
+  functionTableLimit: {
+    unit: "count",
+    standard: 100_000n,
+    least: 0,
+    most: 10_000_000,
+    doc: "Elements of a declared funcref table",
+  },
+  memories: { unit: "count", standard: 1n, least: 0, most: 100, doc: "Number of memories of a module" },
+  tables: { unit: "count", standard: 100n, least: 0, most: 99_000, doc: "Number of tables of a module" },
+  moduleSize: { unit: "bytes", standard: "64MiB", least: 8, most: 2 ** 30, doc: "Size of a module" },
+  frameSize: {
+    unit: "bytes",
+    standard: "16MiB",
+    least: 4096,
+    most: 2 ** 28,
+    doc: "Arguments or results of one call, encoded",
+  },
+} as const satisfies Record<
+  string,
+  { unit: "bytes" | "count" | "time"; standard: string | bigint; least: number; most: number; doc: string }
+>;
+
+/** The name of a limit. */
+export type LimitName = keyof typeof LIMITS;
+
+/** Limits as a person gives them; every key is optional, unknown keys are refused. */
+export interface LimitOptions {
+  /** All memories of the sandbox together. @default "64MiB" */
+  readonly memoryLimit?: ByteSize;
+  /** Fuel units, or `"unlimited"`. @default 1_000_000_000n */
+  readonly fuelLimit?: Count;
+  /** Wall time of one call, milliseconds when a bare number. @default "30s" */
+  readonly timeout?: Duration;
+  /** Call stack of the guest. @default "512KiB" */
+  readonly stackLimit?: ByteSize;
+  /** Calls of host functions over the sandbox's life. @default 1_000_000_000 */
+  readonly hostCallLimit?: Count;
+  /** Elements of a table after growth, and of a declared table of other than funcref type. @default 10_000 */
+  readonly tableLimit?: Count;
+  /** Elements of a declared funcref table. @default 100_000 */
+  readonly functionTableLimit?: Count;
+  /** Number of memories of a module. @default 1 */
+  readonly memories?: Count;
+  /** Number of tables of a module. @default 100 */
+  readonly tables?: Count;
+  /** Size of a module. @default "64MiB" */
+  readonly moduleSize?: ByteSize;
+  /** Arguments or results of one call, encoded. @default "16MiB" */
+  readonly frameSize?: ByteSize;
+}
+
+/** Limits after they were read: total, frozen; bytes, milliseconds, counts. */
+export interface Limits {
+  readonly memoryLimit: number;
+  readonly fuelLimit: bigint;
+  readonly timeout: number;
+  readonly stackLimit: number;
+  readonly hostCallLimit: number;
+  readonly tableLimit: number;
+  readonly functionTableLimit: number;
+  readonly memories: number;
+  readonly tables: number;
+  readonly moduleSize: number;
+  readonly frameSize: number;
+}
+
+/** Named sets of limits; what a preset does not name is `standard`. */
+export const PRESETS = {
+  /** Small, pure computations. */
+  minimal: {
+    memoryLimit: "1MiB",
+    fuelLimit: "10M",
+    timeout: "1s",
+    stackLimit: "128KiB",
+    tableLimit: 1000,
+    hostCallLimit: "10K",
+  },
+  /** The defaults. */
+  standard: {},
+  /** Programs that are trusted to be large, not to be kind. */
+  generous: {
+    memoryLimit: "1GiB",
+    fuelLimit: "100B",
+    timeout: "5m",
+    tableLimit: 1_000_000,
+    functionTableLimit: 1_000_000,
+    memories: 16,
+  },
+  /** Short tasks of a scheduler. */
+  os: { fuelLimit: "1M", timeout: "5s", hostCallLimit: "1K" },
+} as const satisfies Record<string, LimitOptions>;
+
+/** A key of {@linkcode PRESETS}. */
+export type PresetName = keyof typeof PRESETS;
+
+function readLimit(name: LimitName, value: number | bigint | string): number | bigint {
+  const row = LIMITS[name];
+  if (name === "fuelLimit" && value === "unlimited") return UNLIMITED_FUEL;
+  const amount = row.unit === "bytes"
+    ? parseByteSize(typeof value === "bigint" ? Number(value) : value, name)
+    : row.unit === "time"
+    ? parseDuration(typeof value === "bigint" ? Number(value) : value, name)
+    : parseCount(value, name);
+  if (amount < row.least) {
+    throw new AegisError("LimitTooLow", `Cannot set ${name} to ${amount}: it must be at least ${row.least}`, {
+      field: name,
+    });
+  }
+  if (amount > row.most) {
+    throw new AegisError("InvalidOption", `Cannot set ${name} to ${amount}: it must be at most ${row.most}`, {
+      field: name,
+    });
+  }
+  return name === "fuelLimit" ? BigInt(amount) : Number(amount);
+}
+
+/**
+ * Reads limits over a preset into a total, frozen record.
+ *
+ * @throws {AegisError} `InvalidOption` for an unknown key or a value that cannot be read, `LimitTooLow`
+ */
+export function resolveLimits(options: LimitOptions = {}, preset: PresetName = "standard"): Limits {
+  if (!Object.hasOwn(PRESETS, preset)) {
+    throw new AegisError(
+      "InvalidOption",
+      `Cannot use preset ${JSON.stringify(preset)}: use one of ${Object.keys(PRESETS).join(", ")}`,
+      {
+        field: "preset",
+      },
+    );
+  }
+  for (const key of Object.keys(options)) {
+    if (!Object.hasOwn(LIMITS, key)) {
+      throw new AegisError(
+        "InvalidOption",
+        `Cannot set unknown limit ${JSON.stringify(key)}: use one of ${Object.keys(LIMITS).join(", ")}`,
+        {
+          field: key,
+        },
+      );
+    }
+  }
+  const chosen: LimitOptions = { ...PRESETS[preset], ...options };
+  const resolved: Record<string, number | bigint> = {};
+  for (const name of Object.keys(LIMITS) as LimitName[]) {
+    resolved[name] = readLimit(name, chosen[name] ?? LIMITS[name].standard);
+  }
+  return Object.freeze(resolved) as unknown as Limits; // every key of LIMITS was just filled in
+}

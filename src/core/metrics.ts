@@ -1,0 +1,25 @@
+/** What a sandbox has used: since it was created or last reset, or in one call. */
+export interface Usage {
+  /** Fuel units burnt, instantiation and start function included. */
+  readonly fuelConsumed: bigint;
+  /** Wall time in milliseconds. */
+  readonly duration: number;
+  /** Wall time less the time the guest was parked, in milliseconds. */
+  readonly cpuTime: number;
+  /** Largest size of all memories together, in bytes. */
+  readonly peakMemory: number;
+  /** Calls of host functions. */
+  readonly hostCalls: number;
+  /** Growths of memories or tables that were refused. */
+  readonly refusedGrowths: number;
+}
+
+/** The meters of a sandbox: cumulative, with the last call beside them. */
+export interface Metrics extends Usage {
+  /** Calls that were started. */
+  readonly calls: number;
+  /** Size of all memories now, in bytes. */
+  readonly memory: number;
+  /** The last call that ended; absent before the first. */
+  readonly lastCall?: Usage;
+}
