@@ -1,4 +1,5 @@
 import { formatOffset } from "./bytes.ts";
+import { quote } from "./quote.ts";
 import { formatByteSize, formatDuration } from "./units.ts";
 import type { TrapCode, TrapFrame } from "./trap.ts";
 
@@ -152,13 +153,13 @@ export class FunctionNotFoundError extends AegisError {
     available: readonly string[],
   ) {
     const hint = suggestions.length > 0
-      ? `Did you mean ${suggestions.map((name) => JSON.stringify(name)).join(" or ")}?`
+      ? `Did you mean ${suggestions.map(quote).join(" or ")}?`
       : available.length > 0
-      ? `Exported functions: ${available.slice(0, 10).map((name) => JSON.stringify(name)).join(", ")}${
+      ? `Exported functions: ${available.slice(0, 10).map(quote).join(", ")}${
         available.length > 10 ? ", …" : ""
       }.`
       : "The module exports no function.";
-    super("FunctionNotFound", `Cannot find function ${JSON.stringify(functionName)}. ${hint}`, {
+    super("FunctionNotFound", `Cannot find function ${quote(functionName)}. ${hint}`, {
       suggestion: hint,
     });
   }
@@ -178,7 +179,7 @@ export class MissingImportError extends AegisError {
   constructor(readonly module: string, readonly importName: string, reason: string, suggestion?: string) {
     super(
       "MissingImport",
-      `Cannot link import ${JSON.stringify(module)} ${JSON.stringify(importName)}: ${reason}${
+      `Cannot link import ${quote(module)} ${quote(importName)}: ${reason}${
         suggestion ? `. ${suggestion}` : ""
       }`,
       suggestion === undefined ? {} : { suggestion },

@@ -1,4 +1,5 @@
 import { AegisError } from "./errors.ts";
+import { quote } from "./quote.ts";
 import {
   type ByteSize,
   type Count,
@@ -181,7 +182,7 @@ export function resolveLimits(options: LimitOptions = {}, preset: PresetName = "
   if (!Object.hasOwn(PRESETS, preset)) {
     throw new AegisError(
       "InvalidOption",
-      `Cannot use preset ${JSON.stringify(preset)}: use one of ${Object.keys(PRESETS).join(", ")}`,
+      `Cannot use preset ${quote(preset)}: use one of ${Object.keys(PRESETS).join(", ")}`,
       {
         field: "preset",
       },
@@ -191,17 +192,19 @@ export function resolveLimits(options: LimitOptions = {}, preset: PresetName = "
     if (!Object.hasOwn(LIMITS, key)) {
       throw new AegisError(
         "InvalidOption",
-        `Cannot set unknown limit ${JSON.stringify(key)}: use one of ${Object.keys(LIMITS).join(", ")}`,
+        `Cannot set unknown limit ${quote(key)}: use one of ${Object.keys(LIMITS).join(", ")}`,
         {
           field: key,
         },
       );
     }
   }
-  const chosen: LimitOptions = { ...PRESETS[preset], ...options };
+  const base: LimitOptions = PRESETS[preset];
   const resolved: Record<string, number | bigint> = {};
   for (const name of Object.keys(LIMITS) as LimitName[]) {
-    resolved[name] = readLimit(name, chosen[name] ?? LIMITS[name].standard);
+    // A key that is there and undefined, as untyped callers pass it, must not undo what the preset narrows.
+    const value = options[name] === undefined ? base[name] : options[name];
+    resolved[name] = readLimit(name, value === undefined ? LIMITS[name].standard : value);
   }
   return Object.freeze(resolved) as unknown as Limits; // every key of LIMITS was just filled in
 }

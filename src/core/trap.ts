@@ -15,16 +15,12 @@ export const TRAPS = {
   tableOutOfBounds: {
     code: 6,
     message: "table access out of bounds",
-    v8: [
-      "table index is out of bounds",
-      "table access out of bounds",
-      "table or element segment out of bounds",
-    ],
+    v8: ["table index is out of bounds"],
   },
   indirectCall: {
     code: 7,
     message: "indirect call of a null function or one of another type",
-    v8: ["null function or function signature mismatch"],
+    v8: ["null function", "function signature mismatch"],
   },
   nullReference: { code: 8, message: "null reference", v8: ["dereferencing a null pointer"] },
   castFailure: { code: 9, message: "cast failure", v8: ["illegal cast"] },
@@ -62,9 +58,17 @@ const BY_V8_MESSAGE: ReadonlyMap<string, TrapCode> = new Map(
   Object.entries(TRAPS).flatMap(([name, row]) => row.v8.map((text) => [text, name as TrapCode] as const)),
 );
 
-/** Finds the trap that V8 reports with this message; `unknown` when V8 words it in a way the table does not list. */
+/** What V8 puts before the text when the trap happened during instantiation. */
+const INSTANTIATION_PREFIX = /^WebAssembly\.\w+\(\): /;
+
+/**
+ * Finds the trap that V8 reports with this message; `unknown` when V8 words it in a way the table does not list. An
+ * active data segment that does not fit is irregular: V8 names the segment and its place in the message.
+ */
 export function trapFromV8Message(message: string): TrapCode {
-  return BY_V8_MESSAGE.get(message) ?? "unknown";
+  const text = message.replace(INSTANTIATION_PREFIX, "");
+  if (text !== message && /^data segment \d+ is out of bounds/.test(text)) return "memoryOutOfBounds";
+  return BY_V8_MESSAGE.get(text) ?? "unknown";
 }
 
 /** One function on the guest's stack when it trapped; indices and offsets are those of the original module. */

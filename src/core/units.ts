@@ -1,4 +1,5 @@
 import { AegisError } from "./errors.ts";
+import { quote } from "./quote.ts";
 
 /** A size in bytes: a number, or text such as `"64MiB"`, `"64MB"`, `"1.5GiB"`, `"4096"`. */
 export type ByteSize = number | string;
@@ -9,18 +10,18 @@ export type Duration = number | string;
 /** A count: an integer, or text such as `"1000000"`, `"1_000_000"`, `"10K"`, `"5M"`, `"1B"`. */
 export type Count = number | bigint | string;
 
-const BYTE_UNITS: Readonly<Record<string, number>> = {
-  "": 1,
-  b: 1,
-  k: 1024,
-  kb: 1000,
-  kib: 1024,
-  m: 1024 ** 2,
-  mb: 1000 ** 2,
-  mib: 1024 ** 2,
-  g: 1024 ** 3,
-  gb: 1000 ** 3,
-  gib: 1024 ** 3,
+const BYTE_UNITS: Readonly<Record<string, bigint>> = {
+  "": 1n,
+  b: 1n,
+  k: 1024n,
+  kb: 1000n,
+  kib: 1024n,
+  m: 1024n ** 2n,
+  mb: 1000n ** 2n,
+  mib: 1024n ** 2n,
+  g: 1024n ** 3n,
+  gb: 1000n ** 3n,
+  gib: 1024n ** 3n,
 };
 
 const TIME_UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000 };
@@ -37,17 +38,30 @@ const COUNT_UNITS: Readonly<Record<string, bigint>> = {
 function refuse(what: string, field: string, value: unknown, allowed: string): AegisError {
   return new AegisError(
     "InvalidOption",
-    `Cannot read ${field} ${JSON.stringify(String(value))} as ${what}: ${allowed}`,
-    {
-      field,
-    },
+    `Cannot read ${field} ${quote(String(value))} as ${what}: ${allowed}`,
+    { field },
   );
 }
 
-function splitUnit(text: string): { digits: string; unit: string } | undefined {
+/** Longest text that is read as an amount; past it only nonsense or an attempt to spend time comes. */
+const LONGEST_AMOUNT = 64;
+
+// `unknown`, since amounts also come from JSON and from callers without types.
+function splitUnit(text: unknown): { digits: string; unit: string } | undefined {
+  if (typeof text !== "string" || text.length > LONGEST_AMOUNT) return undefined;
   const match = /^\s*([0-9][0-9_]*(?:\.[0-9]+)?)\s*([a-zA-Z]*)\s*$/.exec(text);
   if (!match) return undefined;
   return { digits: (match[1] ?? "").replaceAll("_", ""), unit: (match[2] ?? "").toLowerCase() };
+}
+
+/**
+ * Multiplies decimal digits exactly, where a double would make a fraction of a byte of `1.001MB`; undefined unless
+ * the product is whole.
+ */
+function scaleExactly(digits: string, factor: bigint): bigint | undefined {
+  const [whole = "", fraction = ""] = digits.split(".");
+  const scaled = BigInt(whole + fraction) * factor, scale = 10n ** BigInt(fraction.length);
+  return scaled % scale === 0n ? scaled / scale : undefined;
 }
 
 /**
@@ -59,13 +73,17 @@ function splitUnit(text: string): { digits: string; unit: string } | undefined {
  */
 export function parseByteSize(value: ByteSize, field: string): number {
   const allowed = 'use bytes or a unit, for instance "65536", "64KiB", "64MiB", "1GiB"';
-  const parts = typeof value === "number" ? { digits: String(value), unit: "" } : splitUnit(value);
+  if (typeof value === "number") {
+    if (!Number.isSafeInteger(value) || value < 0) {
+      throw refuse("a whole number of bytes", field, value, allowed);
+    }
+    return value;
+  }
+  const parts = splitUnit(value);
   const factor = parts && Object.hasOwn(BYTE_UNITS, parts.unit) ? BYTE_UNITS[parts.unit] : undefined;
   if (!parts || factor === undefined) throw refuse("a size", field, value, allowed);
-  const bytes = Number(parts.digits) * factor;
-  if (!Number.isSafeInteger(bytes) || bytes < 0) {
-    throw refuse("a whole number of bytes", field, value, allowed);
-  }
+  const bytes = Number(scaleExactly(parts.digits, factor) ?? NaN);
+  if (!Number.isSafeInteger(bytes)) throw refuse("a whole number of bytes", field, value, allowed);
   return bytes;
 }
 
@@ -105,10 +123,9 @@ export function parseCount(value: Count, field: string): bigint {
   const parts = splitUnit(value);
   const factor = parts && Object.hasOwn(COUNT_UNITS, parts.unit) ? COUNT_UNITS[parts.unit] : undefined;
   if (!parts || factor === undefined) throw refuse("a count", field, value, allowed);
-  const [whole = "0", fraction = ""] = parts.digits.split(".");
-  const scaled = BigInt(whole + fraction) * factor, scale = 10n ** BigInt(fraction.length);
-  if (scaled % scale !== 0n) throw refuse("a whole count", field, value, allowed);
-  return scaled / scale;
+  const count = scaleExactly(parts.digits, factor);
+  if (count === undefined) throw refuse("a whole count", field, value, allowed);
+  return count;
 }
 
 /** Prints a size with the largest binary unit that divides it, else in bytes: `64MiB`, `1000 bytes`. */
@@ -116,12 +133,12 @@ export function formatByteSize(bytes: number): string {
   for (const [unit, size] of [["GiB", 1024 ** 3], ["MiB", 1024 ** 2], ["KiB", 1024]] as const) {
     if (bytes >= size && bytes % size === 0) return `${bytes / size}${unit}`;
   }
-  return `${bytes} bytes`;
+  return bytes === 1 ? "1 byte" : `${bytes} bytes`;
 }
 
-/** Prints a time for people: `12.3µs`, `4.56ms`, `1.20s`. */
+/** Prints a time for people: `12.3µs`, `4.56ms`, `1.20s`. A figure that rounds up to 1000 takes the next unit. */
 export function formatDuration(milliseconds: number): string {
-  if (milliseconds < 1) return `${(milliseconds * 1000).toFixed(1)}µs`;
-  if (milliseconds < 1000) return `${milliseconds.toFixed(2)}ms`;
+  if (milliseconds < 0.99995) return `${(milliseconds * 1000).toFixed(1)}µs`;
+  if (milliseconds < 999.995) return `${milliseconds.toFixed(2)}ms`;
   return `${(milliseconds / 1000).toFixed(2)}s`;
 }

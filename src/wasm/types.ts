@@ -84,11 +84,25 @@ export function isHeapCode(code: number): boolean {
   return HEAP_NAMES.has(code);
 }
 
+/**
+ * Heap bytes that one live exception reference keeps: 96 measured for the object, and the payload, which tags may
+ * make up to 256 bytes large. A slot that can hold one counts this much, since it is heap that nothing else bounds.
+ */
+export const EXCEPTION_BYTES = 96 + 256;
+
 /** Bytes that a value takes in the stack's cost model: 16 for v128, 8 for references and 64 bits, else 4. */
 export function byteWidth(type: ValueType): number {
   if (type === V128) return 16;
   if (type === I32 || type === F32) return 4;
+  if (isExceptionRef(type)) return EXCEPTION_BYTES;
   return 8;
+}
+
+/** Whether a type is `exnref` or one of its subtypes. */
+export function isExceptionRef(type: ValueType): boolean {
+  if (!isRef(type) || !isAbstract(type)) return false;
+  const heap = heapOf(type);
+  return heap === HEAP.exn || heap === HEAP.noexn;
 }
 
 const NUMBER_NAMES: ReadonlyMap<number, string> = new Map([
@@ -102,10 +116,15 @@ const NUMBER_NAMES: ReadonlyMap<number, string> = new Map([
   [I16, "i16"],
 ]);
 
+/** Prints the heap type of a reference: `func`, `3`. */
+export function formatHeapType(type: ValueType): string {
+  return isAbstract(type) ? HEAP_NAMES.get(heapOf(type)) ?? "?" : String(heapOf(type));
+}
+
 /** Prints a type as the text format does, short forms included: `i32`, `funcref`, `(ref null 3)`. */
 export function formatType(type: ValueType): string {
   if (!isRef(type)) return NUMBER_NAMES.get(type) ?? `type 0x${type.toString(16)}`;
-  const heap = isAbstract(type) ? HEAP_NAMES.get(heapOf(type)) ?? "?" : String(heapOf(type));
+  const heap = formatHeapType(type);
   if (!isNullable(type)) return `(ref ${heap})`;
   if (!isAbstract(type)) return `(ref null ${heap})`;
   const short: Partial<Record<HeapName, string>> = {

@@ -1,0 +1,148 @@
+/**
+ * What a valid module may not have, by policy: more memory or tables than the limits allow, and the proposals that a
+ * Worker cannot bound (its JS heap has no limit of its own).
+ */
+import { ModuleRefusedError } from "../core/errors.ts";
+import type { Limits } from "../core/limits.ts";
+import { formatByteSize } from "../core/units.ts";
+import type { FunctionType, Module } from "../wasm/module.ts";
+import { byteWidth, FUNCREF, isExceptionRef, isRef } from "../wasm/types.ts";
+
+/** Bytes of a page of linear memory. */
+export const PAGE_SIZE = 65536;
+
+/** Payload that a tag may carry at most, in bytes: a caught exception keeps it alive outside the guest's memory. */
+const TAG_PAYLOAD_BYTES = 256;
+
+/** What bounds the JS heap of the guest, and so which proposals it may use. */
+export interface Confinement {
+  /** Allow GC types, exception references in tables and the like, and shared memories: only where the heap is bounded. */
+  readonly unboundedHeap: boolean;
+}
+
+function refuse(what: string, suggestion?: string, field?: string): never {
+  throw new ModuleRefusedError(`Cannot run the module: ${what}`, {
+    ...(suggestion === undefined ? {} : { suggestion }),
+    ...(field === undefined ? {} : { field }),
+  });
+}
+
+/** @throws {ModuleRefusedError} with the requirement that the limits or the confinement do not meet */
+export function checkRequirements(module: Module, limits: Limits, confinement: Confinement): void {
+  checkMemories(module, limits);
+  checkTables(module, limits);
+  if (!confinement.unboundedHeap) {
+    checkHeap(module);
+    checkExceptions(module);
+  }
+}
+
+function checkMemories(module: Module, limits: Limits): void {
+  if (module.memories.length > limits.memories) {
+    refuse(
+      `it has ${module.memories.length} memories, the limit is ${limits.memories}`,
+      "Raise the limit.",
+      "memories",
+    );
+  }
+  let pages = 0n;
+  for (const memory of module.memories.slice(module.imported.memory)) pages += memory.min;
+  const bytes = pages * BigInt(PAGE_SIZE);
+  if (bytes > BigInt(limits.memoryLimit)) {
+    refuse(
+      `it declares ${formatByteSize(Number(bytes))} of memory, the limit is ${
+        formatByteSize(limits.memoryLimit)
+      }`,
+      "Raise the memory limit.",
+      "memoryLimit",
+    );
+  }
+}
+
+function checkTables(module: Module, limits: Limits): void {
+  if (module.tables.length > limits.tables) {
+    refuse(
+      `it has ${module.tables.length} tables, the limit is ${limits.tables}`,
+      "Raise the limit.",
+      "tables",
+    );
+  }
+  let functions = 0n, others = 0n;
+  for (const table of module.tables.slice(module.imported.table)) {
+    if (table.element === FUNCREF) functions += table.min;
+    else others += table.min;
+  }
+  if (functions > BigInt(limits.functionTableLimit)) {
+    refuse(
+      `it declares ${functions} function table elements, the limit is ${limits.functionTableLimit}`,
+      "Raise the limit.",
+      "functionTableLimit",
+    );
+  }
+  if (others > BigInt(limits.tableLimit)) {
+    refuse(
+      `it declares ${others} table elements, the limit is ${limits.tableLimit}`,
+      "Raise the limit.",
+      "tableLimit",
+    );
+  }
+}
+
+const ELSEWHERE = "Such modules need a process of their own, whose heap is bounded.";
+
+function checkHeap(module: Module): void {
+  for (const [index, type] of module.types.entries()) {
+    if (type.composite.kind !== "func") {
+      refuse(
+        `type ${index} is a ${type.composite.kind} of the GC proposal, whose heap a Worker cannot bound`,
+        ELSEWHERE,
+      );
+    }
+  }
+  for (const [index, memory] of module.memories.entries()) {
+    if (memory.shared) refuse(`memory ${index} is shared between threads`, ELSEWHERE);
+  }
+}
+
+function checkExceptions(module: Module): void {
+  for (const [index, tag] of module.tags.entries()) {
+    const type = functionType(module, tag.typeIndex);
+    if (type.params.some(isRef)) {
+      refuse(`tag ${index} carries references, so exceptions could form a list without end`, ELSEWHERE);
+    }
+    const bytes = type.params.reduce((sum, param) => sum + byteWidth(param), 0);
+    if (bytes > TAG_PAYLOAD_BYTES) {
+      refuse(`tag ${index} carries ${bytes} bytes, the limit is ${TAG_PAYLOAD_BYTES}`, ELSEWHERE);
+    }
+  }
+  for (const [index, global] of module.globals.entries()) {
+    if (isExceptionRef(global.type)) refuse(`global ${index} holds an exception reference`, ELSEWHERE);
+  }
+  for (const [index, table] of module.tables.entries()) {
+    if (isExceptionRef(table.element)) refuse(`table ${index} holds exception references`, ELSEWHERE);
+  }
+  const visible: { what: string; functionIndex: number }[] = [
+    ...module.exports.filter((item) => item.kind === "function").map((item) => ({
+      what: `export ${JSON.stringify(item.name)}`,
+      functionIndex: item.index,
+    })),
+    ...module.imports.filter((item) => item.kind === "function").map((item) => ({
+      what: `import ${JSON.stringify(item.name)}`,
+      functionIndex: item.index,
+    })),
+  ];
+  for (const { what, functionIndex } of visible) {
+    const type = functionType(module, module.functions[functionIndex] ?? 0);
+    if ([...type.params, ...type.results].some(isExceptionRef)) {
+      refuse(`${what} passes an exception reference`, ELSEWHERE);
+    }
+  }
+}
+
+function functionType(module: Module, typeIndex: number): FunctionType {
+  const type = module.types[typeIndex]?.composite;
+  if (type?.kind !== "func") {
+    throw new TypeError(`Type ${typeIndex} of a validated module is no function type`);
+  }
+  return type;
+}

@@ -1,0 +1,61 @@
+import type { CallGraph } from "./call_graph.ts";
+import { FUNCTION_FLAGS, type ModulePlan } from "./plan.ts";
+import type { Module } from "../wasm/module.ts";
+import { byteWidth, EXCEPTION_BYTES } from "../wasm/types.ts";
+
+/** What calls cost of the guest's stack, by body. */
+export interface StackPlan {
+  /** Bytes of a frame by the cost model. */
+  readonly frame: Float64Array;
+  /** 1 where the function counts its frame when it runs. */
+  readonly counted: Uint8Array;
+}
+
+/** Return address, saved registers and the like of a frame. */
+const FRAME_BASE = 32;
+
+/**
+ * Frames that need not be counted since they cannot recur may still follow each other in a long chain; a chain is
+ * cut by counting a function as soon as more than this would go uncounted.
+ */
+const UNCOUNTED_BYTES = 16 * 1024;
+
+/**
+ * Decides which functions count their frames: those that can be on the stack twice, those that hold a handler (they
+ * must set the counter right after frames below them were unwound), and enough others that no uncounted chain of
+ * calls exceeds 16 KiB.
+ *
+ * A frame is taken to be its parameters, locals and highest operand stack, twice the arguments and results of its
+ * largest call, {@linkcode EXCEPTION_BYTES} for each open catch, and 32 bytes.
+ */
+export function planStack(
+  module: Module,
+  facts: { plan: ModulePlan; graph: CallGraph; maxOperandBytes: ArrayLike<number> },
+): StackPlan {
+  const { plan, graph } = facts, bodies = module.bodies.length;
+  const frame = new Float64Array(bodies),
+    counted = new Uint8Array(bodies),
+    chain = new Float64Array(graph.size);
+  for (const [index, body] of module.bodies.entries()) {
+    let bytes = FRAME_BASE + (facts.maxOperandBytes[index] ?? 0) + 2 * (plan.callBytes[index] ?? 0) +
+      EXCEPTION_BYTES * (plan.openCatches[index] ?? 0);
+    for (const group of body.locals) bytes += group.count * byteWidth(group.type);
+    const type = module.types[module.functions[module.imported.function + index] ?? 0]?.composite;
+    if (type?.kind === "func") { for (const param of type.params) bytes += byteWidth(param); }
+    frame[index] = bytes;
+  }
+  // Callees first; on a cycle every body is counted, so their order among themselves does not matter.
+  for (const node of graph.order) {
+    let below = 0;
+    graph.successors(node, (next) => below = Math.max(below, chain[next] ?? 0));
+    if (node === bodies) {
+      chain[node] = below;
+      continue;
+    }
+    const length = below + (frame[node] ?? 0);
+    const must = graph.recursive[node] === 1 || ((plan.flags[node] ?? 0) & FUNCTION_FLAGS.hasHandler) !== 0;
+    if (must || length > UNCOUNTED_BYTES) counted[node] = 1;
+    else chain[node] = length;
+  }
+  return { frame, counted };
+}

@@ -1,0 +1,92 @@
+/** The commands, in the order in which help lists them. */
+import type { FlagName } from "./flags.ts";
+
+/** A row of {@linkcode COMMANDS}. */
+export interface CommandRow {
+  readonly summary: string;
+  /** Positional arguments; `undefined` when there is none. */
+  readonly operand?: { readonly metavar: string; readonly doc: string; readonly optional?: true };
+  /** Whether arguments for the guest may follow a `--`. */
+  readonly passesArguments?: true;
+  readonly flags: readonly FlagName[];
+  readonly examples: readonly { readonly line: string; readonly doc: string }[];
+}
+
+const MODULE = { metavar: "MODULE", doc: "A .wasm or .wat file, or - for stdin" } as const;
+
+export const COMMANDS = {
+  run: {
+    summary: "Run a function of a module in a sandbox",
+    operand: MODULE,
+    passesArguments: true,
+    flags: [
+      "function",
+      "memoryLimit",
+      "fuelLimit",
+      "timeout",
+      "stackLimit",
+      "preset",
+      "metrics",
+      "config",
+      "format",
+      "verbose",
+      "quiet",
+      "help",
+    ],
+    examples: [
+      { line: "aegis run add.wasm --function add -- 5 10", doc: "Call a function with arguments" },
+      { line: "aegis run program.wasm --timeout 500ms --memory-limit 16MiB", doc: "Run with tighter limits" },
+      { line: "aegis run fib.wat -e fib --metrics -- 30", doc: "Show what the run used" },
+      { line: "cat add.wasm | aegis run - -e add -f json -- 2 3", doc: "Read the module from stdin" },
+    ],
+  },
+  validate: {
+    summary: "Check that a module is valid, without running it",
+    operand: MODULE,
+    flags: ["strict", "format", "quiet", "help"],
+    examples: [
+      { line: "aegis validate plugin.wasm", doc: "Exit status 65 when it is not" },
+      { line: "aegis validate plugin.wasm --strict", doc: "Fail on warnings too" },
+    ],
+  },
+  inspect: {
+    summary: "Show what a module contains and needs, without running it",
+    operand: MODULE,
+    flags: [
+      "all",
+      "exports",
+      "imports",
+      "memory",
+      "tables",
+      "globals",
+      "tags",
+      "segments",
+      "sections",
+      "producers",
+      "features",
+      "names",
+      "needs",
+      "format",
+      "help",
+    ],
+    examples: [
+      { line: "aegis inspect plugin.wasm", doc: "Exports, imports and a summary" },
+      { line: "aegis inspect plugin.wasm --exports --memory", doc: "Only these" },
+      { line: "aegis inspect plugin.wasm --format json", doc: "Everything, for programs" },
+    ],
+  },
+  help: {
+    summary: "Print help for a command",
+    operand: { metavar: "COMMAND", doc: "A command", optional: true },
+    flags: ["help"],
+    examples: [{ line: "aegis help run", doc: "What run can do" }],
+  },
+} as const satisfies Record<string, CommandRow>;
+
+/** A key of {@linkcode COMMANDS}. */
+export type CommandName = keyof typeof COMMANDS;
+
+/** Whether a word is the name of a command. */
+export function isCommandName(word: string): word is CommandName {
+  return Object.hasOwn(COMMANDS, word);
+}

@@ -1,0 +1,71 @@
+import { AegisError } from "../core/errors.ts";
+import { quote } from "../core/quote.ts";
+import { suggest } from "../core/suggestion.ts";
+import { type RawValue, readFlagValue } from "./flag_value.ts";
+import { type FlagName, type FlagRow, FLAGS, type FlagValues } from "./flags.ts";
+
+/** Key of the file to flag: the long name with `_` for `-`. */
+const KEYS: ReadonlyMap<string, FlagName> = new Map(
+  Object.entries(FLAGS as Record<FlagName, FlagRow>)
+    .filter(([, row]) => row.config)
+    .map(([name, row]) => [row.long.replaceAll("-", "_"), name as FlagName]),
+);
+
+/** Size past which a file is no configuration. */
+export const LARGEST_CONFIG: number = 1024 * 1024;
+
+function refuse(shown: string, reason: string, suggestion?: string): AegisError {
+  return new AegisError(
+    "InvalidOption",
+    `Cannot use configuration ${quote(shown)}: ${reason}`,
+    suggestion === undefined ? {} : { suggestion },
+  );
+}
+
+async function decode(text: string, shown: string): Promise<Record<string, unknown>> {
+  // No TOML document starts with a brace, and every JSON document that is a table does.
+  const json = text.trimStart().startsWith("{");
+  try {
+    const document: unknown = json
+      ? JSON.parse(text)
+      : (await import("smol-toml")).parse(text, { integersAsBigInt: "asNeeded" });
+    return document as Record<string, unknown>; // both give a table for what starts like one
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split("\n", 1)[0] ?? "" : String(error);
+    throw refuse(shown, `it is no ${json ? "JSON" : "TOML"}: ${reason}`);
+  }
+}
+
+/**
+ * Reads the flags that a configuration file sets. TOML, or JSON; a document that starts with `{` is JSON.
+ *
+ * @param shown the file's name, for messages
+ * @throws {AegisError} `InvalidOption`: not readable, an unknown key, a value of the wrong form
+ */
+export async function readConfig(bytes: Uint8Array, shown: string): Promise<FlagValues> {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw refuse(shown, "it is no UTF-8 text");
+  }
+  const flags: Partial<Record<FlagName, unknown>> = {};
+  for (const [key, value] of Object.entries(await decode(text, shown))) {
+    const name = KEYS.get(key);
+    if (name === undefined) {
+      const near = suggest(key, KEYS.keys());
+      throw refuse(
+        shown,
+        `unknown key ${quote(key)}`,
+        near.length > 0
+          ? `Did you mean ${near.map(quote).join(" or ")}?`
+          : `Known keys: ${[...KEYS.keys()].join(", ")}.`,
+      );
+    }
+    if (!["string", "number", "bigint", "boolean"].includes(typeof value)) {
+      throw refuse(shown, `${quote(key)} needs a plain value, not a table or a list`);
+    }
+    flags[name] = readFlagValue(name, value as RawValue, `${key} of ${quote(shown)}`); // tested one line above
+  }
+  return flags as FlagValues; // readFlagValue() gave each its type
+}

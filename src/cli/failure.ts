@@ -1,0 +1,85 @@
+/** How an error becomes lines, JSON and an exit status; one place for all commands and both processes. */
+import { AegisError, ERROR_CODES, ExitError, ModuleInvalidError, TrapError } from "../core/errors.ts";
+import type { TrapFrame } from "../core/trap.ts";
+import { formatOffset } from "../core/bytes.ts";
+import { flagOfField } from "./flags.ts";
+import { type Json, jsonNumber } from "./json.ts";
+import { printable, printableName } from "./printable.ts";
+import type { Style } from "./style.ts";
+
+/** The exit status of a command that ends with this error. */
+export function statusOf(error: unknown): number {
+  if (error instanceof ExitError) return error.status;
+  return error instanceof AegisError ? ERROR_CODES[error.code].status : 1;
+}
+
+/** The message for a person; an error that is none of ours shows no stack, since nobody outside could read it. */
+export function messageOf(error: unknown): string {
+  if (error instanceof ModuleInvalidError) return `Module is invalid: ${error.message}`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The way out, with the flag that leads there; `undefined` when there is none, or the message says it already. */
+export function hintOf(error: unknown): string | undefined {
+  if (!(error instanceof AegisError)) return undefined;
+  const flag = flagOfField(error.field);
+  const known = error.suggestion === undefined || error.message.includes(error.suggestion);
+  if (known) return flag === undefined || error.message.includes(flag) ? undefined : `The flag is ${flag}.`;
+  if (flag === undefined) return error.suggestion;
+  return `${error.suggestion?.replace(/\.$/, "")} (${flag}).`;
+}
+
+function frameLine(frame: TrapFrame): string {
+  const name = frame.functionName === undefined ? "" : ` ${printableName(frame.functionName)}`;
+  const offset = frame.offset === undefined ? "" : ` at offset ${formatOffset(frame.offset)}`;
+  return `  in function ${frame.functionIndex}${name}${offset}\n`;
+}
+
+/** Most frames that are printed; JSON has all of them. */
+const MOST_FRAMES = 20;
+
+/** The lines for stderr. */
+export function failureLines(error: unknown, style: Style): string {
+  let text = `${style.bad("error:")} ${printable(messageOf(error))}\n`;
+  if (error instanceof TrapError) {
+    for (const frame of error.frames.slice(0, MOST_FRAMES)) text += frameLine(frame);
+    if (error.frames.length > MOST_FRAMES) text += `  and ${error.frames.length - MOST_FRAMES} more\n`;
+  }
+  const hint = hintOf(error);
+  return hint === undefined ? text : `${text}${style.hint("hint:")} ${printable(hint)}\n`;
+}
+
+/** Fields of an error that are not its own facts. */
+const NOT_FACTS: ReadonlySet<string> = new Set(["name", "code", "message", "stack", "cause", "suggestion"]);
+
+function factOf(value: unknown): Json | undefined {
+  if (typeof value === "number" || typeof value === "bigint") return jsonNumber(value);
+  if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => factOf(item) ?? null);
+  if (typeof value === "object") return factsOf(value);
+  return undefined;
+}
+
+function factsOf(record: object): { [key: string]: Json } {
+  const facts: { [key: string]: Json } = {};
+  for (const [key, value] of Object.entries(record)) {
+    if (NOT_FACTS.has(key) && record instanceof Error) continue;
+    const fact = factOf(value);
+    if (fact !== undefined) facts[key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)] = fact;
+  }
+  return facts;
+}
+
+/**
+ * The error as JSON: `code`, `message`, `hint` where there is one, and the fields of its class in snake case: bytes,
+ * milliseconds, fuel units.
+ */
+export function failureJson(error: unknown): { [key: string]: Json } {
+  const hint = hintOf(error);
+  return {
+    code: error instanceof AegisError ? error.code : "Error",
+    message: messageOf(error),
+    ...(hint === undefined ? {} : { hint }),
+    ...(error instanceof AegisError ? factsOf(error) : {}),
+  };
+}

@@ -1,0 +1,157 @@
+/**
+ * THE table of flags: the parser, the help texts, the keys of the configuration file and the suggestions for a
+ * mistyped flag derive from it.
+ */
+import { type PresetName, PRESETS } from "../core/limits.ts";
+
+/** Forms of output. `human` is for reading, the others are one JSON document on stdout. */
+export const FORMATS = ["human", "json", "json-compact"] as const;
+
+/** One of {@linkcode FORMATS}. */
+export type Format = typeof FORMATS[number];
+
+const PRESET_NAMES = Object.keys(PRESETS) as readonly PresetName[]; // a literal's keys are those of its type
+
+/**
+ * How the value of a flag is read.
+ *
+ *     text     as it is                          size    bytes, or with a unit: 65536, 64MiB
+ *     count    a whole number, or with a unit    time    seconds, or with a unit: 10, 500ms, 2m
+ *     choice   one of `choices`                  switch  no value      level   no value, counts its repetitions
+ */
+export type FlagKind = "text" | "size" | "count" | "time" | "choice" | "switch" | "level";
+
+/** A row of {@linkcode FLAGS}. */
+export interface FlagRow {
+  /** Long name, without dashes. */
+  readonly long: string;
+  /** One letter. */
+  readonly short?: string;
+  readonly kind: FlagKind;
+  readonly metavar?: string;
+  readonly choices?: readonly string[];
+  /** Whether the configuration file may set it, under its long name with `_` for `-`. */
+  readonly config?: true;
+  readonly doc: string;
+}
+
+/** Keys are the names that the library gives the same thing, so that an error's `field` finds its flag. */
+export const FLAGS = {
+  function: {
+    long: "function",
+    short: "e",
+    kind: "text",
+    metavar: "NAME",
+    config: true,
+    doc: "Function to call (default: _start, else main)",
+  },
+  memoryLimit: {
+    long: "memory-limit",
+    kind: "size",
+    metavar: "SIZE",
+    config: true,
+    doc: "Most memory, in bytes or as 512KiB, 64MiB (default: 64MiB)",
+  },
+  fuelLimit: {
+    long: "fuel-limit",
+    kind: "count",
+    metavar: "UNITS",
+    config: true,
+    doc: 'Most instructions, as 1000000, 10M or "unlimited" (default: 1B)',
+  },
+  timeout: {
+    long: "timeout",
+    kind: "time",
+    metavar: "TIME",
+    config: true,
+    doc: "Most wall time, in seconds or as 500ms, 2m (default: 30s)",
+  },
+  stackLimit: {
+    long: "stack-limit",
+    kind: "size",
+    metavar: "SIZE",
+    config: true,
+    doc: "Largest call stack (default: 512KiB)",
+  },
+  preset: {
+    long: "preset",
+    kind: "choice",
+    choices: PRESET_NAMES,
+    metavar: "NAME",
+    config: true,
+    doc: `Limits to start from: ${PRESET_NAMES.join(", ")}`,
+  },
+  metrics: {
+    long: "metrics",
+    kind: "switch",
+    config: true,
+    doc: "Print what the run used: time, fuel, memory, host calls",
+  },
+  config: {
+    long: "config",
+    short: "c",
+    kind: "text",
+    metavar: "FILE",
+    doc: "Read flags from a TOML or JSON file; those given here win",
+  },
+  strict: { long: "strict", kind: "switch", doc: "Fail on warnings too" },
+  all: { long: "all", kind: "switch", doc: "Show everything" },
+  exports: { long: "exports", kind: "switch", doc: "Show what the module offers" },
+  imports: { long: "imports", kind: "switch", doc: "Show what the module needs" },
+  memory: { long: "memory", kind: "switch", doc: "Show memories" },
+  tables: { long: "tables", kind: "switch", doc: "Show tables" },
+  globals: { long: "globals", kind: "switch", doc: "Show globals" },
+  tags: { long: "tags", kind: "switch", doc: "Show exception tags" },
+  segments: { long: "segments", kind: "switch", doc: "Show data and element segments" },
+  sections: { long: "sections", kind: "switch", doc: "Show sections with their sizes, custom ones included" },
+  producers: { long: "producers", kind: "switch", doc: "Show the tools that made the module" },
+  features: { long: "features", kind: "switch", doc: "Show the proposals that the module uses" },
+  names: { long: "names", kind: "switch", doc: "Show functions with their names" },
+  needs: { long: "needs", kind: "switch", doc: "Show the capabilities that the module asks for" },
+  format: {
+    long: "format",
+    short: "f",
+    kind: "choice",
+    choices: FORMATS,
+    metavar: "FORMAT",
+    config: true,
+    doc: `Form of the output: ${FORMATS.join(", ")}`,
+  },
+  verbose: {
+    long: "verbose",
+    short: "v",
+    kind: "level",
+    doc: "Say more on stderr; -vv and -vvv say still more",
+  },
+  quiet: { long: "quiet", short: "q", kind: "switch", doc: "Print results alone" },
+  help: { long: "help", short: "h", kind: "switch", doc: "Print help" },
+} as const satisfies Record<string, FlagRow>;
+
+/** A key of {@linkcode FLAGS}. */
+export type FlagName = keyof typeof FLAGS;
+
+type ReadValue = {
+  text: string;
+  choice: string;
+  size: number;
+  count: bigint | "unlimited";
+  time: number;
+  switch: true;
+  level: number;
+};
+
+/** Flags after they were read; sizes in bytes, times in milliseconds. A flag that was not given is absent. */
+export type FlagValues = {
+  readonly [Name in FlagName]?: (typeof FLAGS)[Name] extends { choices: readonly (infer Choice)[] } ? Choice
+    : ReadValue[(typeof FLAGS)[Name]["kind"]];
+};
+
+/** A flag as a person types it: `--memory-limit`. */
+export function flagText(name: FlagName): string {
+  return `--${FLAGS[name].long}`;
+}
+
+/** The flag for the `field` of an error, where there is one. */
+export function flagOfField(field: string | undefined): string | undefined {
+  return field !== undefined && Object.hasOwn(FLAGS, field) ? flagText(field as FlagName) : undefined;
+}

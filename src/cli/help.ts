@@ -1,0 +1,46 @@
+/** Help texts, made of the tables of commands and flags. */
+import { type CommandName, type CommandRow, COMMANDS } from "./commands.ts";
+import { type FlagRow, FLAGS } from "./flags.ts";
+import { VERSION } from "./version.ts";
+
+function columns(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`).join("");
+}
+
+function flagColumn(row: FlagRow): string {
+  const short = row.short === undefined ? "    " : `-${row.short}, `;
+  return `${short}--${row.long}${row.metavar === undefined ? "" : ` <${row.metavar}>`}`;
+}
+
+/** The help of the program. */
+export function programHelp(): string {
+  const commands = Object.entries(COMMANDS as Record<CommandName, CommandRow>);
+  return `aegis ${VERSION}: runs untrusted WebAssembly, within limits and without permissions\n\n` +
+    "Usage: aegis <COMMAND> [OPTIONS]\n\n" +
+    "Commands:\n" + columns(commands.map(([name, row]) => [name, row.summary])) +
+    "\nOptions:\n" + columns([["-h, --help", "Print help"], ["-V, --version", "Print the version"]]) +
+    "\nExamples:\n" +
+    commands.flatMap(([, row]) => row.examples.slice(0, 1)).map(({ line }) => `  ${line}\n`).join("") +
+    '\n"aegis help <COMMAND>" says more about a command.\n';
+}
+
+/** The help of a command. */
+export function commandHelp(name: CommandName): string {
+  const row: CommandRow = COMMANDS[name];
+  const operand = row.operand === undefined
+    ? ""
+    : row.operand.optional
+    ? ` [${row.operand.metavar}]`
+    : ` <${row.operand.metavar}>`;
+  const operands: [string, string][] = row.operand === undefined
+    ? []
+    : [[`<${row.operand.metavar}>`, row.operand.doc]];
+  if (row.passesArguments) operands.push(["[ARGS...]", "Arguments of the function, by its own types"]);
+  return `${row.summary}\n\n` +
+    `Usage: aegis ${name}${operand} [OPTIONS]${row.passesArguments ? " [-- ARGS...]" : ""}\n\n` +
+    (operands.length > 0 ? `Arguments:\n${columns(operands)}\n` : "") +
+    `Options:\n${columns(row.flags.map((flag) => [flagColumn(FLAGS[flag]), FLAGS[flag].doc]))}` +
+    "\nExamples:\n" +
+    row.examples.map(({ line, doc }) => `  # ${doc}\n  ${line}\n`).join("\n");
+}

@@ -1,0 +1,130 @@
+/**
+ * `aegis run`, second process: reads the module, gives up every permission, and only then lets the library prepare
+ * and run it. Called by `host_main.ts` with the streams of the process.
+ */
+import { AegisError, FunctionNotFoundError } from "../core/errors.ts";
+import { UNLIMITED_FUEL } from "../core/limits.ts";
+import type { Usage } from "../core/metrics.ts";
+import { type Outcome, outcomeError } from "../core/outcome.ts";
+import { quote } from "../core/quote.ts";
+import { suggest } from "../core/suggestion.ts";
+import { formatByteSize } from "../core/units.ts";
+import { formatFuncType, type FuncType } from "../core/value.ts";
+import { Aegis } from "../sandbox/aegis.ts";
+import { Diagnostics } from "./diagnostics.ts";
+import { readGuestArguments } from "./guest_arguments.ts";
+import { permissionLines, revokeEverything } from "./host_permissions.ts";
+import type { CommandIo } from "./io.ts";
+import { toBinary } from "./module_input.ts";
+import { readInput, STDIN } from "./read_input.ts";
+import { endOfError, makeReport, renderReport, type RunEnd, type RunSubject } from "./report.ts";
+import type { RunPlan } from "./run_plan.ts";
+
+/** Functions that are called when none is named, first one first. */
+const DEFAULT_FUNCTIONS = ["_start", "main"] as const;
+
+/** The name and type of the function to call. */
+function chooseFunction(
+  wanted: string | null,
+  module: Pick<Awaited<ReturnType<Aegis["loadBytes"]>>, "exports" | "functionType">,
+): { name: string; type: FuncType } {
+  const names = module.exports.filter((item) => item.kind === "function").map((item) => item.name);
+  const name = wanted ?? DEFAULT_FUNCTIONS.find((candidate) => names.includes(candidate));
+  if (name === undefined) {
+    throw new AegisError(
+      "FunctionNotFound",
+      `Cannot choose a function: the module exports neither ${DEFAULT_FUNCTIONS.map(quote).join(" nor ")}`,
+      {
+        suggestion: names.length === 0
+          ? "It exports no function at all."
+          : `Name one with --function: ${names.slice(0, 10).map(quote).join(", ")}${
+            names.length > 10 ? ", …" : ""
+          }.`,
+      },
+    );
+  }
+  const type = module.functionType(name);
+  if (type === undefined) throw new FunctionNotFoundError(name, suggest(name, names), names);
+  return { name, type };
+}
+
+/** Milliseconds between two looks at whether the first process still lives. */
+const PARENT_CHECK = 500;
+
+/** Ends this process when the one that started it is gone: nobody is left to stop the guest, or to read its result. */
+function endWithParent(): void {
+  const parent = Deno.ppid;
+  const timer = setInterval(() => {
+    if (Deno.ppid !== parent) Deno.exit(1);
+  }, PARENT_CHECK);
+  Deno.unrefTimer(timer);
+}
+
+async function execute(plan: RunPlan, trace: RunTrace): Promise<RunEnd> {
+  const { path, shown } = plan.module;
+  const { diagnostics } = trace;
+  const given = await readInput(path ?? STDIN, plan.limits.moduleSize, shown);
+  diagnostics.tell("info", `module ${quote(shown)}: read ${formatByteSize(given.length)}`);
+  revokeEverything();
+  for (const line of permissionLines()) diagnostics.tell("debug", line);
+
+  const { form, bytes } = await toBinary(given);
+  trace.subject = { format: form, size: bytes.length };
+  const { fuelLimit } = plan.limits;
+  const runtime = await Aegis.create({
+    ...plan.limits,
+    fuelLimit: fuelLimit === UNLIMITED_FUEL ? "unlimited" : fuelLimit,
+  });
+  const module = await runtime.loadBytes(bytes, { name: shown });
+  diagnostics.tell("debug", `module ${quote(shown)}: prepared`);
+  const { name, type } = chooseFunction(plan.functionName, module);
+  trace.subject = { ...trace.subject, functionName: name, type };
+  const values = readGuestArguments(plan.args, name, type);
+
+  const sandbox = await runtime.sandbox().build();
+  trace.metrics = () => sandbox.metrics();
+  await sandbox.loadModule(module);
+  diagnostics.tell("info", `calling ${quote(name)} of type ${formatFuncType(type)}`);
+  const outcome: Outcome = await sandbox.tryCall(name, values);
+  diagnostics.tell("info", `call ended: ${outcome.kind}`);
+  return outcome.kind === "value"
+    ? { kind: "value", values: outcome.values, types: type.results }
+    : endOfError(outcomeError(outcome));
+}
+
+/** What becomes known on the way, so that a failure at any point is reported with it. */
+interface RunTrace {
+  readonly diagnostics: Diagnostics;
+  subject: RunSubject;
+  metrics: () => Usage | undefined;
+}
+
+/**
+ * Runs a plan and prints its report.
+ *
+ * @returns the exit status
+ */
+export async function runHost(plan: RunPlan, io: CommandIo): Promise<number> {
+  const { verbosity, colour } = plan.output;
+  const trace: RunTrace = {
+    diagnostics: new Diagnostics(verbosity, { print: io.err, colour, now: () => performance.now() }),
+    subject: {},
+    metrics: () => undefined,
+  };
+  endWithParent();
+  let end: RunEnd;
+  try {
+    end = await execute(plan, trace);
+  } catch (error) {
+    end = endOfError(error);
+  }
+  const report = makeReport({
+    executionId: crypto.randomUUID(),
+    subject: trace.subject,
+    end,
+    metrics: trace.metrics(),
+    diagnostics: trace.diagnostics.collected,
+  });
+  renderReport(report, plan, io);
+  return report.status;
+}

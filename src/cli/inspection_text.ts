@@ -1,0 +1,125 @@
+/** An inspection for people: the parts that were asked for, each under a heading with its count. */
+import { formatOffset } from "../core/bytes.ts";
+import { formatByteSize } from "../core/units.ts";
+import { externalText } from "./external_text.ts";
+import type { ExternalEntry, Inspection, ItemEntry, SegmentEntry } from "./inspection.ts";
+import { printable, printableName } from "./printable.ts";
+
+/** Parts of the listing, by the flags that ask for them, in the order in which they are printed. */
+export const INSPECT_PARTS = [
+  "exports",
+  "imports",
+  "memory",
+  "tables",
+  "globals",
+  "tags",
+  "segments",
+  "sections",
+  "producers",
+  "features",
+  "names",
+  "needs",
+] as const;
+
+/** One of {@linkcode INSPECT_PARTS}. */
+export type InspectPart = typeof INSPECT_PARTS[number];
+
+function externalLine({ from, name, type }: ExternalEntry): string {
+  const full = from === undefined ? printableName(name) : `${printableName(from)}.${printableName(name)}`;
+  return `${full} [${type.kind}]: ${externalText(type)}`;
+}
+
+function itemLine({ index, imported, name, type, size }: ItemEntry): string {
+  return `#${index} ${name === undefined ? "" : `${printableName(name)} `}[${type.kind}]: ${
+    externalText(type)
+  }` +
+    (imported ? ", imported" : "") + (size === undefined ? "" : `, ${formatByteSize(size)}`);
+}
+
+function segmentLine({ kind, index, mode, name, target, size, type }: SegmentEntry): string {
+  const into = target === undefined ? "" : ` into ${kind === "data" ? "memory" : "table"} ${target}`;
+  const amount = kind === "data" ? formatByteSize(size) : `${size} ${type}`;
+  return `#${index} ${
+    name === undefined ? "" : `${printableName(name)} `
+  }[${kind}]: ${amount}, ${mode}${into}`;
+}
+
+const PARTS: Readonly<Record<InspectPart, { title: string; lines: (inspection: Inspection) => string[] }>> = {
+  exports: { title: "Exports", lines: ({ exports }) => exports.map(externalLine) },
+  imports: { title: "Imports", lines: ({ imports }) => imports.map(externalLine) },
+  memory: { title: "Memories", lines: ({ memories }) => memories.map(itemLine) },
+  tables: { title: "Tables", lines: ({ tables }) => tables.map(itemLine) },
+  globals: { title: "Globals", lines: ({ globals }) => globals.map(itemLine) },
+  tags: { title: "Tags", lines: ({ tags }) => tags.map(itemLine) },
+  segments: { title: "Segments", lines: ({ segments }) => segments.map(segmentLine) },
+  sections: {
+    title: "Sections",
+    lines: ({ sections }) =>
+      sections.map(({ name, custom, offset, size }) =>
+        `${custom ? `custom ${printableName(name)}` : name}: ${formatByteSize(size)} at offset ${
+          formatOffset(offset)
+        }`
+      ),
+  },
+  producers: {
+    title: "Producers",
+    lines: ({ producers }) =>
+      producers.map(({ field, name, version }) =>
+        printable(`${field}: ${name}${version === "" ? "" : ` ${version}`}`)
+      ),
+  },
+  features: { title: "Features", lines: ({ features }) => [...features] },
+  names: { title: "Functions", lines: ({ functions }) => functions.map(itemLine) },
+  needs: {
+    title: "Needs",
+    lines: ({ needs }) =>
+      needs.map(({ capability, doc, imports }) =>
+        `${capability}: ${doc} (${imports.slice(0, 5).map(printable).join(", ")}${
+          imports.length > 5 ? `, and ${imports.length - 5} more` : ""
+        })`
+      ),
+  },
+};
+
+function block(part: InspectPart, inspection: Inspection): string {
+  const { title, lines } = PARTS[part];
+  const found = lines(inspection);
+  return `${title} (${found.length}):\n${found.map((line) => `  ${line}\n`).join("")}`;
+}
+
+function countText(count: number, imported: number): string {
+  return imported === 0 ? String(count) : `${count}, ${imported} of them imported`;
+}
+
+/** The few lines below a listing that was not narrowed. */
+function overview(inspection: Inspection): string {
+  const { functions, memories, needs, features, start, moduleName } = inspection;
+  const rows: [string, string | undefined][] = [
+    ["Name", moduleName],
+    ["Size", `${formatByteSize(inspection.size)} in ${inspection.sections.length} sections`],
+    ["Functions", countText(functions.length, functions.filter((item) => item.imported).length)],
+    ["Memory", memories.length === 0 ? undefined : memories.map(({ type }) => externalText(type)).join("; ")],
+    ["Start function", start === undefined ? undefined : String(start)],
+    ["Features", features.length === 0 ? undefined : features.join(", ")],
+    ["Needs", needs.length === 0 ? undefined : needs.map(({ capability }) => capability).join(", ")],
+  ];
+  return rows.filter(([, value]) => value !== undefined)
+    .map(([label, value]) => `${label}: ${printable(value ?? "")}\n`).join("");
+}
+
+/**
+ * Prints an inspection.
+ *
+ * @param shown the module as the person named it
+ * @param parts what to show; none for exports, imports and a few lines about the rest
+ */
+export function inspectionText(
+  inspection: Inspection,
+  shown: string,
+  parts: readonly InspectPart[],
+): string {
+  const chosen = parts.length === 0 ? ["exports", "imports"] as const : parts;
+  const blocks = [`Module: ${printable(shown)}\n`, ...chosen.map((part) => block(part, inspection))];
+  if (parts.length === 0 || parts.length === INSPECT_PARTS.length) blocks.push(overview(inspection));
+  return blocks.join("\n");
+}

@@ -1,0 +1,26 @@
+/** What a command may touch: the port through which tests run commands without a process. */
+import type { HostProcess, HostStart } from "./host_process.ts";
+
+export interface CommandIo {
+  /** Appends to stdout. The text ends with a line break, and is safe to print. */
+  readonly out: (text: string) => void;
+  /** Appends to stderr, under the same terms. */
+  readonly err: (text: string) => void;
+  /** Whether stderr is a terminal that wants colours. */
+  readonly colour: boolean;
+  /**
+   * The absolute path of a file, links followed.
+   *
+   * @throws {AegisError} `InvalidOption`
+   */
+  readonly locate: (path: string) => string;
+  /**
+   * Reads a file, or stdin for `-`.
+   *
+   * @param most bytes; what is larger is refused without being read whole
+   * @throws {AegisError} `InvalidOption`
+   */
+  readonly read: (path: string, most: number) => Promise<Uint8Array<ArrayBuffer>>;
+  /** Starts the process that holds the sandbox. */
+  readonly startHost: (start: HostStart) => HostProcess;
+}

@@ -1,0 +1,29 @@
+/**
+ * What is escaped before it reaches a terminal: controls, and characters that hide or reorder what stands beside
+ * them. Names inside a module are chosen by whoever wrote it.
+ */
+const UNSAFE =
+  // deno-lint-ignore no-control-regex -- control characters are the matter of this expression
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\p{Cs}/gu;
+
+/** Makes text of unknown origin safe to print on one line: unsafe characters become `\x1b` or `\u202e`. */
+export function printable(text: string): string {
+  return text.replace(UNSAFE, (character) => {
+    const code = character.charCodeAt(0).toString(16);
+    return code.length <= 2 ? `\\x${code.padStart(2, "0")}` : `\\u${code.padStart(4, "0")}`;
+  });
+}
+
+/** The same for a name in a listing, in quotes where its ends could not be seen without. */
+export function printableName(name: string): string {
+  const text = printable(name);
+  return text === "" || /[\s"]/.test(text) ? JSON.stringify(text) : text;
+}
+
+/** Escapes the same characters inside JSON text, where they can stand in strings alone. */
+export function printableJson(json: string): string {
+  return json.replace(UNSAFE, (character) => {
+    // Line breaks of pretty-printed JSON are ours; inside strings they were escaped already.
+    return character === "\n" ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}

@@ -1,0 +1,59 @@
+import { AegisError } from "../core/errors.ts";
+import { quote } from "../core/quote.ts";
+import { formatByteSize } from "../core/units.ts";
+
+/** The operand that stands for stdin. */
+export const STDIN = "-";
+
+/** Bytes asked for at a time. */
+const PART = 64 * 1024;
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "there is no such file";
+  if (error instanceof Deno.errors.IsADirectory) return "it is a directory";
+  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+    return "permission denied";
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The error for a file that cannot be read; `path` is shown as the person wrote it. */
+export function unreadable(path: string, error: unknown): AegisError {
+  return new AegisError("InvalidOption", `Cannot read ${quote(path)}: ${reasonOf(error)}`, { cause: error });
+}
+
+/**
+ * Reads a file, or stdin for `-`, up to a size: a device or a pipe without end is refused too.
+ *
+ * @throws {AegisError} `InvalidOption`
+ */
+export async function readInput(path: string, most: number, shown = path): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  try {
+    using file = path === STDIN ? undefined : Deno.openSync(path);
+    const source = file ?? Deno.stdin;
+    while (size <= most) {
+      const part = new Uint8Array(PART);
+      const length = await source.read(part);
+      if (length === null) break;
+      parts.push(part.subarray(0, length));
+      size += length;
+    }
+  } catch (error) {
+    throw unreadable(shown, error);
+  }
+  if (size > most) {
+    throw new AegisError(
+      "InvalidOption",
+      `Cannot read ${quote(shown)}: it is larger than ${formatByteSize(most)}`,
+    );
+  }
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,179 @@
+/** What a run came to, and its two forms: lines for a person, one JSON document for a program. */
+import { AegisError, type ErrorCode, ExitError } from "../core/errors.ts";
+import { UNLIMITED_FUEL } from "../core/limits.ts";
+import type { Usage } from "../core/metrics.ts";
+import type { Outcome } from "../core/outcome.ts";
+import { formatByteSize, formatDuration } from "../core/units.ts";
+import { formatFuncType, type FuncType, type Value } from "../core/value.ts";
+import type { Diagnostic } from "./diagnostics.ts";
+import { failureJson, failureLines, statusOf } from "./failure.ts";
+import type { CommandIo } from "./io.ts";
+import { type Json, jsonNumber, jsonText } from "./json.ts";
+import type { RunPlan } from "./run_plan.ts";
+import { styleFor } from "./style.ts";
+import { valueJson, valueText } from "./value_text.ts";
+
+/** Kinds of the ends that an error tells; `error` stands for what kept the guest from starting. */
+type FailureKind = Exclude<Outcome["kind"], "value" | "exit"> | "error";
+
+/** How a run ended. */
+export type RunEnd =
+  | { readonly kind: "value"; readonly values: readonly Value[]; readonly types: readonly string[] }
+  | { readonly kind: "exit"; readonly status: number }
+  | { readonly kind: FailureKind; readonly error: unknown };
+
+/** Codes of the errors that the guest itself comes to; all others are of kind `error`. */
+const KINDS: Partial<Record<ErrorCode, FailureKind>> = {
+  OutOfFuel: "limit",
+  Timeout: "limit",
+  MemoryExceeded: "limit",
+  StackOverflow: "limit",
+  HostCallsExceeded: "limit",
+  Trap: "trap",
+  Cancelled: "aborted",
+  Closed: "aborted",
+  HostFunctionFailed: "hostError",
+  GuestFault: "fault",
+};
+
+/** The end that an error stands for, thrown by the start function or told by the outcome of the call. */
+export function endOfError(error: unknown): RunEnd {
+  if (error instanceof ExitError) return { kind: "exit", status: error.status };
+  const kind = error instanceof AegisError ? KINDS[error.code] : undefined;
+  return { kind: kind ?? "error", error };
+}
+
+/** The module and function that were run, as far as they became known. */
+export interface RunSubject {
+  readonly format?: "wasm" | "wat";
+  /** Bytes of the module in binary form. */
+  readonly size?: number;
+  readonly functionName?: string;
+  readonly type?: FuncType;
+}
+
+export interface RunReport {
+  readonly executionId: string;
+  readonly subject: RunSubject;
+  readonly end: RunEnd;
+  /** Absent when no sandbox came to be. */
+  readonly metrics: Usage | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Exit status of the command. */
+  readonly status: number;
+}
+
+/** Makes a report; its status follows from its end. */
+export function makeReport(parts: Omit<RunReport, "status">): RunReport {
+  const { end } = parts;
+  const status = end.kind === "value" ? 0 : end.kind === "exit" ? end.status : statusOf(end.error);
+  return { ...parts, status };
+}
+
+/** The report of a run that failed before, or outside, the sandbox. */
+export function failedReport(error: unknown): RunReport {
+  return makeReport({
+    executionId: crypto.randomUUID(),
+    subject: {},
+    end: endOfError(error),
+    metrics: undefined,
+    diagnostics: [],
+  });
+}
+
+function fuelLimit(plan: RunPlan): bigint | "unlimited" {
+  return plan.limits.fuelLimit === UNLIMITED_FUEL ? "unlimited" : plan.limits.fuelLimit;
+}
+
+function metricsLines(metrics: Usage, plan: RunPlan): string {
+  return "Metrics:\n" +
+    `  Duration: ${formatDuration(metrics.duration)}\n` +
+    `  CPU time: ${formatDuration(metrics.cpuTime)}\n` +
+    `  Fuel consumed: ${metrics.fuelConsumed} of ${fuelLimit(plan)}\n` +
+    `  Peak memory: ${formatByteSize(metrics.peakMemory)} of ${formatByteSize(plan.limits.memoryLimit)}\n` +
+    `  Host calls: ${metrics.hostCalls}\n` +
+    `  Denials: ${metrics.refusedGrowths}\n`;
+}
+
+function renderHuman(report: RunReport, plan: RunPlan, io: Pick<CommandIo, "out" | "err">): void {
+  const { end, metrics } = report;
+  const { quiet, colour } = plan.output;
+  const trailer =
+    (metrics && !quiet && (end.kind === "value" || end.kind === "exit")
+      ? `Completed in ${formatDuration(metrics.duration)}\n`
+      : "") + (metrics && plan.output.metrics ? metricsLines(metrics, plan) : "");
+  if (end.kind === "value" && end.values.length > 0) {
+    const values = end.values.map((value, index) => valueText(value, end.types[index] ?? "")).join(", ");
+    io.out(`${quiet ? values : `Result: ${values}`}\n${trailer}`);
+    return;
+  }
+  // Without results stdout belongs to what the guest prints.
+  if (end.kind !== "value" && end.kind !== "exit") io.err(failureLines(end.error, styleFor(colour)));
+  io.err(trailer);
+}
+
+/** The end as JSON: its kind, the exit status, and the values or the error. */
+function endJson(end: RunEnd, status: number): Json {
+  if (end.kind === "exit") return { kind: end.kind, status };
+  if (end.kind !== "value") return { kind: end.kind, status, error: failureJson(end.error) };
+  const values = end.values.map((value, index) => {
+    const type = end.types[index] ?? "";
+    return { type, value: valueJson(value, type) };
+  });
+  return { kind: end.kind, status, values };
+}
+
+/** No result is null, one stands alone, several stand in a list. */
+function resultJson(end: RunEnd): Json {
+  if (end.kind !== "value") return null;
+  const values = end.values.map((value, index) => valueJson(value, end.types[index] ?? ""));
+  return values.length > 1 ? values : values[0] ?? null;
+}
+
+function metricsJson(metrics: Usage, plan: RunPlan): Json {
+  const limit = fuelLimit(plan);
+  return {
+    duration_ms: metrics.duration,
+    cpu_time_ms: metrics.cpuTime,
+    fuel_consumed: jsonNumber(metrics.fuelConsumed),
+    fuel_limit: typeof limit === "string" ? limit : jsonNumber(limit),
+    peak_memory: metrics.peakMemory,
+    memory_limit: plan.limits.memoryLimit,
+    host_calls: metrics.hostCalls,
+    refused_growths: metrics.refusedGrowths,
+    denials: metrics.refusedGrowths,
+  };
+}
+
+/** The report as the JSON formats print it; sizes in bytes, times in milliseconds. */
+export function reportJson(report: RunReport, plan: RunPlan): Json {
+  const { subject, end, metrics } = report;
+  return {
+    execution_id: report.executionId,
+    module: {
+      name: plan.module.shown,
+      ...(subject.format === undefined ? {} : { format: subject.format }),
+      ...(subject.size === undefined ? {} : { size: subject.size }),
+      ...(subject.functionName === undefined ? {} : { function: subject.functionName }),
+      ...(subject.type === undefined ? {} : { type: formatFuncType(subject.type) }),
+    },
+    outcome: endJson(end, report.status),
+    result: resultJson(end),
+    metrics: metrics === undefined ? null : metricsJson(metrics, plan),
+    diagnostics: report.diagnostics.map(({ level, message, time }) => ({ level, message, time_ms: time })),
+  };
+}
+
+/** Prints the report in the form that the plan asks for. */
+export function renderReport(report: RunReport, plan: RunPlan, io: Pick<CommandIo, "out" | "err">): void {
+  const { format } = plan.output;
+  if (format === "human") {
+    renderHuman(report, plan, io);
+    return;
+  }
+  io.out(jsonText(reportJson(report, plan), format));
+  const { end } = report;
+  if (end.kind !== "value" && end.kind !== "exit") {
+    io.err(failureLines(end.error, styleFor(plan.output.colour)));
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * `aegis run`, first process: reads flags and file once into a {@linkcode RunPlan}, starts the host process with it
+ * and passes its status on. The module is read, and the guest runs, over there.
+ */
+import { AegisError } from "../core/errors.ts";
+import { type LimitOptions, resolveLimits } from "../core/limits.ts";
+import { LARGEST_CONFIG, readConfig } from "./config_file.ts";
+import type { FlagValues } from "./flags.ts";
+import { hostArguments, type ProgramPlaces } from "./host_command.ts";
+import type { HostEnd } from "./host_process.ts";
+import type { CommandIo } from "./io.ts";
+import type { ParsedCommand } from "./parse.ts";
+import { printable } from "./printable.ts";
+import { STDIN } from "./read_input.ts";
+import { PLAN_VERSION, type RunPlan } from "./run_plan.ts";
+import { styleFor } from "./style.ts";
+import { failedReport, renderReport } from "./report.ts";
+
+/** Milliseconds that starting, preparing and ending may take beyond what the guest is given. */
+const GRACE = 5000;
+
+/** Turns what was parsed into a plan. */
+export function planRun(
+  parsed: ParsedCommand,
+  fileFlags: FlagValues,
+  place: Pick<CommandIo, "locate" | "colour">,
+): RunPlan {
+  const flags: FlagValues = { ...fileFlags, ...parsed.flags };
+  if (flags.quiet && flags.verbose !== undefined) {
+    throw new AegisError("InvalidOption", "Cannot use --quiet together with --verbose");
+  }
+  const { memoryLimit, fuelLimit, timeout, stackLimit } = flags;
+  const limits: LimitOptions = {
+    ...(memoryLimit === undefined ? {} : { memoryLimit }),
+    ...(fuelLimit === undefined ? {} : { fuelLimit }),
+    ...(timeout === undefined ? {} : { timeout }),
+    ...(stackLimit === undefined ? {} : { stackLimit }),
+  };
+  const shown = parsed.operand ?? STDIN;
+  if (shown === "") throw new AegisError("InvalidOption", "Cannot read a module whose name is empty");
+  return Object.freeze({
+    version: PLAN_VERSION,
+    module: { path: shown === STDIN ? null : place.locate(shown), shown },
+    functionName: flags.function ?? null,
+    args: parsed.args,
+    limits: resolveLimits(limits, flags.preset ?? "standard"),
+    output: {
+      format: flags.format ?? "human",
+      metrics: flags.metrics ?? false,
+      quiet: flags.quiet ?? false,
+      verbosity: Math.min(flags.verbose ?? 0, 3),
+      colour: place.colour,
+    },
+  });
+}
+
+/**
+ * Milliseconds after which the host process is killed. Its own timeouts end the guest long before: twice the limit, as
+ * the start function and the call have it each. A module from stdin may be as late as a person types.
+ */
+export function deadlineOf(plan: RunPlan): number | undefined {
+  const deadline = 2 * plan.limits.timeout + GRACE;
+  return plan.module.path === null || deadline > 2 ** 31 - 1 ? undefined : deadline;
+}
+
+function programPlaces(): ProgramPlaces {
+  const entry = import.meta.resolve("./host_main.ts");
+  const cloned = entry.startsWith("file:");
+  return {
+    deno: Deno.execPath(),
+    entry,
+    config: cloned ? Deno.realPathSync(new URL("../../deno.json", entry)) : undefined,
+  };
+}
+
+/** What is to be said when the host process did not end by itself; it then had no chance to. */
+function abnormalEnd(end: HostEnd, plan: RunPlan): AegisError | undefined {
+  if (end.overdue) {
+    return new AegisError(
+      "Timeout",
+      `Timeout: the process of the sandbox had not ended after ${deadlineOf(plan)} ms and was killed`,
+      { field: "timeout" },
+    );
+  }
+  if (end.signal === null || end.forwarded.includes(end.signal)) return undefined;
+  return new AegisError("GuestFault", `The process of the sandbox was ended by ${end.signal}`);
+}
+
+/** Runs the command; the result is its exit status. */
+export async function run(parsed: ParsedCommand, io: CommandIo): Promise<number> {
+  const { config } = parsed.flags;
+  const fileFlags = config === undefined
+    ? {}
+    : await readConfig(await io.read(config, LARGEST_CONFIG), config);
+  const plan = planRun(parsed, fileFlags, io);
+  const places = programPlaces();
+  const args = hostArguments(plan, places);
+  if (plan.output.verbosity >= 3) {
+    const line = [places.deno, ...args].map((word) => /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`);
+    io.err(`${styleFor(io.colour).faint("trace:")} ${printable(line.join(" "))}\n`);
+  }
+  const end = await io.startHost({ command: places.deno, args, deadline: deadlineOf(plan) }).ended;
+  const failure = abnormalEnd(end, plan);
+  if (failure === undefined) return end.status;
+  const report = failedReport(failure);
+  renderReport(report, plan, io);
+  return report.status;
+}

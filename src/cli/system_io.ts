@@ -1,0 +1,22 @@
+import { startHostProcess } from "./host_process.ts";
+import type { CommandIo } from "./io.ts";
+import { readInput, unreadable } from "./read_input.ts";
+import { writeOut } from "./write_out.ts";
+
+/** The streams and files of this process. */
+export function systemIo(): CommandIo {
+  return {
+    out: (text) => writeOut(Deno.stdout, text),
+    err: (text) => writeOut(Deno.stderr, text),
+    colour: Deno.stderr.isTerminal() && !Deno.noColor,
+    locate: (path) => {
+      try {
+        return Deno.realPathSync(path);
+      } catch (error) {
+        throw unreadable(path, error);
+      }
+    },
+    read: (path, most) => readInput(path, most),
+    startHost: startHostProcess,
+  };
+}

@@ -1,0 +1,17 @@
+/** Characters that JSON leaves alone and that still change what a person sees: C1 controls, separators, bidi marks. */
+const INVISIBLE = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
+
+/** Longest quotation in a message, in UTF-16 units; a guest may choose names of 100,000 bytes. */
+const LONGEST = 120;
+
+/**
+ * Puts text of unknown origin, for instance a name that a guest chose, into quotes for a message: on one line,
+ * without control characters, cut where it is long.
+ */
+export function quote(text: string): string {
+  const shown = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  return JSON.stringify(shown).replace(
+    INVISIBLE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

@@ -1,0 +1,66 @@
+import type { GuestInstance } from "./instance.ts";
+
+/**
+ * The fuel of a sandbox, in slices. Each instance counts down a global of its own; together they hold what is left
+ * of what was granted:
+ *
+ *     consumed = granted - Σ remaining
+ *
+ * A refuel may be cut anywhere by a stack overflow, so it raises `granted` before it raises a remainder: a cut costs
+ * the guest, never the host. Slices are cut off at the allowance, so a guest stops at the first test at which it has
+ * consumed more, whatever the size of a slice.
+ */
+export class FuelLedger {
+  #granted = 0n;
+  readonly #instances: GuestInstance[] = [];
+  /** Most that may be consumed by the end of this call. */
+  allowance = 0n;
+
+  constructor(readonly slice: bigint) {}
+
+  get consumed(): bigint {
+    let remaining = 0n;
+    for (const instance of this.#instances) remaining += instance.fuel.value;
+    return this.#granted - remaining;
+  }
+
+  /** Takes an instance in; its counter is zero. */
+  add(instance: GuestInstance): void {
+    this.#instances.push(instance);
+  }
+
+  /** Charges what was done outside instrumented code. */
+  charge(units: bigint): void {
+    this.#granted += units;
+  }
+
+  /** Starts over with nothing granted. */
+  clear(): void {
+    this.#granted = 0n;
+    this.#instances.length = 0;
+  }
+
+  /** Whether more was consumed than may be. */
+  get exhausted(): boolean {
+    return this.consumed > this.allowance;
+  }
+
+  /** Grants `instance` the next slice, or what other instances hold of the last. Only while not exhausted. */
+  grant(instance: GuestInstance): void {
+    const consumed = this.consumed;
+    let target = this.#granted;
+    if (consumed >= target) {
+      target = consumed + this.slice < this.allowance ? consumed + this.slice : this.allowance;
+    }
+    this.#granted = target;
+    for (const other of this.#instances) if (other !== instance) other.fuel.value = 0n;
+    instance.fuel.value = target - consumed;
+  }
+
+  /** Takes back what is left of the slice: a call must not live on a slice that was granted under another allowance. */
+  reclaim(): void {
+    const consumed = this.consumed;
+    this.#granted = consumed;
+    for (const instance of this.#instances) instance.fuel.value = 0n;
+  }
+}

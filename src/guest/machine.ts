@@ -1,0 +1,269 @@
+/**
+ * The guest's side of a sandbox: its instances and ledgers, the hooks that instrumented code reaches through the
+ * shim, calls out to the host, and calls in. Everything here runs between two instructions of the guest, so the
+ * guest cannot change anything under it.
+ */
+import { FuelLedger } from "./fuel.ts";
+import { GrowthLedger } from "./growth.ts";
+import { GuestInstance, type Hooks, type ImportValue } from "./instance.ts";
+import type { Binding, LoadMessage, StartMessage } from "./messages.ts";
+import { StackLedger } from "./stack.ts";
+import { abortStop, type StopReason } from "./stop.ts";
+import type { Value } from "../core/value.ts";
+import type { GuestEnd } from "../protocol/channel.ts";
+import { CONTROLS, FRAMES } from "../protocol/layout.ts";
+
+export class Machine implements Hooks {
+  readonly growth: GrowthLedger;
+  readonly fuel: FuelLedger;
+  readonly #stack: StackLedger;
+  readonly #channel: GuestEnd;
+  readonly #trapOnRefusal: boolean;
+  readonly #hostCallLimit: number;
+  readonly #instances: GuestInstance[] = [];
+  #loads: LoadMessage[] = [];
+  #started = 0;
+  #deadline = Infinity;
+  #parked = 0;
+  #beats = 0;
+  #hostCalls = 0;
+  #callFuel: bigint | undefined;
+  #consumedBefore = 0n;
+  #stop: StopReason | undefined;
+
+  constructor(channel: GuestEnd, start: StartMessage) {
+    this.#channel = channel;
+    this.growth = new GrowthLedger(start.limits);
+    this.fuel = new FuelLedger(start.slice);
+    this.#stack = new StackLedger(start.limits.stackLimit);
+    this.#trapOnRefusal = start.onMemoryLimit === "trap";
+    this.#hostCallLimit = start.limits.hostCallLimit;
+  }
+
+  /** Why the last call was stopped; undefined when it ended by itself. */
+  get stopReason(): StopReason | undefined {
+    return this.#stop;
+  }
+
+  get elapsed(): number {
+    return performance.now() - this.#started;
+  }
+
+  instance(index: number): GuestInstance | undefined {
+    return this.#instances[index];
+  }
+
+  /**
+   * Opens a call: from now on the clock runs and fuel is limited.
+   *
+   * @param timeout milliseconds, Infinity for none
+   * @param fuel units for this call alone; undefined for all that is left
+   */
+  begin(timeout: number, fuel: bigint | undefined): void {
+    this.#stop = undefined;
+    this.growth.refused = undefined;
+    for (const instance of this.#instances) instance.revive();
+    this.#started = performance.now();
+    this.#deadline = this.#started + timeout;
+    this.fuel.reclaim();
+    this.#callFuel = fuel;
+    this.#consumedBefore = this.fuel.consumed;
+    this.#setAllowance();
+    this.#channel.setState("running");
+  }
+
+  /** Publishes the meters, and sees to it that a call that consumed more than it may has not succeeded. */
+  finish(): void {
+    this.#publish();
+    if (this.#stop === undefined && this.fuel.exhausted) this.#stopForFuel();
+    this.#channel.setState("idle");
+  }
+
+  /** @throws what V8 throws when the module cannot be linked or traps */
+  load(message: LoadMessage): void {
+    if (message.fresh) this.#forget();
+    this.begin(message.timeout, undefined);
+    this.#instantiate(message);
+    if (this.#stop === undefined) this.#loads.push(message);
+  }
+
+  /** @throws as {@linkcode load} */
+  reset(timeout: number): void {
+    const loads = this.#loads;
+    this.#forget();
+    this.begin(timeout, undefined);
+    this.#loads = loads;
+    for (const message of loads) {
+      this.#instantiate(message);
+      if (this.#stop !== undefined) return;
+    }
+  }
+
+  /** Calls an export. @throws what V8 throws when the guest traps */
+  call(instance: GuestInstance, name: string, args: readonly Value[]): unknown {
+    const target = instance.exports[name];
+    if (typeof target !== "function") {
+      throw new TypeError(`The instance exports no function ${JSON.stringify(name)}`);
+    }
+    this.#stack.begin(instance);
+    return target(...args);
+  }
+
+  // Hooks. Each changes our state in few last steps, in an order in which a cut in between costs the guest.
+
+  refuel(instance: GuestInstance): void {
+    this.#publish();
+    if (!this.#mayGoOn()) return;
+    if (this.fuel.exhausted) {
+      this.#setAllowance();
+      if (this.fuel.exhausted) return this.#stopForFuel();
+    }
+    this.fuel.grant(instance);
+  }
+
+  stack(instance: GuestInstance): void {
+    if (!this.#stack.extend(instance)) this.#die({ kind: "stack" });
+  }
+
+  growMemory(instance: GuestInstance, index: number, pages: bigint): number {
+    return this.#growthAnswer(this.growth.mayGrowMemory(instance, index, BigInt.asUintN(64, pages)));
+  }
+
+  growTable(instance: GuestInstance, index: number, elements: bigint): number {
+    return this.#growthAnswer(this.growth.mayGrowTable(instance, index, BigInt.asUintN(64, elements)));
+  }
+
+  #growthAnswer(allowed: boolean): number {
+    const refused = this.growth.refused;
+    if (!allowed && this.#trapOnRefusal && refused !== undefined) this.#die({ kind: "memory", ...refused });
+    return allowed ? 1 : 0;
+  }
+
+  /** The budget is read anew each time it seems used up, since the host may have added to it. */
+  #setAllowance(): void {
+    const budget = this.#channel.fuelBudget;
+    const own = this.#callFuel === undefined ? budget : this.#consumedBefore + this.#callFuel;
+    this.fuel.allowance = own < budget ? own : budget;
+  }
+
+  #stopForFuel(): void {
+    const consumed = this.fuel.consumed;
+    this.#die({ kind: "outOfFuel", consumed, allowed: this.fuel.allowance });
+  }
+
+  /** Stops the guest's code: the shim turns whatever it returns to into a trap. The first reason stays. */
+  #die(reason: StopReason): void {
+    this.#stop ??= reason;
+    for (const instance of this.#instances) instance.kill();
+  }
+
+  /** Looks at the control words and the clock; parks while paused. */
+  #mayGoOn(): boolean {
+    if (this.#channel.control === CONTROLS.pause) {
+      this.#channel.setState("paused");
+      this.#park(() => this.#channel.waitWhilePaused(), true);
+      this.#channel.setState("running");
+    }
+    if (this.#channel.control === CONTROLS.abort) {
+      this.#die(abortStop(this.#channel.abortReason, this.elapsed));
+      return false;
+    }
+    if (performance.now() >= this.#deadline) {
+      this.#die({ kind: "timeout", elapsed: this.elapsed });
+      return false;
+    }
+    return true;
+  }
+
+  /** Runs something that parks the thread, and counts the time; the clock of the call stands still if `stopClock`. */
+  #park(wait: () => void, stopClock: boolean): void {
+    const before = performance.now();
+    wait();
+    const parked = performance.now() - before;
+    this.#parked += parked;
+    if (stopClock) {
+      this.#started += parked;
+      this.#deadline += parked;
+    }
+    this.#channel.setMeter("parkedTime", this.#parked);
+  }
+
+  #publish(): void {
+    const channel = this.#channel;
+    channel.setFuelUsed(this.fuel.consumed);
+    channel.setMeter("memory", this.growth.memoryBytes);
+    channel.setMeter("hostCalls", this.#hostCalls);
+    channel.setMeter("refusedGrowths", this.growth.refusals);
+    channel.setMeter("beats", ++this.#beats);
+  }
+
+  #forget(): void {
+    this.#instances.length = 0;
+    this.#loads = [];
+    this.fuel.clear();
+    this.#stack.clear();
+    this.growth.clear();
+    this.#parked = 0;
+    this.#hostCalls = 0;
+  }
+
+  #instantiate(message: LoadMessage): void {
+    const { layout } = message;
+    this.fuel.charge(BigInt(layout.instantiationCost));
+    if (this.fuel.exhausted) return this.#stopForFuel();
+    const imports = message.bindings.map((binding, index) => this.#importValue(binding, index));
+    const pages = message.layout.memories.reduce(
+      (sum, item, index) => sum + (index < importedMemories(layout) ? 0 : Number(item.type.min)),
+      0,
+    );
+    if (!this.growth.fits(pages)) {
+      return this.#die({ kind: "memory", used: this.growth.memoryBytes, allowed: this.growth.limit });
+    }
+    const instance = new GuestInstance(layout, message, imports, this);
+    this.#instances.push(instance);
+    this.fuel.add(instance);
+    this.#stack.add(instance);
+    this.growth.add(instance);
+    if (instance.start === undefined) return;
+    this.#stack.begin(instance);
+    instance.start();
+  }
+
+  #importValue(binding: Binding, index: number): ImportValue {
+    if (binding.from === "host") return { ours: (...args) => this.#hostCall(binding, args) };
+    const value = this.#instances[binding.instance]?.exports[binding.name];
+    if (value === undefined) throw new TypeError(`Import ${index} is bound to an export that does not exist`);
+    return { value };
+  }
+
+  /** Calls a function of the host and parks until it has returned. */
+  #hostCall(binding: Extract<Binding, { from: "host" }>, args: readonly unknown[]): unknown {
+    this.#hostCalls++;
+    this.#publish();
+    if (!this.#mayGoOn()) return undefined;
+    if (this.#hostCalls > this.#hostCallLimit) {
+      this.#die({ kind: "hostCalls" });
+      return undefined;
+    }
+    const channel = this.#channel, writer = channel.writer();
+    writer.u32(binding.id);
+    writer.values(args as Value[], binding.params); // `as`: V8 made them from the declared types, which are numeric
+    channel.setState("waiting");
+    this.#park(() => {
+      channel.give(FRAMES.hostCall);
+      channel.waitForTurn();
+    }, false);
+    channel.setState("running");
+    if (!this.#mayGoOn()) return undefined;
+    if (channel.frameKind !== FRAMES.hostReturn) {
+      this.#die({ kind: "hostError" });
+      return undefined;
+    }
+    const values = channel.reader().values();
+    return binding.results.length > 1 ? values : values[0];
+  }
+}
+
+function importedMemories(layout: LoadMessage["layout"]): number {
+  return layout.imports.filter((item) => item.type.kind === "memory").length;
+}

@@ -1,0 +1,46 @@
+/** Messages from the host to a guest: what cannot travel in a frame, since it carries compiled modules. */
+import type { Limits } from "../core/limits.ts";
+import type { ValueKind } from "../core/value.ts";
+import type { Layout } from "../instrument/layout.ts";
+
+/** First message: everything that holds for the guest's whole life. */
+export interface StartMessage {
+  readonly kind: "start";
+  readonly buffer: SharedArrayBuffer;
+  readonly limits: Limits;
+  /** Fuel units between two looks at the control words. */
+  readonly slice: bigint;
+  /** What a refused growth does: -1 as the specification allows, or a trap. */
+  readonly onMemoryLimit: "fail" | "trap";
+}
+
+/** Where an import comes from; the host has resolved it. */
+export type Binding =
+  | {
+    readonly from: "host";
+    readonly id: number;
+    readonly params: readonly ValueKind[];
+    readonly results: readonly ValueKind[];
+  }
+  | { readonly from: "instance"; readonly instance: number; readonly name: string };
+
+/** Instantiate a module, run its start function. Answered by a `result` frame. */
+export interface LoadMessage {
+  readonly kind: "load";
+  readonly module: WebAssembly.Module;
+  readonly shim: WebAssembly.Module;
+  readonly layout: Layout;
+  /** One for each import, in order. */
+  readonly bindings: readonly Binding[];
+  /** Forget the modules loaded before. */
+  readonly fresh: boolean;
+  readonly timeout: number;
+}
+
+/** Instantiate all loaded modules anew, with a full budget. Answered by a `result` frame. */
+export interface ResetMessage {
+  readonly kind: "reset";
+  readonly timeout: number;
+}
+
+export type GuestMessage = StartMessage | LoadMessage | ResetMessage;

@@ -1,0 +1,116 @@
+/** Bytes to what runs: read, validate, plan, check against the limits, instrument, compile. In the prepare Worker. */
+import { buildCallGraph } from "../analysis/call_graph.ts";
+import { checkCompileCost } from "../analysis/compile_cost.ts";
+import { type CostModel, DEFAULT_COSTS } from "../analysis/cost.ts";
+import { planModule } from "../analysis/plan_module.ts";
+import { checkRequirements, PAGE_SIZE } from "../analysis/requirements.ts";
+import { planStack } from "../analysis/stack_plan.ts";
+import { ModuleInvalidError, ModuleRefusedError } from "../core/errors.ts";
+import { formatByteSize } from "../core/units.ts";
+import type { Limits } from "../core/limits.ts";
+import { type InstrumentedModule, instrumentModule } from "../instrument/instrument_module.ts";
+import type { Layout } from "../instrument/layout.ts";
+import type { OriginMap } from "../instrument/origin_map.ts";
+import type { Module } from "../wasm/module.ts";
+import { readNames } from "../wasm/names.ts";
+import { readModule } from "../wasm/read_module.ts";
+import { validateModule } from "../wasm/validate_module.ts";
+
+/** What a module is prepared for. */
+export interface PrepareOptions {
+  /** The runtime's limits: ceilings for every sandbox. */
+  readonly limits: Limits;
+  readonly costs?: CostModel;
+  /** Allow what only a process with a bounded heap may run. @default false */
+  readonly unboundedHeap?: boolean;
+}
+
+/** Stage 2 of the pipeline: checked, instrumented, compiled; can be posted to any thread. */
+export interface Prepared {
+  readonly module: WebAssembly.Module;
+  readonly shim: WebAssembly.Module;
+  readonly layout: Layout;
+  readonly origin: OriginMap;
+  /** Names of functions by index, from the name section. */
+  readonly functionNames: ReadonlyMap<number, string>;
+  /** Bytes of the original and of the instrumented module. */
+  readonly size: number;
+  readonly instrumentedSize: number;
+}
+
+/** Functions beyond this many go without a name in the frames of a trap. */
+const MOST_NAMES = 100_000;
+
+function functionNames(module: Module): Map<number, string> {
+  const names = readNames(module), byIndex = new Map<number, string>();
+  for (let index = 0; index < Math.min(module.functions.length, MOST_NAMES); index++) {
+    const name = names.of("function", index);
+    if (name !== undefined) byIndex.set(index, name);
+  }
+  return byIndex;
+}
+
+/** Checks and instruments; everything but V8's own work. */
+export function instrument(
+  bytes: Uint8Array<ArrayBuffer>,
+  options: PrepareOptions,
+): InstrumentedModule & { names: Map<number, string> } {
+  const { limits, costs = DEFAULT_COSTS } = options;
+  if (bytes.length > limits.moduleSize) {
+    throw new ModuleRefusedError(
+      `Cannot run the module: it has ${formatByteSize(bytes.length)}, the limit is ${
+        formatByteSize(limits.moduleSize)
+      }`,
+      { field: "moduleSize", suggestion: "Raise the limit." },
+    );
+  }
+  const module = readModule(bytes);
+  const validation = validateModule(module);
+  checkRequirements(module, limits, { unboundedHeap: options.unboundedHeap ?? false });
+  const plan = planModule(module, costs);
+  checkCompileCost(module, plan);
+  const graph = buildCallGraph(module, plan);
+  const stack = planStack(module, { plan, graph, maxOperandBytes: validation.maxOperandBytes });
+  const ceiling = {
+    memoryPages: BigInt(Math.floor(limits.memoryLimit / PAGE_SIZE)),
+    tableElements: BigInt(Math.max(limits.tableLimit, limits.functionTableLimit)),
+  };
+  return { ...instrumentModule(module, { plan, stack, costs, ceiling }), names: functionNames(module) };
+}
+
+/**
+ * Prepares a module.
+ *
+ * @throws {ModuleInvalidError} for bytes that are no valid module
+ * @throws {ModuleRefusedError} for a valid module that must not run here
+ */
+export async function prepare(bytes: Uint8Array<ArrayBuffer>, options: PrepareOptions): Promise<Prepared> {
+  const made = instrument(bytes, options);
+  // The second wall: V8's verdict on the original, since the rewritten module has more of everything to refer to.
+  if (!WebAssembly.validate(bytes)) await refuseLikeV8(bytes);
+  const [module, shim] = await Promise.all([
+    WebAssembly.compile(made.bytes as Uint8Array<ArrayBuffer>), // `as`: made by our own writer, never shared
+    WebAssembly.compile(made.shim as Uint8Array<ArrayBuffer>),
+  ]);
+  return {
+    module,
+    shim,
+    layout: made.layout,
+    origin: made.origin,
+    functionNames: made.names,
+    size: bytes.length,
+    instrumentedSize: made.bytes.length,
+  };
+}
+
+/** V8 tells why, and where, only when it compiles. */
+async function refuseLikeV8(bytes: Uint8Array<ArrayBuffer>): Promise<never> {
+  try {
+    await WebAssembly.compile(bytes);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    const match = /^WebAssembly\.compile\(\): (.*) @\+(\d+)$/.exec(text);
+    throw new ModuleInvalidError(match?.[1] ?? text, Number(match?.[2] ?? 0));
+  }
+  throw new ModuleInvalidError("V8 refuses the module and does not say why", 0);
+}

@@ -1,0 +1,55 @@
+/** Entry of the prepare Worker; bundled to self-contained text. Reads hostile bytes, and runs none of them. */
+import { prepare, type Prepared, type PrepareOptions } from "./prepare.ts";
+import { scrubGlobals } from "./scrub.ts";
+import { ModuleInvalidError, ModuleRefusedError } from "../core/errors.ts";
+
+/** Request, with a number that the answer carries. */
+export interface PrepareRequest {
+  readonly id: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly options: PrepareOptions;
+}
+
+/** Errors as data: classes do not survive posting. */
+export type PrepareFailure =
+  | { readonly kind: "invalid"; readonly reason: string; readonly offset: number }
+  | {
+    readonly kind: "refused";
+    readonly reason: string;
+    readonly suggestion: string | undefined;
+    readonly field: string | undefined;
+  }
+  | { readonly kind: "fault"; readonly message: string };
+
+export type PrepareReply =
+  | { readonly id: number; readonly prepared: Prepared }
+  | { readonly id: number; readonly failure: PrepareFailure };
+
+interface WorkerScope {
+  onmessage: ((event: { readonly data: unknown }) => void) | null;
+  postMessage(message: PrepareReply): void;
+}
+
+function failureOf(error: unknown): PrepareFailure {
+  if (error instanceof ModuleInvalidError) {
+    return { kind: "invalid", reason: error.reason, offset: error.offset };
+  }
+  if (error instanceof ModuleRefusedError) {
+    return { kind: "refused", reason: error.reason, suggestion: error.suggestion, field: error.field };
+  }
+  return { kind: "fault", message: error instanceof Error ? error.message : String(error) };
+}
+
+function startPreparing(scope: WorkerScope): void {
+  scope.onmessage = async (event) => {
+    const { id, bytes, options } = event.data as PrepareRequest; // `as`: only the host can post to this Worker
+    try {
+      scope.postMessage({ id, prepared: await prepare(bytes, options) });
+    } catch (error) {
+      scope.postMessage({ id, failure: failureOf(error) });
+    }
+  };
+}
+
+scrubGlobals(globalThis);
+startPreparing(globalThis as unknown as WorkerScope);

@@ -1,0 +1,203 @@
+/** Serves the host's requests: one at a time, each answered by a `result` frame. */
+import type { Machine } from "./machine.ts";
+import type { GuestMessage } from "./messages.ts";
+import type { StopReason } from "./stop.ts";
+import { MOST_FRAMES, type RawFrame, readFrames } from "./trap_report.ts";
+import { trapFromV8Message, TRAPS } from "../core/trap.ts";
+import type { Value, ValueKind } from "../core/value.ts";
+import type { GuestEnd } from "../protocol/channel.ts";
+import type { FrameWriter } from "../protocol/frame.ts";
+import { FRAMES, RESULTS } from "../protocol/layout.ts";
+
+/** What a request does; it returns the values of its result, and their types. */
+type Work = () => { values: readonly Value[]; kinds: readonly ValueKind[] } | Uint8Array;
+
+const NOTHING = { values: [], kinds: [] };
+
+export class Service {
+  #served: (() => void) | undefined;
+
+  constructor(readonly channel: GuestEnd, readonly machine: Machine) {}
+
+  /** Serves requests that come in frames, for ever. */
+  async serve(): Promise<void> {
+    for (;;) {
+      await this.channel.nextTurn();
+      // A turn without a frame belongs to a message, which the event loop delivers.
+      if (this.channel.frameKind === FRAMES.none) {
+        await new Promise<void>((resolve) => this.#served = resolve);
+      } else this.#frame();
+    }
+  }
+
+  /** Serves a request that came as a message. */
+  message(message: Exclude<GuestMessage, { kind: "start" }>): void {
+    this.#answer(() => {
+      if (message.kind === "load") this.machine.load(message);
+      else this.machine.reset(message.timeout);
+      return NOTHING;
+    });
+    this.#served?.();
+    this.#served = undefined;
+  }
+
+  #frame(): void {
+    switch (this.channel.frameKind) {
+      case FRAMES.call:
+        return this.#call();
+      case FRAMES.readMemory:
+        return this.#accessMemory((reader, memory) => {
+          const offset = reader.f64(), length = reader.f64();
+          return new Uint8Array(memory.buffer, offset, length);
+        });
+      case FRAMES.writeMemory:
+        return this.#accessMemory((reader, memory) => {
+          const offset = reader.f64(), bytes = reader.bytes();
+          new Uint8Array(memory.buffer, offset, bytes.length).set(bytes);
+          return new Uint8Array();
+        });
+      default:
+        return this.#answer(() => {
+          throw new TypeError(`No request has kind ${this.channel.frameKind}`);
+        });
+    }
+  }
+
+  #call(): void {
+    this.#answer(() => {
+      const reader = this.channel.reader();
+      const timeout = reader.f64(),
+        fuel = reader.i64(),
+        index = reader.u32(),
+        name = reader.string(),
+        args = reader.values();
+      const instance = this.machine.instance(index);
+      const type = instance?.layout.exports.find((item) => item.name === name)?.type;
+      if (instance === undefined || type?.kind !== "function") {
+        throw new TypeError(`No function ${JSON.stringify(name)}`);
+      }
+      this.machine.begin(timeout, fuel < 0n ? undefined : fuel);
+      const returned = this.machine.call(instance, name, args);
+      const kinds = type.results as ValueKind[]; // `as`: the host calls functions of numeric types only
+      const values = kinds.length === 0
+        ? []
+        : kinds.length === 1
+        ? [returned as Value]
+        : [...returned as Value[]];
+      return { values, kinds };
+    });
+  }
+
+  #accessMemory(
+    access: (reader: ReturnType<GuestEnd["reader"]>, memory: WebAssembly.Memory) => Uint8Array,
+  ): void {
+    this.#answer(() => {
+      const reader = this.channel.reader();
+      const index = reader.u32(), name = reader.string();
+      const memory = this.machine.instance(index)?.exports[name];
+      if (!(memory instanceof WebAssembly.Memory)) throw new TypeError(`No memory ${JSON.stringify(name)}`);
+      return access(reader, memory);
+    });
+  }
+
+  /** Does the work and writes the result frame, whatever happens. */
+  #answer(work: Work): void {
+    const { channel, machine } = this;
+    let failure: { error: unknown } | undefined, result: ReturnType<Work> = NOTHING;
+    try {
+      result = work();
+    } catch (error) {
+      failure = { error };
+    }
+    machine.finish();
+    const stop = machine.stopReason;
+    try {
+      const writer = channel.writer();
+      if (stop !== undefined) writeStop(writer, stop);
+      else if (failure !== undefined) this.#writeFailure(writer, failure.error);
+      else if (result instanceof Uint8Array) {
+        writer.u8(RESULTS.value);
+        writer.bytes(result);
+      } else {
+        writer.u8(RESULTS.value);
+        writer.values(result.values, result.kinds);
+      }
+    } catch (error) {
+      const writer = channel.writer();
+      writer.u8(RESULTS.fault);
+      writer.string(messageOf(error).slice(0, 1000));
+    }
+    channel.give(FRAMES.result);
+  }
+
+  #writeFailure(writer: FrameWriter, error: unknown): void {
+    const refused = this.machine.growth.refused;
+    if (error instanceof RangeError && isStackOverflow(error)) return writeStop(writer, { kind: "stack" });
+    if (error instanceof WebAssembly.LinkError) {
+      writer.u8(RESULTS.missingImport);
+      writer.string(messageOf(error));
+      return;
+    }
+    const uncaught = isGuestException(error);
+    if (!(error instanceof WebAssembly.RuntimeError) && !uncaught) {
+      writer.u8(RESULTS.fault);
+      writer.string(messageOf(error).slice(0, 1000));
+      return;
+    }
+    if (refused !== undefined) return writeStop(writer, { kind: "memory", ...refused });
+    const trap = uncaught ? "uncaughtException" : trapFromV8Message(messageOf(error));
+    writer.u8(RESULTS.trap);
+    writer.u8(TRAPS[trap].code);
+    writer.string(trap === "unknown" ? messageOf(error) : TRAPS[trap].message);
+    writeFrames(writer, this.#frames(error));
+  }
+
+  #frames(error: unknown): RawFrame[] {
+    const layout = this.machine.instance(0)?.layout;
+    return layout === undefined ? [] : readFrames((error as Error).stack, layout); // `as`: thrown by V8, it is an Error
+  }
+}
+
+function writeFrames(writer: FrameWriter, frames: readonly RawFrame[]): void {
+  writer.u32(Math.min(frames.length, MOST_FRAMES));
+  for (const frame of frames) {
+    writer.u32(frame.functionIndex);
+    writer.u32(frame.offset);
+  }
+}
+
+function writeStop(writer: FrameWriter, stop: StopReason): void {
+  writer.u8(RESULTS[stop.kind]);
+  switch (stop.kind) {
+    case "outOfFuel":
+      writer.i64(stop.consumed);
+      return writer.i64(stop.allowed);
+    case "timeout":
+      return writer.f64(stop.elapsed);
+    case "memory":
+      writer.f64(stop.used);
+      return writer.f64(stop.allowed);
+    case "aborted":
+      return writer.u8(stop.reason);
+    case "fault":
+      return writer.string(stop.message);
+    case "stack":
+    case "hostCalls":
+    case "hostError":
+      return;
+  }
+}
+
+function isStackOverflow(error: RangeError): boolean {
+  return error.message === "Maximum call stack size exceeded";
+}
+
+/** Whether the guest itself threw this; the library types lack the class. */
+function isGuestException(error: unknown): boolean {
+  const { Exception } = WebAssembly as unknown as { Exception: new () => object };
+  return error instanceof Exception;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

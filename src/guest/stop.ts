@@ -1,0 +1,18 @@
+import { ABORT_REASONS, type AbortReason } from "../core/outcome.ts";
+
+/** Why the guest's code was stopped by us rather than by an instruction of its own. */
+export type StopReason =
+  | { readonly kind: "outOfFuel"; readonly consumed: bigint; readonly allowed: bigint }
+  | { readonly kind: "timeout"; readonly elapsed: number }
+  | { readonly kind: "aborted"; readonly reason: number }
+  | { readonly kind: "memory"; readonly used: number; readonly allowed: number }
+  | { readonly kind: "stack" }
+  | { readonly kind: "hostCalls" }
+  | { readonly kind: "hostError" }
+  | { readonly kind: "fault"; readonly message: string };
+
+/** The reason for an abort by the host; a timeout that the host noticed first is a timeout. */
+export function abortStop(code: number, elapsed: number): StopReason {
+  const reason = (Object.keys(ABORT_REASONS) as AbortReason[]).find((name) => ABORT_REASONS[name] === code);
+  return reason === "timeout" ? { kind: "timeout", elapsed } : { kind: "aborted", reason: code };
+}

@@ -1,0 +1,192 @@
+/**
+ * Both ends of the channel (`layout.ts` has the map). Who waits for whom:
+ *
+ *     host   awaits the turn with Atomics.waitAsync on its bell; its thread never blocks
+ *     guest  between requests: awaits the turn with Atomics.waitAsync, in its event loop, so that messages get in
+ *            in a host call: parks in Atomics.wait on its bell; only the host ends that wait, by giving the turn
+ *            when paused: parks in Atomics.wait on its bell until CONTROL changes
+ */
+import { FrameReader, FrameWriter } from "./frame.ts";
+import { CONTROLS, FRAME_START, METERS, STATES, TURNS, WORDS } from "./layout.ts";
+import { ABORT_REASONS, type AbortReason } from "../core/outcome.ts";
+
+const WORD_COUNT = 16, METER_COUNT = 16;
+
+abstract class ChannelEnd {
+  protected readonly words: Int32Array;
+  protected readonly integers: BigInt64Array;
+  protected readonly numbers: Float64Array;
+  readonly #writer: FrameWriter;
+
+  constructor(readonly buffer: SharedArrayBuffer) {
+    if (buffer.byteLength < FRAME_START) throw new RangeError("A channel's buffer is too small");
+    this.words = new Int32Array(buffer, 0, WORD_COUNT);
+    this.integers = new BigInt64Array(buffer, 0, METER_COUNT);
+    this.numbers = new Float64Array(buffer, 0, METER_COUNT);
+    this.#writer = new FrameWriter(buffer);
+  }
+
+  /** The kind of the frame that came with the turn. */
+  get frameKind(): number {
+    return Atomics.load(this.words, WORDS.frameKind);
+  }
+
+  /** A reader of that frame. */
+  reader(): FrameReader {
+    return new FrameReader(this.buffer, Atomics.load(this.words, WORDS.frameLength));
+  }
+
+  /** A writer for the frame that goes with the next turn. Only for the side that has it. */
+  writer(): FrameWriter {
+    this.#writer.rewind();
+    return this.#writer;
+  }
+
+  protected giveTurn(to: number, kind: number, bell: number): void {
+    Atomics.store(this.words, WORDS.frameKind, kind);
+    Atomics.store(this.words, WORDS.frameLength, this.#writer.length);
+    Atomics.store(this.words, WORDS.turn, to);
+    this.ring(bell);
+  }
+
+  protected ring(bell: number): void {
+    Atomics.add(this.words, bell, 1);
+    Atomics.notify(this.words, bell);
+  }
+
+  protected async turn(mine: number, bell: number, ended: () => boolean): Promise<boolean> {
+    for (;;) {
+      const seen = Atomics.load(this.words, bell);
+      if (Atomics.load(this.words, WORDS.turn) === mine) return true;
+      if (ended()) return false;
+      const wait = Atomics.waitAsync(this.words, bell, seen);
+      if (wait.async) await wait.value;
+    }
+  }
+}
+
+/** The host's end. */
+export class HostEnd extends ChannelEnd {
+  #ended = false;
+
+  /** Gives the turn to the guest, with the frame that was written last. */
+  give(kind: number): void {
+    this.giveTurn(TURNS.guest, kind, WORDS.guestBell);
+  }
+
+  /** Gives the turn without a frame: the request comes by message. */
+  giveSilently(): void {
+    this.writer();
+    Atomics.store(this.words, WORDS.frameKind, 0);
+    Atomics.store(this.words, WORDS.frameLength, 0);
+    Atomics.store(this.words, WORDS.turn, TURNS.guest);
+  }
+
+  /** Waits until the host has the turn; false when the guest's thread was given up. */
+  nextTurn(): Promise<boolean> {
+    return this.turn(TURNS.host, WORDS.hostBell, () => this.#ended);
+  }
+
+  /** Ends the host's wait for the turn, and stops the guest: it will not be listened to any more. */
+  end(): void {
+    this.#ended = true;
+    Atomics.notify(this.words, WORDS.hostBell);
+    this.abort("closed");
+  }
+
+  /** Tells the guest to stop what it does, and why. */
+  abort(reason: AbortReason): void {
+    Atomics.store(this.words, WORDS.abortReason, ABORT_REASONS[reason]);
+    Atomics.store(this.words, WORDS.control, CONTROLS.abort);
+    this.ring(WORDS.guestBell);
+  }
+
+  /** Takes an earlier abort or pause back. */
+  run(): void {
+    Atomics.store(this.words, WORDS.control, CONTROLS.run);
+    this.ring(WORDS.guestBell);
+  }
+
+  pause(): void {
+    Atomics.store(this.words, WORDS.control, CONTROLS.pause);
+  }
+
+  setFuelBudget(budget: bigint): void {
+    Atomics.store(this.integers, METERS.fuelBudget, budget);
+  }
+
+  /** The meters as the guest published them last. */
+  meters(): {
+    fuelUsed: bigint;
+    memory: number;
+    hostCalls: number;
+    parkedTime: number;
+    refusedGrowths: number;
+    beats: number;
+  } {
+    return {
+      fuelUsed: Atomics.load(this.integers, METERS.fuelUsed),
+      memory: this.numbers[METERS.memory] ?? 0,
+      hostCalls: this.numbers[METERS.hostCalls] ?? 0,
+      parkedTime: this.numbers[METERS.parkedTime] ?? 0,
+      refusedGrowths: this.numbers[METERS.refusedGrowths] ?? 0,
+      beats: this.numbers[METERS.beats] ?? 0,
+    };
+  }
+}
+
+/** The guest's end. */
+export class GuestEnd extends ChannelEnd {
+  /** Gives the turn to the host, with the frame that was written last. */
+  give(kind: number): void {
+    this.giveTurn(TURNS.host, kind, WORDS.hostBell);
+  }
+
+  /** Waits in the event loop until the guest has the turn. */
+  nextTurn(): Promise<boolean> {
+    return this.turn(TURNS.guest, WORDS.guestBell, () => false);
+  }
+
+  /** Parks the thread until the guest has the turn. */
+  waitForTurn(): void {
+    for (;;) {
+      const seen = Atomics.load(this.words, WORDS.guestBell);
+      if (Atomics.load(this.words, WORDS.turn) === TURNS.guest) return;
+      Atomics.wait(this.words, WORDS.guestBell, seen);
+    }
+  }
+
+  /** What the host wants, a value of CONTROLS. */
+  get control(): number {
+    return Atomics.load(this.words, WORDS.control);
+  }
+
+  /** Parks the thread while the host wants it paused. */
+  waitWhilePaused(): void {
+    for (;;) {
+      const seen = Atomics.load(this.words, WORDS.guestBell);
+      if (this.control !== CONTROLS.pause) return;
+      Atomics.wait(this.words, WORDS.guestBell, seen);
+    }
+  }
+
+  get abortReason(): number {
+    return Atomics.load(this.words, WORDS.abortReason);
+  }
+
+  get fuelBudget(): bigint {
+    return Atomics.load(this.integers, METERS.fuelBudget);
+  }
+
+  setState(state: keyof typeof STATES): void {
+    Atomics.store(this.words, WORDS.state, STATES[state]);
+  }
+
+  setFuelUsed(used: bigint): void {
+    Atomics.store(this.integers, METERS.fuelUsed, used);
+  }
+
+  setMeter(meter: Exclude<keyof typeof METERS, "fuelUsed" | "fuelBudget">, value: number): void {
+    this.numbers[METERS[meter]] = value;
+  }
+}

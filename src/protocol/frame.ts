@@ -1,0 +1,149 @@
+/** Frames: sequences of little-endian values and length-prefixed bytes in the frame area. Both ends are in this file. */
+import { FIRST_FRAME_SIZE, FRAME_START } from "./layout.ts";
+import type { Value, ValueKind } from "../core/value.ts";
+import { VALUE_KINDS } from "../core/value.ts";
+
+/** A frame that is longer than the limit, or that ends before its content does. */
+export class FrameError extends Error {
+  override readonly name = "FrameError";
+}
+
+const ENCODER = new TextEncoder(), DECODER = new TextDecoder();
+
+/** Makes the shared buffer of a channel; it can grow to hold a frame of `frameLimit` bytes. */
+export function createSharedBuffer(frameLimit: number): SharedArrayBuffer {
+  return new SharedArrayBuffer(FRAME_START + FIRST_FRAME_SIZE, {
+    maxByteLength: FRAME_START + Math.max(frameLimit, FIRST_FRAME_SIZE),
+  });
+}
+
+/** Writes one frame; the buffer grows as it fills. Used by the side that has the turn. */
+export class FrameWriter {
+  #position = FRAME_START;
+  #bytes: Uint8Array;
+  #view: DataView;
+
+  constructor(readonly buffer: SharedArrayBuffer) {
+    this.#bytes = new Uint8Array(buffer);
+    this.#view = new DataView(buffer);
+  }
+
+  /** Bytes written. */
+  get length(): number {
+    return this.#position - FRAME_START;
+  }
+
+  /** Forgets what was written. */
+  rewind(): void {
+    this.#position = FRAME_START;
+  }
+
+  #reserve(count: number): number {
+    const at = this.#position, end = at + count;
+    if (end > this.buffer.byteLength) {
+      if (end > this.buffer.maxByteLength) {
+        throw new FrameError(
+          `Cannot send ${end - FRAME_START} bytes in one frame: the limit is ${
+            this.buffer.maxByteLength - FRAME_START
+          }`,
+        );
+      }
+      this.buffer.grow(Math.min(this.buffer.maxByteLength, Math.max(end, this.buffer.byteLength * 2)));
+    }
+    this.#position = end;
+    return at;
+  }
+
+  u8(value: number): void {
+    this.#view.setUint8(this.#reserve(1), value);
+  }
+
+  u32(value: number): void {
+    this.#view.setUint32(this.#reserve(4), value, true);
+  }
+
+  f64(value: number): void {
+    this.#view.setFloat64(this.#reserve(8), value, true);
+  }
+
+  i64(value: bigint): void {
+    this.#view.setBigInt64(this.#reserve(8), value, true);
+  }
+
+  bytes(value: Uint8Array): void {
+    this.u32(value.length);
+    this.#bytes.set(value, this.#reserve(value.length));
+  }
+
+  string(value: string): void {
+    this.bytes(ENCODER.encode(value));
+  }
+
+  values(values: readonly Value[], kinds: readonly ValueKind[]): void {
+    this.u32(values.length);
+    for (const [index, value] of values.entries()) {
+      const kind = kinds[index] ?? "i32";
+      this.u8(VALUE_KINDS.indexOf(kind));
+      if (kind === "i64") this.i64(BigInt.asIntN(64, BigInt(value)));
+      else this.f64(Number(value));
+    }
+  }
+}
+
+/** Reads one frame of a length that the other side has given; copies everything it returns. */
+export class FrameReader {
+  #position = FRAME_START;
+  readonly #end: number;
+  readonly #view: DataView;
+
+  constructor(readonly buffer: SharedArrayBuffer, length: number) {
+    this.#end = FRAME_START + length;
+    if (length < 0 || this.#end > buffer.byteLength) {
+      throw new FrameError(`Cannot read a frame of ${length} bytes`);
+    }
+    this.#view = new DataView(buffer);
+  }
+
+  #take(count: number): number {
+    const at = this.#position;
+    if (count > this.#end - at) throw new FrameError("Cannot read past the end of a frame");
+    this.#position = at + count;
+    return at;
+  }
+
+  u8(): number {
+    return this.#view.getUint8(this.#take(1));
+  }
+
+  u32(): number {
+    return this.#view.getUint32(this.#take(4), true);
+  }
+
+  f64(): number {
+    return this.#view.getFloat64(this.#take(8), true);
+  }
+
+  i64(): bigint {
+    return this.#view.getBigInt64(this.#take(8), true);
+  }
+
+  bytes(): Uint8Array<ArrayBuffer> {
+    const length = this.u32(), at = this.#take(length), copy = new Uint8Array(length);
+    copy.set(new Uint8Array(this.buffer, at, length));
+    return copy;
+  }
+
+  string(): string {
+    return DECODER.decode(this.bytes());
+  }
+
+  values(): Value[] {
+    const count = this.u32(), values: Value[] = [];
+    for (let i = 0; i < count; i++) {
+      const kind = VALUE_KINDS[this.u8()];
+      if (kind === undefined) throw new FrameError("Cannot read a value of unknown type");
+      values.push(kind === "i64" ? this.i64() : this.f64());
+    }
+    return values;
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * The memory that a host and a guest share: one growable SharedArrayBuffer a sandbox.
+ *
+ *     byte 0      control words, i32 each
+ *          64     meters, 64 bits each
+ *         128     frame area, grows to the frame limit
+ *
+ * Turns: the frame area belongs to the side that TURN names. The host writes a request and gives the turn away; the
+ * guest, while it works on it, may write a host call and give the turn back, and so on until it writes a result. So
+ * each side only ever waits for the turn, on its own bell. CONTROL is the exception: the host may set it at any
+ * time, and the guest looks at it whenever it refuels, returns from a wait, or gets the turn.
+ *
+ * Both sides read every word once into a local and check it before use: nothing is parsed in place.
+ */
+export const WORDS = {
+  /** Whose turn it is: a value of {@linkcode TURNS}. Written by the side that gives the turn away. */
+  turn: 0,
+  /** What the guest shall do: a value of {@linkcode CONTROLS}. Written by the host. */
+  control: 1,
+  /** Why the guest shall abort: a value of `ABORT_REASONS`. Written by the host before CONTROL. */
+  abortReason: 2,
+  /** Counts events for the guest, who waits on it. Written by the host. */
+  guestBell: 3,
+  /** Counts events for the host, who waits on it. Written by the guest. */
+  hostBell: 4,
+  /** A value of {@linkcode FRAMES}. Written by the side that has the turn. */
+  frameKind: 5,
+  /** Bytes of the frame. Written by the side that has the turn. */
+  frameLength: 6,
+  /** What the guest is doing: a value of {@linkcode STATES}. Written by the guest. */
+  state: 7,
+} as const;
+
+/** Meters, as indices of 64-bit words of the buffer. `fuel…` are i64, the others f64. */
+export const METERS = {
+  /** Fuel consumed since the instance's life began. Written by the guest. */
+  fuelUsed: 8,
+  /** Budget of the instance, additions included. Written by the host. */
+  fuelBudget: 9,
+  /** Bytes of all memories. Written by the guest. */
+  memory: 10,
+  /** Calls of host functions. Written by the guest. */
+  hostCalls: 11,
+  /** Milliseconds that the guest was parked. Written by the guest. */
+  parkedTime: 12,
+  /** Growths that were refused. Written by the guest. */
+  refusedGrowths: 13,
+  /** Times the guest has looked at the control words. Written by the guest. */
+  beats: 14,
+} as const;
+
+/** Byte offset of the frame area. */
+export const FRAME_START = 128;
+
+/** Bytes of a frame area when it is made; it grows when a frame needs more. */
+export const FIRST_FRAME_SIZE = 4096;
+
+export const TURNS = { host: 0, guest: 1 } as const;
+
+export const CONTROLS = { run: 0, pause: 1, abort: 2 } as const;
+
+export const STATES = { starting: 0, idle: 1, running: 2, waiting: 3, paused: 4 } as const;
+
+/** What a frame holds. Requests come from the host, the rest is said beside each. */
+export const FRAMES = {
+  none: 0,
+  /** Request: call an exported function. */
+  call: 1,
+  /** Request: copy bytes out of a memory. */
+  readMemory: 2,
+  /** Request: copy bytes into a memory. */
+  writeMemory: 3,
+  /** From the guest: how a request ended. */
+  result: 10,
+  /** From the guest: it calls a host function. */
+  hostCall: 11,
+  /** From the host: what the host function returned. */
+  hostReturn: 12,
+  /** From the host: the host function threw. */
+  hostThrow: 13,
+} as const;
+
+/** How a request ended, the first byte of a `result` frame. The codes stand in frames only. */
+export const RESULTS = {
+  value: 0,
+  trap: 1,
+  outOfFuel: 2,
+  timeout: 3,
+  memory: 4,
+  stack: 5,
+  hostCalls: 6,
+  aborted: 7,
+  hostError: 8,
+  fault: 9,
+  exit: 10,
+  /** An import cannot be linked: module, name and reason follow as strings. */
+  missingImport: 11,
+} as const;

@@ -1,0 +1,212 @@
+import { basename } from "./path.ts";
+import { workerOptionsEnabled } from "./isolation.ts";
+import { AegisModule } from "./module.ts";
+import { Preparer } from "./preparer.ts";
+import { SandboxBuilder } from "./sandbox_builder.ts";
+import { RuntimeBuilder } from "./runtime_builder.ts";
+import { Sandbox } from "./sandbox.ts";
+import { compileWat } from "./wat.ts";
+import { AegisError, ModuleRefusedError } from "../core/errors.ts";
+import { type LimitOptions, type Limits, type PresetName, resolveLimits } from "../core/limits.ts";
+import { formatByteSize } from "../core/units.ts";
+
+/** What a runtime is made with: limits, and what is beside them. Unknown keys are refused. */
+export interface AegisOptions extends LimitOptions {
+  /** A named set of limits that the other options start from. @default "standard" */
+  readonly preset?: PresetName;
+  /**
+   * Where guests run. `"worker"` asserts that the unstable flag `worker-options` is on; `"auto"` looks for evidence
+   * of that, since a Worker without it would end the process. @default "auto"
+   */
+  readonly isolation?: "auto" | "worker";
+  /** What a refused growth does: -1 as WebAssembly allows, or a trap. @default "fail" */
+  readonly onMemoryLimit?: "fail" | "trap";
+  /** Sandboxes that may be alive at once. @default 256 */
+  readonly maxSandboxes?: number;
+}
+
+/** Options of a sandbox: limits within those of its runtime. */
+export type SandboxOptions = LimitOptions & Pick<AegisOptions, "onMemoryLimit">;
+
+const MAX_SANDBOXES = 256;
+
+/**
+ * A runtime: prepares modules and makes sandboxes.
+ *
+ * @example
+ * ```ts
+ * import { Aegis } from "jsr:@aegis/core";
+ *
+ * await using runtime = await Aegis.create({ memoryLimit: "16MiB", timeout: "1s" });
+ * const module = await runtime.loadWat(`(module
+ *   (func (export "add") (param i32 i32) (result i32) local.get 0 local.get 1 i32.add))`);
+ * await using sandbox = await runtime.sandbox().build();
+ * await sandbox.loadModule(module);
+ * console.log(await sandbox.call("add", [2, 3])); // 5
+ * ```
+ */
+export class Aegis implements AsyncDisposable {
+  /** The limits that every sandbox of this runtime starts from, and may not exceed. */
+  readonly limits: Limits;
+  readonly #maxSandboxes: number;
+  readonly #onMemoryLimit: "fail" | "trap";
+  readonly #preparer: Preparer;
+  readonly #sandboxes: Set<Sandbox> = new Set();
+  #starting = 0;
+  #closed = false;
+
+  private constructor(options: AegisOptions) {
+    const { preset, isolation = "auto", onMemoryLimit = "fail", maxSandboxes = MAX_SANDBOXES, ...limits } =
+      options;
+    this.limits = resolveLimits(limits, preset);
+    if (isolation !== "auto" && isolation !== "worker") {
+      throw invalid("isolation", isolation, '"auto" or "worker"');
+    }
+    if (!["fail", "trap"].includes(onMemoryLimit)) {
+      throw invalid("onMemoryLimit", onMemoryLimit, '"fail" or "trap"');
+    }
+    if (!Number.isSafeInteger(maxSandboxes) || maxSandboxes < 1) {
+      throw invalid("maxSandboxes", maxSandboxes, "a whole number from 1");
+    }
+    if (isolation === "auto" && !workerOptionsEnabled()) {
+      throw new AegisError(
+        "UnsupportedPlatform",
+        'Cannot isolate guests: found no evidence that Deno\'s unstable feature "worker-options" is on, without which Workers cannot be given permissions',
+        {
+          field: "isolation",
+          suggestion:
+            'Add "unstable": ["worker-options"] to deno.json or run with --unstable-worker-options; if it is on and cannot be seen from inside, set isolation to "worker".',
+        },
+      );
+    }
+    this.#onMemoryLimit = onMemoryLimit;
+    this.#maxSandboxes = maxSandboxes;
+    this.#preparer = new Preparer(this.limits);
+  }
+
+  /**
+   * Makes a runtime.
+   *
+   * @throws {AegisError} `InvalidOption`, `LimitTooLow`, `UnsupportedPlatform`
+   */
+  // deno-lint-ignore require-await -- errors of the options must reject, not throw
+  static async create(options: AegisOptions = {}): Promise<Aegis> {
+    return new Aegis(options);
+  }
+
+  /** Starts a builder, for those who would rather chain than pass options. */
+  static builder(): RuntimeBuilder {
+    return new RuntimeBuilder();
+  }
+
+  /**
+   * Checks, instruments and compiles a module. The bytes are copied first.
+   *
+   * @throws {ModuleInvalidError} for bytes that are no valid module
+   * @throws {ModuleRefusedError} for a valid module that exceeds a limit or cannot be run safely
+   */
+  async loadBytes(bytes: Uint8Array, options: { readonly name?: string } = {}): Promise<AegisModule> {
+    this.#checkOpen();
+    if (bytes.length > this.limits.moduleSize) throw tooLarge(bytes.length, this.limits.moduleSize);
+    const { prepared, hash } = await this.#preparer.prepare(Uint8Array.from(bytes));
+    return new AegisModule(prepared, { hash, name: options.name });
+  }
+
+  /** Loads a module from a file, binary or text. @throws as {@linkcode loadBytes}, and what Deno throws for the file */
+  async loadFile(path: string): Promise<AegisModule> {
+    const { isFile, size } = await Deno.stat(path);
+    if (!isFile) throw new ModuleRefusedError(`Cannot load ${JSON.stringify(path)}: it is no file`);
+    if (size > this.limits.moduleSize) throw tooLarge(size, this.limits.moduleSize);
+    const bytes = await Deno.readFile(path), name = basename(path);
+    return isBinary(bytes)
+      ? await this.loadBytes(bytes, { name })
+      : await this.loadWat(new TextDecoder().decode(bytes), { name });
+  }
+
+  /** Loads a module from WebAssembly text. The text is parsed on this thread. @throws as {@linkcode loadBytes} */
+  async loadWat(text: string, options: { readonly name?: string } = {}): Promise<AegisModule> {
+    return await this.loadBytes(await compileWat(text), options);
+  }
+
+  /**
+   * Starts a sandbox: set its limits on the builder, then `build`. Limits may only be lower than the runtime's.
+   *
+   * @example `await runtime.sandbox({ fuelLimit: 1000 }).build()`
+   */
+  sandbox(options: SandboxOptions = {}): SandboxBuilder {
+    return new SandboxBuilder((chosen) => this.#startSandbox(chosen), options);
+  }
+
+  /** Closes every sandbox, and the runtime with them. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#sandboxes].map((sandbox) => sandbox.close()));
+    this.#preparer.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #startSandbox(options: SandboxOptions): Promise<Sandbox> {
+    this.#checkOpen();
+    const { onMemoryLimit = this.#onMemoryLimit, ...limits } = options;
+    const narrowed = narrow(this.limits, limits);
+    if (this.#sandboxes.size + this.#starting >= this.#maxSandboxes) {
+      throw new AegisError("TooManySandboxes", `Cannot start a sandbox: ${this.#maxSandboxes} are alive`, {
+        field: "maxSandboxes",
+        suggestion: "Close sandboxes that are no longer needed, or raise maxSandboxes.",
+      });
+    }
+    this.#starting++;
+    try {
+      const sandbox: Sandbox = await Sandbox.start({
+        limits: narrowed,
+        onMemoryLimit,
+        onClose: () => this.#sandboxes.delete(sandbox),
+      });
+      this.#sandboxes.add(sandbox);
+      return sandbox;
+    } finally {
+      this.#starting--;
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new AegisError("Closed", "The runtime was closed");
+  }
+}
+
+/** Limits of a sandbox: those of the runtime where nothing is said, never more. */
+function narrow(runtime: Limits, options: LimitOptions): Limits {
+  const wanted = resolveLimits(options), narrowed: Record<string, number | bigint> = { ...runtime };
+  for (const name of Object.keys(options) as (keyof Limits)[]) {
+    if (wanted[name] > runtime[name]) {
+      throw new AegisError(
+        "InvalidOption",
+        `Cannot set ${name} of a sandbox to ${wanted[name]}: its runtime has ${runtime[name]}`,
+        { field: name, suggestion: "Raise the limit of the runtime." },
+      );
+    }
+    narrowed[name] = wanted[name];
+  }
+  return Object.freeze(narrowed) as unknown as Limits; // a copy of one, key by key
+}
+
+function invalid(field: string, value: unknown, allowed: string): AegisError {
+  return new AegisError("InvalidOption", `Cannot set ${field} to ${JSON.stringify(value)}: use ${allowed}`, {
+    field,
+  });
+}
+
+function tooLarge(size: number, limit: number): ModuleRefusedError {
+  return new ModuleRefusedError(
+    `Cannot load the module: it has ${formatByteSize(size)}, the limit is ${formatByteSize(limit)}`,
+    { field: "moduleSize", suggestion: "Raise the limit." },
+  );
+}
+
+/** Whether bytes begin like a binary module; text cannot begin with a NUL. */
+function isBinary(bytes: Uint8Array): boolean {
+  return bytes.length === 0 || bytes[0] === 0;
+}

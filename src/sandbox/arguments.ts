@@ -1,0 +1,70 @@
+import { TypeMismatchError } from "../core/errors.ts";
+import { formatFuncType, type FuncType, type Value, VALUE_KINDS, type ValueKind } from "../core/value.ts";
+
+const RANGES: Readonly<Record<"i32" | "i64", readonly [low: bigint, high: bigint]>> = {
+  i32: [-(2n ** 31n), 2n ** 32n - 1n],
+  i64: [-(2n ** 63n), 2n ** 64n - 1n],
+};
+
+/**
+ * Checks arguments against a function's type.
+ *
+ * @returns the kinds of the parameters
+ * @throws {TypeMismatchError} for a wrong count, a wrong type, a value out of range, or a type that calls cannot pass
+ */
+export function checkArguments(name: string, type: FuncType, args: readonly Value[]): ValueKind[] {
+  const what = `Cannot call function ${JSON.stringify(name)}`;
+  for (const kind of [...type.params, ...type.results]) {
+    if (!isKind(kind)) {
+      throw new TypeMismatchError(
+        `${what} of type ${formatFuncType(type)}`,
+        `values of ${VALUE_KINDS.join(", ")}`,
+        kind,
+      );
+    }
+  }
+  if (args.length !== type.params.length) {
+    throw new TypeMismatchError(
+      `${what} of type ${formatFuncType(type)}`,
+      count(type.params.length),
+      String(args.length),
+    );
+  }
+  const kinds = type.params.filter(isKind);
+  for (const [index, kind] of kinds.entries()) {
+    const problem = mismatch(kind, args[index]);
+    if (problem !== undefined) {
+      throw new TypeMismatchError(`${what}: argument ${index + 1}`, problem, describe(args[index]));
+    }
+  }
+  return kinds;
+}
+
+function isKind(kind: string): kind is ValueKind {
+  return (VALUE_KINDS as readonly string[]).includes(kind);
+}
+
+function count(arguments_: number): string {
+  return arguments_ === 1 ? "1 argument" : `${arguments_} arguments`;
+}
+
+function describe(value: unknown): string {
+  return typeof value === "bigint"
+    ? `${value}n`
+    : typeof value === "string"
+    ? JSON.stringify(value)
+    : String(value);
+}
+
+/** What was expected, if the value is not that. */
+function mismatch(kind: ValueKind, value: unknown): string | undefined {
+  if (kind === "f32" || kind === "f64") return typeof value === "number" ? undefined : `a number for ${kind}`;
+  const [low, high] = RANGES[kind];
+  if (kind === "i64") {
+    if (typeof value !== "bigint") return "a bigint for i64";
+    return value >= low && value <= high ? undefined : "a bigint from -2^63 to 2^64-1 for i64";
+  }
+  const fits = typeof value === "number" && Number.isInteger(value) && BigInt(value) >= low &&
+    BigInt(value) <= high;
+  return fits ? undefined : "a whole number from -2^31 to 2^32-1 for i32";
+}

@@ -1,0 +1,76 @@
+import type { FuncType } from "../core/value.ts";
+import type { Prepared } from "../guest/prepare.ts";
+import { originalOffset } from "../instrument/origin_map.ts";
+import type { ExportDescription, ImportDescription } from "../wasm/external_type.ts";
+import type { TrapFrame } from "../core/trap.ts";
+
+const PREPARED = Symbol("prepared");
+
+/** A module that was checked, instrumented and compiled. Immutable; any number of sandboxes can load it. */
+export class AegisModule {
+  readonly [PREPARED]: Prepared;
+  /** Name given when it was loaded: a file's name, for instance. */
+  readonly name: string | undefined;
+  /** SHA-256 of the original bytes, in hexadecimal. */
+  readonly hash: string;
+
+  /** Made by a runtime; see `Aegis.loadBytes`. */
+  constructor(prepared: Prepared, identity: { readonly hash: string; readonly name: string | undefined }) {
+    this[PREPARED] = prepared;
+    this.hash = identity.hash;
+    this.name = identity.name;
+  }
+
+  /** What the original module exports, in order. */
+  get exports(): readonly ExportDescription[] {
+    return this[PREPARED].layout.exports;
+  }
+
+  /** What the original module imports, in order. */
+  get imports(): readonly ImportDescription[] {
+    return this[PREPARED].layout.imports;
+  }
+
+  /** Bytes of the original module. */
+  get size(): number {
+    return this[PREPARED].size;
+  }
+
+  /** Bytes after instrumentation. */
+  get instrumentedSize(): number {
+    return this[PREPARED].instrumentedSize;
+  }
+
+  /** The type of an exported function; undefined when there is none of that name. */
+  functionType(name: string): FuncType | undefined {
+    const type = this.exports.find((item) => item.name === name && item.type.kind === "function")?.type;
+    return type?.kind === "function" ? { params: type.params, results: type.results } : undefined;
+  }
+
+  /** Names of the exported functions, in order. */
+  functionNames(): string[] {
+    return this.exports.filter((item) => item.type.kind === "function").map((item) => item.name);
+  }
+}
+
+/** The inside of a module; not part of the public interface. */
+export function preparedOf(module: AegisModule): Prepared {
+  return module[PREPARED];
+}
+
+/** A frame of the instrumented module in terms of the original. */
+export function originalFrame(
+  module: AegisModule,
+  frame: { functionIndex: number; offset: number },
+): TrapFrame {
+  const prepared = preparedOf(module), { functionIndex } = frame;
+  const functionName = prepared.functionNames.get(functionIndex) ??
+    prepared.layout.exports.find((item) => item.type.kind === "function" && item.index === functionIndex)
+      ?.name;
+  const offset = originalOffset(prepared.origin, frame.offset);
+  return {
+    functionIndex,
+    ...(functionName === undefined ? {} : { functionName }),
+    ...(offset === undefined ? {} : { offset }),
+  };
+}

@@ -1,0 +1,119 @@
+import { PREPARE_WORKER_TEXT } from "./prepare_worker.gen.ts";
+import { startWorker, WorkerText } from "./worker.ts";
+import { AegisError, ModuleInvalidError, ModuleRefusedError } from "../core/errors.ts";
+import { toHex } from "../core/bytes.ts";
+import type { Limits } from "../core/limits.ts";
+import type { Prepared } from "../guest/prepare.ts";
+import type { PrepareFailure, PrepareReply, PrepareRequest } from "../guest/prepare_main.ts";
+
+const TEXT = new WorkerText("aegis-prepare", PREPARE_WORKER_TEXT);
+
+/** Prepared modules that are kept, the most recently used. */
+const MOST_CACHED = 64;
+
+/** Milliseconds that the Worker is kept without work: it would keep the process alive. */
+const IDLE_TIME = 200;
+
+interface Waiting {
+  readonly resolve: (prepared: Prepared) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Prepares modules off the host's thread. One Worker, started when needed; what it made is cached by sha-256. */
+export class Preparer {
+  readonly #limits: Limits;
+  readonly #cache: Map<string, Promise<Prepared>> = new Map();
+  readonly #waiting: Map<number, Waiting> = new Map();
+  #worker: Worker | undefined;
+  #idle: ReturnType<typeof setTimeout> | undefined;
+  #requests = 0;
+  #closed = false;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  /**
+   * @param bytes owned by the preparer from now on
+   * @throws {ModuleInvalidError}, {ModuleRefusedError}
+   */
+  async prepare(bytes: Uint8Array<ArrayBuffer>): Promise<{ prepared: Prepared; hash: string }> {
+    if (this.#closed) throw new AegisError("Closed", "The runtime was closed");
+    const hash = toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+    let prepared = this.#cache.get(hash);
+    if (prepared === undefined) {
+      prepared = this.#request(bytes);
+      // What failed is not kept: the caller sees the error, and a repetition is rare.
+      prepared.catch(() => this.#cache.delete(hash));
+    } else this.#cache.delete(hash);
+    this.#cache.set(hash, prepared);
+    for (const oldest of this.#cache.keys()) {
+      if (this.#cache.size <= MOST_CACHED) break;
+      this.#cache.delete(oldest);
+    }
+    return { prepared: await prepared, hash };
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#stopWorker();
+    for (const { reject } of this.#waiting.values()) {
+      reject(new AegisError("Closed", "The runtime was closed"));
+    }
+    this.#waiting.clear();
+    this.#cache.clear();
+  }
+
+  #request(bytes: Uint8Array<ArrayBuffer>): Promise<Prepared> {
+    clearTimeout(this.#idle);
+    const worker = this.#worker ??= this.#startWorker();
+    const id = ++this.#requests;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      const request: PrepareRequest = { id, bytes, options: { limits: this.#limits } };
+      worker.postMessage(request, [bytes.buffer]);
+    });
+  }
+
+  #startWorker(): Worker {
+    const worker = startWorker(TEXT);
+    worker.onmessage = (event: MessageEvent<PrepareReply>) => this.#reply(event.data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.#stopWorker();
+      for (const { reject } of this.#waiting.values()) {
+        reject(new AegisError("GuestFault", `Cannot prepare the module: ${event.message}`));
+      }
+      this.#waiting.clear();
+    };
+    return worker;
+  }
+
+  #reply(reply: PrepareReply): void {
+    const waiting = this.#waiting.get(reply.id);
+    this.#waiting.delete(reply.id);
+    if ("prepared" in reply) waiting?.resolve(reply.prepared);
+    else waiting?.reject(failureError(reply.failure));
+    if (this.#waiting.size === 0) this.#idle = setTimeout(() => this.#stopWorker(), IDLE_TIME);
+  }
+
+  #stopWorker(): void {
+    clearTimeout(this.#idle);
+    this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+}
+
+function failureError(failure: PrepareFailure): AegisError {
+  switch (failure.kind) {
+    case "invalid":
+      return new ModuleInvalidError(failure.reason, failure.offset);
+    case "refused":
+      return new ModuleRefusedError(failure.reason, {
+        ...(failure.suggestion === undefined ? {} : { suggestion: failure.suggestion }),
+        ...(failure.field === undefined ? {} : { field: failure.field }),
+      });
+    case "fault":
+      return new AegisError("GuestFault", `Cannot prepare the module: ${failure.message}`);
+  }
+}

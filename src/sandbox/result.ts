@@ -1,0 +1,69 @@
+import { type AegisModule, originalFrame } from "./module.ts";
+import type { Limits } from "../core/limits.ts";
+import { ABORT_REASONS, type Outcome } from "../core/outcome.ts";
+import { type TrapCode, type TrapFrame, TRAPS } from "../core/trap.ts";
+import type { FrameReader } from "../protocol/frame.ts";
+import { RESULTS } from "../protocol/layout.ts";
+
+/** What the host knows of a request that a result does not carry. */
+export interface ResultContext {
+  readonly limits: Limits;
+  /** Milliseconds, the timeout of this call. */
+  readonly timeout: number;
+  /** The module whose offsets the frames of a trap have. */
+  readonly module: AegisModule | undefined;
+  /** What a host function threw. */
+  readonly hostError: unknown;
+}
+
+/** Frames of a stack that are believed, whatever the guest's side says. */
+const MOST_FRAMES = 64;
+
+const TRAP_BY_CODE: ReadonlyMap<number, TrapCode> = new Map(
+  Object.entries(TRAPS).map(([name, row]) => [row.code, name as TrapCode]),
+);
+
+/** Reads a `result` frame up to its values; what follows for `value` is the caller's to read. */
+export function readOutcome(
+  reader: FrameReader,
+  context: ResultContext,
+): Outcome | "value" | { readonly linkError: string } {
+  const result = reader.u8();
+  switch (result) {
+    case RESULTS.value:
+      return "value";
+    case RESULTS.trap:
+      return readTrap(reader, context.module);
+    case RESULTS.outOfFuel:
+      return { kind: "limit", limit: "fuel", consumed: reader.i64(), allowed: reader.i64() };
+    case RESULTS.timeout:
+      return { kind: "limit", limit: "time", elapsed: reader.f64(), allowed: context.timeout };
+    case RESULTS.memory:
+      return { kind: "limit", limit: "memory", used: reader.f64(), allowed: reader.f64() };
+    case RESULTS.stack:
+      return { kind: "limit", limit: "stack", allowed: context.limits.stackLimit };
+    case RESULTS.hostCalls:
+      return { kind: "limit", limit: "hostCalls", allowed: context.limits.hostCallLimit };
+    case RESULTS.aborted:
+      return { kind: "aborted", reason: reader.u8() === ABORT_REASONS.closed ? "closed" : "cancelled" };
+    case RESULTS.hostError:
+      return { kind: "hostError", error: context.hostError };
+    case RESULTS.missingImport:
+      return { linkError: reader.string() };
+    case RESULTS.fault:
+      return { kind: "fault", message: reader.string() };
+    default:
+      return { kind: "fault", message: `unknown result ${result}` };
+  }
+}
+
+function readTrap(reader: FrameReader, module: AegisModule | undefined): Outcome {
+  const trap = TRAP_BY_CODE.get(reader.u8()) ?? "unknown",
+    message = reader.string(),
+    frames: TrapFrame[] = [];
+  for (let left = Math.min(reader.u32(), MOST_FRAMES); left > 0; left--) {
+    const frame = { functionIndex: reader.u32(), offset: reader.u32() };
+    if (module !== undefined) frames.push(originalFrame(module, frame));
+  }
+  return { kind: "trap", trap, message, frames };
+}

@@ -1,0 +1,392 @@
+/**
+ * A sandbox: one guest with its instances, limits and meters. Requests queue, first in, first out. What the guest
+ * does wrong comes back as an outcome; only misuse throws.
+ */
+import { checkArguments } from "./arguments.ts";
+import { GuestLost, GuestThread } from "./guest_thread.ts";
+import { type HostFunction, HostFunctions, type HostFunctionType } from "./host_functions.ts";
+import { type LinkedModule, linkImports } from "./linker.ts";
+import { type AegisModule, preparedOf } from "./module.ts";
+import { readOutcome } from "./result.ts";
+import { UsageRecord } from "./usage.ts";
+import { AegisError, FunctionNotFoundError, MissingImportError, ModuleRefusedError } from "../core/errors.ts";
+import { DEFAULT_SLICE, type Limits } from "../core/limits.ts";
+import type { Metrics } from "../core/metrics.ts";
+import { type Outcome, outcomeError } from "../core/outcome.ts";
+import { suggest } from "../core/suggestion.ts";
+import { type Count, type Duration, formatByteSize, parseCount, parseDuration } from "../core/units.ts";
+import type { FuncType, Value } from "../core/value.ts";
+import type { LoadMessage } from "../guest/messages.ts";
+import type { FrameReader, FrameWriter } from "../protocol/frame.ts";
+import { FRAMES } from "../protocol/layout.ts";
+
+/** What a sandbox is made with. */
+export interface SandboxSettings {
+  readonly limits: Limits;
+  readonly onMemoryLimit: "fail" | "trap";
+  /** Called once, when the sandbox is closed. */
+  readonly onClose: () => void;
+}
+
+/** Bounds for one call, within those of the sandbox. */
+export interface CallOptions {
+  /** Wall time, milliseconds when a bare number. Default: the sandbox's timeout. */
+  readonly timeout?: Duration;
+  /** Fuel for this call alone; the sandbox's budget holds as well. */
+  readonly fuel?: Count;
+}
+
+/** What a call returns: nothing, one value, or several. */
+export type CallResult = Value | readonly Value[] | undefined;
+
+/** Outcomes after which the instance may not go on: it was stopped between two instructions that belong together. */
+const ENDING: ReadonlySet<string> = new Set(["fuel", "time", "aborted", "exit", "fault"]);
+
+const PAGE_SIZE = 65536;
+
+type Reply = { readonly outcome: Outcome } | { readonly reader: FrameReader } | {
+  readonly linkError: string;
+};
+
+export class Sandbox implements AsyncDisposable {
+  /** Unique in this process. */
+  readonly id: string = crypto.randomUUID();
+  readonly #settings: SandboxSettings;
+  readonly #functions: HostFunctions;
+  readonly #thread: GuestThread;
+  #queue: Promise<unknown> = Promise.resolve();
+  #loaded: LinkedModule[] = [];
+  /** After a reset: the next load replaces what is loaded. */
+  #replace = false;
+  #ended: string | undefined;
+  #closed = false;
+  #budget: bigint;
+  #usage = new UsageRecord();
+
+  /** Made by a runtime; see `Aegis.sandbox`. */
+  private constructor(settings: SandboxSettings, functions: HostFunctions, thread: GuestThread) {
+    this.#settings = settings;
+    this.#functions = functions;
+    this.#thread = thread;
+    this.#budget = settings.limits.fuelLimit;
+    thread.channel.setFuelBudget(this.#budget);
+  }
+
+  /** Starts a guest. */
+  static async start(settings: SandboxSettings): Promise<Sandbox> {
+    const functions = new HostFunctions(), { limits, onMemoryLimit } = settings;
+    const thread = await GuestThread.start({ limits, onMemoryLimit, slice: DEFAULT_SLICE }, functions);
+    return new Sandbox(settings, functions, thread);
+  }
+
+  /** The limits of this sandbox. */
+  get limits(): Limits {
+    return this.#settings.limits;
+  }
+
+  /**
+   * Offers a host function to the modules that are loaded from now on. It gets and returns numbers, bigints for i64,
+   * or a promise of them; what it throws stops the guest and is thrown by the call.
+   *
+   * @throws {AegisError} `InvalidOption`
+   */
+  registerFunc(module: string, name: string, type: HostFunctionType, run: HostFunction): void {
+    this.#functions.register(module, name, type, run);
+  }
+
+  /**
+   * Loads a module: links its imports, instantiates it, runs its start function. Later modules can import from it
+   * under the name given. Calls go to the module loaded last.
+   *
+   * @throws {AegisError} `MissingImport`, `ModuleRefused` when it exceeds this sandbox's limits, or what its start
+   * function ended with
+   */
+  loadModule(module: AegisModule, options: { readonly name?: string } = {}): Promise<void> {
+    return this.#enqueue(async () => {
+      const fresh = this.#replace, loaded = fresh ? [] : this.#loaded;
+      if (this.#ended !== undefined && !fresh) throw this.#endedError();
+      this.#checkSize(module);
+      const bindings = linkImports(module, loaded, this.#functions);
+      const { module: compiled, shim, layout } = preparedOf(module), { timeout } = this.limits;
+      const message: LoadMessage = { kind: "load", module: compiled, shim, layout, bindings, fresh, timeout };
+      if (fresh) this.#begin();
+      const reply = await this.#exchange(
+        () => this.#thread.requestByMessage(message, timeout),
+        timeout,
+        module,
+      );
+      if ("linkError" in reply) throw linkError(module, reply.linkError);
+      if ("outcome" in reply) throw outcomeError(this.#failure(reply.outcome));
+      this.#replace = false;
+      this.#loaded = [...loaded, { name: options.name, module }];
+    });
+  }
+
+  /**
+   * Calls an exported function of the module loaded last.
+   *
+   * @param args numbers for i32, f32, f64, bigints for i64
+   * @returns the result; an array of several; undefined for none
+   * @throws {AegisError} for misuse as {@linkcode tryCall}, and for every outcome that is no value
+   */
+  async call<R extends CallResult = CallResult>(
+    name: string,
+    args: readonly Value[] = [],
+    options: CallOptions = {},
+  ): Promise<R> {
+    const outcome = await this.tryCall(name, args, options);
+    if (outcome.kind !== "value") throw outcomeError(outcome);
+    // `as`: the caller says what the function's type is; without that, R is what any function may return.
+    return (outcome.values.length > 1 ? outcome.values : outcome.values[0]) as R;
+  }
+
+  /** Calls an exported function and drops its results. @throws as {@linkcode call} */
+  async callVoid(name: string, args: readonly Value[] = [], options: CallOptions = {}): Promise<void> {
+    await this.call(name, args, options);
+  }
+
+  /**
+   * Calls an exported function; how it ended is the result, whatever the guest did.
+   *
+   * @throws {AegisError} `FunctionNotFound`, `TypeMismatch`, `ModuleNotLoaded`, `InstanceEnded`, `Closed`,
+   * `InvalidOption`
+   */
+  tryCall(name: string, args: readonly Value[] = [], options: CallOptions = {}): Promise<Outcome> {
+    const timeout = options.timeout === undefined
+      ? this.limits.timeout
+      : Math.min(parseDuration(options.timeout, "timeout"), this.limits.timeout);
+    const fuel = options.fuel === undefined ? -1n : parseCount(options.fuel, "fuel");
+    return this.#enqueue(async () => {
+      const { module, index } = this.#current();
+      const type = module.functionType(name);
+      if (type === undefined) {
+        const names = module.functionNames();
+        throw new FunctionNotFoundError(name, suggest(name, names), names);
+      }
+      const kinds = checkArguments(name, type, args);
+      const write = (writer: FrameWriter) => {
+        writer.f64(timeout);
+        writer.i64(fuel);
+        writer.u32(index);
+        writer.string(name);
+        writer.values(args, kinds);
+      };
+      this.#usage.beginCall();
+      const reply = await this.#exchange(
+        () => this.#thread.request(FRAMES.call, write, timeout),
+        timeout,
+        module,
+      );
+      const outcome: Outcome = "outcome" in reply
+        ? reply.outcome
+        : "reader" in reply
+        ? { kind: "value", values: reply.reader.values() }
+        : { kind: "fault", message: reply.linkError };
+      return this.#note(outcome);
+    });
+  }
+
+  /**
+   * Copies bytes out of an exported memory of the module loaded last.
+   *
+   * @throws {AegisError} `TypeMismatch` when there is no such memory, or the range lies outside
+   */
+  readMemory(offset: number, length: number, memory = "memory"): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#enqueue(async () => {
+      const reader = await this.#access(FRAMES.readMemory, memory, (writer) => {
+        writer.f64(offset);
+        writer.f64(length);
+      });
+      return reader.bytes();
+    });
+  }
+
+  /** Copies bytes into an exported memory of the module loaded last. @throws as {@linkcode readMemory} */
+  writeMemory(offset: number, bytes: Uint8Array, memory = "memory"): Promise<void> {
+    return this.#enqueue(async () => {
+      await this.#access(FRAMES.writeMemory, memory, (writer) => {
+        writer.f64(offset);
+        writer.bytes(bytes);
+      });
+    });
+  }
+
+  /** The type of an exported function of the module loaded last. */
+  getFuncType(name: string): FuncType | undefined {
+    return this.#loaded.at(-1)?.module.functionType(name);
+  }
+
+  /** Fuel units that are left of the budget; never negative. */
+  remainingFuel(): bigint {
+    const left = this.#budget - this.#thread.channel.meters().fuelUsed;
+    return left > 0n ? left : 0n;
+  }
+
+  /** Adds to the fuel budget; a call that is running gets it too. */
+  addFuel(units: Count): void {
+    this.#budget += parseCount(units, "units");
+    this.#thread.channel.setFuelBudget(this.#budget);
+  }
+
+  /** What the sandbox has used, at this moment, without asking the guest. */
+  metrics(): Metrics {
+    return this.#usage.metrics(this.#thread.channel.meters());
+  }
+
+  /**
+   * Starts over: instances of the loaded modules anew, with a full budget and meters at zero. A module that is loaded
+   * next takes the place of those.
+   */
+  reset(): Promise<void> {
+    return this.#enqueue(async () => {
+      const { timeout } = this.limits, module = this.#loaded.at(-1)?.module;
+      this.#begin();
+      const reply = await this.#exchange(
+        () => this.#thread.requestByMessage({ kind: "reset", timeout }, timeout),
+        timeout,
+        module,
+      );
+      if ("linkError" in reply) {
+        throw new AegisError("GuestFault", `Cannot reset the sandbox: ${reply.linkError}`);
+      }
+      if ("outcome" in reply) throw outcomeError(this.#failure(reply.outcome));
+    });
+  }
+
+  /** Ends the guest. A call that is running ends with `Closed`; what is queued is refused. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#thread.abort("closed");
+    await this.#queue;
+    this.#thread.close();
+    this.#settings.onClose();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Runs a request after those before it, however they end. */
+  #enqueue<T>(work: () => Promise<T>): Promise<T> {
+    const run = this.#queue.then(() => {
+      if (this.#closed) throw new AegisError("Closed", "The sandbox was closed");
+      return work();
+    });
+    this.#queue = run.catch(() => {});
+    return run;
+  }
+
+  #current(): { module: AegisModule; index: number } {
+    const module = this.#loaded.at(-1)?.module;
+    if (module === undefined) {
+      throw new AegisError("ModuleNotLoaded", "The sandbox has no module", {
+        suggestion: "Call loadModule first.",
+      });
+    }
+    if (this.#ended !== undefined) throw this.#endedError();
+    return { module, index: this.#loaded.length - 1 };
+  }
+
+  #endedError(): AegisError {
+    return new AegisError("InstanceEnded", `The instance was ended by an earlier call (${this.#ended})`, {
+      suggestion: "Call reset to start over.",
+    });
+  }
+
+  /** A new life begins: full budget, meters at zero. */
+  #begin(): void {
+    this.#ended = undefined;
+    this.#replace = true;
+    this.#budget = this.limits.fuelLimit;
+    this.#thread.channel.setFuelBudget(this.#budget);
+    this.#usage = new UsageRecord();
+  }
+
+  /** The runtime's ceilings are in the module; a sandbox may have less. */
+  #checkSize(module: AegisModule): void {
+    const { memories, tables, imports } = preparedOf(module).layout,
+      { memoryLimit, memories: most } = this.limits;
+    const own = memories.slice(imports.filter((item) => item.type.kind === "memory").length);
+    const bytes = own.reduce((sum, item) => sum + Number(item.type.min) * PAGE_SIZE, 0);
+    if (bytes > memoryLimit) {
+      throw new ModuleRefusedError(
+        `Cannot load the module: it declares ${formatByteSize(bytes)} of memory, the limit is ${
+          formatByteSize(memoryLimit)
+        }`,
+        { field: "memoryLimit", suggestion: "Raise the memory limit." },
+      );
+    }
+    if (memories.length > most || tables.length > this.limits.tables) {
+      throw new ModuleRefusedError(
+        "Cannot load the module: it has more memories or tables than this sandbox allows",
+      );
+    }
+  }
+
+  async #access(kind: number, memory: string, write: (writer: FrameWriter) => void): Promise<FrameReader> {
+    const { module, index } = this.#current(), { timeout } = this.limits;
+    const writeAll = (writer: FrameWriter) => {
+      writer.u32(index);
+      writer.string(memory);
+      write(writer);
+    };
+    const reply = await this.#exchange(() => this.#thread.request(kind, writeAll, timeout), timeout, module);
+    if ("reader" in reply) return reply.reader;
+    const reason = "outcome" in reply && reply.outcome.kind === "fault"
+      ? reply.outcome.message
+      : "the guest ended";
+    throw new AegisError("TypeMismatch", `Cannot access memory ${JSON.stringify(memory)}: ${reason}`);
+  }
+
+  /** One request, its time and its outcome; a guest whose thread is lost ends every request. */
+  async #exchange(
+    send: () => Promise<FrameReader>,
+    timeout: number,
+    module: AegisModule | undefined,
+  ): Promise<Reply> {
+    const before = this.#thread.channel.meters(), started = performance.now();
+    try {
+      const reader = await send();
+      const read = readOutcome(reader, {
+        limits: this.limits,
+        timeout,
+        module,
+        hostError: this.#thread.hostError,
+      });
+      if (read === "value") return { reader };
+      return "linkError" in read ? read : { outcome: read };
+    } catch (error) {
+      if (!(error instanceof GuestLost)) throw error;
+      return { outcome: this.#lostOutcome(error, performance.now() - started, timeout) };
+    } finally {
+      this.#usage.endRequest(performance.now() - started, before, this.#thread.channel.meters());
+    }
+  }
+
+  #lostOutcome(error: GuestLost, elapsed: number, timeout: number): Outcome {
+    if (this.#closed) return { kind: "aborted", reason: "closed" };
+    if (elapsed > timeout) return { kind: "limit", limit: "time", elapsed, allowed: timeout };
+    return { kind: "fault", message: error.message };
+  }
+
+  #failure(outcome: Outcome): Exclude<Outcome, { kind: "value" }> {
+    this.#note(outcome);
+    return outcome.kind === "value"
+      ? { kind: "fault", message: "a value where none was asked for" }
+      : outcome;
+  }
+
+  #note(outcome: Outcome): Outcome {
+    const name = outcome.kind === "limit" ? outcome.limit : outcome.kind;
+    if (ENDING.has(name)) this.#ended = name;
+    return outcome;
+  }
+}
+
+/** V8 refused to link: the types it compares itself do not match. Its message counts imports, ours names them. */
+function linkError(module: AegisModule, message: string): MissingImportError {
+  const index = Number(/Import #(\d+)/.exec(message)?.[1] ?? -1), wanted = module.imports[index];
+  const reason = message.replace(/^.*Import #\d+ "[^"]*"(?: "[^"]*")?: /, "");
+  return new MissingImportError(wanted?.module ?? "?", wanted?.name ?? "?", reason);
+}

@@ -1,0 +1,49 @@
+import type { SandboxOptions } from "./aegis.ts";
+import type { Sandbox } from "./sandbox.ts";
+import type { ByteSize, Count, Duration } from "../core/units.ts";
+
+/** Collects the options of a sandbox. Each method returns a builder with one more option set. */
+export class SandboxBuilder {
+  readonly #start: (options: SandboxOptions) => Promise<Sandbox>;
+  readonly #options: SandboxOptions;
+
+  /** Made by `Aegis.sandbox`. */
+  constructor(start: (options: SandboxOptions) => Promise<Sandbox>, options: SandboxOptions) {
+    this.#start = start;
+    this.#options = options;
+  }
+
+  /** All memories of the sandbox together. */
+  withMemoryLimit(limit: ByteSize): SandboxBuilder {
+    return this.with({ memoryLimit: limit });
+  }
+
+  /** Fuel units over the sandbox's life. */
+  withFuelLimit(limit: Count): SandboxBuilder {
+    return this.with({ fuelLimit: limit });
+  }
+
+  /** Wall time of one call. */
+  withTimeout(timeout: Duration): SandboxBuilder {
+    return this.with({ timeout });
+  }
+
+  /** Call stack of the guest. */
+  withStackLimit(limit: ByteSize): SandboxBuilder {
+    return this.with({ stackLimit: limit });
+  }
+
+  /** Any options. */
+  with(options: SandboxOptions): SandboxBuilder {
+    return new SandboxBuilder(this.#start, { ...this.#options, ...options });
+  }
+
+  /**
+   * Starts the guest.
+   *
+   * @throws {AegisError} `InvalidOption`, `LimitTooLow`, `TooManySandboxes`
+   */
+  build(): Promise<Sandbox> {
+    return this.#start(this.#options);
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * Prints instructions in the text format, indices as numbers; derived from the opcode table. What is printed for a
+ * body can be parsed again, which a test does for every row of the table.
+ */
+import { byteAt } from "./cursor.ts";
+import { formatF32, formatF64 } from "./format_float.ts";
+import { BLOCK_KIND, CATCH_KIND, InstructionReader } from "./instructions.ts";
+import type { ByteRange, Module } from "./module.ts";
+import type { ImmediateKind } from "./opcode.ts";
+import { op, ROWS, SHAPE, SHAPES } from "./opcodes.ts";
+import { formatHeapType, formatType, isNullable, type ValueType } from "./types.ts";
+
+/** One instruction as text. */
+export interface Line {
+  /** Of its first byte in the module. */
+  readonly offset: number;
+  /** How many blocks it stands in; the marks of a block stand at the depth of what is around it. */
+  readonly depth: number;
+  readonly text: string;
+}
+
+const END = op("end");
+const DELEGATE = op("delegate");
+
+/** Marks that end one part of a block and begin another. */
+const MIDDLE: ReadonlySet<number> = new Set(["else", "catch", "catch_all"].map(op));
+
+/** The indices of these come in another order in text than in bytes. */
+const INDIRECT: ReadonlySet<number> = new Set(["call_indirect", "return_call_indirect"].map(op));
+const TABLE_INIT = op("table.init");
+const MEMORY_INIT = op("memory.init");
+const REF_NULL = op("ref.null");
+
+/**
+ * Walks the instructions of a body, or of any other range of code.
+ *
+ * @throws {ModuleInvalidError} where the bytes are no instructions
+ */
+export function* disassemble(module: Pick<Module, "bytes">, range: ByteRange): Generator<Line, void> {
+  const reader = new InstructionReader(module.bytes);
+  reader.reset(range.start, range.end);
+  let depth = 0;
+  while (reader.next()) {
+    const { key, offset } = reader;
+    const shape = SHAPES[key];
+    const closes = key === END || key === DELEGATE;
+    if (closes) depth = Math.max(0, depth - 1);
+    yield {
+      offset,
+      depth: MIDDLE.has(key) ? Math.max(0, depth - 1) : depth,
+      text: formatInstruction(reader),
+    };
+    if (shape === SHAPE.blocktype || shape === SHAPE.tryTable) depth++;
+  }
+}
+
+/** Prints the current instruction of a reader. */
+export function formatInstruction(reader: InstructionReader): string {
+  const row = ROWS[reader.key];
+  if (row === undefined) return "";
+  const [mnemonic = ""] = row.mnemonic.split(" ", 1); // the table tells forms apart that text does not
+  return [mnemonic, ...formatImmediates(reader, row.immediates)].filter((part) => part !== "").join(" ");
+}
+
+function formatImmediates(reader: InstructionReader, kinds: readonly ImmediateKind[]): string[] {
+  const { key, index, index2 } = reader;
+  if (INDIRECT.has(key)) return [index2 === 0 ? "" : String(index2), `(type ${index})`];
+  if (key === TABLE_INIT || key === MEMORY_INIT) return [index2 === 0 ? "" : String(index2), String(index)];
+  if (SHAPES[key] === SHAPE.index2) return [String(index), String(index2)];
+  if (SHAPES[key] === SHAPE.cast) {
+    return [String(index), formatReference(reader.heapType), formatReference(reader.heapType2)];
+  }
+  return kinds.map((kind) => FORMATS[kind](reader));
+}
+
+const formatIndex = (reader: InstructionReader) => String(reader.index);
+
+const FORMATS: Record<ImmediateKind, (reader: InstructionReader) => string> = {
+  label: formatIndex,
+  function: formatIndex,
+  type: formatIndex,
+  table: formatIndex,
+  memory: ({ index }) => index === 0 ? "" : String(index),
+  local: formatIndex,
+  global: formatIndex,
+  tag: formatIndex,
+  data: formatIndex,
+  element: formatIndex,
+  field: formatIndex,
+  count: formatIndex,
+  zero: () => "",
+  castflags: () => "",
+  blocktype: formatBlockType,
+  memarg: formatMemoryArgument,
+  i32: ({ i32 }) => String(i32),
+  i64: ({ i64 }) => String(i64),
+  f32: ({ bytes, immediate }) => formatF32(wordAt(bytes, immediate)),
+  f64: ({ bytes, immediate }) => formatF64(wordAt(bytes, immediate), wordAt(bytes, immediate + 4)),
+  v128: ({ bytes, immediate }) =>
+    `i32x4 ${
+      [0, 4, 8, 12].map((at) => `0x${wordAt(bytes, immediate + at).toString(16).padStart(8, "0")}`).join(" ")
+    }`,
+  lanes: ({ bytes, immediate }) => bytes.subarray(immediate, immediate + 16).join(" "),
+  lane: ({ lane }) => String(lane),
+  labels: ({ labels, labelCount }) => labels.subarray(0, labelCount).join(" "),
+  types: ({ types }) => `(result${types.map((type) => ` ${formatType(type)}`).join("")})`,
+  heaptype: ({ key, heapType }) => key === REF_NULL ? formatHeapType(heapType) : formatReference(heapType),
+  catches: formatCatches,
+};
+
+function formatBlockType({ blockKind, blockType }: InstructionReader): string {
+  if (blockKind === BLOCK_KIND.empty) return "";
+  return blockKind === BLOCK_KIND.value ? `(result ${formatType(blockType)})` : `(type ${blockType})`;
+}
+
+function formatMemoryArgument(reader: InstructionReader): string {
+  const parts: string[] = [];
+  if (reader.index !== 0) parts.push(String(reader.index));
+  if (reader.memoryOffset !== 0) parts.push(`offset=${reader.exactMemoryOffset}`);
+  if (reader.align !== ROWS[reader.key]?.alignment) parts.push(`align=${2 ** reader.align}`);
+  return parts.join(" ");
+}
+
+function formatCatches({ catchCount, catchKinds, catchTags, catchLabels }: InstructionReader): string {
+  const clauses: string[] = [];
+  for (let at = 0; at < catchCount; at++) {
+    const kind = catchKinds[at] ?? 0;
+    const tag = kind < CATCH_KIND.catch_all ? ` ${catchTags[at]}` : "";
+    clauses.push(`(${CATCH_NAMES[kind]}${tag} ${catchLabels[at]})`);
+  }
+  return clauses.join(" ");
+}
+
+const CATCH_NAMES = Object.keys(CATCH_KIND);
+
+/** The long form of a reference type, which text demands in casts. */
+function formatReference(type: ValueType): string {
+  return `(ref ${isNullable(type) ? "null " : ""}${formatHeapType(type)})`;
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  return (byteAt(bytes, at) | byteAt(bytes, at + 1) << 8 | byteAt(bytes, at + 2) << 16 |
+    byteAt(bytes, at + 3) << 24) >>> 0;
+}

@@ -1,0 +1,93 @@
+import { readConfig } from "../../src/cli/config_file.ts";
+import { AegisError } from "../../src/core/errors.ts";
+import { assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+async function refused(text: string | Uint8Array): Promise<AegisError> {
+  const bytes = typeof text === "string" ? encode(text) : text;
+  const error = await assertRejects(() => readConfig(bytes, "aegis.toml"), AegisError);
+  assertEquals(error.code, "InvalidOption");
+  assertStringIncludes(error.message, '"aegis.toml"');
+  return error;
+}
+
+Deno.test("readConfig() reads TOML and JSON alike", async () => {
+  const expected = {
+    function: "add",
+    memoryLimit: 16 * 1024 * 1024,
+    fuelLimit: 1_000_000n,
+    timeout: 2000,
+    stackLimit: 65536,
+    preset: "minimal",
+    metrics: true,
+    format: "json",
+  };
+  const toml = `
+    function = "add"
+    memory_limit = "16MiB"
+    fuel_limit = 1_000_000
+    timeout = 2            # seconds, as on the command line
+    stack_limit = 65536
+    preset = "minimal"
+    metrics = true
+    format = "json"
+  `;
+  const json = JSON.stringify({
+    function: "add",
+    memory_limit: "16MiB",
+    fuel_limit: 1_000_000,
+    timeout: 2,
+    stack_limit: 65536,
+    preset: "minimal",
+    metrics: true,
+    format: "json",
+  });
+  assertEquals(await readConfig(encode(toml), "a"), expected as never);
+  assertEquals(await readConfig(encode(json), "a"), expected as never);
+});
+
+Deno.test("readConfig() reads counts that a double cannot hold, and unlimited fuel", async () => {
+  const config = await readConfig(encode("fuel_limit = 9007199254740993"), "a");
+  assertEquals(config.fuelLimit, 9007199254740993n);
+  assertEquals((await readConfig(encode('fuel_limit = "unlimited"'), "a")).fuelLimit, "unlimited");
+});
+
+Deno.test("readConfig() refuses an unknown key by name, and names the near one", async () => {
+  const near = await refused('memory-limit = "1MiB"');
+  assertEquals(near.message, 'Cannot use configuration "aegis.toml": unknown key "memory-limit"');
+  assertEquals(near.suggestion, 'Did you mean "memory_limit"?');
+  const far = await refused("[resources]\nx = 1");
+  assertEquals(far.message, 'Cannot use configuration "aegis.toml": unknown key "resources"');
+  assertStringIncludes(far.suggestion ?? "", "Known keys: function, memory_limit");
+  assertStringIncludes((await refused('{"__proto__": 1}')).message, 'unknown key "__proto__"');
+});
+
+Deno.test("readConfig() refuses what only the command line may say", async () => {
+  for (const key of ["config", "verbose", "quiet", "help", "strict"]) {
+    assertStringIncludes((await refused(`${key} = true`)).message, `unknown key "${key}"`);
+  }
+});
+
+Deno.test("readConfig() refuses values of another form", async () => {
+  assertEquals(
+    (await refused('metrics = "yes"')).message,
+    'Cannot set metrics of "aegis.toml" to "yes": use true or false',
+  );
+  assertStringIncludes((await refused("timeout = true")).message, 'Cannot set timeout of "aegis.toml"');
+  assertStringIncludes((await refused("timeout = [1]")).message, '"timeout" needs a plain value');
+  assertStringIncludes((await refused("timeout = -1")).message, 'Cannot read timeout of "aegis.toml"');
+  assertStringIncludes(
+    (await refused("memory_limit = 1.5")).message,
+    'Cannot read memory_limit of "aegis.toml"',
+  );
+  assertStringIncludes((await refused("function = 5")).message, "it needs a text");
+});
+
+Deno.test("readConfig() refuses what is neither TOML nor JSON, with one line of reason", async () => {
+  for (const text of ["= 5", '{"function": ', "[1]"]) {
+    const { message } = await refused(text);
+    assertEquals(message.includes("\n"), false, message);
+  }
+  assertStringIncludes((await refused(new Uint8Array([0xff, 0xfe]))).message, "no UTF-8");
+});

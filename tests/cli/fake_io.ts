@@ -1,0 +1,48 @@
+/** A {@linkcode CommandIo} in memory, for commands that start no process, and for looking at the one they would start. */
+import type { HostEnd, HostStart } from "../../src/cli/host_process.ts";
+import type { CommandIo } from "../../src/cli/io.ts";
+import { main } from "../../src/cli/main.ts";
+import { unreadable } from "../../src/cli/read_input.ts";
+
+/** What a command printed and came to. */
+export interface Ran {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+  /** The host processes that it would have started. */
+  readonly started: readonly HostStart[];
+}
+
+export interface FakeWorld {
+  readonly files?: Readonly<Record<string, Uint8Array | string>>;
+  /** How the host process ends; by default well. */
+  readonly end?: Partial<HostEnd>;
+}
+
+/** Runs a command line against files in memory. */
+export async function runCommand(words: readonly string[], world: FakeWorld = {}): Promise<Ran> {
+  const started: HostStart[] = [];
+  let out = "", err = "";
+  const find = (path: string): Uint8Array<ArrayBuffer> => {
+    const content = world.files?.[path];
+    if (content === undefined) throw unreadable(path, new Deno.errors.NotFound());
+    return Uint8Array.from(typeof content === "string" ? new TextEncoder().encode(content) : content);
+  };
+  const io: CommandIo = {
+    out: (text) => out += text,
+    err: (text) => err += text,
+    colour: false,
+    locate: (path) => {
+      find(path);
+      return `/folder/${path}`;
+    },
+    read: (path) => Promise.resolve().then(() => find(path)),
+    startHost: (start) => {
+      started.push(start);
+      return {
+        ended: Promise.resolve({ status: 0, signal: null, overdue: false, forwarded: [], ...world.end }),
+      };
+    },
+  };
+  return { status: await main(words, io), out, err, started };
+}

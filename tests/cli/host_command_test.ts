@@ -1,0 +1,52 @@
+import { hostArguments, type ProgramPlaces } from "../../src/cli/host_command.ts";
+import { parseCommand } from "../../src/cli/parse.ts";
+import { planRun } from "../../src/cli/run.ts";
+import { decodePlan } from "../../src/cli/run_plan.ts";
+import { AegisError } from "../../src/core/errors.ts";
+import { assertEquals, assertThrows } from "../assert.ts";
+
+const CLONED: ProgramPlaces = { deno: "/bin/deno", entry: "file:///a/host_main.ts", config: "/a/deno.json" };
+const PUBLISHED: ProgramPlaces = {
+  deno: "/bin/deno",
+  entry: "https://a.example/host_main.ts",
+  config: undefined,
+};
+
+function planFor(operand: string) {
+  const parsed = parseCommand("run", [operand, "--", "5"]);
+  return planRun(parsed, {}, { locate: (path) => `/folder/${path}`, colour: false });
+}
+
+Deno.test("hostArguments() grants reading the module and nothing else", () => {
+  const plan = planFor("m.wasm");
+  const args = hostArguments(plan, CLONED);
+  assertEquals(args.slice(0, -1), [
+    "run",
+    "--no-prompt",
+    "--unstable-worker-options",
+    "--allow-read=/folder/m.wasm",
+    "--config=/a/deno.json",
+    "--frozen",
+    "file:///a/host_main.ts",
+  ]);
+  assertEquals(decodePlan(args.at(-1) ?? ""), plan);
+});
+
+Deno.test("hostArguments() grants nothing at all for a module from stdin", () => {
+  assertEquals(hostArguments(planFor("-"), PUBLISHED).slice(0, -1), [
+    "run",
+    "--no-prompt",
+    "--unstable-worker-options",
+    "--no-config",
+    "https://a.example/host_main.ts",
+  ]);
+});
+
+Deno.test("hostArguments() refuses a path with a comma, which would grant two others", () => {
+  const error = assertThrows(() => hostArguments(planFor("a,b.wasm"), CLONED), AegisError);
+  assertEquals(error.code, "InvalidOption");
+  assertEquals(
+    error.message,
+    'Cannot read "a,b.wasm": the right to read a path with a comma cannot be granted',
+  );
+});

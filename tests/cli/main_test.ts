@@ -1,0 +1,142 @@
+import { COMMANDS } from "../../src/cli/commands.ts";
+import { type FlagRow, FLAGS } from "../../src/cli/flags.ts";
+import { decodePlan } from "../../src/cli/run_plan.ts";
+import { VERSION } from "../../src/cli/version.ts";
+import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { runCommand } from "./fake_io.ts";
+
+const MODULE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+
+Deno.test("main() prints the version and help on stdout", async () => {
+  for (const flag of ["--version", "-V"]) {
+    assertEquals(await runCommand([flag]), { status: 0, out: `aegis ${VERSION}\n`, err: "", started: [] });
+  }
+  const help = await runCommand(["--help"]);
+  assertEquals([help.status, help.err], [0, ""]);
+  for (const words of [["-h"], ["help"]]) assertEquals((await runCommand(words)).out, help.out);
+  for (const name of Object.keys(COMMANDS)) assertStringIncludes(help.out, `\n  ${name} `);
+});
+
+Deno.test("main() prints help on stderr and fails when nothing was asked for", async () => {
+  const { status, out, err } = await runCommand([]);
+  assertEquals([status, out], [2, ""]);
+  assertStringIncludes(err, "Usage: aegis <COMMAND>");
+});
+
+Deno.test("main() names every flag of a command in its help, and its examples are commands", async () => {
+  for (const [name, row] of Object.entries(COMMANDS)) {
+    const { status, out } = await runCommand(["help", name]);
+    assertEquals(status, 0);
+    assertEquals((await runCommand([name, "--help"])).out, out);
+    for (const flagName of row.flags) {
+      const { long, doc }: FlagRow = FLAGS[flagName];
+      assertStringIncludes(out, `--${long}`);
+      assertStringIncludes(out, doc);
+    }
+    for (const { line } of row.examples) assertStringIncludes(out, line);
+    assert(out.split("\n").every((line) => line.length <= 100), `${name}: a line is too long`);
+  }
+});
+
+Deno.test("main() parses the examples that its help shows", async () => {
+  for (const row of Object.values(COMMANDS)) {
+    for (const { line } of row.examples) {
+      const words = line.replace(/^.*\| /, "").split(" ").slice(1);
+      const files = { "-": MODULE, ...Object.fromEntries(words.map((word) => [word, MODULE])) };
+      const { err } = await runCommand(words, { files: { ...files, "fib.wat": MODULE } });
+      assertEquals(err.includes("Unknown"), false, `${line}: ${err}`);
+    }
+  }
+});
+
+Deno.test("main() refuses an unknown command with status 2, and names the near one", async () => {
+  assertEquals(await runCommand(["inspekt", "m.wasm"]), {
+    status: 2,
+    out: "",
+    err: 'error: Unknown command "inspekt"\nhint: Did you mean "inspect"?\n',
+    started: [],
+  });
+  assertStringIncludes((await runCommand(["--vresion"])).err, 'Unknown flag "--vresion"');
+  assertStringIncludes((await runCommand(["help", "runs"])).err, 'Did you mean "run"?');
+});
+
+Deno.test("main() tells a failure to parse in the JSON that was asked for, too", async () => {
+  for (
+    const words of [["run", "m", "--memry-limit", "5", "-f", "json"], ["run", "--format=json-compact", "-z"]]
+  ) {
+    const { status, out, err } = await runCommand(words);
+    assertEquals(status, 2);
+    const document = JSON.parse(out);
+    assertEquals(document.outcome.kind, "error");
+    assertEquals(document.outcome.error.code, "InvalidOption");
+    assertEquals(Object.keys(document), [
+      "execution_id",
+      "module",
+      "outcome",
+      "result",
+      "metrics",
+      "diagnostics",
+    ]);
+    assertStringIncludes(err, "error: Unknown flag");
+  }
+  assertEquals((await runCommand(["run", "m", "-z", "--", "--format", "json"])).out, "");
+});
+
+Deno.test("main() starts one host process for run, with the plan as its last argument", async () => {
+  const { status, started, out } = await runCommand(
+    ["run", "m.wasm", "-e", "f", "--timeout", "1", "--", "5"],
+    {
+      files: { "m.wasm": MODULE },
+      end: { status: 42 },
+    },
+  );
+  assertEquals([status, out, started.length], [42, "", 1]);
+  const plan = decodePlan(started[0]?.args.at(-1) ?? "");
+  assertEquals([plan.functionName, plan.args, plan.module.path], ["f", ["5"], "/folder/m.wasm"]);
+  assertEquals(started[0]?.deadline, 7000);
+  assertEquals(started[0]?.command, Deno.execPath());
+});
+
+Deno.test("main() reads the configuration before it starts a process", async () => {
+  const files = { "m.wasm": MODULE, "aegis.toml": 'function = "g"\ntimeout = "3s"\n' };
+  const { started } = await runCommand(["run", "m.wasm", "-c", "aegis.toml"], { files });
+  const plan = decodePlan(started[0]?.args.at(-1) ?? "");
+  assertEquals([plan.functionName, plan.limits.timeout], ["g", 3000]);
+
+  const bad = await runCommand(["run", "m.wasm", "-c", "bad.toml"], {
+    files: { ...files, "bad.toml": "x = 1" },
+  });
+  assertEquals([bad.status, bad.started], [2, []]);
+  assertStringIncludes(bad.err, 'unknown key "x"');
+});
+
+Deno.test("main() starts no process for a module that is not there", async () => {
+  const { status, err, started } = await runCommand(["run", "m.wasm"]);
+  assertEquals([status, started], [2, []]);
+  assertEquals(err, 'error: Cannot read "m.wasm": there is no such file\n');
+});
+
+Deno.test("main() tells that the host process was killed for outliving its deadline", async () => {
+  const world = {
+    files: { "m.wasm": MODULE },
+    end: { status: 137, signal: "SIGKILL", overdue: true },
+  };
+  const human = await runCommand(["run", "m.wasm", "--timeout", "1"], world);
+  assertEquals([human.status, human.out], [124, ""]);
+  assertStringIncludes(human.err, "had not ended after 7000 ms and was killed");
+  const { status, out } = await runCommand(["run", "m.wasm", "-f", "json"], world);
+  assertEquals(status, 124);
+  assertEquals(JSON.parse(out).outcome.error.code, "Timeout");
+});
+
+Deno.test("main() tells that a signal ended the host process, unless it passed the signal on itself", async () => {
+  const files = { "m.wasm": MODULE };
+  const crashed = await runCommand(["run", "m.wasm"], { files, end: { status: 134, signal: "SIGABRT" } });
+  assertEquals(crashed.status, 1);
+  assertStringIncludes(crashed.err, "was ended by SIGABRT");
+  const interrupted = await runCommand(["run", "m.wasm"], {
+    files,
+    end: { status: 130, signal: "SIGINT", forwarded: ["SIGINT"] },
+  });
+  assertEquals([interrupted.status, interrupted.err], [130, ""]);
+});

@@ -1,0 +1,110 @@
+import { parseCommand } from "../../src/cli/parse.ts";
+import { AegisError } from "../../src/core/errors.ts";
+import { assertEquals, assertThrows } from "../assert.ts";
+
+function refused(words: readonly string[], command: "run" | "validate" | "inspect" = "run") {
+  const error = assertThrows(() => parseCommand(command, words), AegisError);
+  assertEquals(error.code, "InvalidOption");
+  return { message: error.message, suggestion: error.suggestion };
+}
+
+Deno.test("parseCommand() reads flags in every way of writing them", () => {
+  const expected = { operand: "a.wasm", flags: { function: "add", memoryLimit: 1024, verbose: 3 }, args: [] };
+  for (
+    const words of [
+      ["a.wasm", "--function", "add", "--memory-limit", "1KiB", "-vvv"],
+      ["a.wasm", "--function=add", "--memory-limit=1024", "-v", "-v", "--verbose"],
+      ["-e", "add", "a.wasm", "-vv", "--memory-limit", "1024", "-v"],
+      ["-eadd", "a.wasm", "--memory-limit", "1024", "-vvv"],
+      ["-e=add", "a.wasm", "--memory-limit", "1024", "-vvv"],
+      ["-vvve", "add", "a.wasm", "--memory-limit", "1024"],
+    ]
+  ) assertEquals(parseCommand("run", words), expected, words.join(" "));
+});
+
+Deno.test("parseCommand() leaves what follows the first -- untouched", () => {
+  const { args, flags } = parseCommand("run", ["a.wasm", "-q", "--", "-1", "--metrics", "--", ""]);
+  assertEquals(args, ["-1", "--metrics", "--", ""]);
+  assertEquals(flags, { quiet: true });
+});
+
+Deno.test("parseCommand() takes - as stdin, and values that start with a dash where they cannot be flags", () => {
+  assertEquals(parseCommand("run", ["-"]).operand, "-");
+  assertEquals(parseCommand("run", ["-", "--function=--odd"]).flags, { function: "--odd" });
+});
+
+Deno.test("parseCommand() reads amounts with and without units, times in seconds", () => {
+  const { flags } = parseCommand("run", [
+    ...["m", "--memory-limit", "64MiB", "--fuel-limit", "10M", "--timeout", "1.5", "--stack-limit", "4096"],
+  ]);
+  assertEquals(flags, { memoryLimit: 67108864, fuelLimit: 10_000_000n, timeout: 1500, stackLimit: 4096 });
+  assertEquals(parseCommand("run", ["m", "--timeout", "500ms"]).flags, { timeout: 500 });
+  assertEquals(parseCommand("run", ["m", "--fuel-limit", "unlimited"]).flags, { fuelLimit: "unlimited" });
+});
+
+Deno.test("parseCommand() refuses an unknown flag, and names the near one", () => {
+  assertEquals(refused(["m", "--memry-limit", "5"]), {
+    message: 'Unknown flag "--memry-limit" of "aegis run"',
+    suggestion: "Did you mean --memory-limit?",
+  });
+  assertEquals(refused(["m", "--fuel", "5"]).suggestion, "Did you mean --fuel-limit?");
+  assertEquals(refused(["m", "-z"]), {
+    message: 'Unknown flag "-z" of "aegis run"',
+    suggestion: "See: aegis help run",
+  });
+  assertEquals(refused(["m", "-vz"]).message, 'Unknown flag "-z" of "aegis run"');
+});
+
+Deno.test("parseCommand() refuses flags of other commands, and those that do not exist yet", () => {
+  assertEquals(
+    refused(["m", "--metrics"], "validate").message,
+    'Unknown flag "--metrics" of "aegis validate"',
+  );
+  for (const flag of ["--allow-read", "--allow-net", "--engine", "--isolation"]) {
+    assertEquals(refused(["m", flag, "x"]).message, `Unknown flag "${flag}" of "aegis run"`);
+  }
+});
+
+Deno.test("parseCommand() refuses a missing value rather than take the next flag for it", () => {
+  for (const words of [["m", "-e"], ["m", "-e", "--metrics"], ["m", "-e", "-q"], ["m", "-e", "--", "x"]]) {
+    assertEquals(refused(words).message, "Flag -e needs a value: -e NAME", words.join(" "));
+  }
+  assertEquals(
+    refused(["m", "--memory-limit="]).message,
+    'Cannot set --memory-limit to "": it needs an amount',
+  );
+});
+
+Deno.test("parseCommand() refuses a value for a flag that takes none, and a flag given twice", () => {
+  assertEquals(refused(["m", "--metrics=yes"]).message, "Flag --metrics takes no value");
+  assertEquals(refused(["m", "-v=2"]).message, "Flag -v takes no value");
+  assertEquals(refused(["m", "--timeout", "1", "--timeout", "2"]).message, "Flag --timeout is given twice");
+});
+
+Deno.test("parseCommand() refuses a missing operand and a second one", () => {
+  assertEquals(refused([]).message, 'Missing MODULE of "aegis run"');
+  assertEquals(refused(["m", "5"]), {
+    message: 'Unexpected argument "5"',
+    suggestion: 'Arguments of the function follow "--": aegis run MODULE -- "5"',
+  });
+  assertEquals(refused(["m", "--", "5"], "inspect").message, 'Unexpected argument "5"');
+});
+
+Deno.test("parseCommand() asks for nothing else when help is asked for", () => {
+  assertEquals(parseCommand("run", ["--help"]), { operand: undefined, flags: { help: true }, args: [] });
+});
+
+Deno.test("parseCommand() refuses values that cannot be read, and quotes control characters", () => {
+  assertEquals(
+    refused(["m", "--format", "jsn"]),
+    {
+      message: 'Cannot set --format to "jsn": use one of human, json, json-compact',
+      suggestion: 'Did you mean "json"?',
+    },
+  );
+  assertEquals(
+    refused(["m", "--preset", "constructor"]).message,
+    'Cannot set --preset to "constructor": use one of minimal, standard, generous, os',
+  );
+  assertEquals(refused(["m", "--\x1b[31m"]).message, 'Unknown flag "--\\u001b[31m" of "aegis run"');
+});

@@ -1,0 +1,35 @@
+import { jsonNumber, jsonText } from "../../src/cli/json.ts";
+import { printable, printableName } from "../../src/cli/printable.ts";
+import { assertEquals } from "../assert.ts";
+
+Deno.test("printable() escapes what a terminal would obey, and what hides or reorders text", () => {
+  assertEquals(printable("a\x1b[31mb\x07\r\n\x9b"), "a\\x1b[31mb\\x07\\x0d\\x0a\\x9b");
+  assertEquals(printable("\u202etxt\u200b\u2066\ufeff\u2028"), "\\u202etxt\\u200b\\u2066\\ufeff\\u2028");
+  assertEquals(printable("\ud800"), "\\ud800");
+  assertEquals(printable("größe 😀 表"), "größe 😀 表");
+});
+
+Deno.test("printableName() quotes names whose ends could not be seen", () => {
+  assertEquals(printableName("add"), "add");
+  assertEquals(printableName(""), '""');
+  assertEquals(printableName("two words"), '"two words"');
+  assertEquals(printableName('a"b'), '"a\\"b"');
+});
+
+Deno.test("jsonText() is one document on one or several lines, safe to print, that parses to the same", () => {
+  const document = { text: "\x1b[31m\n\x9b\u202e\ud800 😀", list: [1, { a: null }] };
+  const pretty = jsonText(document, "json"), compact = jsonText(document, "json-compact");
+  assertEquals(JSON.parse(pretty), document);
+  assertEquals(JSON.parse(compact), document);
+  assertEquals(compact.trimEnd().includes("\n"), false);
+  // deno-lint-ignore no-control-regex -- looks for control characters
+  assertEquals(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/.test(pretty + compact), false);
+});
+
+Deno.test("jsonNumber() gives text for amounts that a double would round", () => {
+  assertEquals(jsonNumber(5n), 5);
+  assertEquals(jsonNumber(2n ** 53n), "9007199254740992");
+  assertEquals(jsonNumber(-(2n ** 60n)), "-1152921504606846976");
+  assertEquals(jsonNumber(1.5), 1.5);
+  assertEquals(jsonNumber(Infinity), "Infinity");
+});

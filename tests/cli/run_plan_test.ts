@@ -1,0 +1,101 @@
+import { parseCommand } from "../../src/cli/parse.ts";
+import { deadlineOf, planRun } from "../../src/cli/run.ts";
+import { decodePlan, encodePlan, type RunPlan } from "../../src/cli/run_plan.ts";
+import type { FlagValues } from "../../src/cli/flags.ts";
+import { AegisError } from "../../src/core/errors.ts";
+import { resolveLimits, UNLIMITED_FUEL } from "../../src/core/limits.ts";
+import { assertEquals, assertThrows } from "../assert.ts";
+
+const PLACE = { locate: (path: string) => `/folder/${path}`, colour: false };
+
+function plan(words: readonly string[], file: FlagValues = {}): RunPlan {
+  return planRun(parseCommand("run", words), file, PLACE);
+}
+
+Deno.test("planRun() resolves everything that was left out", () => {
+  assertEquals(plan(["m.wasm"]), {
+    version: 1,
+    module: { path: "/folder/m.wasm", shown: "m.wasm" },
+    functionName: null,
+    args: [],
+    limits: resolveLimits(),
+    output: { format: "human", metrics: false, quiet: false, verbosity: 0, colour: false },
+  });
+});
+
+Deno.test("planRun() lets flags win over the file, and both over the preset", () => {
+  const file: FlagValues = {
+    function: "a",
+    timeout: 1000,
+    memoryLimit: 65536,
+    preset: "minimal",
+    metrics: true,
+  };
+  const merged = plan(["m.wasm", "-e", "b", "--timeout", "2"], file);
+  assertEquals(merged.functionName, "b");
+  assertEquals(merged.limits, resolveLimits({ timeout: 2000, memoryLimit: 65536 }, "minimal"));
+  assertEquals(merged.output.metrics, true);
+});
+
+Deno.test("planRun() gives stdin no path", () => {
+  assertEquals(plan(["-"]).module, { path: null, shown: "-" });
+});
+
+Deno.test("planRun() refuses limits out of range and flags that contradict each other", () => {
+  const refused = (words: string[]) => {
+    const { code, message } = assertThrows(() => plan(["m.wasm", ...words]), AegisError);
+    return { code, message };
+  };
+  assertEquals(refused(["--stack-limit", "5"]), {
+    code: "LimitTooLow",
+    message: "Cannot set stackLimit to 5: it must be at least 1024",
+  });
+  assertEquals(refused(["--memory-limit", "17GiB"]).code, "InvalidOption");
+  assertEquals(refused(["-q", "-v"]).message, "Cannot use --quiet together with --verbose");
+  assertEquals(assertThrows(() => plan([""]), AegisError).code, "InvalidOption");
+});
+
+Deno.test("decodePlan() gives back what encodePlan() was given", () => {
+  const plans = [
+    plan(["m.wasm"]),
+    plan(["-", "--fuel-limit", "unlimited", "-vvv", "--", "-1", "\u0000\u001b", "ü"]),
+    plan(["a b.wasm", "-e", "__proto__", "--preset", "generous", "-f", "json", "--metrics", "-q"]),
+  ];
+  for (const sample of plans) assertEquals(decodePlan(encodePlan(sample)), sample);
+  assertEquals(
+    decodePlan(encodePlan(plan(["-", "--fuel-limit", "unlimited"]))).limits.fuelLimit,
+    UNLIMITED_FUEL,
+  );
+});
+
+Deno.test("decodePlan() refuses a plan with any field missing or of another form", () => {
+  const whole = JSON.parse(encodePlan(plan(["m.wasm"]))) as Record<string, unknown>;
+  const refuse = (changed: unknown) =>
+    assertEquals(assertThrows(() => decodePlan(JSON.stringify(changed)), AegisError).code, "InvalidOption");
+  for (const key of Object.keys(whole)) {
+    refuse({ ...whole, [key]: undefined });
+    refuse({ ...whole, [key]: 5 });
+  }
+  for (const part of ["module", "output"] as const) {
+    const fields = whole[part] as Record<string, unknown>;
+    for (const key of Object.keys(fields)) refuse({ ...whole, [part]: { ...fields, [key]: undefined } });
+  }
+  refuse({ ...whole, version: 2 });
+  refuse({ ...whole, limits: { memoryLimit: -1 } });
+  refuse({ ...whole, limits: { unknownLimit: 1 } });
+  refuse({ ...whole, args: [1] });
+  refuse(null);
+  assertThrows(() => decodePlan(""), AegisError);
+});
+
+Deno.test("encodePlan() refuses arguments that no process could be given", () => {
+  const words = ["m.wasm", "--", "x".repeat(120 * 1024)];
+  assertEquals(assertThrows(() => encodePlan(plan(words)), AegisError).code, "InvalidOption");
+  encodePlan(plan(["m.wasm", "--", "x".repeat(119 * 1024)]));
+});
+
+Deno.test("deadlineOf() leaves time for two calls, and waits for a person without end", () => {
+  assertEquals(deadlineOf(plan(["m.wasm", "--timeout", "10"])), 25_000);
+  assertEquals(deadlineOf(plan(["-", "--timeout", "10"])), undefined);
+  assertEquals(deadlineOf(plan(["m.wasm", "--timeout", "500h"])), undefined);
+});

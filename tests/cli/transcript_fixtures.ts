@@ -1,0 +1,56 @@
+/** The folder that transcripts run in: the text modules of `examples/`, and some that no example should be. */
+import { compileText } from "../testsuite/module_bytes.ts";
+
+const EXAMPLES = new URL("../../examples/", import.meta.url);
+
+const MODULES: Readonly<Record<string, string | Uint8Array>> = {
+  "values.wat": `(module
+    (func (export "i32") (param i32) (result i32) (local.get 0))
+    (func (export "i64") (param i64) (result i64) (local.get 0))
+    (func (export "f32") (param f32) (result f32) (local.get 0))
+    (func (export "f64") (param f64) (result f64) (local.get 0))
+    (func (export "all") (param i32 i64 f32 f64) (result f64 f32 i64 i32)
+      (local.get 3) (local.get 2) (local.get 1) (local.get 0))
+    (func (export "vector") (param v128))
+    (func (export "nothing")))`,
+  "traps.wat": `(module
+    (memory 1)
+    (func $fail (unreachable))
+    (func (export "unreachable") (call $fail))
+    (func (export "divide") (param i32 i32) (result i32) (i32.div_s (local.get 0) (local.get 1)))
+    (func (export "load") (param i32) (result i32) (i32.load (local.get 0))))`,
+  "grow.wat": `(module
+    (memory (export "memory") 1)
+    (func (export "ask") (param i32) (result i32) (memory.grow (local.get 0)))
+    (func (export "insist") (param i32)
+      (if (i32.eq (memory.grow (local.get 0)) (i32.const -1)) (then (unreachable)))))`,
+  "start_trap.wat": '(module (func $start (unreachable)) (start $start) (func (export "main")))',
+  "needs.wat": '(module (import "env" "log" (func (param i32))) (func (export "main")))',
+  "nameless.wat": '(module (func (export "helper")) (memory (export "memory") 1))',
+  "hostile.wat": '(module (func (export "a\\1b]0;owned\\07")) (func (export "main") (unreachable)))',
+  "syntax.wat": "(module (func",
+  "add.wasm": compileText(
+    '(module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))',
+  ),
+  "cut.wasm": compileText('(module (func (export "f")))').slice(0, 20),
+  "mistyped.wasm": compileText('(module (func (export "main") (result i32) (i64.const 1)))'),
+  "limits.toml": 'function = "add"\nfuel_limit = "1K"\ntimeout = "2s"\nmetrics = true\n',
+  "unknown.toml": 'memory-limit = "1MiB"\n',
+};
+
+/** Fills a new folder; the caller removes it. */
+export async function makeFixtures(): Promise<string> {
+  const folder = await Deno.makeTempDir();
+  for await (const entry of Deno.readDir(EXAMPLES)) {
+    if (entry.name.endsWith(".wat")) {
+      await Deno.copyFile(new URL(entry.name, EXAMPLES), `${folder}/${entry.name}`);
+    }
+  }
+  for (const [name, content] of Object.entries(MODULES)) {
+    await Deno.writeFile(
+      `${folder}/${name}`,
+      typeof content === "string" ? new TextEncoder().encode(content) : content,
+    );
+  }
+  return folder;
+}

@@ -1,0 +1,28 @@
+/** Turns the modules of scripts into bytes. */
+import { compile } from "watr";
+import initializeWabt from "wabt";
+import type { ModuleSource } from "./wast.ts";
+
+/** Compiles text; throws on text that is malformed as far as the compiler sees it. */
+export type TextCompiler = (text: string) => Uint8Array<ArrayBuffer>;
+
+/** `watr` knows every instruction but those of the old exceptions. */
+export const compileText: TextCompiler = (text) => Uint8Array.from(compile(text));
+
+/** `wabt` knows the old exceptions, and not the types of garbage collection. */
+export async function legacyTextCompiler(): Promise<TextCompiler> {
+  const wabt = await initializeWabt();
+  return (text) => {
+    const module = wabt.parseWat("module.wat", text, { exceptions: true, tail_call: true });
+    try {
+      return Uint8Array.from(module.toBinary({}).buffer);
+    } finally {
+      module.destroy();
+    }
+  };
+}
+
+/** The bytes of a module of a script. */
+export function moduleBytes(source: ModuleSource, compileText: TextCompiler): Uint8Array<ArrayBuffer> {
+  return source.form === "binary" ? Uint8Array.from(source.bytes) : compileText(source.text);
+}

@@ -1,0 +1,144 @@
+import { findDependencies, renderTextModule } from "../../tools/bundle.ts";
+import type { Bundle } from "../../tools/bundles.ts";
+import { generate, generateAll } from "../../tools/gen.ts";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../assert.ts";
+
+const BUNDLE: Bundle = {
+  source: "src/guest/main.ts",
+  target: "src/sandbox/guest_worker.gen.ts",
+  constant: "GUEST_TEXT",
+  doc: "A guest.",
+};
+
+const MAIN = `import { greet } from "./greeting.ts";
+/** Answers the host. */
+self.onmessage = (event: MessageEvent<string>): void => self.postMessage(greet(event.data));
+`;
+const GREETING = `export const unused = 1;
+export const greet = (name: string): string => "hello " + name + "\\u2028 \${\`µ\`} " + 2n ** 64n;
+`;
+
+/** A small repository in a folder of its own, gone afterwards. */
+async function withRepository(sources: Record<string, string>, use: (root: string) => Promise<void>) {
+  const root = await Deno.makeTempDir({ prefix: "aegis_gen_" });
+  try {
+    for (const [path, text] of Object.entries({ "deno.json": "{}", ...sources })) {
+      await Deno.mkdir(`${root}/${path.slice(0, path.lastIndexOf("/") + 1)}`, { recursive: true });
+      await Deno.writeTextFile(`${root}/${path}`, text);
+    }
+    await Deno.mkdir(`${root}/src/sandbox`, { recursive: true });
+    await use(root);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+const SOURCES = { "src/guest/main.ts": MAIN, "src/guest/greeting.ts": GREETING };
+
+Deno.test("generateAll() writes what is missing, and finds it fresh after that", async () => {
+  await withRepository(SOURCES, async (root) => {
+    assertEquals(await generateAll(root, [BUNDLE], { check: true }), [BUNDLE.target]);
+    assertEquals(await generateAll(root, [BUNDLE], { check: false }), [BUNDLE.target]);
+    assertEquals(await generateAll(root, [BUNDLE], { check: false }), []);
+    assertEquals(await generateAll(root, [BUNDLE], { check: true }), []);
+  });
+});
+
+Deno.test("generateAll() with check finds a changed source and an edited target, and writes neither", async () => {
+  await withRepository(SOURCES, async (root) => {
+    await generateAll(root, [BUNDLE], { check: false });
+    const fresh = await Deno.readTextFile(`${root}/${BUNDLE.target}`);
+
+    await Deno.writeTextFile(`${root}/src/guest/greeting.ts`, GREETING.replace("hello", "good day"));
+    assertEquals(await generateAll(root, [BUNDLE], { check: true }), [BUNDLE.target]);
+    assertEquals(await Deno.readTextFile(`${root}/${BUNDLE.target}`), fresh);
+
+    await Deno.writeTextFile(`${root}/src/guest/greeting.ts`, GREETING);
+    await Deno.writeTextFile(`${root}/${BUNDLE.target}`, `${fresh}\n`);
+    assertEquals(await generateAll(root, [BUNDLE], { check: true }), [BUNDLE.target]);
+  });
+});
+
+Deno.test("generate() gives the same text wherever the repository lies", async () => {
+  const texts: string[] = [];
+  for (let place = 0; place < 2; place++) {
+    await withRepository(SOURCES, async (root) => void texts.push(await generate(root, BUNDLE)));
+  }
+  assertEquals(texts[0], texts[1]);
+});
+
+Deno.test("a generated text runs as a Worker from a data URL", async () => {
+  await withRepository(SOURCES, async (root) => {
+    await generateAll(root, [BUNDLE], { check: false });
+    const generated: { GUEST_TEXT: string } = await import(`file://${root}/${BUNDLE.target}`);
+    assert(!generated.GUEST_TEXT.includes("unused"), "unused exports are dropped");
+    const url = `data:application/javascript,${encodeURIComponent(generated.GUEST_TEXT)}`;
+    const worker = new Worker(url, { type: "module", deno: { permissions: "none" } });
+    const answer = await new Promise((resolve, reject) => {
+      worker.onmessage = (event) => resolve(event.data);
+      worker.onerror = (event) => reject(new Error(event.message));
+      worker.postMessage("you");
+    });
+    worker.terminate();
+    assertEquals(answer, "hello you\u2028 ${`µ`} 18446744073709551616");
+  });
+});
+
+Deno.test("generate() refuses an entry point that leaves something to load", async () => {
+  const table: [what: string, source: string, reason: string][] = [
+    ["export", `export const x = 1; self.close();`, "no plain script"],
+    ["import.meta", `self.postMessage(import.meta.url);`, "no plain script"],
+    ["dynamic import", `const at = self.name; self.postMessage(await import(at));`, "a dynamic import"],
+    ["built-in module", `import { readFileSync } from "node:fs"; readFileSync("x");`, "node:fs"],
+    ["file URL", `self.postMessage("file:///data");`, "a file URL"],
+    ["web address", `self.postMessage("https://example.com/");`, "a web address"],
+  ];
+  for (const [what, source, reason] of table) {
+    await withRepository({ "src/guest/main.ts": source }, async (root) => {
+      const error = await assertRejects(() => generate(root, BUNDLE), Error, undefined, what);
+      assertStringIncludes(error.message, reason, what);
+      assertStringIncludes(error.message, BUNDLE.source, what);
+    });
+  }
+});
+
+Deno.test("generate() fails on a missing entry point and on one that is no TypeScript", async () => {
+  await withRepository({}, async (root) => {
+    await assertRejects(() => generate(root, BUNDLE), Deno.errors.NotFound);
+  });
+  await withRepository({ "src/guest/main.ts": "const = 1;" }, async (root) => {
+    await assertRejects(() => generate(root, BUNDLE), Error, 'Cannot bundle "src/guest/main.ts"');
+  });
+});
+
+Deno.test("findDependencies() finds nothing in a plain script", () => {
+  assertEquals(findDependencies(`var t=e=>e+1;self.onmessage=e=>postMessage(t(e.data));`, ["/home/me"]), []);
+  assertEquals(findDependencies(`await 0;throw Error('Cannot link import "env" "log": none')`, []), []);
+});
+
+Deno.test("findDependencies() finds statements, imports that run later, source maps and paths", () => {
+  const table: [text: string, reason: RegExp][] = [
+    [`import "./x.ts";`, /no plain script/],
+    [`export{a};var a`, /no plain script/],
+    [`import("./x.ts")`, /a dynamic import/],
+    [`import.source("./x.wasm")`, /a dynamic import/],
+    [`var a="npm:watr"`, /a package/],
+    [`var a="node:fs"`, /a package/],
+    [`//# sourceMappingURL=x.js.map`, /a source map/],
+    [`var at="/home/me/aegis/src"`, /a path of this machine: \/home\/me$/],
+  ];
+  for (const [text, reason] of table) {
+    assertMatch(findDependencies(text, ["/", "", "/home/me"]).join("; "), reason, text);
+  }
+});
+
+Deno.test("renderTextModule() says where the text comes from and quotes it", () => {
+  assertEquals(
+    renderTextModule(BUNDLE, 'a"\\\n\u2028'),
+    `// Generated from src/guest/main.ts; do not edit: run "deno task gen".
+/** A guest. */
+export const GUEST_TEXT: string =
+  "a\\"\\\\\\n\u2028";
+`,
+  );
+});

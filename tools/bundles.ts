@@ -1,0 +1,27 @@
+/** A program that runs in a Worker and travels as text: its entry point, and the file that holds the text. */
+export interface Bundle {
+  /** The entry point, from the repository's root. */
+  readonly source: string;
+  /** The generated file, from the repository's root. */
+  readonly target: string;
+  /** The constant that the generated file exports. */
+  readonly constant: string;
+  /** What the constant is, as its doc comment. */
+  readonly doc: string;
+}
+
+/** Everything that `deno task gen` writes. */
+export const BUNDLES: readonly Bundle[] = [
+  {
+    source: "src/guest/main.ts",
+    target: "src/sandbox/guest_worker.gen.ts",
+    constant: "GUEST_WORKER_TEXT",
+    doc: "The program of a guest's Worker.",
+  },
+  {
+    source: "src/guest/prepare_main.ts",
+    target: "src/sandbox/prepare_worker.gen.ts",
+    constant: "PREPARE_WORKER_TEXT",
+    doc: "The program of the Worker that checks and instruments modules.",
+  },
+];

@@ -1,0 +1,72 @@
+/**
+ * `deno task gen`: writes the generated files. With `--check` it writes nothing and fails when one of them is not
+ * what its sources give.
+ */
+import { bundleEntry, DENO_VERSION, findDependencies, renderTextModule } from "./bundle.ts";
+import { type Bundle, BUNDLES } from "./bundles.ts";
+
+/**
+ * Makes the text of one generated file.
+ *
+ * @throws {Error} when the entry point cannot be bundled, or not into something self-contained
+ */
+export async function generate(root: string, bundle: Bundle): Promise<string> {
+  const text = await bundleEntry(root, bundle.source);
+  const dependencies = findDependencies(text, [root, Deno.env.get("HOME") ?? ""]);
+  if (dependencies.length > 0) {
+    throw new Error(`Cannot use the bundle of "${bundle.source}": ${dependencies.join("; ")}`);
+  }
+  return renderTextModule(bundle, text);
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Makes every generated file and compares it with the one that is there.
+ *
+ * @param root the repository's root, without a slash at its end
+ * @returns the paths of the files that differed or were missing; unless `check`, they are now written
+ */
+export async function generateAll(
+  root: string,
+  bundles: readonly Bundle[],
+  options: { readonly check: boolean },
+): Promise<string[]> {
+  const stale: string[] = [];
+  for (const bundle of bundles) {
+    const path = `${root}/${bundle.target}`;
+    const text = await generate(root, bundle);
+    if (await readIfThere(path) === text) continue;
+    stale.push(bundle.target);
+    if (!options.check) await Deno.writeTextFile(path, text);
+  }
+  return stale;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const check = args[0] === "--check";
+  if (args.length > (check ? 1 : 0)) {
+    console.error(`Cannot read ${JSON.stringify(args)}: the only argument is --check`);
+    return 2;
+  }
+  const root = (import.meta.dirname ?? "").replace(/[\\/]tools$/, "");
+  const stale = await generateAll(root, BUNDLES, { check });
+  for (const path of stale) console.log(check ? `stale: ${path}` : `wrote ${path}`);
+  if (!check || stale.length === 0) return 0;
+  console.error('Generated files are not what their sources give: run "deno task gen" and commit them.');
+  if (Deno.version.deno !== DENO_VERSION) {
+    console.error(
+      `They belong to Deno ${DENO_VERSION}; this is ${Deno.version.deno}, whose bundler may differ.`,
+    );
+  }
+  return 1;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

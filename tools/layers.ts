@@ -1,0 +1,116 @@
+/** One folder of `src/`: where it stands, what it may import, what its code never names. */
+export interface Layer {
+  readonly folder: string;
+  readonly layer: number;
+  /** Folders it may import besides itself; every one has to be of a strictly lower layer. */
+  readonly imports: readonly string[];
+  /** Folders of which it may import types alone: their code reaches it in another form. */
+  readonly importsTypes?: readonly string[];
+  /** Global names that its code never uses, be it as an identifier or as a string. */
+  readonly never?: readonly string[];
+  /** False where code must run to its end in one go. @default true */
+  readonly async?: boolean;
+  /** Packages it may import; an entry that ends in `/` admits what is below it. */
+  readonly packages?: readonly string[];
+}
+
+const TIMERS = ["setTimeout", "setInterval", "queueMicrotask"] as const;
+const UP_TO_SANDBOX = ["@std/path"] as const;
+
+/** The folders of `src/`, from the ground up. What is not here is not allowed. */
+export const LAYERS: readonly Layer[] = [
+  { folder: "core", layer: 0, imports: [], never: ["Deno", ...TIMERS] },
+  { folder: "wasm", layer: 1, imports: ["core"], never: ["Deno", ...TIMERS], async: false },
+  { folder: "protocol", layer: 1, imports: ["core"], never: ["Deno"] },
+  { folder: "policy", layer: 2, imports: ["core", "protocol"], never: ["Deno", "fetch"], async: false },
+  { folder: "analysis", layer: 2, imports: ["core", "wasm"], never: ["Deno", ...TIMERS], async: false },
+  { folder: "wasi", layer: 2, imports: ["core", "protocol"], never: ["Deno", ...TIMERS], async: false },
+  {
+    folder: "instrument",
+    layer: 3,
+    imports: ["core", "wasm", "analysis"],
+    never: ["Deno", "Worker", ...TIMERS],
+    async: false,
+  },
+  {
+    folder: "interp",
+    layer: 3,
+    imports: ["core", "wasm", "analysis"],
+    never: ["Deno", ...TIMERS],
+    async: false,
+  },
+  {
+    folder: "broker",
+    layer: 3,
+    imports: ["core", "protocol", "policy"],
+    never: ["WebAssembly"],
+    packages: UP_TO_SANDBOX,
+  },
+  {
+    folder: "guest",
+    layer: 4,
+    imports: ["core", "wasm", "protocol", "analysis", "wasi", "instrument", "interp"],
+    never: ["Deno"],
+  },
+  // The code of guest and brokers reaches it as bundled text; the types of their messages are shared.
+  {
+    folder: "sandbox",
+    layer: 5,
+    imports: ["core", "wasm", "protocol", "policy", "analysis", "wasi", "instrument", "interp"],
+    importsTypes: ["guest", "broker"],
+    packages: UP_TO_SANDBOX,
+  },
+  { folder: "tasks", layer: 6, imports: ["core", "policy", "sandbox"] },
+  {
+    folder: "wrappers",
+    layer: 7,
+    imports: ["core", "wasm", "protocol", "policy", "analysis", "sandbox", "tasks"],
+  },
+  {
+    folder: "server",
+    layer: 8,
+    imports: ["core", "wasm", "protocol", "policy", "analysis", "sandbox", "tasks", "wrappers"],
+  },
+  {
+    folder: "cli",
+    layer: 9,
+    imports: [
+      "core",
+      "wasm",
+      "protocol",
+      "policy",
+      "analysis",
+      "wasi",
+      "instrument",
+      "interp",
+      "broker",
+      "sandbox",
+      "tasks",
+      "wrappers",
+      "server",
+    ],
+    packages: ["@std/path", "@std/cli", "@std/fmt/", "@optique/", "smol-toml"],
+  },
+];
+
+/** What single files may do beyond their folder's row, with the reason. */
+export interface FileException {
+  readonly packages?: readonly string[];
+  readonly names?: readonly string[];
+  readonly reason: string;
+}
+
+/** Keyed by path from the repository's root. */
+export const FILE_EXCEPTIONS: Readonly<Record<string, FileException>> = {
+  "src/guest/scrub.ts": {
+    names: ["Deno"],
+    reason: "the list of globals that the guest loses before anything runs in it",
+  },
+  "src/sandbox/wat.ts": { packages: ["watr"], reason: "text modules are parsed by watr, and nowhere else" },
+};
+
+/** Names of files and folders that say nothing: what would go there belongs to the noun it serves. */
+export const EMPTY_NAMES: readonly string[] = ["util", "utils", "helper", "helpers", "common", "misc"];
+
+/** The only folder that imports generated text. */
+export const GENERATED_TEXT_READER = "sandbox";
