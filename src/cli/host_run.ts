@@ -11,6 +11,7 @@ import { suggest } from "../core/suggestion.ts";
 import { formatByteSize } from "../core/units.ts";
 import { formatFuncType, type FuncType } from "../core/value.ts";
 import { Aegis } from "../sandbox/aegis.ts";
+import type { AegisModule } from "../sandbox/module.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import { readGuestArguments } from "./guest_arguments.ts";
 import { permissionLines, revokeEverything } from "./host_permissions.ts";
@@ -26,9 +27,9 @@ const DEFAULT_FUNCTIONS = ["_start", "main"] as const;
 /** The name and type of the function to call. */
 function chooseFunction(
   wanted: string | null,
-  module: Pick<Awaited<ReturnType<Aegis["loadBytes"]>>, "exports" | "functionType">,
+  module: Pick<AegisModule, "functionNames" | "functionType">,
 ): { name: string; type: FuncType } {
-  const names = module.exports.filter((item) => item.kind === "function").map((item) => item.name);
+  const names = module.functionNames();
   const name = wanted ?? DEFAULT_FUNCTIONS.find((candidate) => names.includes(candidate));
   if (name === undefined) {
     throw new AegisError(
@@ -74,14 +75,17 @@ async function execute(plan: RunPlan, trace: RunTrace): Promise<RunEnd> {
   const runtime = await Aegis.create({
     ...plan.limits,
     fuelLimit: fuelLimit === UNLIMITED_FUEL ? "unlimited" : fuelLimit,
+    isolation: "worker", // the flag that it needs stands on this process's command line
   });
+  const starting = runtime.sandbox().build(); // its thread starts while the module is prepared in another
+  starting.catch(() => {}); // awaited below, unless the module is refused first
   const module = await runtime.loadBytes(bytes, { name: shown });
   diagnostics.tell("debug", `module ${quote(shown)}: prepared`);
   const { name, type } = chooseFunction(plan.functionName, module);
   trace.subject = { ...trace.subject, functionName: name, type };
   const values = readGuestArguments(plan.args, name, type);
 
-  const sandbox = await runtime.sandbox().build();
+  const sandbox = await starting;
   trace.metrics = () => sandbox.metrics();
   await sandbox.loadModule(module);
   diagnostics.tell("info", `calling ${quote(name)} of type ${formatFuncType(type)}`);

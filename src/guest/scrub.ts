@@ -1,6 +1,8 @@
 /**
  * Takes everything out of the guest's global scope that could reach outside, before any module is instantiated.
  * The Worker has no permissions anyway; this is the second wall, and keeps an escaped guest from even asking.
+ *
+ * `queueMicrotask` has to stay: Deno's own message loop looks it up in the global scope when messages queue up.
  */
 const REMOVED = [
   "Deno",
@@ -23,7 +25,6 @@ const REMOVED = [
   "setTimeout",
   "setInterval",
   "setImmediate",
-  "queueMicrotask",
   "eval",
   "Function",
   "console",

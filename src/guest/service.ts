@@ -2,7 +2,7 @@
 import type { Machine } from "./machine.ts";
 import type { GuestMessage } from "./messages.ts";
 import type { StopReason } from "./stop.ts";
-import { MOST_FRAMES, type RawFrame, readFrames } from "./trap_report.ts";
+import { readFrames } from "./trap_report.ts";
 import { trapFromV8Message, TRAPS } from "../core/trap.ts";
 import type { Value, ValueKind } from "../core/value.ts";
 import type { GuestEnd } from "../protocol/channel.ts";
@@ -149,20 +149,9 @@ export class Service {
     writer.u8(RESULTS.trap);
     writer.u8(TRAPS[trap].code);
     writer.string(trap === "unknown" ? messageOf(error) : TRAPS[trap].message);
-    writeFrames(writer, this.#frames(error));
-  }
-
-  #frames(error: unknown): RawFrame[] {
-    const layout = this.machine.instance(0)?.layout;
-    return layout === undefined ? [] : readFrames((error as Error).stack, layout); // `as`: thrown by V8, it is an Error
-  }
-}
-
-function writeFrames(writer: FrameWriter, frames: readonly RawFrame[]): void {
-  writer.u32(Math.min(frames.length, MOST_FRAMES));
-  for (const frame of frames) {
-    writer.u32(frame.functionIndex);
-    writer.u32(frame.offset);
+    const frames = readFrames((error as Error).stack); // `as`: thrown by V8, it is an Error
+    writer.u32(frames.length);
+    for (const offset of frames) writer.u32(offset);
   }
 }
 

@@ -82,7 +82,7 @@ class ModuleRewriter {
     // Code first: it decides which types and functions are added, and those sections stand before it.
     const code = new ByteWriter(this.module.bytes.length + 1024);
     const layout = this.#layout();
-    this.#code(code);
+    const addedFrom = this.#code(code);
     const writer = new ByteWriter(code.position + this.module.bytes.length + 1024);
     writer.header();
     let codeStart = 0;
@@ -97,11 +97,16 @@ class ModuleRewriter {
     }
     this.#nameSections(writer);
     this.#origin.shift(0, codeStart);
+    const origin = this.#origin.build({
+      addedFrom: codeStart + addedFrom,
+      bodies: Uint32Array.from(this.module.bodies, (body) => body.start),
+      firstFunction: this.module.imported.function,
+    });
     return {
       bytes: writer.written(),
       shim: buildShim(this.module),
       layout,
-      origin: this.#origin.build(),
+      origin,
     };
   }
 
@@ -281,7 +286,8 @@ class ModuleRewriter {
     });
   }
 
-  #code(writer: ByteWriter): void {
+  /** Writes the payload of the code section; returns where in it the added functions begin. */
+  #code(writer: ByteWriter): number {
     const { module } = this, { additions } = this.#context, body = new ByteWriter();
     const rewriter = new BodyRewriter(this.#context, { ...this.options, origin: this.#origin });
     // The count comes first, but functions may be added until the last body is written.
@@ -294,13 +300,16 @@ class ModuleRewriter {
       this.#origin.shift(firstPair, bodies.position);
       bodies.bytes(body.written());
     }
+    const addedFrom = bodies.position;
     for (const added of additions.functions) {
       bodies.u32(added.body.length);
       bodies.bytes(added.body);
     }
     writer.u32(module.bodies.length + additions.functions.length);
-    this.#origin.shift(0, writer.position);
+    const bodiesStart = writer.position;
+    this.#origin.shift(0, bodiesStart);
     writer.bytes(bodies.written());
+    return bodiesStart + addedFrom;
   }
 
   #nameSections(writer: ByteWriter): void {

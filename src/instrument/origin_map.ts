@@ -6,6 +6,12 @@ export interface OriginMap {
   /** Ascending. */
   readonly instrumented: Uint32Array;
   readonly original: Uint32Array;
+  /** Offset at which the functions that were added begin. */
+  readonly addedFrom: number;
+  /** Original offset of each body. */
+  readonly bodies: Uint32Array;
+  /** Index of the first function that has a body. */
+  readonly firstFunction: number;
 }
 
 /** Collects pairs while code is written. */
@@ -38,24 +44,40 @@ export class OriginMapBuilder {
     for (let i = first; i < this.#count; i++) this.#instrumented[i] = (this.#instrumented[i] ?? 0) + by;
   }
 
-  build(): OriginMap {
+  build(code: Pick<OriginMap, "addedFrom" | "bodies" | "firstFunction">): OriginMap {
     return {
+      ...code,
       instrumented: this.#instrumented.slice(0, this.#count),
       original: this.#original.slice(0, this.#count),
     };
   }
 }
 
-/** The original offset of an instrumented one; the instruction that an insertion was made for when it lies inside the insertion. */
-export function originalOffset(map: OriginMap, instrumented: number): number | undefined {
-  let low = 0, high = map.instrumented.length;
+/** How many entries of an ascending array are at most `value`. */
+function countUpTo(ascending: Uint32Array, value: number): number {
+  let low = 0, high = ascending.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((map.instrumented[middle] ?? 0) <= instrumented) low = middle + 1;
+    if ((ascending[middle] ?? 0) <= value) low = middle + 1;
     else high = middle;
   }
-  if (low === 0) return undefined;
-  const original = (map.original[low - 1] ?? 0) + instrumented - (map.instrumented[low - 1] ?? 0);
-  const next = map.original[low];
+  return low;
+}
+
+/**
+ * The original offset of an instrumented one; that of the instruction for which an insertion was made when it lies
+ * inside the insertion; undefined in functions that were added.
+ */
+export function originalOffset(map: OriginMap, instrumented: number): number | undefined {
+  const index = countUpTo(map.instrumented, instrumented) - 1;
+  if (index < 0 || instrumented >= map.addedFrom) return undefined;
+  const original = (map.original[index] ?? 0) + instrumented - (map.instrumented[index] ?? 0);
+  const next = map.original[index + 1];
   return next === undefined ? original : Math.min(original, next);
+}
+
+/** The function whose body an original offset lies in. */
+export function functionAt(map: OriginMap, original: number): number | undefined {
+  const index = countUpTo(map.bodies, original) - 1;
+  return index < 0 ? undefined : map.firstFunction + index;
 }

@@ -1,6 +1,6 @@
 import type { FuncType } from "../core/value.ts";
 import type { Prepared } from "../guest/prepare.ts";
-import { originalOffset } from "../instrument/origin_map.ts";
+import { functionAt, originalOffset } from "../instrument/origin_map.ts";
 import type { ExportDescription, ImportDescription } from "../wasm/external_type.ts";
 import type { TrapFrame } from "../core/trap.ts";
 
@@ -58,19 +58,13 @@ export function preparedOf(module: AegisModule): Prepared {
   return module[PREPARED];
 }
 
-/** A frame of the instrumented module in terms of the original. */
-export function originalFrame(
-  module: AegisModule,
-  frame: { functionIndex: number; offset: number },
-): TrapFrame {
-  const prepared = preparedOf(module), { functionIndex } = frame;
+/** The frame at an offset of the instrumented module, in terms of the original; undefined for code that was added. */
+export function originalFrame(module: AegisModule, instrumentedOffset: number): TrapFrame | undefined {
+  const prepared = preparedOf(module), { origin, layout } = prepared;
+  const offset = originalOffset(origin, instrumentedOffset);
+  const functionIndex = offset === undefined ? undefined : functionAt(origin, offset);
+  if (offset === undefined || functionIndex === undefined) return undefined;
   const functionName = prepared.functionNames.get(functionIndex) ??
-    prepared.layout.exports.find((item) => item.type.kind === "function" && item.index === functionIndex)
-      ?.name;
-  const offset = originalOffset(prepared.origin, frame.offset);
-  return {
-    functionIndex,
-    ...(functionName === undefined ? {} : { functionName }),
-    ...(offset === undefined ? {} : { offset }),
-  };
+    layout.exports.find((item) => item.type.kind === "function" && item.index === functionIndex)?.name;
+  return { functionIndex, offset, ...(functionName === undefined ? {} : { functionName }) };
 }

@@ -62,8 +62,8 @@ function readTrap(reader: FrameReader, module: AegisModule | undefined): Outcome
     message = reader.string(),
     frames: TrapFrame[] = [];
   for (let left = Math.min(reader.u32(), MOST_FRAMES); left > 0; left--) {
-    const frame = { functionIndex: reader.u32(), offset: reader.u32() };
-    if (module !== undefined) frames.push(originalFrame(module, frame));
+    const offset = reader.u32(), frame = module === undefined ? undefined : originalFrame(module, offset);
+    if (frame !== undefined) frames.push(frame);
   }
   return { kind: "trap", trap, message, frames };
 }

@@ -4,8 +4,20 @@ import { formatType } from "./types.ts";
 /** The type of an import or export as plain data, which can cross threads; value types by the names of the text format. */
 export type ExternalType =
   | { readonly kind: "function"; readonly params: readonly string[]; readonly results: readonly string[] }
-  | { readonly kind: "table"; readonly element: string; readonly min: bigint; readonly max?: bigint; readonly index64: boolean }
-  | { readonly kind: "memory"; readonly min: bigint; readonly max?: bigint; readonly index64: boolean; readonly shared: boolean }
+  | {
+    readonly kind: "table";
+    readonly element: string;
+    readonly min: bigint;
+    readonly max?: bigint;
+    readonly index64: boolean;
+  }
+  | {
+    readonly kind: "memory";
+    readonly min: bigint;
+    readonly max?: bigint;
+    readonly index64: boolean;
+    readonly shared: boolean;
+  }
   | { readonly kind: "global"; readonly type: string; readonly mutable: boolean }
   | { readonly kind: "tag"; readonly params: readonly string[] };
 
@@ -46,7 +58,11 @@ export function describeExternal(module: Module, kind: ExternalKind, index: numb
 }
 
 export function describeExports(module: Module): ExportDescription[] {
-  return module.exports.map(({ name, kind, index }) => ({ name, index, type: describeExternal(module, kind, index) }));
+  return module.exports.map(({ name, kind, index }) => ({
+    name,
+    index,
+    type: describeExternal(module, kind, index),
+  }));
 }
 
 export function describeImports(module: Module): ImportDescription[] {
@@ -57,7 +73,10 @@ export function describeImports(module: Module): ImportDescription[] {
   }));
 }
 
-function functionNames(module: Module, typeIndex: number | undefined): { params: string[]; results: string[] } {
+function functionNames(
+  module: Module,
+  typeIndex: number | undefined,
+): { params: string[]; results: string[] } {
   const type = module.types[typeIndex ?? -1]?.composite;
   if (type?.kind !== "func") throw new TypeError(`Type ${typeIndex} is no function type`);
   return { params: type.params.map(formatType), results: type.results.map(formatType) };

@@ -1,9 +1,10 @@
 import { compile } from "watr";
 import { disassemble } from "../../src/wasm/disassemble.ts";
-import type { ImmediateKind, OpcodeRow } from "../../src/wasm/opcode.ts";
+import type { OpcodeRow } from "../../src/wasm/opcode.ts";
 import { OPCODES } from "../../src/wasm/opcodes.ts";
 import { readModule } from "../../src/wasm/read_module.ts";
 import { assertEquals } from "../assert.ts";
+import { sampleOf } from "./instruction_samples.ts";
 import { body, type Bytes, funcType, leb, rawModule, section, sleb, vec } from "./module_builder.ts";
 
 /** A body with this code, in a module that need not be valid. */
@@ -19,33 +20,6 @@ function lines(code: Bytes): string[] {
   const module = readModule(moduleWith(code));
   return module.bodies.flatMap((range) => [...disassemble(module, { start: range.code, end: range.end })])
     .map(({ depth, text }) => "  ".repeat(depth) + text);
-}
-
-const SAMPLES: Partial<Record<ImmediateKind, Bytes>> = {
-  blocktype: [0x7f],
-  i32: sleb(-123456),
-  i64: sleb(-(2n ** 62n) - 3n),
-  f32: [0xdb, 0x0f, 0x49, 0xc0],
-  f64: [0x9a, 0x99, 0x99, 0x99, 0x99, 0x99, 0xb9, 0x3f],
-  v128: [1, 2, 3, 4, 5, 6, 7, 8, 0xf9, 10, 11, 12, 13, 14, 15, 16],
-  lanes: [0, 17, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 31],
-  lane: [1],
-  labels: [2, 1, 2, 0],
-  types: [1, 0x7e],
-  heaptype: [0x70],
-  castflags: [1],
-  catches: [4, 0, 1, 2, 1, 2, 1, 2, 0, 3, 1],
-  zero: [0],
-};
-
-function encode(row: OpcodeRow): Bytes {
-  let next = 3; // indices that differ, so that an exchange of two is seen
-  const immediates = row.immediates.flatMap((kind) => {
-    if (kind === "memarg") return [row.alignment, ...leb(4097)];
-    if (kind === "castflags") return [2]; // to a nullable type, from one that is not
-    return SAMPLES[kind] ?? [next++];
-  });
-  return [...(row.prefix >= 0xfb ? [row.prefix, ...leb(row.sub)] : [row.prefix]), ...immediates];
 }
 
 const BLOCKS = [0x02, 0x40, 0x02, 0x40, 0x02, 0x40, 0x02, 0x40, 0x02, 0x40];
@@ -72,7 +46,7 @@ Deno.test("disassemble() prints every instruction so that it can be parsed again
   for (const row of OPCODES) {
     if (row.feature === "legacy-exceptions" || row.mnemonic === "else" || row.mnemonic === "end") continue;
     // In blocks, so that labels exist.
-    const code = [...BLOCKS, ...encode(row), ...completion(row), ...BLOCKS.map(() => 0x0b).slice(0, 5)];
+    const code = [...BLOCKS, ...sampleOf(row), ...completion(row), ...BLOCKS.map(() => 0x0b).slice(0, 5)];
     const text = lines(code).slice(0, -1).join("\n");
     const compiled = Uint8Array.from(
       compile(`(module ${SURROUNDINGS} (func (local i32 i32 i32 i32 i32)\n${text}))`),

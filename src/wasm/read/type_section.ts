@@ -113,7 +113,7 @@ function readMemberCount(cursor: Cursor, draft: Draft, rule: CountRule): number 
   draft.typeMembers += count;
   checkLimit(draft.limits, "typeMembers", draft.typeMembers, {
     what: SECTION,
-    noun: "parameters, results and fields",
+    noun: "count of parameters, results and fields",
     offset,
   });
   return count;

@@ -10,18 +10,17 @@ import { checkAccess } from "./rules/memory.ts";
 import {
   EXACT_ALIGNMENT,
   firstOperand,
-  FORMS as IF,
-  GROWTHS as IG,
+  FORMS,
+  GROWTHS,
   LANES,
   operandCount,
   resultOf,
   RULES,
   secondOperand,
-  SIGNATURES as IS,
+  SIGNATURES,
   thirdOperand,
 } from "./signatures.ts";
 
-const FORMS = IF, SIGNATURES = IS, GROWTHS = IG;
 function checkLane(state: CodeState, key: number, lane: number): void {
   const lanes = LANES[key] ?? 0;
   if (lane >= lanes) throw state.error(`${state.mnemonic()} names lane ${lane}, but there are ${lanes}`);
@@ -80,7 +79,8 @@ function applySignature(state: CodeState, key: number, address: ValueType): void
 
 /** Whether `local.set` or `local.tee` finds just what it needs on top; then the local's type is that operand's. */
 function fitsLocal({ locals, operands, height, base }: CodeState, index: number): boolean {
-  return index < locals.dense && !locals.tracked && height > base && operands[height - 1] === locals.types[index];
+  return index < locals.dense && !locals.tracked && height > base &&
+    operands[height - 1] === locals.types[index];
 }
 
 function applyRule(state: CodeState, reader: InstructionReader): void {
@@ -95,6 +95,7 @@ export function checkInstruction(state: CodeState, reader: InstructionReader): v
   // The numbers are those of FORM; literals let the engine build a jump table.
   switch (FORMS[key]) {
     case 1: // regular
+      if (key === 1) return;
       return applySignature(state, key, BOTTOM);
     case 2: { // localGet
       const { locals } = state;
