@@ -7,7 +7,7 @@
  */
 import { GUEST_WORKER_TEXT } from "./guest_worker.gen.ts";
 import { type HostFunctions, returnedValues } from "./host_functions.ts";
-import { startWorker, WorkerText } from "./worker.ts";
+import { startWorker, type WorkerText } from "./worker.ts";
 import { AegisError } from "../core/errors.ts";
 import type { AbortReason } from "../core/outcome.ts";
 import type { GuestMessage, StartMessage } from "../guest/messages.ts";
@@ -15,7 +15,7 @@ import { HostEnd } from "../protocol/channel.ts";
 import { createSharedBuffer, type FrameReader, type FrameWriter } from "../protocol/frame.ts";
 import { FRAMES } from "../protocol/layout.ts";
 
-const TEXT = new WorkerText("aegis-guest", GUEST_WORKER_TEXT);
+const TEXT: WorkerText = { name: "aegis-guest", source: GUEST_WORKER_TEXT };
 
 /**
  * Milliseconds that the host waits before it stops a guest whose deadline has passed: the guest looks at its own

@@ -1,12 +1,12 @@
 import { PREPARE_WORKER_TEXT } from "./prepare_worker.gen.ts";
-import { startWorker, WorkerText } from "./worker.ts";
+import { startWorker, type WorkerText } from "./worker.ts";
 import { AegisError, ModuleInvalidError, ModuleRefusedError } from "../core/errors.ts";
 import { toHex } from "../core/bytes.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Prepared } from "../guest/prepare.ts";
 import type { PrepareFailure, PrepareReply, PrepareRequest } from "../guest/prepare_main.ts";
 
-const TEXT = new WorkerText("aegis-prepare", PREPARE_WORKER_TEXT);
+const TEXT: WorkerText = { name: "aegis-prepare", source: PREPARE_WORKER_TEXT };
 
 /** Prepared modules that are kept, the most recently used. */
 const MOST_CACHED = 64;

@@ -1,0 +1,123 @@
+/**
+ * README is true: its programs print what stands below them, its commands do, and its tables are those of the code.
+ */
+import { FLAGS } from "../src/cli/flags.ts";
+import { LIMITS } from "../src/core/limits.ts";
+import { COMMANDS } from "../src/cli/commands.ts";
+import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
+import { type CodeBlock, matchesOutput, readCodeBlocks, readTranscript, splitWords } from "./markdown.ts";
+
+const ROOT = new URL("../", import.meta.url);
+const README = Deno.readTextFileSync(new URL("README.md", ROOT));
+const BLOCKS = readCodeBlocks(README);
+
+/** What `aegis` and the other commands of README stand for; the tests cannot run the tests. */
+const COMMAND_WORDS: readonly (readonly [typed: string, run: readonly string[] | "skip"])[] = [
+  ["npx -y deno@2.9.6 task test", "skip"],
+  ["npx -y deno@2.9.6 task aegis", ["task", "aegis"]],
+  ["aegis", ["task", "-q", "aegis"]],
+];
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function runDeno(args: readonly string[]): Promise<Ended> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** Durations differ from run to run. */
+function settle(text: string): string {
+  return text.replace(/\b[0-9.]+(?:µs|ms|s)$/gm, "…");
+}
+
+/** The block that stands after another one, when it is of that language. */
+function following(block: CodeBlock, language: string): CodeBlock | undefined {
+  const next = BLOCKS[BLOCKS.indexOf(block) + 1];
+  return next?.language === language ? next : undefined;
+}
+
+for (const block of BLOCKS.filter(({ language }) => language === "ts")) {
+  Deno.test(`README's program at line ${block.line} prints what it says`, async () => {
+    const folder = await Deno.makeTempDir({ prefix: "aegis_readme_" });
+    try {
+      const program = block.text.replaceAll("jsr:@aegis/core", new URL("mod.ts", ROOT).href);
+      await Deno.writeTextFile(`${folder}/program.ts`, program);
+      const config = new URL("deno.json", ROOT).pathname;
+      const { code, stdout, stderr } = await runDeno([
+        "run",
+        "-A",
+        "--no-prompt",
+        "--check",
+        "--frozen",
+        `--config=${config}`,
+        `${folder}/program.ts`,
+      ]);
+      assertEquals(code, 0, stderr);
+      const documented = following(block, "text");
+      assert(documented, "the program's output stands below it");
+      assertEquals(stdout.trimEnd(), documented.text);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
+
+for (const block of BLOCKS.filter(({ language }) => language === "console")) {
+  Deno.test(`README's commands at line ${block.line} print what they say`, async () => {
+    let last: Ended | undefined;
+    for (const { command, output } of readTranscript(block.text)) {
+      if (command === "echo $?") {
+        assertEquals(String(last?.code), output);
+        continue;
+      }
+      const row = COMMAND_WORDS.find(([typed]) => command.startsWith(`${typed} `));
+      assert(row !== undefined && row[1] !== "skip", `a known command: ${command}`);
+      last = await runDeno([...row[1], ...splitWords(command.slice(row[0].length))]);
+      const printed = last.stderr.replace(/^Task aegis .*\n/, "") + last.stdout;
+      assert(matchesOutput(settle(printed), settle(output)), `${command} printed\n${printed}`);
+    }
+  });
+}
+
+Deno.test("README's other commands are the two that it may name", () => {
+  for (const { text } of BLOCKS.filter(({ language }) => language === "sh")) {
+    for (const line of text.split("\n")) {
+      assert(COMMAND_WORDS.some(([typed, run]) => run === "skip" && typed === line), line);
+    }
+  }
+});
+
+/** The cells of README's tables, row by row. */
+function tableRows(): string[][] {
+  return README.split("\n").filter((line) => line.startsWith("|")).map((line) =>
+    line.split("|").slice(1, -1).map((cell) => cell.trim())
+  );
+}
+
+Deno.test("README's table of limits is the one of the code", () => {
+  const documented = tableRows().filter(([name]) => /^`[a-z]+[a-zA-Z]*`$/.test(name ?? ""));
+  const expected = Object.entries(LIMITS).map(([name, { standard }]) => [
+    `\`${name}\``,
+    typeof standard === "bigint" ? standard.toLocaleString("en") : standard,
+  ]);
+  assertEquals(documented.map(([name, , standard]) => [name ?? "", standard ?? ""]), expected);
+});
+
+Deno.test("README names every option of the commands", () => {
+  for (const command of Object.values(COMMANDS)) {
+    for (const flag of command.flags) {
+      if (flag === "help" || flag === "verbose") continue; // the second is told by its short form
+      assertStringIncludes(README, `--${FLAGS[flag].long}`);
+    }
+  }
+});
