@@ -13,7 +13,6 @@ export {
   AegisError,
   type AegisErrorOptions,
   type ErrorCode,
-  ExitError,
   FunctionNotFoundError,
   HostCallsExceededError,
   MemoryExceededError,

@@ -46,29 +46,49 @@ function following(block: CodeBlock, language: string): CodeBlock | undefined {
   return next?.language === language ? next : undefined;
 }
 
-for (const block of BLOCKS.filter(({ language }) => language === "ts")) {
+const PROGRAMS = BLOCKS.filter(({ language }) => language === "ts");
+const CONFIG = `--config=${new URL("deno.json", ROOT).pathname}`;
+
+/** Writes programs into a folder of their own, as an embedder would have them, and removes it afterwards. */
+async function withPrograms(blocks: readonly CodeBlock[], use: (paths: string[]) => Promise<void>) {
+  const folder = await Deno.makeTempDir({ prefix: "aegis_readme_" });
+  try {
+    const paths: string[] = [];
+    for (const { text, line } of blocks) {
+      const path = `${folder}/line_${line}.ts`;
+      await Deno.writeTextFile(path, text.replaceAll("jsr:@aegis/core", new URL("mod.ts", ROOT).href));
+      paths.push(path);
+    }
+    await use(paths);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("README's programs have right types", async () => {
+  assert(PROGRAMS.length > 0);
+  await withPrograms(PROGRAMS, async (paths) => {
+    const { code, stderr } = await runDeno(["check", "--frozen", CONFIG, ...paths]);
+    assertEquals(code, 0, stderr);
+  });
+});
+
+for (const block of PROGRAMS) {
   Deno.test(`README's program at line ${block.line} prints what it says`, async () => {
-    const folder = await Deno.makeTempDir({ prefix: "aegis_readme_" });
-    try {
-      const program = block.text.replaceAll("jsr:@aegis/core", new URL("mod.ts", ROOT).href);
-      await Deno.writeTextFile(`${folder}/program.ts`, program);
-      const config = new URL("deno.json", ROOT).pathname;
+    await withPrograms([block], async (paths) => {
       const { code, stdout, stderr } = await runDeno([
         "run",
         "-A",
         "--no-prompt",
-        "--check",
         "--frozen",
-        `--config=${config}`,
-        `${folder}/program.ts`,
+        CONFIG,
+        ...paths,
       ]);
       assertEquals(code, 0, stderr);
       const documented = following(block, "text");
       assert(documented, "the program's output stands below it");
       assertEquals(stdout.trimEnd(), documented.text);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
+    });
   });
 }
 

@@ -6,10 +6,16 @@
  * than the grace, is its Worker terminated and written off; terminating does not stop a thread that is looping.
  */
 import { GUEST_WORKER_TEXT } from "./guest_worker.gen.ts";
-import { type HostFunctions, returnedValues } from "./host_functions.ts";
+import {
+  type HostFunction,
+  type HostFunctions,
+  type RegisteredFunction,
+  returnedValues,
+} from "./host_functions.ts";
 import { startWorker, type WorkerText } from "./worker.ts";
 import { AegisError } from "../core/errors.ts";
 import type { AbortReason } from "../core/outcome.ts";
+import type { Value } from "../core/value.ts";
 import type { GuestMessage, StartMessage } from "../guest/messages.ts";
 import { HostEnd } from "../protocol/channel.ts";
 import { createSharedBuffer, type FrameReader, type FrameWriter } from "../protocol/frame.ts";
@@ -43,6 +49,8 @@ export class GuestThread {
   #grace: ReturnType<typeof setTimeout> | undefined;
   /** What a host function threw during the request that is under way. */
   hostError: unknown;
+  /** Whether a host function is on this thread's stack right now. */
+  inHostFunction = false;
 
   private constructor(options: ThreadOptions, functions: HostFunctions) {
     const buffer = createSharedBuffer(options.limits.frameSize);
@@ -133,7 +141,7 @@ export class GuestThread {
       if (entry === undefined) {
         throw new AegisError("GuestFault", "The guest called a host function that does not exist");
       }
-      const pending = entry.run(...args);
+      const pending = this.#run(entry, args);
       const returned = pending instanceof Promise ? await Promise.race([pending, interrupted]) : pending;
       if (returned === "interrupted") {
         this.channel.writer();
@@ -156,6 +164,15 @@ export class GuestThread {
       this.channel.give(FRAMES.hostThrow);
     } finally {
       this.#interrupt = undefined;
+    }
+  }
+
+  #run(entry: RegisteredFunction, args: readonly Value[]): ReturnType<HostFunction> {
+    this.inHostFunction = true;
+    try {
+      return entry.run(...args);
+    } finally {
+      this.inHostFunction = false;
     }
   }
 

@@ -17,7 +17,7 @@ import { suggest } from "../core/suggestion.ts";
 import { type Count, type Duration, formatByteSize, parseCount, parseDuration } from "../core/units.ts";
 import type { FuncType, Value } from "../core/value.ts";
 import type { LoadMessage } from "../guest/messages.ts";
-import type { FrameReader, FrameWriter } from "../protocol/frame.ts";
+import { FrameError, type FrameReader, type FrameWriter } from "../protocol/frame.ts";
 import { FRAMES } from "../protocol/layout.ts";
 
 /** What a sandbox is made with. */
@@ -34,6 +34,8 @@ export interface CallOptions {
   readonly timeout?: Duration;
   /** Fuel for this call alone; the sandbox's budget holds as well. */
   readonly fuel?: Count;
+  /** Stops the call; its outcome is then `aborted`. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a call returns: nothing, one value, or several. */
@@ -269,6 +271,11 @@ export class Sandbox implements AsyncDisposable {
 
   /** Runs a request after those before it, however they end. */
   #enqueue<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#thread.inHostFunction) {
+      return Promise.reject(
+        new AegisError("Reentrant", "A host function cannot call into the sandbox that is calling it"),
+      );
+    }
     const run = this.#queue.then(() => {
       if (this.#closed) throw new AegisError("Closed", "The sandbox was closed");
       return work();
@@ -357,6 +364,9 @@ export class Sandbox implements AsyncDisposable {
       if (read === "value") return { reader };
       return "linkError" in read ? read : { outcome: read };
     } catch (error) {
+      if (error instanceof FrameError) {
+        throw new AegisError("InvalidOption", error.message, { field: "frameSize" });
+      }
       if (!(error instanceof GuestLost)) throw error;
       return { outcome: this.#lostOutcome(error, performance.now() - started, timeout) };
     } finally {

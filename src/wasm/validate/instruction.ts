@@ -92,7 +92,6 @@ function applyRule(state: CodeState, reader: InstructionReader): void {
 /** Checks the instruction that the reader stands on, and moves the state past it. */
 export function checkInstruction(state: CodeState, reader: InstructionReader): void {
   const key = reader.key;
- if (key === 1) return;
   // The numbers are those of FORM; literals let the engine build a jump table.
   switch (FORMS[key]) {
     case 1: // regular
