@@ -94,7 +94,7 @@ export class MemoryExceededError extends AegisError {
   constructor(readonly used: number, readonly limit: number) {
     super(
       "MemoryExceeded",
-      `Memory exceeded: the guest uses ${formatByteSize(used)} and was refused more than ${
+      `Memory exceeded: the guest uses ${formatByteSize(used)} and was refused more, its limit is ${
         formatByteSize(limit)
       }`,
       {

@@ -35,7 +35,7 @@ const SAMPLES: readonly { error: AegisError; code: ErrorCode; message: string; f
   {
     error: new MemoryExceededError(65_536, 1_048_576),
     code: "MemoryExceeded",
-    message: "Memory exceeded: the guest uses 64KiB and was refused more than 1MiB",
+    message: "Memory exceeded: the guest uses 64KiB and was refused more, its limit is 1MiB",
     field: "memoryLimit",
   },
   {

@@ -1,0 +1,50 @@
+import { LAYERS } from "../tools/layers.ts";
+import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
+import { readRelativeLinks } from "./markdown.ts";
+
+const ROOT = new URL("../", import.meta.url);
+
+const DOCUMENTS = [...Deno.readDirSync(ROOT)].map(({ name }) => name).filter((name) => name.endsWith(".md"));
+
+/** The fragment that a heading gets: lower case, without punctuation, hyphens for spaces. */
+function fragments(markdown: string): string[] {
+  return [...markdown.matchAll(/^#+ (.*)$/gm)].map((match) =>
+    (match[1] ?? "").toLowerCase().replace(/[^\p{L}\p{N} -]/gu, "").replaceAll(" ", "-")
+  );
+}
+
+Deno.test("every link of a document leads to a file, and to a heading where it names one", () => {
+  assert(DOCUMENTS.length > 4);
+  for (const name of DOCUMENTS) {
+    const text = Deno.readTextFileSync(new URL(name, ROOT));
+    for (const target of readRelativeLinks(text)) {
+      const stat = statOrUndefined(new URL(target, ROOT));
+      assert(stat !== undefined, `${name} links to ${target}`);
+    }
+    for (const [, file, fragment] of text.matchAll(/\]\(([\w./-]*\.md)?#([^)]+)\)/g)) {
+      const there = file === undefined ? text : Deno.readTextFileSync(new URL(file, ROOT));
+      assert(fragments(there).includes(fragment ?? ""), `${name} links to ${file ?? ""}#${fragment}`);
+    }
+  }
+});
+
+function statOrUndefined(url: URL): Deno.FileInfo | undefined {
+  try {
+    return Deno.statSync(url);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+Deno.test("ARCHITECTURE has a bullet for every folder of src/, with its layer", () => {
+  const text = Deno.readTextFileSync(new URL("ARCHITECTURE.md", ROOT));
+  const folders = [...Deno.readDirSync(new URL("src/", ROOT))].filter((entry) => entry.isDirectory);
+  for (const { name } of folders) {
+    const layer = LAYERS.find((row) => row.folder === name)?.layer;
+    const bullet = text.split("\n").find((line) => line.startsWith(`- [src/${name}](src/${name}) (`));
+    assertStringIncludes(bullet ?? `no bullet for ${name}`, `${layer}):`.replace("):", ")"), name);
+  }
+  const bullets = text.split("\n").filter((line) => /^- \[src\//.test(line));
+  assertEquals(bullets.length, folders.length);
+});
