@@ -1,5 +1,5 @@
 import { LAYERS } from "../tools/layers.ts";
-import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
+import { assert, assertEquals, assertMatch } from "./assert.ts";
 import { readRelativeLinks } from "./markdown.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -42,8 +42,7 @@ Deno.test("ARCHITECTURE has a bullet for every folder of src/, with its layer", 
   const folders = [...Deno.readDirSync(new URL("src/", ROOT))].filter((entry) => entry.isDirectory);
   for (const { name } of folders) {
     const layer = LAYERS.find((row) => row.folder === name)?.layer;
-    const bullet = text.split("\n").find((line) => line.startsWith(`- [src/${name}](src/${name}) (`));
-    assertStringIncludes(bullet ?? `no bullet for ${name}`, `${layer}):`.replace("):", ")"), name);
+    assertMatch(text, new RegExp(`^- \\[src/${name}\\]\\(src/${name}\\) \\((layer )?${layer}\\): `, "m"));
   }
   const bullets = text.split("\n").filter((line) => /^- \[src\//.test(line));
   assertEquals(bullets.length, folders.length);

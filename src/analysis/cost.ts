@@ -22,6 +22,8 @@ export interface CostModel {
   readonly localsPerUnit: number;
   /** Units for a throw: V8 allocates an exception and unwinds, 15 ns measured. */
   readonly throw: number;
+  /** Units a catch clause, charged where the try is entered: an exception is compared with one after the other. */
+  readonly catchClause: number;
   /** Units a 64-bit word of a throw's payload. */
   readonly payloadWord: number;
   /** Values moved by a branch, call or return a unit. */
@@ -40,6 +42,7 @@ export const DEFAULT_COSTS: CostModel = Object.freeze({
   freeLocals: 64,
   localsPerUnit: 64,
   throw: 50,
+  catchClause: 1,
   payloadWord: 1,
   valuesPerUnit: 16,
   leastGrowth: 50,

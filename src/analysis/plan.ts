@@ -54,8 +54,15 @@ export interface ModulePlan {
   readonly callBytes: Uint32Array;
   /** Most catch blocks of the old exception proposal that are open at once, by body. */
   readonly openCatches: Uint32Array;
-  /** Branches, block ends and br_table targets, by body: V8's compile time grows with these times the locals. */
-  readonly branchPoints: Uint32Array;
+  /** What V8's compile time depends on, by body: see `compile_cost.ts`. */
+  readonly compile: {
+    /** Branches, block ends and br_table targets, those that instrumentation adds included. */
+    readonly branchPoints: Uint32Array;
+    /** Sum over the calls of their results. */
+    readonly callResults: Float64Array;
+    /** Sum over the calls of the squares of their results. */
+    readonly callResultSquares: Float64Array;
+  };
 }
 
 /** Collects sites and callees while bodies are walked; arrays double as they fill. */

@@ -22,7 +22,11 @@ function walkBodies(module: Module, costs: CostModel, throws: boolean): ModulePl
   const flags = new Uint8Array(count),
     callBytes = new Uint32Array(count),
     openCatches = new Uint32Array(count);
-  const branchPoints = new Uint32Array(count);
+  const compile = {
+    branchPoints: new Uint32Array(count),
+    callResults: new Float64Array(count),
+    callResultSquares: new Float64Array(count),
+  };
   for (const [index, body] of module.bodies.entries()) {
     walker.walk(body, module.functions[module.imported.function + index] ?? 0);
     if (!throws && (walker.flags & FUNCTION_FLAGS.hasHandler) !== 0) return undefined;
@@ -31,7 +35,9 @@ function walkBodies(module: Module, costs: CostModel, throws: boolean): ModulePl
     flags[index] = walker.flags;
     callBytes[index] = walker.callBytes;
     openCatches[index] = walker.openCatches;
-    branchPoints[index] = walker.branchPoints;
+    compile.branchPoints[index] = walker.branchPoints;
+    compile.callResults[index] = walker.callResults;
+    compile.callResultSquares[index] = walker.callResultSquares;
   }
   const { siteCount, siteOffset, siteKind, siteCost, callees } = plan;
   return {
@@ -45,6 +51,6 @@ function walkBodies(module: Module, costs: CostModel, throws: boolean): ModulePl
     bodyCallees,
     callBytes,
     openCatches,
-    branchPoints,
+    compile,
   };
 }

@@ -110,6 +110,8 @@ export class BodyWalker {
   callBytes = 0;
   openCatches = 0;
   branchPoints = 0;
+  callResults = 0;
+  callResultSquares = 0;
 
   // The control stack. `escape` is the outermost frame that a branch from inside leads to.
   #kind = new Int32Array(64);
@@ -138,6 +140,8 @@ export class BodyWalker {
     this.callBytes = 0;
     this.openCatches = 0;
     this.branchPoints = 0;
+    this.callResults = 0;
+    this.callResultSquares = 0;
     this.#catches = 0;
     this.#depth = 0;
     const plan = this.#plan, reader = this.#reader, costs = this.#costs;
@@ -161,6 +165,7 @@ export class BodyWalker {
       case ACTION.block:
         return this.#push(BLOCK, this.#blockResults());
       case ACTION.if:
+        this.branchPoints++;
         this.#charge(one);
         this.#push(IF, this.#blockResults());
         return this.#begin();
@@ -310,7 +315,7 @@ export class BodyWalker {
   }
 
   #loop(): void {
-    this.branchPoints++;
+    this.branchPoints += 3; // the loop, and the test at its header
     const params = this.#reader.blockKind === 2 ? this.#types.params(this.#reader.blockType) : 0;
     this.#push(LOOP, params);
     if (this.#current === DEAD) return;
@@ -320,7 +325,7 @@ export class BodyWalker {
 
   #tryTable(): void {
     const reader = this.#reader;
-    this.#charge(this.#costs.instruction);
+    this.#charge(this.#costs.instruction + this.#costs.catchClause * reader.catchCount);
     // Labels of the clauses count from outside the try_table, so they are marked before its frame is pushed.
     for (let i = 0; i < reader.catchCount; i++) {
       const label = reader.catchLabels[i] ?? 0, frame = this.#depth - 1 - label;
@@ -344,6 +349,8 @@ export class BodyWalker {
   #openCatch(): void {
     const top = this.#depth - 1;
     if ((this.#marks[top] ?? 0) & MARK.otherArm) this.#catches--;
+    const entry = this.#entry[top] ?? DEAD, costs = this.#plan.siteCost;
+    if (entry !== DEAD) costs[entry] = (costs[entry] ?? 0) + this.#costs.catchClause;
     this.#nextArm();
     this.openCatches = Math.max(this.openCatches, ++this.#catches);
     this.#plan.site(SITE.handler, this.#reader.end);
@@ -382,9 +389,10 @@ export class BodyWalker {
     const types = this.#types;
     this.flags |= flags;
     this.callBytes = Math.max(this.callBytes, types.bytes(typeIndex));
-    this.#charge(
-      this.#costs.instruction + moveCost(this.#costs, types.params(typeIndex) + types.results(typeIndex)),
-    );
+    const results = types.results(typeIndex);
+    this.callResults += results;
+    this.callResultSquares += results * results;
+    this.#charge(this.#costs.instruction + moveCost(this.#costs, types.params(typeIndex) + results));
     if (this.#throws) {
       this.#escapeTo(0);
       this.#begin();

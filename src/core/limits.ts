@@ -35,7 +35,7 @@ export const LIMITS = {
     most: Number.MAX_SAFE_INTEGER,
     doc: 'Executed instructions; "unlimited" for no budget',
   },
-  timeout: { unit: "time", standard: "30s", least: 1, most: 2 ** 31 - 1, doc: "Wall time of one call" },
+  timeout: { unit: "time", standard: "30s", least: 1, most: 2 ** 31 - 1000, doc: "Wall time of one call" },
   stackLimit: {
     unit: "bytes",
     standard: "512KiB",

@@ -10,6 +10,7 @@ export interface Counter<T> {
 export interface Hooks {
   refuel(instance: GuestInstance): void;
   stack(instance: GuestInstance): void;
+  unwound(instance: GuestInstance): void;
   growMemory(instance: GuestInstance, index: number, pages: bigint): number;
   growTable(instance: GuestInstance, index: number, elements: bigint): number;
 }
@@ -25,6 +26,7 @@ export class GuestInstance {
   readonly fuel: Counter<bigint>;
   readonly stackUsed: Counter<number>;
   readonly stackCap: Counter<number>;
+  readonly stackShared: Counter<number>;
   readonly memories: readonly WebAssembly.Memory[];
   readonly tables: readonly WebAssembly.Table[];
   readonly start: (() => void) | undefined;
@@ -48,6 +50,7 @@ export class GuestInstance {
     this.fuel = this.#export(added.fuel) as unknown as Counter<bigint>;
     this.stackUsed = this.#export(added.stackUsed) as unknown as Counter<number>;
     this.stackCap = this.#export(added.stackCap) as unknown as Counter<number>;
+    this.stackShared = this.#export(added.stackShared) as unknown as Counter<number>;
     this.memories = layout.memories.map((item) => this.#export(item.exportName) as WebAssembly.Memory);
     this.tables = layout.tables.map((item) => this.#export(item.exportName) as WebAssembly.Table);
     this.start = added.start === undefined ? undefined : this.#export(added.start) as () => void;
@@ -70,6 +73,7 @@ export class GuestInstance {
     }
     functions[SHIM_EXPORTS.hook("refuel")] = () => hooks.refuel(this);
     functions[SHIM_EXPORTS.hook("stack")] = () => hooks.stack(this);
+    functions[SHIM_EXPORTS.hook("unwound")] = () => hooks.unwound(this);
     functions[SHIM_EXPORTS.hook("growMemory")] = (index: number, pages: bigint) =>
       hooks.growMemory(this, index, pages);
     functions[SHIM_EXPORTS.hook("growTable")] = (index: number, elements: bigint) =>

@@ -10,6 +10,7 @@ import type { Binding, LoadMessage, StartMessage } from "./messages.ts";
 import { StackLedger } from "./stack.ts";
 import { abortStop, type StopReason } from "./stop.ts";
 import type { Value } from "../core/value.ts";
+import type { Layout } from "../instrument/layout.ts";
 import type { GuestEnd } from "../protocol/channel.ts";
 import { CONTROLS, FRAMES } from "../protocol/layout.ts";
 
@@ -20,7 +21,13 @@ export class Machine implements Hooks {
   readonly #channel: GuestEnd;
   readonly #trapOnRefusal: boolean;
   readonly #hostCallLimit: number;
+  /** Instances by the number under which the host knows them. */
   readonly #instances: GuestInstance[] = [];
+  /**
+   * Every instance that was made, those whose start function failed included: what they put into tables of others
+   * can still be called, and is counted.
+   */
+  readonly #alive: GuestInstance[] = [];
   #loads: LoadMessage[] = [];
   #started = 0;
   #deadline = Infinity;
@@ -49,6 +56,12 @@ export class Machine implements Hooks {
     return performance.now() - this.#started;
   }
 
+  /** Layouts of the instances that the host knows, and of one whose start function failed just now. */
+  get layouts(): Layout[] {
+    const failed = this.#alive.slice(this.#instances.length).slice(-1);
+    return [...this.#instances, ...failed].map((instance) => instance.layout);
+  }
+
   instance(index: number): GuestInstance | undefined {
     return this.#instances[index];
   }
@@ -62,7 +75,7 @@ export class Machine implements Hooks {
   begin(timeout: number, fuel: bigint | undefined): void {
     this.#stop = undefined;
     this.growth.refused = undefined;
-    for (const instance of this.#instances) instance.revive();
+    for (const instance of this.#alive) instance.revive();
     this.#started = performance.now();
     this.#deadline = this.#started + timeout;
     this.fuel.reclaim();
@@ -84,18 +97,17 @@ export class Machine implements Hooks {
     if (message.fresh) this.#forget();
     this.begin(message.timeout, undefined);
     this.#instantiate(message);
-    if (this.#stop === undefined) this.#loads.push(message);
   }
 
-  /** @throws as {@linkcode load} */
+  /** Loads what was loaded anew; when that fails, nothing is. @throws as {@linkcode load} */
   reset(timeout: number): void {
     const loads = this.#loads;
     this.#forget();
     this.begin(timeout, undefined);
-    this.#loads = loads;
-    for (const message of loads) {
-      this.#instantiate(message);
-      if (this.#stop !== undefined) return;
+    try {
+      for (const message of loads) this.#instantiate(message);
+    } finally {
+      if (this.#loads.length < loads.length) this.#forgetInstances();
     }
   }
 
@@ -123,6 +135,10 @@ export class Machine implements Hooks {
 
   stack(instance: GuestInstance): void {
     if (!this.#stack.extend(instance)) this.#die({ kind: "stack" });
+  }
+
+  unwound(instance: GuestInstance): void {
+    this.#stack.unwound(instance);
   }
 
   growMemory(instance: GuestInstance, index: number, pages: bigint): number {
@@ -154,7 +170,7 @@ export class Machine implements Hooks {
   /** Stops the guest's code: the shim turns whatever it returns to into a trap. The first reason stays. */
   #die(reason: StopReason): void {
     this.#stop ??= reason;
-    for (const instance of this.#instances) instance.kill();
+    for (const instance of this.#alive) instance.kill();
   }
 
   /** Looks at the control words and the clock; parks while paused. */
@@ -197,9 +213,14 @@ export class Machine implements Hooks {
     channel.setMeter("beats", ++this.#beats);
   }
 
-  #forget(): void {
+  #forgetInstances(): void {
     this.#instances.length = 0;
     this.#loads = [];
+  }
+
+  #forget(): void {
+    this.#forgetInstances();
+    this.#alive.length = 0;
     this.fuel.clear();
     this.#stack.clear();
     this.growth.clear();
@@ -209,6 +230,7 @@ export class Machine implements Hooks {
 
   #instantiate(message: LoadMessage): void {
     const { layout } = message;
+    if (this.#stop !== undefined) return;
     this.fuel.charge(BigInt(layout.instantiationCost));
     if (this.fuel.exhausted) return this.#stopForFuel();
     const imports = message.bindings.map((binding, index) => this.#importValue(binding, index));
@@ -220,13 +242,14 @@ export class Machine implements Hooks {
       return this.#die({ kind: "memory", used: this.growth.memoryBytes, allowed: this.growth.limit });
     }
     const instance = new GuestInstance(layout, message, imports, this);
-    this.#instances.push(instance);
+    this.#alive.push(instance);
     this.fuel.add(instance);
     this.#stack.add(instance);
     this.growth.add(instance);
-    if (instance.start === undefined) return;
     this.#stack.begin(instance);
-    instance.start();
+    instance.start?.();
+    this.#instances.push(instance);
+    this.#loads.push(message);
   }
 
   #importValue(binding: Binding, index: number): ImportValue {

@@ -21,6 +21,8 @@ export interface PrepareOptions {
   /** The runtime's limits: ceilings for every sandbox. */
   readonly limits: Limits;
   readonly costs?: CostModel;
+  /** Letters and digits that tell this module from others, in the frames of a trap. @default "unnamed" */
+  readonly label?: string;
   /** Allow what only a process with a bounded heap may run. @default false */
   readonly unboundedHeap?: boolean;
 }
@@ -68,14 +70,17 @@ export function instrument(
   const validation = validateModule(module);
   checkRequirements(module, limits, { unboundedHeap: options.unboundedHeap ?? false });
   const plan = planModule(module, costs);
-  checkCompileCost(module, plan);
+  checkCompileCost(module, { plan, maxOperandBytes: validation.maxOperandBytes });
   const graph = buildCallGraph(module, plan);
   const stack = planStack(module, { plan, graph, maxOperandBytes: validation.maxOperandBytes });
   const ceiling = {
     memoryPages: BigInt(Math.floor(limits.memoryLimit / PAGE_SIZE)),
     tableElements: BigInt(Math.max(limits.tableLimit, limits.functionTableLimit)),
   };
-  return { ...instrumentModule(module, { plan, stack, costs, ceiling }), names: functionNames(module) };
+  return {
+    ...instrumentModule(module, { plan, stack, costs, ceiling, label: options.label ?? "unnamed" }),
+    names: functionNames(module),
+  };
 }
 
 /**

@@ -149,9 +149,12 @@ export class Service {
     writer.u8(RESULTS.trap);
     writer.u8(TRAPS[trap].code);
     writer.string(trap === "unknown" ? messageOf(error) : TRAPS[trap].message);
-    const frames = readFrames((error as Error).stack); // `as`: thrown by V8, it is an Error
+    const frames = readFrames((error as Error).stack, this.machine.layouts); // `as`: thrown by V8, it is an Error
     writer.u32(frames.length);
-    for (const offset of frames) writer.u32(offset);
+    for (const { instance, offset } of frames) {
+      writer.u32(instance);
+      writer.u32(offset);
+    }
   }
 }
 

@@ -1,25 +1,44 @@
 import type { GuestInstance } from "./instance.ts";
 
+/** The part of an instance that counts its stack. */
+type Counted = Pick<GuestInstance, "stackUsed" | "stackCap" | "stackShared">;
+
+/** An instance was given more of the stack: it was called, directly or not, by frames of others. */
+interface Extension {
+  readonly instance: Counted;
+  /** What it used before its new frames. */
+  readonly before: number;
+  /** What each instance used at that moment. */
+  readonly used: ReadonlyMap<Counted, number>;
+}
+
 /**
  * The call stack that the instances of a sandbox share. Each counts its own frames against a cap of its own; the
- * caps are moved so that together they never allow more than the limit. Handlers set an instance's counter back by
- * themselves, so caps are absolute and counters are never written here but at the start of a call.
+ * caps are moved so that together they never allow more than the limit. Only the instance that was extended last has
+ * room: the caps of the others are what they use, so the first frame that one of them adds comes here.
+ *
+ * An exception may unwind frames of an instance that does not catch it, and whose counter then stays too high. So
+ * extensions are kept, and a handler that says what its own instance uses ends those above it.
  */
 export class StackLedger {
-  readonly #instances: GuestInstance[] = [];
+  readonly #instances: Counted[] = [];
+  readonly #extensions: Extension[] = [];
 
   constructor(readonly limit: number) {}
 
-  add(instance: GuestInstance): void {
+  add(instance: Counted): void {
     this.#instances.push(instance);
+    if (this.#instances.length > 1) { for (const each of this.#instances) each.stackShared.value = 1; }
   }
 
   clear(): void {
     this.#instances.length = 0;
+    this.#extensions.length = 0;
   }
 
   /** Nothing is on the stack: the instance that is called may use all of it. */
-  begin(instance: GuestInstance): void {
+  begin(instance: Counted): void {
+    this.#extensions.length = 0;
     for (const other of this.#instances) {
       other.stackUsed.value = 0;
       other.stackCap.value = other === instance ? this.limit : 0;
@@ -27,16 +46,40 @@ export class StackLedger {
   }
 
   /** Called when an instance has counted past its cap: gives it what the others do not use; false when that is too little. */
-  extend(instance: GuestInstance): boolean {
+  extend(instance: Counted): boolean {
+    const before = instance.stackCap.value, used = new Map<Counted, number>();
     let usedByOthers = 0;
     for (const other of this.#instances) {
       if (other === instance) continue;
+      used.set(other, other.stackUsed.value);
       usedByOthers += other.stackUsed.value;
       other.stackCap.value = other.stackUsed.value;
     }
     const cap = this.limit - usedByOthers;
     if (instance.stackUsed.value > cap) return false;
+    this.#dropReturned(instance, before);
+    this.#extensions.push({ instance, before, used });
     instance.stackCap.value = cap;
     return true;
+  }
+
+  /** Called by a handler of an instance, whose counter is right again: frames above it are gone, whoever's they were. */
+  unwound(instance: Counted): void {
+    const now = instance.stackUsed.value;
+    for (let last = this.#extensions.at(-1); last !== undefined; last = this.#extensions.at(-1)) {
+      const own = last.instance === instance;
+      if ((own ? last.before : last.used.get(instance) ?? 0) < now) return;
+      if (!own) last.instance.stackUsed.value = last.instance.stackCap.value = last.before;
+      this.#extensions.pop();
+    }
+  }
+
+  /** Forgets extensions whose frames have all returned. */
+  #dropReturned(instance: Counted, before: number): void {
+    for (let last = this.#extensions.at(-1); last !== undefined; last = this.#extensions.at(-1)) {
+      const used = last.instance === instance ? before : last.instance.stackUsed.value;
+      if (used > last.before) return;
+      this.#extensions.pop();
+    }
   }
 }

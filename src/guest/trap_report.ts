@@ -1,22 +1,29 @@
-import { SHIM_NAME } from "../instrument/layout.ts";
+import { LABEL_PREFIX, type Layout } from "../instrument/layout.ts";
 
 /** Frames of a trap's stack that are reported. */
 export const MOST_FRAMES = 32;
 
-// Deno prints the function index of every frame as 0, so the offset is all that can be relied on.
-const FRAME = /wasm:\/\/wasm\/([^\s():]*):wasm-function\[\d+\]:0x([0-9a-f]+)/;
+/** A frame as V8 prints it, by the module's label; the offset is one in the instrumented bytes. */
+export interface RawFrame {
+  readonly instance: number;
+  readonly offset: number;
+}
 
-/**
- * Reads the WebAssembly frames out of a stack trace, innermost first, as offsets in the instrumented bytes. Frames of
- * the shim are left out; a guest that names its module like the shim hides its own frames and nothing else.
- */
-export function readFrames(stack: string | undefined): number[] {
-  const offsets: number[] = [];
+// Deno prints the function index of every frame as 0, so the offset is all that can be relied on. Instrumented
+// modules hold no names but their label, so a guest has no say in what stands here.
+const FRAME = new RegExp(
+  `wasm://wasm/(${LABEL_PREFIX}[a-z0-9]+)-[0-9a-f]+:wasm-function\\[\\d+\\]:0x([0-9a-f]+)`,
+);
+
+/** Reads the WebAssembly frames out of a stack trace, innermost first. Frames of the shim are left out. */
+export function readFrames(stack: string | undefined, layouts: readonly Layout[]): RawFrame[] {
+  const frames: RawFrame[] = [];
   for (const line of (stack ?? "").split("\n")) {
-    const match = FRAME.exec(line);
-    if (match === null || match[1]?.startsWith(SHIM_NAME)) continue;
-    offsets.push(parseInt(match[2] ?? "0", 16));
-    if (offsets.length === MOST_FRAMES) break;
+    const [, label, offset] = FRAME.exec(line) ?? [];
+    const instance = layouts.findIndex((layout) => layout.label === label);
+    if (instance < 0 || offset === undefined) continue;
+    frames.push({ instance, offset: parseInt(offset, 16) });
+    if (frames.length === MOST_FRAMES) break;
   }
-  return offsets;
+  return frames;
 }

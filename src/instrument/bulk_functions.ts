@@ -68,7 +68,8 @@ export function copyFunction(
     targets: [{ param: 0, wide: target.wide, limit: target }, { param: 1, wide: source.wide, limit: source }],
     pass: undefined,
     instruction: [space === "memory" ? BULK.memoryCopy : BULK.tableCopy, to, from],
-    backwards: to === from,
+    // Two indices may stand for one object, if both are imported.
+    backwards: true,
   }).index();
 }
 

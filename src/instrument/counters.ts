@@ -14,6 +14,7 @@ export interface CounterIndices {
   readonly fuel: number;
   readonly stackUsed: number;
   readonly stackCap: number;
+  readonly stackShared: number;
   readonly hookTable: number;
   /** The type `() -> ()`. */
   readonly hookType: number;
@@ -94,10 +95,18 @@ export class Counters {
     indexed(writer, CODE.globalSet, stackUsed);
   }
 
-  /** Sets the counter right in a handler: frames below this one may have ended without giving theirs back. */
+  /**
+   * Sets the counter right in a handler: frames below this one may have ended without giving theirs back. Frames of
+   * other modules too, which only the host's side can see.
+   */
   restore(writer: ByteWriter, saved: number): void {
     indexed(writer, CODE.localGet, saved);
     indexed(writer, CODE.globalSet, this.#indices.stackUsed);
+    indexed(writer, CODE.globalGet, this.#indices.stackShared);
+    writer.u8(CODE.if);
+    writer.u8(EMPTY_BLOCK);
+    this.#callHook(writer, HOOKS.unwound);
+    writer.u8(CODE.end);
   }
 
   /** Calls a hook of type `() -> ()`. */

@@ -3,14 +3,15 @@
  * module, read and validated; what comes out is only ever compiled, never read again.
  *
  * Nothing shifts: all that is added stands at the end of its index space, bodies are copied with insertions, the
- * start section is left out (the guest calls the function once the counters are set), and of the custom sections
- * only `name` is kept, since the offsets in others would lie.
+ * start section is left out (the guest calls the function once the counters are set). Custom sections are left out,
+ * since the offsets in them would lie and names in V8's stack traces could be made to look like something else; frames
+ * are named on the host. The name section that is written holds nothing but our label.
  */
 import { AddedNames } from "./added_exports.ts";
 import { Additions, type CodeContext } from "./additions.ts";
 import { Counters } from "./counters.ts";
 import type { Ceiling } from "./growth_functions.ts";
-import { HOOKS, IMPORT_MODULE, type Layout, SHIM_EXPORTS } from "./layout.ts";
+import { HOOKS, IMPORT_MODULE, LABEL_PREFIX, type Layout, SHIM_EXPORTS } from "./layout.ts";
 import { type OriginMap, OriginMapBuilder } from "./origin_map.ts";
 import { BodyRewriter } from "./rewrite_body.ts";
 import { sectionEntries } from "./section_entries.ts";
@@ -35,6 +36,8 @@ export interface InstrumentOptions {
   readonly stack: StackPlan;
   readonly costs: CostModel;
   readonly ceiling: Ceiling;
+  /** Letters and digits that tell this module from others. */
+  readonly label: string;
 }
 
 export interface InstrumentedModule {
@@ -49,6 +52,9 @@ export interface InstrumentedModule {
 const SECTION_ORDER: readonly SectionName[] = [...SECTIONS]
   .filter((row) => row.order > 0).sort((a, b) => a.order - b.order).map((row) => row.name);
 
+/** Pages of a memory that is indexed by i32. */
+const MOST_PAGES_32 = 65536n;
+
 /** Instruments a module. Linear in its bytes. */
 export function instrumentModule(module: Module, options: InstrumentOptions): InstrumentedModule {
   return new ModuleRewriter(module, options).rewrite();
@@ -59,7 +65,7 @@ class ModuleRewriter {
   readonly #names: AddedNames;
   readonly #origin = new OriginMapBuilder();
   readonly #context: CodeContext;
-  /** First of the three added globals: fuel, stack used, stack cap. */
+  /** First of the added globals: fuel, stack used, stack cap, stack shared. */
   readonly #firstGlobal: number;
 
   constructor(readonly module: Module, readonly options: InstrumentOptions) {
@@ -72,6 +78,7 @@ class ModuleRewriter {
       fuel: this.#firstGlobal,
       stackUsed: this.#firstGlobal + 1,
       stackCap: this.#firstGlobal + 2,
+      stackShared: this.#firstGlobal + 3,
       hookTable,
       hookType,
     });
@@ -95,7 +102,7 @@ class ModuleRewriter {
         writer.bytes(code.written());
       } else this.#section(writer, name, layout);
     }
-    this.#nameSections(writer);
+    this.#nameSection(writer, layout.label);
     this.#origin.shift(0, codeStart);
     const origin = this.#origin.build({
       addedFrom: codeStart + addedFrom,
@@ -131,8 +138,8 @@ class ModuleRewriter {
       case "memory":
         return this.#memories(writer);
       case "global":
-        return this.#extended(writer, name, 3, () => {
-          for (const [type, opcode] of [[I64, 0x42], [I32, 0x41], [I32, 0x41]] as const) {
+        return this.#extended(writer, name, 4, () => {
+          for (const [type, opcode] of [[I64, 0x42], [I32, 0x41], [I32, 0x41], [I32, 0x41]] as const) {
             writeValueType(writer, type);
             writer.bytes(new Uint8Array([1, opcode, 0, 0x0b]));
           }
@@ -142,6 +149,7 @@ class ModuleRewriter {
           [layout.added.fuel, "global", this.#firstGlobal],
           [layout.added.stackUsed, "global", this.#firstGlobal + 1],
           [layout.added.stackCap, "global", this.#firstGlobal + 2],
+          [layout.added.stackShared, "global", this.#firstGlobal + 3],
           [layout.added.hooks, "table", hookTable],
           ...layout.memories.map((
             item,
@@ -214,7 +222,7 @@ class ModuleRewriter {
       }
       case "memory": {
         const memory = present(module.memories[index]);
-        return this.#limits(writer, memory, this.options.ceiling.memoryPages, {
+        return this.#limits(writer, memory, this.#pageCeiling(memory.index64), {
           imported: true,
           shared: memory.shared,
         });
@@ -228,6 +236,12 @@ class ModuleRewriter {
         writer.u8(0);
         return writer.u32(present(module.tags[index]).typeIndex);
     }
+  }
+
+  /** Pages that a memory can have in this runtime: V8 knows no larger 32-bit memory than 4 GiB. */
+  #pageCeiling(index64: boolean): bigint {
+    const { memoryPages } = this.options.ceiling;
+    return index64 || memoryPages < MOST_PAGES_32 ? memoryPages : MOST_PAGES_32;
   }
 
   /**
@@ -278,7 +292,7 @@ class ModuleRewriter {
     writer.section("memory", () => {
       writer.u32(defined.length);
       for (const memory of defined) {
-        this.#limits(writer, memory, this.options.ceiling.memoryPages, {
+        this.#limits(writer, memory, this.#pageCeiling(memory.index64), {
           imported: false,
           shared: memory.shared,
         });
@@ -312,23 +326,22 @@ class ModuleRewriter {
     return bodiesStart + addedFrom;
   }
 
-  #nameSections(writer: ByteWriter): void {
-    for (const custom of this.module.customs) {
-      if (custom.name !== "name") continue;
-      writer.section("custom", () => {
-        writer.name(custom.name);
-        writer.bytes(this.module.bytes.subarray(custom.start, custom.end));
-      });
-    }
+  #nameSection(writer: ByteWriter, label: string): void {
+    writer.section("custom", () => {
+      writer.name("name");
+      writer.section(0, () => writer.name(label)); // subsection 0 is the module's name
+    });
   }
 
   #layout(): Layout {
     const { module } = this, names = this.#names;
     return {
+      label: LABEL_PREFIX + this.options.label,
       added: {
         fuel: names.name("fuel"),
         stackUsed: names.name("stack-used"),
         stackCap: names.name("stack-cap"),
+        stackShared: names.name("stack-shared"),
         hooks: names.name("hooks"),
         ...(module.start === undefined ? {} : { start: names.name("start") }),
       },

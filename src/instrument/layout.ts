@@ -2,7 +2,7 @@
 import type { ExportDescription, ExternalType, ImportDescription } from "../wasm/external_type.ts";
 
 /** Slots of the private table through which instrumented code reaches the shim. The numbers stand in generated code. */
-export const HOOKS = { refuel: 0, stack: 1, growMemory: 2, growTable: 3 } as const;
+export const HOOKS = { refuel: 0, stack: 1, growMemory: 2, growTable: 3, unwound: 4 } as const;
 
 /** A key of {@linkcode HOOKS}. */
 export type HookName = keyof typeof HOOKS;
@@ -23,6 +23,9 @@ export const IMPORT_MODULE = "import";
 /** Name of the shim in V8's stack traces, so that its frames can be left out. */
 export const SHIM_NAME = "aegis-shim";
 
+/** What labels of modules begin with; letters and digits follow. */
+export const LABEL_PREFIX = "aegis-module-";
+
 /** A memory or table: its hidden export and its type as the original module declares it. */
 export interface LayoutItem<Kind extends "memory" | "table"> {
   readonly exportName: string;
@@ -30,6 +33,8 @@ export interface LayoutItem<Kind extends "memory" | "table"> {
 }
 
 export interface Layout {
+  /** Name of the module in V8's stack traces: tells the frames of one module from those of another. */
+  readonly label: string;
   /** Names of the added exports; none equals a name that the module exports itself. */
   readonly added: {
     /** i64: fuel left in the current slice. */
@@ -38,6 +43,8 @@ export interface Layout {
     readonly stackUsed: string;
     /** i32: bytes above which the stack hook is called. */
     readonly stackCap: string;
+    /** i32: 1 when other modules run on the same stack, so that handlers call the unwound hook. */
+    readonly stackShared: string;
     /** Table of the hooks. */
     readonly hooks: string;
     /** The start function; absent when the module has none. */

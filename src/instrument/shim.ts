@@ -26,6 +26,7 @@ const HOOK_TYPES: Readonly<
 > = {
   refuel: { params: [], results: [] },
   stack: { params: [], results: [] },
+  unwound: { params: [], results: [] },
   growMemory: { params: [I32, I64], results: [I32] },
   growTable: { params: [I32, I64], results: [I32] },
 };

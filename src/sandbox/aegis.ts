@@ -165,6 +165,8 @@ export class Aegis implements AsyncDisposable {
         onMemoryLimit,
         onClose: () => this.#sandboxes.delete(sandbox),
       });
+      if (this.#closed) await sandbox.close();
+      this.#checkOpen();
       this.#sandboxes.add(sandbox);
       return sandbox;
     } finally {

@@ -32,6 +32,9 @@ const HEAD_START = 5;
 /** Milliseconds from an abort until the guest is given up. V8 may be compiling for a second, which nothing can stop. */
 const GRACE = 5000;
 
+/** What a host function that was not waited for "returns". */
+const INTERRUPTED = Symbol("interrupted");
+
 /** Why a request has no result: the guest's thread is gone. */
 export class GuestLost extends Error {
   override readonly name = "GuestLost";
@@ -142,8 +145,10 @@ export class GuestThread {
         throw new AegisError("GuestFault", "The guest called a host function that does not exist");
       }
       const pending = this.#run(entry, args);
-      const returned = pending instanceof Promise ? await Promise.race([pending, interrupted]) : pending;
-      if (returned === "interrupted") {
+      const returned: unknown = pending instanceof Promise
+        ? await Promise.race([pending, interrupted])
+        : pending;
+      if (returned === INTERRUPTED) {
         this.channel.writer();
         return this.channel.give(FRAMES.hostThrow);
       }

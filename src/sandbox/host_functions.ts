@@ -8,8 +8,8 @@ export interface HostFunctionType {
 }
 
 /** A function of the host: gets and returns numbers and bigints, or a promise of them. */
-// deno-lint-ignore no-explicit-any -- parameters are typed by what the embedder declares beside the function
 export type HostFunction = (
+  // deno-lint-ignore no-explicit-any -- parameters are typed by what the embedder declares beside the function
   ...args: any[]
 ) => Value | readonly Value[] | void | Promise<Value | readonly Value[] | void>;
 

@@ -6,6 +6,7 @@ interface PathFunctions {
   dirname(path: string): string;
   fromFileUrl(url: string): string;
   join(...parts: string[]): string;
+  relative(from: string, to: string): string;
 }
 
 // `as`: one of the two packages that the name maps to carries no types.
@@ -15,3 +16,4 @@ export const basename: PathFunctions["basename"] = functions.basename;
 export const dirname: PathFunctions["dirname"] = functions.dirname;
 export const fromFileUrl: PathFunctions["fromFileUrl"] = functions.fromFileUrl;
 export const join: PathFunctions["join"] = functions.join;
+export const relative: PathFunctions["relative"] = functions.relative;

@@ -42,7 +42,7 @@ export class Preparer {
     const hash = toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
     let prepared = this.#cache.get(hash);
     if (prepared === undefined) {
-      prepared = this.#request(bytes);
+      prepared = this.#request(bytes, hash);
       // What failed is not kept: the caller sees the error, and a repetition is rare.
       prepared.catch(() => this.#cache.delete(hash));
     } else this.#cache.delete(hash);
@@ -64,13 +64,17 @@ export class Preparer {
     this.#cache.clear();
   }
 
-  #request(bytes: Uint8Array<ArrayBuffer>): Promise<Prepared> {
+  #request(bytes: Uint8Array<ArrayBuffer>, hash: string): Promise<Prepared> {
     clearTimeout(this.#idle);
     const worker = this.#worker ??= this.#startWorker();
     const id = ++this.#requests;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      const request: PrepareRequest = { id, bytes, options: { limits: this.#limits } };
+      const request: PrepareRequest = {
+        id,
+        bytes,
+        options: { limits: this.#limits, label: hash.slice(0, 16) },
+      };
       worker.postMessage(request, [bytes.buffer]);
     });
   }

@@ -10,8 +10,8 @@ export interface ResultContext {
   readonly limits: Limits;
   /** Milliseconds, the timeout of this call. */
   readonly timeout: number;
-  /** The module whose offsets the frames of a trap have. */
-  readonly module: AegisModule | undefined;
+  /** The loaded modules, and the one that is being loaded: whose frames a trap has. */
+  readonly modules: readonly AegisModule[];
   /** What a host function threw. */
   readonly hostError: unknown;
 }
@@ -33,7 +33,7 @@ export function readOutcome(
     case RESULTS.value:
       return "value";
     case RESULTS.trap:
-      return readTrap(reader, context.module);
+      return readTrap(reader, context.modules);
     case RESULTS.outOfFuel:
       return { kind: "limit", limit: "fuel", consumed: reader.i64(), allowed: reader.i64() };
     case RESULTS.timeout:
@@ -57,12 +57,13 @@ export function readOutcome(
   }
 }
 
-function readTrap(reader: FrameReader, module: AegisModule | undefined): Outcome {
+function readTrap(reader: FrameReader, modules: readonly AegisModule[]): Outcome {
   const trap = TRAP_BY_CODE.get(reader.u8()) ?? "unknown",
     message = reader.string(),
     frames: TrapFrame[] = [];
   for (let left = Math.min(reader.u32(), MOST_FRAMES); left > 0; left--) {
-    const offset = reader.u32(), frame = module === undefined ? undefined : originalFrame(module, offset);
+    const module = modules[reader.u32()], offset = reader.u32();
+    const frame = module === undefined ? undefined : originalFrame(module, offset);
     if (frame !== undefined) frames.push(frame);
   }
   return { kind: "trap", trap, message, frames };

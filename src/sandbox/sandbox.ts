@@ -5,16 +5,17 @@
 import { checkArguments } from "./arguments.ts";
 import { GuestLost, GuestThread } from "./guest_thread.ts";
 import { type HostFunction, HostFunctions, type HostFunctionType } from "./host_functions.ts";
+import { checkFits } from "./fits.ts";
 import { type LinkedModule, linkImports } from "./linker.ts";
 import { type AegisModule, preparedOf } from "./module.ts";
 import { readOutcome } from "./result.ts";
 import { UsageRecord } from "./usage.ts";
-import { AegisError, FunctionNotFoundError, MissingImportError, ModuleRefusedError } from "../core/errors.ts";
-import { DEFAULT_SLICE, type Limits } from "../core/limits.ts";
+import { AegisError, FunctionNotFoundError, MissingImportError } from "../core/errors.ts";
+import { DEFAULT_SLICE, type Limits, UNLIMITED_FUEL } from "../core/limits.ts";
 import type { Metrics } from "../core/metrics.ts";
 import { type Outcome, outcomeError } from "../core/outcome.ts";
 import { suggest } from "../core/suggestion.ts";
-import { type Count, type Duration, formatByteSize, parseCount, parseDuration } from "../core/units.ts";
+import { type Count, type Duration, parseCount, parseDuration } from "../core/units.ts";
 import type { FuncType, Value } from "../core/value.ts";
 import type { LoadMessage } from "../guest/messages.ts";
 import { FrameError, type FrameReader, type FrameWriter } from "../protocol/frame.ts";
@@ -44,7 +45,14 @@ export type CallResult = Value | readonly Value[] | undefined;
 /** Outcomes after which the instance may not go on: it was stopped between two instructions that belong together. */
 const ENDING: ReadonlySet<string> = new Set(["fuel", "time", "aborted", "exit", "fault"]);
 
-const PAGE_SIZE = 65536;
+/** A request to the guest, and what its end is judged by. */
+interface Exchange {
+  readonly send: () => Promise<FrameReader>;
+  readonly timeout: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Modules by the guest's numbers; by default those that are loaded. */
+  readonly modules?: readonly AegisModule[];
+}
 
 type Reply = { readonly outcome: Outcome } | { readonly reader: FrameReader } | {
   readonly linkError: string;
@@ -107,16 +115,17 @@ export class Sandbox implements AsyncDisposable {
     return this.#enqueue(async () => {
       const fresh = this.#replace, loaded = fresh ? [] : this.#loaded;
       if (this.#ended !== undefined && !fresh) throw this.#endedError();
-      this.#checkSize(module);
+      checkFits(preparedOf(module), this.limits);
       const bindings = linkImports(module, loaded, this.#functions);
       const { module: compiled, shim, layout } = preparedOf(module), { timeout } = this.limits;
       const message: LoadMessage = { kind: "load", module: compiled, shim, layout, bindings, fresh, timeout };
       if (fresh) this.#begin();
-      const reply = await this.#exchange(
-        () => this.#thread.requestByMessage(message, timeout),
+      const reply = await this.#exchange({
+        send: () => this.#thread.requestByMessage(message, timeout),
         timeout,
-        module,
-      );
+        modules: [...loaded.map((item) => item.module), module],
+      });
+      if (fresh) this.#loaded = [];
       if ("linkError" in reply) throw linkError(module, reply.linkError);
       if ("outcome" in reply) throw outcomeError(this.#failure(reply.outcome));
       this.#replace = false;
@@ -157,7 +166,7 @@ export class Sandbox implements AsyncDisposable {
     const timeout = options.timeout === undefined
       ? this.limits.timeout
       : Math.min(parseDuration(options.timeout, "timeout"), this.limits.timeout);
-    const fuel = options.fuel === undefined ? -1n : parseCount(options.fuel, "fuel");
+    const fuel = options.fuel === undefined ? -1n : least(parseCount(options.fuel, "fuel"), UNLIMITED_FUEL);
     return this.#enqueue(async () => {
       const { module, index } = this.#current();
       const type = module.functionType(name);
@@ -173,12 +182,11 @@ export class Sandbox implements AsyncDisposable {
         writer.string(name);
         writer.values(args, kinds);
       };
+      const { signal } = options;
+      if (signal?.aborted) return { kind: "aborted", reason: "cancelled" };
       this.#usage.beginCall();
-      const reply = await this.#exchange(
-        () => this.#thread.request(FRAMES.call, write, timeout),
-        timeout,
-        module,
-      );
+      const send = () => this.#thread.request(FRAMES.call, write, timeout);
+      const reply = await this.#exchange({ send, timeout, signal });
       const outcome: Outcome = "outcome" in reply
         ? reply.outcome
         : "reader" in reply
@@ -226,7 +234,7 @@ export class Sandbox implements AsyncDisposable {
 
   /** Adds to the fuel budget; a call that is running gets it too. */
   addFuel(units: Count): void {
-    this.#budget += parseCount(units, "units");
+    this.#budget = least(this.#budget + parseCount(units, "units"), UNLIMITED_FUEL);
     this.#thread.channel.setFuelBudget(this.#budget);
   }
 
@@ -241,17 +249,16 @@ export class Sandbox implements AsyncDisposable {
    */
   reset(): Promise<void> {
     return this.#enqueue(async () => {
-      const { timeout } = this.limits, module = this.#loaded.at(-1)?.module;
+      const { timeout } = this.limits;
       this.#begin();
-      const reply = await this.#exchange(
-        () => this.#thread.requestByMessage({ kind: "reset", timeout }, timeout),
-        timeout,
-        module,
-      );
+      const send = () => this.#thread.requestByMessage({ kind: "reset", timeout }, timeout);
+      const reply = await this.#exchange({ send, timeout });
+      if ("reader" in reply) return;
+      this.#loaded = [];
       if ("linkError" in reply) {
         throw new AegisError("GuestFault", `Cannot reset the sandbox: ${reply.linkError}`);
       }
-      if ("outcome" in reply) throw outcomeError(this.#failure(reply.outcome));
+      throw outcomeError(this.#failure(reply.outcome));
     });
   }
 
@@ -310,35 +317,17 @@ export class Sandbox implements AsyncDisposable {
     this.#usage = new UsageRecord();
   }
 
-  /** The runtime's ceilings are in the module; a sandbox may have less. */
-  #checkSize(module: AegisModule): void {
-    const { memories, tables, imports } = preparedOf(module).layout,
-      { memoryLimit, memories: most } = this.limits;
-    const own = memories.slice(imports.filter((item) => item.type.kind === "memory").length);
-    const bytes = own.reduce((sum, item) => sum + Number(item.type.min) * PAGE_SIZE, 0);
-    if (bytes > memoryLimit) {
-      throw new ModuleRefusedError(
-        `Cannot load the module: it declares ${formatByteSize(bytes)} of memory, the limit is ${
-          formatByteSize(memoryLimit)
-        }`,
-        { field: "memoryLimit", suggestion: "Raise the memory limit." },
-      );
-    }
-    if (memories.length > most || tables.length > this.limits.tables) {
-      throw new ModuleRefusedError(
-        "Cannot load the module: it has more memories or tables than this sandbox allows",
-      );
-    }
-  }
-
   async #access(kind: number, memory: string, write: (writer: FrameWriter) => void): Promise<FrameReader> {
-    const { module, index } = this.#current(), { timeout } = this.limits;
+    const { index } = this.#current(), { timeout } = this.limits;
     const writeAll = (writer: FrameWriter) => {
       writer.u32(index);
       writer.string(memory);
       write(writer);
     };
-    const reply = await this.#exchange(() => this.#thread.request(kind, writeAll, timeout), timeout, module);
+    const reply = await this.#exchange({
+      send: () => this.#thread.request(kind, writeAll, timeout),
+      timeout,
+    });
     if ("reader" in reply) return reply.reader;
     const reason = "outcome" in reply && reply.outcome.kind === "fault"
       ? reply.outcome.message
@@ -347,20 +336,14 @@ export class Sandbox implements AsyncDisposable {
   }
 
   /** One request, its time and its outcome; a guest whose thread is lost ends every request. */
-  async #exchange(
-    send: () => Promise<FrameReader>,
-    timeout: number,
-    module: AegisModule | undefined,
-  ): Promise<Reply> {
+  async #exchange(request: Exchange): Promise<Reply> {
+    const { timeout, signal, modules = this.#loaded.map((item) => item.module) } = request;
     const before = this.#thread.channel.meters(), started = performance.now();
+    const cancel = () => this.#thread.abort("cancelled");
+    signal?.addEventListener("abort", cancel);
     try {
-      const reader = await send();
-      const read = readOutcome(reader, {
-        limits: this.limits,
-        timeout,
-        module,
-        hostError: this.#thread.hostError,
-      });
+      const reader = await request.send(), { limits } = this, { hostError } = this.#thread;
+      const read = readOutcome(reader, { limits, timeout, modules, hostError });
       if (read === "value") return { reader };
       return "linkError" in read ? read : { outcome: read };
     } catch (error) {
@@ -370,6 +353,7 @@ export class Sandbox implements AsyncDisposable {
       if (!(error instanceof GuestLost)) throw error;
       return { outcome: this.#lostOutcome(error, performance.now() - started, timeout) };
     } finally {
+      signal?.removeEventListener("abort", cancel);
       this.#usage.endRequest(performance.now() - started, before, this.#thread.channel.meters());
     }
   }
@@ -392,6 +376,10 @@ export class Sandbox implements AsyncDisposable {
     if (ENDING.has(name)) this.#ended = name;
     return outcome;
   }
+}
+
+function least(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
 }
 
 /** V8 refused to link: the types it compares itself do not match. Its message counts imports, ours names them. */

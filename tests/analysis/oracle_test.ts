@@ -1,0 +1,70 @@
+import { callExport, globalValue, InstrumentedRun } from "../instrument/instrumented.ts";
+import { assert, assertEquals } from "../assert.ts";
+import { compileText, legacyTextCompiler, type TextCompiler } from "../testsuite/module_bytes.ts";
+import { countingModule, UNITS } from "./oracle.ts";
+import { type Generation, randomFlow } from "./random_flow.ts";
+import { TORTURE, type TortureRow } from "./torture.ts";
+import { Random } from "../wasm/random.ts";
+
+/** Ceilings of the limits under which {@linkcode InstrumentedRun} prepares. */
+const CEILINGS = { pages: 65536n, elements: 10_000_000n };
+
+/** The bare V8 instance that counts, and the units it has counted. */
+class Oracle {
+  readonly exports: WebAssembly.Exports;
+
+  constructor(bytes: Uint8Array) {
+    this.exports = new WebAssembly.Instance(new WebAssembly.Module(countingModule(bytes, CEILINGS))).exports;
+  }
+
+  get units(): bigint {
+    return BigInt(String(globalValue(this.exports, UNITS)));
+  }
+}
+
+async function compareRow(row: TortureRow, compile: TextCompiler): Promise<void> {
+  const bytes = compile(`(module ${row.fields})`), compared: bigint[] = [];
+  for (const input of row.inputs) {
+    // A fresh pair each time: growth and dropped segments are state.
+    const oracle = new Oracle(bytes), run = await InstrumentedRun.start(bytes, { slice: 10_000n });
+    assertEquals(run.consumed, oracle.units, `${row.note}: start function`);
+    const result = run.call("f", input), expected = callExport(oracle.exports, "f", input);
+    assertEquals([result, run.consumed], [expected, oracle.units], `${row.note}: f(${input})`);
+    assertEquals(run.instance.stackUsed.value, 0, `${row.note}: stack after f(${input})`);
+    compared.push(run.consumed);
+  }
+  assert(compared.every((units) => units > 0n), row.note);
+}
+
+Deno.test("planModule() charges what the executed instructions cost, on control flow of every kind", async () => {
+  const legacy = await legacyTextCompiler();
+  for (const row of TORTURE) await compareRow(row, row.legacy === true ? legacy : compileText);
+});
+
+/** Modules of random flow to try; more find more. */
+const RANDOM_MODULES = 120;
+
+for (const generation of ["none", "new", "old"] satisfies Generation[]) {
+  Deno.test(`planModule() charges what random control flow executes, exceptions: ${generation}`, async () => {
+    const first = Math.floor(Math.random() * 2 ** 31);
+    console.log(`seeds ${first} … ${first + RANDOM_MODULES - 1}`);
+    let longest = 0n;
+    for (let seed = first; seed < first + RANDOM_MODULES; seed++) {
+      const bytes = randomFlow(new Random(seed), generation);
+      const oracle = new Oracle(bytes), run = await InstrumentedRun.start(bytes, { slice: 1000n });
+      for (const [number, steps] of [[seed, 5], [seed + 1, 60], [seed + 2, 60], [seed + 3, 400]] as const) {
+        const before = [run.consumed, oracle.units] as const;
+        run.call("run", [number, steps]);
+        callExport(oracle.exports, "run", [number, steps]);
+        const what = `seed ${seed}, run(${number}, ${steps})`;
+        for (const name of ["state", "steps"]) {
+          assertEquals(globalValue(run.instance.exports, name), globalValue(oracle.exports, name), what);
+        }
+        assertEquals(run.consumed - before[0], oracle.units - before[1], what);
+        assertEquals(run.instance.stackUsed.value, 0, what);
+        if (run.consumed - before[0] > longest) longest = run.consumed - before[0];
+      }
+    }
+    assert(longest > 1000n, "some modules run for a while");
+  });
+}
