@@ -1,15 +1,10 @@
 /**
- * What a valid module may not have, by policy: more memory or tables than the limits allow, and the proposals that a
- * Worker cannot bound (its JS heap has no limit of its own).
+ * What a valid module may not have in a Worker: the proposals through which it could fill the JS heap, which has no
+ * limit of its own.
  */
 import { ModuleRefusedError } from "../core/errors.ts";
-import type { Limits } from "../core/limits.ts";
-import { formatByteSize } from "../core/units.ts";
 import type { FunctionType, Module } from "../wasm/module.ts";
-import { byteWidth, FUNCREF, isExceptionRef, isRef } from "../wasm/types.ts";
-
-/** Bytes of a page of linear memory. */
-export const PAGE_SIZE = 65536;
+import { byteWidth, isExceptionRef, isRef } from "../wasm/types.ts";
 
 /** Payload that a tag may carry at most, in bytes: a caught exception keeps it alive outside the guest's memory. */
 const TAG_PAYLOAD_BYTES = 256;
@@ -20,72 +15,15 @@ export interface Confinement {
   readonly unboundedHeap: boolean;
 }
 
-function refuse(what: string, suggestion?: string, field?: string): never {
-  throw new ModuleRefusedError(`Cannot run the module: ${what}`, {
-    ...(suggestion === undefined ? {} : { suggestion }),
-    ...(field === undefined ? {} : { field }),
-  });
+function refuse(what: string, suggestion: string): never {
+  throw new ModuleRefusedError(`Cannot run the module: ${what}`, { suggestion });
 }
 
-/** @throws {ModuleRefusedError} with the requirement that the limits or the confinement do not meet */
-export function checkRequirements(module: Module, limits: Limits, confinement: Confinement): void {
-  checkMemories(module, limits);
-  checkTables(module, limits);
-  if (!confinement.unboundedHeap) {
-    checkHeap(module);
-    checkExceptions(module);
-  }
-}
-
-function checkMemories(module: Module, limits: Limits): void {
-  if (module.memories.length > limits.memories) {
-    refuse(
-      `it has ${module.memories.length} memories, the limit is ${limits.memories}`,
-      "Raise the limit.",
-      "memories",
-    );
-  }
-  let pages = 0n;
-  for (const memory of module.memories.slice(module.imported.memory)) pages += memory.min;
-  const bytes = pages * BigInt(PAGE_SIZE);
-  if (bytes > BigInt(limits.memoryLimit)) {
-    refuse(
-      `it declares ${formatByteSize(Number(bytes))} of memory, the limit is ${
-        formatByteSize(limits.memoryLimit)
-      }`,
-      "Raise the memory limit.",
-      "memoryLimit",
-    );
-  }
-}
-
-function checkTables(module: Module, limits: Limits): void {
-  if (module.tables.length > limits.tables) {
-    refuse(
-      `it has ${module.tables.length} tables, the limit is ${limits.tables}`,
-      "Raise the limit.",
-      "tables",
-    );
-  }
-  let functions = 0n, others = 0n;
-  for (const table of module.tables.slice(module.imported.table)) {
-    if (table.element === FUNCREF) functions += table.min;
-    else others += table.min;
-  }
-  if (functions > BigInt(limits.functionTableLimit)) {
-    refuse(
-      `it declares ${functions} function table elements, the limit is ${limits.functionTableLimit}`,
-      "Raise the limit.",
-      "functionTableLimit",
-    );
-  }
-  if (others > BigInt(limits.tableLimit)) {
-    refuse(
-      `it declares ${others} table elements, the limit is ${limits.tableLimit}`,
-      "Raise the limit.",
-      "tableLimit",
-    );
-  }
+/** @throws {ModuleRefusedError} with the requirement that the confinement does not meet */
+export function checkRequirements(module: Module, confinement: Confinement): void {
+  if (confinement.unboundedHeap) return;
+  checkHeap(module);
+  checkExceptions(module);
 }
 
 const ELSEWHERE = "Such modules need a process of their own, whose heap is bounded.";

@@ -364,6 +364,9 @@ export class BodyWalker {
     const marks = this.#marks[frame] ?? 0;
     this.branchPoints++;
     if (kind === TRY && marks & MARK.otherArm) this.#catches--;
+    // Without a branch back it is no loop, and a test at its header would be work that nothing pays for.
+    const header = this.#header[frame] ?? -1;
+    if (header >= 0 && !(marks & MARK.targeted)) this.#plan.siteKind[header] = SITE.charge;
     if (frame === 0) return;
     const outer = frame - 1;
     if (escape < frame && escape < (this.#escape[outer] ?? 0)) this.#escape[outer] = escape;

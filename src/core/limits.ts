@@ -17,8 +17,8 @@ export const DEFAULT_SLICE = 100_000n;
 
 /**
  * Every limit of a sandbox. `unit` says how values are read; `standard` is the default; `least` is what a guest
- * needs to run at all. The structure of a module (functions, globals, segments …) is limited by
- * `wasm/implementation_limits.ts`.
+ * needs to run at all. Larger modules than V8 could take after instrumentation are refused by
+ * `wasm/implementation_limits.ts`, whatever stands here.
  */
 export const LIMITS = {
   memoryLimit: {
@@ -67,6 +67,24 @@ export const LIMITS = {
   memories: { unit: "count", standard: 1n, least: 0, most: 100, doc: "Number of memories of a module" },
   tables: { unit: "count", standard: 100n, least: 0, most: 99_000, doc: "Number of tables of a module" },
   moduleSize: { unit: "bytes", standard: "64MiB", least: 8, most: 2 ** 30, doc: "Size of a module" },
+  functions: { unit: "count", standard: 250_000n, least: 0, most: 1_000_000, doc: "Functions of a module" },
+  functionSize: {
+    unit: "bytes",
+    standard: "512KiB",
+    least: 1,
+    most: 2 ** 21,
+    doc: "Code of one function: V8 optimises it in one go, in the background, in 1.5 µs a byte",
+  },
+  imports: { unit: "count", standard: 10_000n, least: 0, most: 100_000, doc: "Imports of a module" },
+  exports: { unit: "count", standard: 50_000n, least: 0, most: 1_000_000, doc: "Exports of a module" },
+  globals: { unit: "count", standard: 100_000n, least: 0, most: 1_000_000, doc: "Globals of a module" },
+  segments: {
+    unit: "count",
+    standard: 100_000n,
+    least: 0,
+    most: 10_000_000,
+    doc: "Data and element segments of a module",
+  },
   frameSize: {
     unit: "bytes",
     standard: "16MiB",
@@ -104,6 +122,18 @@ export interface LimitOptions {
   readonly tables?: Count;
   /** Size of a module. @default "64MiB" */
   readonly moduleSize?: ByteSize;
+  /** Functions of a module. @default 250_000 */
+  readonly functions?: Count;
+  /** Code of one function. @default "512KiB" */
+  readonly functionSize?: ByteSize;
+  /** Imports of a module. @default 10_000 */
+  readonly imports?: Count;
+  /** Exports of a module. @default 50_000 */
+  readonly exports?: Count;
+  /** Globals of a module. @default 100_000 */
+  readonly globals?: Count;
+  /** Data and element segments of a module. @default 100_000 */
+  readonly segments?: Count;
   /** Arguments or results of one call, encoded. @default "16MiB" */
   readonly frameSize?: ByteSize;
 }
@@ -120,6 +150,12 @@ export interface Limits {
   readonly memories: number;
   readonly tables: number;
   readonly moduleSize: number;
+  readonly functions: number;
+  readonly functionSize: number;
+  readonly imports: number;
+  readonly exports: number;
+  readonly globals: number;
+  readonly segments: number;
   readonly frameSize: number;
 }
 

@@ -52,6 +52,11 @@ export class Machine implements Hooks {
     return this.#stop;
   }
 
+  /** For a request that runs no code of the guest. */
+  forgetStop(): void {
+    this.#stop = undefined;
+  }
+
   get elapsed(): number {
     return performance.now() - this.#started;
   }

@@ -3,10 +3,10 @@ import { buildCallGraph } from "../analysis/call_graph.ts";
 import { checkCompileCost } from "../analysis/compile_cost.ts";
 import { type CostModel, DEFAULT_COSTS } from "../analysis/cost.ts";
 import { planModule } from "../analysis/plan_module.ts";
-import { checkRequirements, PAGE_SIZE } from "../analysis/requirements.ts";
+import { checkDeclared, type Declared, measureModule, PAGE_SIZE } from "../analysis/declared.ts";
+import { checkRequirements } from "../analysis/requirements.ts";
 import { planStack } from "../analysis/stack_plan.ts";
-import { ModuleInvalidError, ModuleRefusedError } from "../core/errors.ts";
-import { formatByteSize } from "../core/units.ts";
+import { ModuleInvalidError } from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
 import { type InstrumentedModule, instrumentModule } from "../instrument/instrument_module.ts";
 import type { Layout } from "../instrument/layout.ts";
@@ -35,8 +35,9 @@ export interface Prepared {
   readonly origin: OriginMap;
   /** Names of functions by index, from the name section. */
   readonly functionNames: ReadonlyMap<number, string>;
-  /** Bytes of the original and of the instrumented module. */
-  readonly size: number;
+  /** What the original module declares of the things that limits count. */
+  readonly declared: Declared;
+  /** Bytes of the instrumented module. */
   readonly instrumentedSize: number;
 }
 
@@ -56,19 +57,13 @@ function functionNames(module: Module): Map<number, string> {
 export function instrument(
   bytes: Uint8Array<ArrayBuffer>,
   options: PrepareOptions,
-): InstrumentedModule & { names: Map<number, string> } {
+): InstrumentedModule & { names: Map<number, string>; declared: Declared } {
   const { limits, costs = DEFAULT_COSTS } = options;
-  if (bytes.length > limits.moduleSize) {
-    throw new ModuleRefusedError(
-      `Cannot run the module: it has ${formatByteSize(bytes.length)}, the limit is ${
-        formatByteSize(limits.moduleSize)
-      }`,
-      { field: "moduleSize", suggestion: "Raise the limit." },
-    );
-  }
   const module = readModule(bytes);
+  const declared = measureModule(module);
+  checkDeclared(declared, limits);
   const validation = validateModule(module);
-  checkRequirements(module, limits, { unboundedHeap: options.unboundedHeap ?? false });
+  checkRequirements(module, { unboundedHeap: options.unboundedHeap ?? false });
   const plan = planModule(module, costs);
   checkCompileCost(module, { plan, maxOperandBytes: validation.maxOperandBytes });
   const graph = buildCallGraph(module, plan);
@@ -80,6 +75,7 @@ export function instrument(
   return {
     ...instrumentModule(module, { plan, stack, costs, ceiling, label: options.label ?? "unnamed" }),
     names: functionNames(module),
+    declared,
   };
 }
 
@@ -103,7 +99,7 @@ export async function prepare(bytes: Uint8Array<ArrayBuffer>, options: PrepareOp
     layout: made.layout,
     origin: made.origin,
     functionNames: made.names,
-    size: bytes.length,
+    declared: made.declared,
     instrumentedSize: made.bytes.length,
   };
 }

@@ -92,6 +92,7 @@ export class Service {
     access: (reader: ReturnType<GuestEnd["reader"]>, memory: WebAssembly.Memory) => Uint8Array,
   ): void {
     this.#answer(() => {
+      this.machine.forgetStop();
       const reader = this.channel.reader();
       const index = reader.u32(), name = reader.string();
       const memory = this.machine.instance(index)?.exports[name];

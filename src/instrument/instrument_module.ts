@@ -19,6 +19,7 @@ import { buildShim } from "./shim.ts";
 import type { CostModel } from "../analysis/cost.ts";
 import type { ModulePlan } from "../analysis/plan.ts";
 import type { StackPlan } from "../analysis/stack_plan.ts";
+import { ModuleRefusedError } from "../core/errors.ts";
 import { ByteWriter, writeValueType } from "../wasm/encoder.ts";
 import { describeExports, describeExternal, describeImports } from "../wasm/external_type.ts";
 import {
@@ -51,6 +52,9 @@ export interface InstrumentedModule {
 /** Sections in the order in which they stand in a module. */
 const SECTION_ORDER: readonly SectionName[] = [...SECTIONS]
   .filter((row) => row.order > 0).sort((a, b) => a.order - b.order).map((row) => row.name);
+
+/** Bytes of a function that V8 15 takes. */
+const MOST_BODY_BYTES = 7_654_321;
 
 /** Pages of a memory that is indexed by i32. */
 const MOST_PAGES_32 = 65536n;
@@ -310,6 +314,13 @@ class ModuleRewriter {
       const firstPair = this.#origin.count;
       body.position = 0;
       rewriter.rewrite(body, index, item);
+      if (body.position > MOST_BODY_BYTES) {
+        throw new ModuleRefusedError(
+          `Cannot run function ${
+            module.imported.function + index
+          }: it has ${body.position} bytes after instrumentation, V8 takes ${MOST_BODY_BYTES}`,
+        );
+      }
       bodies.u32(body.position);
       this.#origin.shift(firstPair, bodies.position);
       bodies.bytes(body.written());
@@ -362,10 +373,11 @@ class ModuleRewriter {
     };
   }
 
-  /** What V8 does before any of our code can run: it copies active segments and fills globals and tables. */
+  /** What V8 does before any of our code can run: it makes every item, copies active segments and fills tables. */
   #instantiationCost(): number {
     const { module } = this, { costs } = this.options;
-    let units = module.globals.length - module.imported.global;
+    let units = module.functions.length + module.globals.length + module.imports.length +
+      module.exports.length;
     for (const data of module.data) if (data.mode === "active") units += (data.end - data.start) * costs.byte;
     for (const segment of module.elements) {
       if (segment.mode === "active") {

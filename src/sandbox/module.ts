@@ -33,7 +33,7 @@ export class AegisModule {
 
   /** Bytes of the original module. */
   get size(): number {
-    return this[PREPARED].size;
+    return this[PREPARED].declared.moduleSize;
   }
 
   /** Bytes after instrumentation. */

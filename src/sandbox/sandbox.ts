@@ -5,11 +5,11 @@
 import { checkArguments } from "./arguments.ts";
 import { GuestLost, GuestThread } from "./guest_thread.ts";
 import { type HostFunction, HostFunctions, type HostFunctionType } from "./host_functions.ts";
-import { checkFits } from "./fits.ts";
 import { type LinkedModule, linkImports } from "./linker.ts";
 import { type AegisModule, preparedOf } from "./module.ts";
 import { readOutcome } from "./result.ts";
 import { UsageRecord } from "./usage.ts";
+import { checkDeclared } from "../analysis/declared.ts";
 import { AegisError, FunctionNotFoundError, MissingImportError } from "../core/errors.ts";
 import { DEFAULT_SLICE, type Limits, UNLIMITED_FUEL } from "../core/limits.ts";
 import type { Metrics } from "../core/metrics.ts";
@@ -115,7 +115,7 @@ export class Sandbox implements AsyncDisposable {
     return this.#enqueue(async () => {
       const fresh = this.#replace, loaded = fresh ? [] : this.#loaded;
       if (this.#ended !== undefined && !fresh) throw this.#endedError();
-      checkFits(preparedOf(module), this.limits);
+      checkDeclared(preparedOf(module).declared, this.limits);
       const bindings = linkImports(module, loaded, this.#functions);
       const { module: compiled, shim, layout } = preparedOf(module), { timeout } = this.limits;
       const message: LoadMessage = { kind: "load", module: compiled, shim, layout, bindings, fresh, timeout };

@@ -29,6 +29,12 @@ Deno.test("resolveLimits() gives the documented defaults, total and frozen", () 
     memories: 1,
     tables: 100,
     moduleSize: 67_108_864,
+    functions: 250_000,
+    functionSize: 524_288,
+    imports: 10_000,
+    exports: 50_000,
+    globals: 100_000,
+    segments: 100_000,
     frameSize: 16_777_216,
   });
   assert(Object.isFrozen(limits));

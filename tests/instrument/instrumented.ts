@@ -51,6 +51,7 @@ export class InstrumentedRun {
       stack: () => {
         throw new Error("The stack hook was called");
       },
+      unwound: () => {},
       growMemory: (_, index, pages) => {
         this.growths.push(["memory", index, BigInt.asUintN(64, pages)]);
         return 1;

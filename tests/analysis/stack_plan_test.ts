@@ -1,0 +1,73 @@
+import { buildCallGraph } from "../../src/analysis/call_graph.ts";
+import { DEFAULT_COSTS } from "../../src/analysis/cost.ts";
+import { planModule } from "../../src/analysis/plan_module.ts";
+import { planStack, type StackPlan } from "../../src/analysis/stack_plan.ts";
+import { assert, assertEquals } from "../assert.ts";
+import { legacyTextCompiler, type TextCompiler } from "../testsuite/module_bytes.ts";
+import { textModule } from "./text_module.ts";
+
+function stackOf(fields: string, compile?: TextCompiler): StackPlan {
+  const { module, maxOperandBytes } = textModule(fields, compile);
+  const plan = planModule(module, DEFAULT_COSTS), graph = buildCallGraph(module, plan);
+  return planStack(module, { plan, graph, maxOperandBytes });
+}
+
+const repeat = (count: number, text: string): string => Array.from({ length: count }, () => text).join(" ");
+
+const frameOf = (fields: string): number => stackOf(fields).frame[0] ?? -1;
+
+Deno.test("planStack() adds up parameters, locals, operands and calls", () => {
+  assertEquals(frameOf("(func)"), 32);
+  assertEquals(frameOf("(func (param i32 i64 f32 f64))"), 32 + 4 + 8 + 4 + 8);
+  assertEquals(frameOf("(func (local i32 i64 v128 funcref))"), 32 + 4 + 8 + 16 + 8);
+  assertEquals(
+    frameOf("(func i32.const 1 i64.const 2 v128.const i64x2 0 0 drop drop drop)"),
+    32 + 4 + 8 + 16,
+  );
+  assertEquals(frameOf("(func (local exnref))"), 32 + 352, "an exception reference keeps its payload alive");
+  const calls = `(func i32.const 1 i64.const 2 call $small call $large drop drop)
+    (func $small (param i32 i64) (result i32 i64) i32.const 0 i64.const 0)
+    (func $large (param i32 i64) (result i64 i64) i64.const 0 i64.const 0)`;
+  assertEquals(frameOf(calls), 32 + 16 + 2 * (12 + 16), "the largest call counts, twice");
+});
+
+Deno.test("planStack() adds the open handlers of the old exceptions", async () => {
+  const { frame } = stackOf("(func try nop catch_all nop end)", await legacyTextCompiler());
+  assertEquals(frame[0], 32 + 352);
+});
+
+Deno.test("planStack() counts what recurs and what holds a handler", () => {
+  const { counted } = stackOf(`
+    (func $leaf) (func $caller call $leaf) (func $self call $self) (func $handler (block (try_table (catch_all 0))))
+    (func $calls_handler call $handler)`);
+  assertEquals([...counted], [0, 0, 1, 1, 0]);
+});
+
+Deno.test("planStack() counts functions that a host function may lead back to", () => {
+  const { counted } = stackOf('(import "m" "h" (func $h)) (func (export "f") call $h) (func $free call $h)');
+  assertEquals([...counted], [1, 0]);
+});
+
+Deno.test("planStack() cuts chains of calls before more than 16 KiB go uncounted", () => {
+  const length = 400, locals = 20;
+  const names = Array.from({ length }, (_, index) => index);
+  const fields = names.map((index) =>
+    `(func $f${index} (local ${repeat(locals, "i64")}) ${index + 1 < length ? `call $f${index + 1}` : ""})`
+  );
+  const { frame, counted } = stackOf(fields.join("\n"));
+  let uncounted = 0, cuts = 0;
+  for (const index of names) {
+    if (counted[index] === 1) {
+      uncounted = 0;
+      cuts++;
+    } else uncounted += frame[index] ?? 0;
+    assert(uncounted <= 16 * 1024, `function ${index}`);
+  }
+  const perChain = Math.floor(16 * 1024 / (32 + locals * 8)) + 1;
+  assertEquals(cuts, Math.floor(length / perChain), "no more cuts than needed");
+});
+
+Deno.test("planStack() counts a single frame beyond 16 KiB", () => {
+  assertEquals([...stackOf(`(func (local ${repeat(2044, "i64")}))`).counted], [0]);
+  assertEquals([...stackOf(`(func (local ${repeat(2045, "i64")}))`).counted], [1]);
+});
