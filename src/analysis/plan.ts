@@ -52,8 +52,6 @@ export interface ModulePlan {
   readonly bodyCallees: Uint32Array;
   /** Largest sum of argument and result bytes of one call, by body. */
   readonly callBytes: Uint32Array;
-  /** Most catch blocks of the old exception proposal that are open at once, by body. */
-  readonly openCatches: Uint32Array;
   /** What V8's compile time depends on, by body: see `compile_cost.ts`. */
   readonly compile: {
     /** Branches, block ends and br_table targets, those that instrumentation adds included. */

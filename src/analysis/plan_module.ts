@@ -20,8 +20,7 @@ function walkBodies(module: Module, costs: CostModel, throws: boolean): ModulePl
   const walker = new BodyWalker(module, { costs, plan, throws });
   const bodySites = new Uint32Array(count + 1), bodyCallees = new Uint32Array(count + 1);
   const flags = new Uint8Array(count),
-    callBytes = new Uint32Array(count),
-    openCatches = new Uint32Array(count);
+    callBytes = new Uint32Array(count);
   const compile = {
     branchPoints: new Uint32Array(count),
     callResults: new Float64Array(count),
@@ -34,7 +33,6 @@ function walkBodies(module: Module, costs: CostModel, throws: boolean): ModulePl
     bodyCallees[index + 1] = plan.calleeCount;
     flags[index] = walker.flags;
     callBytes[index] = walker.callBytes;
-    openCatches[index] = walker.openCatches;
     compile.branchPoints[index] = walker.branchPoints;
     compile.callResults[index] = walker.callResults;
     compile.callResultSquares[index] = walker.callResultSquares;
@@ -50,7 +48,6 @@ function walkBodies(module: Module, costs: CostModel, throws: boolean): ModulePl
     callees,
     bodyCallees,
     callBytes,
-    openCatches,
     compile,
   };
 }

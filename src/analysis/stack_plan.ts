@@ -1,7 +1,7 @@
 import type { CallGraph } from "./call_graph.ts";
 import { FUNCTION_FLAGS, type ModulePlan } from "./plan.ts";
 import type { Module } from "../wasm/module.ts";
-import { byteWidth, EXCEPTION_BYTES } from "../wasm/types.ts";
+import { byteWidth } from "../wasm/types.ts";
 
 /** What calls cost of the guest's stack, by body. */
 export interface StackPlan {
@@ -26,7 +26,7 @@ const UNCOUNTED_BYTES = 16 * 1024;
  * calls exceeds 16 KiB.
  *
  * A frame is taken to be its parameters, locals and highest operand stack, twice the arguments and results of its
- * largest call, {@linkcode EXCEPTION_BYTES} for each open catch, and 32 bytes.
+ * largest call, and 32 bytes. The operand stack includes what open catch blocks of the old exceptions keep alive.
  */
 export function planStack(
   module: Module,
@@ -37,8 +37,7 @@ export function planStack(
     counted = new Uint8Array(bodies),
     chain = new Float64Array(graph.size);
   for (const [index, body] of module.bodies.entries()) {
-    let bytes = FRAME_BASE + (facts.maxOperandBytes[index] ?? 0) + 2 * (plan.callBytes[index] ?? 0) +
-      EXCEPTION_BYTES * (plan.openCatches[index] ?? 0);
+    let bytes = FRAME_BASE + (facts.maxOperandBytes[index] ?? 0) + 2 * (plan.callBytes[index] ?? 0);
     for (const group of body.locals) bytes += group.count * byteWidth(group.type);
     const type = module.types[module.functions[module.imported.function + index] ?? 0]?.composite;
     if (type?.kind === "func") { for (const param of type.params) bytes += byteWidth(param); }

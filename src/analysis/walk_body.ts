@@ -89,7 +89,7 @@ function buildActions(): Uint8Array {
   return actions;
 }
 
-const IF = op("if"), TRY = op("try"), LOOP = op("loop"), BLOCK = op("block");
+const IF = op("if"), LOOP = op("loop"), BLOCK = op("block");
 
 /** States of the current region besides a site's number: not reached; reached, but nothing charged yet. */
 const DEAD = -1, PENDING = -2;
@@ -108,7 +108,6 @@ export class BodyWalker {
   // Results for the body that was walked last.
   flags = 0;
   callBytes = 0;
-  openCatches = 0;
   branchPoints = 0;
   callResults = 0;
   callResultSquares = 0;
@@ -122,7 +121,6 @@ export class BodyWalker {
   /** Bits: the label is branched to; a catch clause leads to it; an else or catch was seen; an earlier arm ends reachable. */
   #marks = new Uint8Array(64);
   #depth = 0;
-  #catches = 0;
   #current = DEAD;
 
   constructor(module: Module, options: { costs: CostModel; plan: PlanBuilder; throws: boolean }) {
@@ -138,11 +136,9 @@ export class BodyWalker {
   walk(body: FunctionBody, typeIndex: number): void {
     this.flags = 0;
     this.callBytes = 0;
-    this.openCatches = 0;
     this.branchPoints = 0;
     this.callResults = 0;
     this.callResultSquares = 0;
-    this.#catches = 0;
     this.#depth = 0;
     const plan = this.#plan, reader = this.#reader, costs = this.#costs;
     this.#current = plan.site(SITE.test, body.code);
@@ -178,7 +174,7 @@ export class BodyWalker {
       case ACTION.try:
         this.#charge(one);
         this.flags |= FUNCTION_FLAGS.hasHandler;
-        return this.#push(TRY, this.#blockResults());
+        return this.#push(BLOCK, this.#blockResults());
       case ACTION.catch:
         this.#openCatch();
         return;
@@ -348,11 +344,9 @@ export class BodyWalker {
 
   #openCatch(): void {
     const top = this.#depth - 1;
-    if ((this.#marks[top] ?? 0) & MARK.otherArm) this.#catches--;
     const entry = this.#entry[top] ?? DEAD, costs = this.#plan.siteCost;
     if (entry !== DEAD) costs[entry] = (costs[entry] ?? 0) + this.#costs.catchClause;
     this.#nextArm();
-    this.openCatches = Math.max(this.openCatches, ++this.#catches);
     this.#plan.site(SITE.handler, this.#reader.end);
   }
 
@@ -363,7 +357,6 @@ export class BodyWalker {
       escape = this.#escape[frame] ?? NO_ESCAPE;
     const marks = this.#marks[frame] ?? 0;
     this.branchPoints++;
-    if (kind === TRY && marks & MARK.otherArm) this.#catches--;
     // Without a branch back it is no loop, and a test at its header would be work that nothing pays for.
     const header = this.#header[frame] ?? -1;
     if (header >= 0 && !(marks & MARK.targeted)) this.#plan.siteKind[header] = SITE.charge;

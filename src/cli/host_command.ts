@@ -38,7 +38,7 @@ export function hostArguments(plan: RunPlan, places: ProgramPlaces): string[] {
     "--no-prompt",
     "--unstable-worker-options",
     ...hostPermissions(plan),
-    ...(places.config === undefined ? ["--no-config"] : [`--config=${places.config}`, "--frozen"]),
+    ...(places.config === undefined ? ["--no-config"] : [`--config=${places.config}`]),
     places.entry,
     encodePlan(plan),
   ];

@@ -137,8 +137,8 @@ export class GuestThread {
   /** Runs a host function. When the guest is stopped meanwhile, it gets its turn back without waiting for the function. */
   async #serveHostCall(): Promise<void> {
     const reader = this.channel.reader(), entry = this.#functions.byId(reader.u32()), args = reader.values();
-    const interrupted = new Promise<"interrupted">((resolve) =>
-      this.#interrupt = () => resolve("interrupted")
+    const interrupted = new Promise<typeof INTERRUPTED>((resolve) =>
+      this.#interrupt = () => resolve(INTERRUPTED)
     );
     try {
       if (entry === undefined) {

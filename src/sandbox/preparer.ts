@@ -8,8 +8,8 @@ import type { PrepareFailure, PrepareReply, PrepareRequest } from "../guest/prep
 
 const TEXT: WorkerText = { name: "aegis-prepare", source: PREPARE_WORKER_TEXT };
 
-/** Prepared modules that are kept, the most recently used. */
-const MOST_CACHED = 64;
+/** Prepared modules that are kept, the most recently used: how many, and how many bytes of instrumented code. */
+const MOST_CACHED = 64, MOST_CACHED_BYTES = 128 * 1024 * 1024;
 
 /** Milliseconds that the Worker is kept without work: it would keep the process alive. */
 const IDLE_TIME = 200;
@@ -19,10 +19,16 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+interface CacheEntry {
+  readonly pending: Promise<Prepared>;
+  /** Zero until it is known. */
+  bytes: number;
+}
+
 /** Prepares modules off the host's thread. One Worker, started when needed; what it made is cached by sha-256. */
 export class Preparer {
   readonly #limits: Limits;
-  readonly #cache: Map<string, Promise<Prepared>> = new Map();
+  readonly #cache: Map<string, CacheEntry> = new Map();
   readonly #waiting: Map<number, Waiting> = new Map();
   #worker: Worker | undefined;
   #idle: ReturnType<typeof setTimeout> | undefined;
@@ -40,18 +46,28 @@ export class Preparer {
   async prepare(bytes: Uint8Array<ArrayBuffer>): Promise<{ prepared: Prepared; hash: string }> {
     if (this.#closed) throw new AegisError("Closed", "The runtime was closed");
     const hash = toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
-    let prepared = this.#cache.get(hash);
-    if (prepared === undefined) {
-      prepared = this.#request(bytes, hash);
-      // What failed is not kept: the caller sees the error, and a repetition is rare.
-      prepared.catch(() => this.#cache.delete(hash));
-    } else this.#cache.delete(hash);
-    this.#cache.set(hash, prepared);
-    for (const oldest of this.#cache.keys()) {
-      if (this.#cache.size <= MOST_CACHED) break;
-      this.#cache.delete(oldest);
+    const entry = this.#cache.get(hash) ?? { pending: this.#request(bytes, hash), bytes: 0 };
+    this.#cache.delete(hash); // and in again, as the one used last
+    this.#cache.set(hash, entry);
+    try {
+      const prepared = await entry.pending;
+      entry.bytes = prepared.instrumentedSize;
+      return { prepared, hash };
+    } catch (error) {
+      this.#cache.delete(hash); // the caller sees the error, and a repetition is rare
+      throw error;
+    } finally {
+      this.#evict();
     }
-    return { prepared: await prepared, hash };
+  }
+
+  /** Drops what was used longest ago until the rest is within bounds. The newest is kept in any case. */
+  #evict(): void {
+    let bytes = 0, kept = 0;
+    for (const [hash, entry] of [...this.#cache].reverse()) {
+      bytes += entry.bytes;
+      if (++kept > 1 && (kept > MOST_CACHED || bytes > MOST_CACHED_BYTES)) this.#cache.delete(hash);
+    }
   }
 
   close(): void {

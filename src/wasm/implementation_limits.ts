@@ -103,8 +103,19 @@ export const READ_LIMITS: ReadLimits = column("limit");
 /** V8's own: for telling whether a module is valid at all. */
 export const ENGINE_LIMITS: ReadLimits = column("engine");
 
+/** What a count is of, for messages and for what is added to it. */
+export interface CountPlace {
+  /** What cannot be read when there are too many. */
+  readonly what: string;
+  /** What was counted. */
+  readonly noun: string;
+  readonly offset: number;
+  /** What our limit counts in addition: V8 counts each section, segment and so on for itself. */
+  readonly before?: number;
+}
+
 /**
- * Compares a count with its limit. `what` is what cannot be read then, `noun` what was counted.
+ * Compares a count with its limit.
  *
  * @throws {ModuleInvalidError} above V8's limit
  * @throws {ModuleRefusedError} above ours
@@ -113,10 +124,11 @@ export function checkLimit(
   limits: ReadLimits,
   name: ImplementationLimit,
   count: number,
-  place: { readonly what: string; readonly noun: string; readonly offset: number },
+  { what, noun, offset, before = 0 }: CountPlace,
 ): void {
-  if (count <= limits[name]) return;
+  const total = count + before;
+  if (total <= limits[name]) return;
   const { engine } = IMPLEMENTATION_LIMITS[name];
-  if (count > engine) throw tooMany(place.what, place.noun, count, engine, place.offset);
-  throw new ModuleRefusedError(`Cannot read ${place.what}: ${place.noun} ${count} exceeds ${limits[name]}`);
+  if (count > engine) throw tooMany(what, noun, count, engine, offset);
+  throw new ModuleRefusedError(`Cannot read ${what}: ${noun} ${total} exceeds ${limits[name]}`);
 }

@@ -47,7 +47,8 @@ export type ImmediateKind =
 /**
  * What the cost model (`analysis/cost.ts`) looks at.
  *
- *     free       nop, drop, block, loop, unreachable, return, else, end, try, catch …: wasmtime charges 0
+ *     free       nop, drop, block, loop, unreachable, return, else, end, which wasmtime charges 0, and like them catch,
+ *                catch_all, delegate
  *     plain      1 unit
  *     branch     plain, and values moved: br, br_if, br_table, br_on_*
  *     call       plain, and values moved

@@ -26,7 +26,6 @@ Deno.test("hostArguments() grants reading the module and nothing else", () => {
     "--unstable-worker-options",
     "--allow-read=/folder/m.wasm",
     "--config=/a/deno.json",
-    "--frozen",
     "file:///a/host_main.ts",
   ]);
   assertEquals(decodePlan(args.at(-1) ?? ""), plan);

@@ -4,7 +4,7 @@ import { compileText } from "../testsuite/module_bytes.ts";
 import { callExport, InstrumentedRun } from "./instrumented.ts";
 
 const CHUNK = 1 << 16, SIZE = 3 * CHUNK + 100, SEGMENT = 2 * CHUNK + 3;
-const RUNS = 24;
+const RUNS = 16;
 
 /** An operation `f(a, b, size)` on tables `$t` and `$u`; types are those of the indices. */
 interface Operation {

@@ -210,7 +210,7 @@ Deno.test("readModule() rejects bodies that do not match the declared functions"
   refused(
     rawModule(TYPE, functions),
     'section "code": it is missing, and 1 functions are declared',
-    START + TYPE.length + 3,
+    START + TYPE.length + functions.length,
   );
   const code = START + TYPE.length + functions.length + 2;
   refused(

@@ -28,7 +28,7 @@ export const CONTROL: readonly OpcodeRow[] = [
     [0x13, "return_call_indirect", ["type", "table"], undefined, "call"],
   ]),
   ...oneByteRows("legacy-exceptions", [
-    [0x06, "try", ["blocktype"], undefined, "free"],
+    [0x06, "try", ["blocktype"], undefined],
     [0x07, "catch", ["tag"], undefined, "free"],
     [0x09, "rethrow", ["label"], undefined, "throw"],
     [0x18, "delegate", ["label"], undefined, "free"],
@@ -37,7 +37,7 @@ export const CONTROL: readonly OpcodeRow[] = [
   ...oneByteRows("exceptions", [
     [0x08, "throw", ["tag"], undefined, "throw"],
     [0x0a, "throw_ref", NONE, undefined, "throw"],
-    [0x1f, "try_table", ["blocktype", "catches"], undefined, "free"],
+    [0x1f, "try_table", ["blocktype", "catches"], undefined],
   ]),
   ...oneByteRows("function-references", [
     [0x14, "call_ref", ["type"], undefined, "call"],

@@ -3,23 +3,21 @@ import { checkLimit, type ImplementationLimit } from "../implementation_limits.t
 import { indexOutOfRange } from "../read_errors.ts";
 import type { Draft } from "./draft.ts";
 
-/** What a count is compared with: its limit, and how many items of the kind there are already. */
+/** What a count is compared with. */
 export interface CountRule {
   readonly limit: ImplementationLimit;
   /** What cannot be read when there are too many. */
   readonly what: string;
+  /** How many our limit counts in addition, see {@linkcode checkLimit}. */
   readonly before?: number;
 }
 
 /** Reads a count and checks it. It is a promise of the bytes: never allocate by it. */
 export function readCount(cursor: Cursor, draft: Draft, rule: CountRule): number {
+  const { what, before = 0 } = rule;
   const offset = cursor.position;
-  const count = cursor.u32(rule.what);
-  checkLimit(draft.limits, rule.limit, count + (rule.before ?? 0), {
-    what: rule.what,
-    noun: "count",
-    offset,
-  });
+  const count = cursor.u32(what);
+  checkLimit(draft.limits, rule.limit, count, { what, noun: "count", offset, before });
   return count;
 }
 
