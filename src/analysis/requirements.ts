@@ -3,6 +3,7 @@
  * limit of its own.
  */
 import { ModuleRefusedError } from "../core/errors.ts";
+import { quote } from "../core/quote.ts";
 import type { FunctionType, Module } from "../wasm/module.ts";
 import { byteWidth, isExceptionRef, isRef } from "../wasm/types.ts";
 
@@ -61,11 +62,11 @@ function checkExceptions(module: Module): void {
   }
   const visible: { what: string; functionIndex: number }[] = [
     ...module.exports.filter((item) => item.kind === "function").map((item) => ({
-      what: `export ${JSON.stringify(item.name)}`,
+      what: `export ${quote(item.name)}`,
       functionIndex: item.index,
     })),
     ...module.imports.filter((item) => item.kind === "function").map((item) => ({
-      what: `import ${JSON.stringify(item.name)}`,
+      what: `import ${quote(item.name)}`,
       functionIndex: item.index,
     })),
   ];

@@ -25,18 +25,18 @@ async function help(parsed: ParsedCommand, io: CommandIo): Promise<number> {
   return 0;
 }
 
+/** Flags that stand before any command. */
+const GLOBAL_FLAGS = ["--help", "--version"] as const;
+
 function commandNamed(word: string): CommandName {
   if (isCommandName(word)) return word;
-  const near = suggest(word, Object.keys(COMMANDS));
-  throw new AegisError(
-    "InvalidOption",
-    `Unknown ${word.startsWith("-") ? "flag" : "command"} ${quote(word)}`,
-    {
-      suggestion: near.length > 0
-        ? `Did you mean ${near.map((name) => quote(name)).join(" or ")}?`
-        : `Commands: ${Object.keys(COMMANDS).join(", ")}.`,
-    },
-  );
+  const isFlag = word.startsWith("-");
+  const near = suggest(word, isFlag ? GLOBAL_FLAGS : Object.keys(COMMANDS));
+  throw new AegisError("InvalidOption", `Unknown ${isFlag ? "flag" : "command"} ${quote(word)}`, {
+    suggestion: near.length > 0
+      ? `Did you mean ${near.map((name) => quote(name)).join(" or ")}?`
+      : `Commands: ${Object.keys(COMMANDS).join(", ")}.`,
+  });
 }
 
 /** The format that the words ask for, told without parsing them: a failure to parse is to be printed in it, too. */

@@ -95,6 +95,15 @@ function metricsLines(metrics: Usage, plan: RunPlan): string {
     `  Denials: ${metrics.refusedGrowths}\n`;
 }
 
+/** A growth that was refused fails no call by itself, and often explains what the guest did next. */
+function refusalLine(metrics: Usage | undefined, plan: RunPlan): string {
+  const { quiet, colour } = plan.output;
+  const times = metrics?.refusedGrowths ?? 0;
+  if (times === 0 || quiet) return "";
+  const label = styleFor(colour).warn("warning:");
+  return `${label} The guest asked for more memory or table space than it may have: ${times} times refused\n`;
+}
+
 function renderHuman(report: RunReport, plan: RunPlan, io: Pick<CommandIo, "out" | "err">): void {
   const { end, metrics } = report;
   const { quiet, colour } = plan.output;
@@ -105,8 +114,10 @@ function renderHuman(report: RunReport, plan: RunPlan, io: Pick<CommandIo, "out"
   if (end.kind === "value" && end.values.length > 0) {
     const values = end.values.map((value, index) => valueText(value, end.types[index] ?? "")).join(", ");
     io.out(`${quiet ? values : `Result: ${values}`}\n${trailer}`);
+    io.err(refusalLine(metrics, plan));
     return;
   }
+  io.err(refusalLine(metrics, plan));
   // Without results stdout belongs to what the guest prints.
   if (end.kind !== "value" && end.kind !== "exit") io.err(failureLines(end.error, styleFor(colour)));
   io.err(trailer);

@@ -10,6 +10,7 @@ import type { Binding, LoadMessage, StartMessage } from "./messages.ts";
 import { StackLedger } from "./stack.ts";
 import { abortStop, type StopReason } from "./stop.ts";
 import type { Value } from "../core/value.ts";
+import { quote } from "../core/quote.ts";
 import type { Layout } from "../instrument/layout.ts";
 import type { GuestEnd } from "../protocol/channel.ts";
 import { CONTROLS, FRAMES } from "../protocol/layout.ts";
@@ -120,7 +121,7 @@ export class Machine implements Hooks {
   call(instance: GuestInstance, name: string, args: readonly Value[]): unknown {
     const target = instance.exports[name];
     if (typeof target !== "function") {
-      throw new TypeError(`The instance exports no function ${JSON.stringify(name)}`);
+      throw new TypeError(`The instance exports no function ${quote(name)}`);
     }
     this.#stack.begin(instance);
     return target(...args);

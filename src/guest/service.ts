@@ -5,6 +5,7 @@ import type { StopReason } from "./stop.ts";
 import { readFrames } from "./trap_report.ts";
 import { trapFromV8Message, TRAPS } from "../core/trap.ts";
 import type { Value, ValueKind } from "../core/value.ts";
+import { quote } from "../core/quote.ts";
 import type { GuestEnd } from "../protocol/channel.ts";
 import type { FrameWriter } from "../protocol/frame.ts";
 import { FRAMES, RESULTS } from "../protocol/layout.ts";
@@ -48,12 +49,12 @@ export class Service {
       case FRAMES.readMemory:
         return this.#accessMemory((reader, memory) => {
           const offset = reader.f64(), length = reader.f64();
-          return new Uint8Array(memory.buffer, offset, length);
+          return rangeOf(memory, offset, length);
         });
       case FRAMES.writeMemory:
         return this.#accessMemory((reader, memory) => {
           const offset = reader.f64(), bytes = reader.bytes();
-          new Uint8Array(memory.buffer, offset, bytes.length).set(bytes);
+          rangeOf(memory, offset, bytes.length).set(bytes);
           return new Uint8Array();
         });
       default:
@@ -74,7 +75,7 @@ export class Service {
       const instance = this.machine.instance(index);
       const type = instance?.layout.exports.find((item) => item.name === name)?.type;
       if (instance === undefined || type?.kind !== "function") {
-        throw new TypeError(`No function ${JSON.stringify(name)}`);
+        throw new TypeError(`No function ${quote(name)}`);
       }
       this.machine.begin(timeout, fuel < 0n ? undefined : fuel);
       const returned = this.machine.call(instance, name, args);
@@ -96,7 +97,7 @@ export class Service {
       const reader = this.channel.reader();
       const index = reader.u32(), name = reader.string();
       const memory = this.machine.instance(index)?.exports[name];
-      if (!(memory instanceof WebAssembly.Memory)) throw new TypeError(`No memory ${JSON.stringify(name)}`);
+      if (!(memory instanceof WebAssembly.Memory)) throw new TypeError(`No memory ${quote(name)}`);
       return access(reader, memory);
     });
   }
@@ -157,6 +158,15 @@ export class Service {
       writer.u32(offset);
     }
   }
+}
+
+function rangeOf(memory: WebAssembly.Memory, offset: number, length: number): Uint8Array {
+  const size = memory.buffer.byteLength,
+    natural = (value: number) => Number.isSafeInteger(value) && value >= 0;
+  if (!natural(offset) || !natural(length) || offset + length > size) {
+    throw new RangeError(`${length} bytes at ${offset} lie outside its ${size} bytes`);
+  }
+  return new Uint8Array(memory.buffer, offset, length);
 }
 
 function writeStop(writer: FrameWriter, stop: StopReason): void {

@@ -9,6 +9,7 @@ import { compileWat } from "./wat.ts";
 import { AegisError, ModuleRefusedError } from "../core/errors.ts";
 import { type LimitOptions, type Limits, type PresetName, resolveLimits } from "../core/limits.ts";
 import { formatByteSize } from "../core/units.ts";
+import { quote } from "../core/quote.ts";
 
 /** What a runtime is made with: limits, and what is beside them. Unknown keys are refused. */
 export interface AegisOptions extends LimitOptions {
@@ -115,7 +116,7 @@ export class Aegis implements AsyncDisposable {
   /** Loads a module from a file, binary or text. @throws as {@linkcode loadBytes}, and what Deno throws for the file */
   async loadFile(path: string): Promise<AegisModule> {
     const { isFile, size } = await Deno.stat(path);
-    if (!isFile) throw new ModuleRefusedError(`Cannot load ${JSON.stringify(path)}: it is no file`);
+    if (!isFile) throw new ModuleRefusedError(`Cannot load ${quote(path)}: it is no file`);
     if (size > this.limits.moduleSize) throw tooLarge(size, this.limits.moduleSize);
     const bytes = await Deno.readFile(path), name = basename(path);
     return isBinary(bytes)

@@ -1,5 +1,6 @@
 import { TypeMismatchError } from "../core/errors.ts";
 import { formatFuncType, type FuncType, type Value, VALUE_KINDS, type ValueKind } from "../core/value.ts";
+import { quote } from "../core/quote.ts";
 
 const RANGES: Readonly<Record<"i32" | "i64", readonly [low: bigint, high: bigint]>> = {
   i32: [-(2n ** 31n), 2n ** 32n - 1n],
@@ -13,7 +14,7 @@ const RANGES: Readonly<Record<"i32" | "i64", readonly [low: bigint, high: bigint
  * @throws {TypeMismatchError} for a wrong count, a wrong type, a value out of range, or a type that calls cannot pass
  */
 export function checkArguments(name: string, type: FuncType, args: readonly Value[]): ValueKind[] {
-  const what = `Cannot call function ${JSON.stringify(name)}`;
+  const what = `Cannot call function ${quote(name)}`;
   for (const kind of [...type.params, ...type.results]) {
     if (!isKind(kind)) {
       throw new TypeMismatchError(
@@ -49,11 +50,7 @@ function count(arguments_: number): string {
 }
 
 function describe(value: unknown): string {
-  return typeof value === "bigint"
-    ? `${value}n`
-    : typeof value === "string"
-    ? JSON.stringify(value)
-    : String(value);
+  return typeof value === "bigint" ? `${value}n` : typeof value === "string" ? quote(value) : String(value);
 }
 
 /** What was expected, if the value is not that. */

@@ -16,6 +16,7 @@ import { startWorker, type WorkerText } from "./worker.ts";
 import { AegisError } from "../core/errors.ts";
 import type { AbortReason } from "../core/outcome.ts";
 import type { Value } from "../core/value.ts";
+import { quote } from "../core/quote.ts";
 import type { GuestMessage, StartMessage } from "../guest/messages.ts";
 import { HostEnd } from "../protocol/channel.ts";
 import { createSharedBuffer, type FrameReader, type FrameWriter } from "../protocol/frame.ts";
@@ -156,7 +157,7 @@ export class GuestThread {
       if (values === undefined) {
         throw new AegisError(
           "HostFunctionFailed",
-          `Host function ${JSON.stringify(entry.module)} ${JSON.stringify(entry.name)} returned ${
+          `Host function ${quote(entry.module)} ${quote(entry.name)} returned ${
             String(returned)
           }: expected (${entry.results.join(", ")})`,
         );

@@ -1,5 +1,6 @@
 import { AegisError } from "../core/errors.ts";
 import { type Value, VALUE_KINDS, type ValueKind } from "../core/value.ts";
+import { quote } from "../core/quote.ts";
 
 /** The type under which a host function is offered to guests. */
 export interface HostFunctionType {
@@ -31,9 +32,9 @@ export class HostFunctions {
       if (!VALUE_KINDS.includes(kind)) {
         throw new AegisError(
           "InvalidOption",
-          `Cannot register ${JSON.stringify(module)} ${JSON.stringify(name)} with type ${
-            JSON.stringify(kind)
-          }: use ${VALUE_KINDS.join(", ")}`,
+          `Cannot register ${quote(module)} ${quote(name)} with type ${quote(kind)}: use ${
+            VALUE_KINDS.join(", ")
+          }`,
         );
       }
     }
@@ -41,7 +42,7 @@ export class HostFunctions {
     if (group.has(name)) {
       throw new AegisError(
         "InvalidOption",
-        `Cannot register ${JSON.stringify(module)} ${JSON.stringify(name)} twice`,
+        `Cannot register ${quote(module)} ${quote(name)} twice`,
       );
     }
     const entry: RegisteredFunction = {

@@ -101,7 +101,5 @@ function missing(
 }
 
 function didYouMean(names: readonly string[]): string | undefined {
-  return names.length === 0
-    ? undefined
-    : `Did you mean ${names.map((name) => JSON.stringify(name)).join(" or ")}?`;
+  return names.length === 0 ? undefined : `Did you mean ${names.map(quote).join(" or ")}?`;
 }

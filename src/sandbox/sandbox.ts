@@ -17,6 +17,7 @@ import { type Outcome, outcomeError } from "../core/outcome.ts";
 import { suggest } from "../core/suggestion.ts";
 import { type Count, type Duration, parseCount, parseDuration } from "../core/units.ts";
 import type { FuncType, Value } from "../core/value.ts";
+import { quote } from "../core/quote.ts";
 import type { LoadMessage } from "../guest/messages.ts";
 import { FrameError, type FrameReader, type FrameWriter } from "../protocol/frame.ts";
 import { FRAMES } from "../protocol/layout.ts";
@@ -332,7 +333,7 @@ export class Sandbox implements AsyncDisposable {
     const reason = "outcome" in reply && reply.outcome.kind === "fault"
       ? reply.outcome.message
       : "the guest ended";
-    throw new AegisError("TypeMismatch", `Cannot access memory ${JSON.stringify(memory)}: ${reason}`);
+    throw new AegisError("TypeMismatch", `Cannot access memory ${quote(memory)}: ${reason}`);
   }
 
   /** One request, its time and its outcome; a guest whose thread is lost ends every request. */

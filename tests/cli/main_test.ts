@@ -56,7 +56,10 @@ Deno.test("main() refuses an unknown command with status 2, and names the near o
     err: 'error: Unknown command "inspekt"\nhint: Did you mean "inspect"?\n',
     started: [],
   });
-  assertStringIncludes((await runCommand(["--vresion"])).err, 'Unknown flag "--vresion"');
+  assertEquals(
+    (await runCommand(["--vresion"])).err,
+    'error: Unknown flag "--vresion"\nhint: Did you mean "--version"?\n',
+  );
   assertStringIncludes((await runCommand(["help", "runs"])).err, 'Did you mean "run"?');
 });
 

@@ -11,12 +11,14 @@ const METRICS: Usage = {
   cpuTime: 1,
   peakMemory: 65536,
   hostCalls: 0,
-  refusedGrowths: 2,
+  refusedGrowths: 0,
 };
+
+const REFUSED: Usage = { ...METRICS, refusedGrowths: 2 };
 
 const SUM: RunEnd = { kind: "value", values: [15], types: ["i32"] };
 
-function report(end: RunEnd): RunReport {
+function report(end: RunEnd, metrics: Usage): RunReport {
   return makeReport({
     executionId: "an-id",
     subject: {
@@ -26,18 +28,22 @@ function report(end: RunEnd): RunReport {
       type: { params: ["i32", "i32"], results: ["i32"] },
     },
     end,
-    metrics: METRICS,
+    metrics,
     diagnostics: [{ level: "info", message: "calling", time: 3 }],
   });
 }
 
-function printed(end: RunEnd, flags: readonly string[] = []): { out: string; err: string } {
+function printed(
+  end: RunEnd,
+  flags: readonly string[] = [],
+  metrics = METRICS,
+): { out: string; err: string } {
   const plan = planRun(parseCommand("run", ["add.wasm", ...flags]), {}, {
     locate: (path) => path,
     colour: false,
   });
   let out = "", err = "";
-  renderReport(report(end), plan, { out: (text) => out += text, err: (text) => err += text });
+  renderReport(report(end, metrics), plan, { out: (text) => out += text, err: (text) => err += text });
   return { out, err };
 }
 
@@ -61,7 +67,7 @@ Deno.test("renderReport() prints values alone when it is to be quiet", () => {
 
 Deno.test("renderReport() prints what the run used", () => {
   assertEquals(
-    printed(SUM, ["--metrics"]).out,
+    printed(SUM, ["--metrics"], REFUSED).out,
     "Result: 15\n" +
       "Completed in 1.25ms\n" +
       "Metrics:\n" +
@@ -78,6 +84,14 @@ Deno.test("renderReport() prints what the run used", () => {
   );
 });
 
+Deno.test("renderReport() warns of growths that were refused", () => {
+  assertEquals(printed(SUM, [], REFUSED), {
+    out: "Result: 15\nCompleted in 1.25ms\n",
+    err: "warning: The guest asked for more memory or table space than it may have: 2 times refused\n",
+  });
+  assertEquals(printed(SUM, ["-q"], REFUSED).err, "");
+});
+
 Deno.test("renderReport() prints a failure on stderr, and metrics with it", () => {
   const { out, err } = printed({ kind: "limit", error: new OutOfFuelError(7n, 5n) }, ["--metrics"]);
   assertEquals(out, "");
@@ -89,7 +103,7 @@ Deno.test("renderReport() prints a failure on stderr, and metrics with it", () =
 });
 
 Deno.test("renderReport() prints one JSON document with everything", () => {
-  assertEquals(JSON.parse(printed(SUM, ["-f", "json"]).out), {
+  assertEquals(JSON.parse(printed(SUM, ["-f", "json"], REFUSED).out), {
     execution_id: "an-id",
     module: { name: "add.wasm", format: "wasm", size: 41, function: "add", type: "(i32, i32) -> (i32)" },
     outcome: { kind: "value", status: 0, values: [{ type: "i32", value: 15 }] },

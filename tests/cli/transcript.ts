@@ -52,8 +52,10 @@ export function joinSteps(steps: readonly Step[]): string {
 }
 
 /** What differs from run to run and from machine to machine, made equal. */
-function settle(text: string): string {
+function settle(text: string, folder: string): string {
   return text
+    .replaceAll(Deno.realPathSync(folder), "<folder>")
+    .replaceAll(Deno.execPath(), "<deno>")
     .replaceAll(ENTRY.pathname.replace(/cli\.ts$/, ""), "<repository>/")
     .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b/g, "<id>")
     .replace(/("(?:duration_ms|cpu_time_ms|time_ms|elapsed)": ?)[0-9.e-]+/g, "$1<time>")
@@ -82,6 +84,6 @@ export async function runStep(
     stderr: "piped",
   });
   const { code, stdout, stderr } = await shell.output();
-  const decode = (bytes: Uint8Array) => settle(new TextDecoder().decode(bytes));
+  const decode = (bytes: Uint8Array) => settle(new TextDecoder().decode(bytes), folder);
   return rows(decode(stdout), "") + rows(decode(stderr), "! ") + (code === 0 ? "" : `= ${code}\n`);
 }

@@ -28,6 +28,7 @@ const MODULES: Readonly<Record<string, string | Uint8Array>> = {
   "needs.wat": '(module (import "env" "log" (func (param i32))) (func (export "main")))',
   "nameless.wat": '(module (func (export "helper")) (memory (export "memory") 1))',
   "hostile.wat": '(module (func (export "a\\1b]0;owned\\07")) (func (export "main") (unreachable)))',
+  "silent.wat": "(module (func))",
   "syntax.wat": "(module (func",
   "add.wasm": compileText(
     '(module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))',

@@ -18,7 +18,7 @@ export function checkCode(
   if (state.depth > 0) throw state.unfinished();
 }
 
-/** Checks a function, given its index among all functions and its type. Returns nothing; the state keeps maxima. */
+/** Checks a function, given its index among all functions and its type. The state keeps its maxima until the next. */
 export function checkFunction(
   state: CodeState,
   { index, type, body, observer }: {
@@ -31,6 +31,7 @@ export function checkFunction(
   const { reader } = state;
   state.locals.reset(type, body);
   state.begin({ kind: "function", index }, type);
+  state.spend(body.localCount);
   reader.reset(body.code, body.end);
   reader.offset = body.start;
   if (state.locals.holdsExceptions) state.useNewExceptions();

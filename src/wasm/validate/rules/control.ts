@@ -35,7 +35,10 @@ function checkLabels(state: CodeState, reader: InstructionReader): void {
   let checked = last;
   for (let at = 0; at < reader.labelCount - 1; at++) {
     const types = state.labelTypes(reader.labels[at] ?? 0);
-    if (types === checked) continue;
+    if (types === checked) {
+      state.spend(types.length); // V8 looks at each
+      continue;
+    }
     if (types.length !== last.length) {
       throw state.error(`br_table has labels that take ${last.length} and ${types.length} operands`);
     }

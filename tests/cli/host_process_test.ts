@@ -1,0 +1,124 @@
+/** The two processes as the system sees them. Linux tells of a process in `/proc`; elsewhere these tests skip. */
+import { startHostProcess } from "../../src/cli/host_process.ts";
+import { decodePlan } from "../../src/cli/run_plan.ts";
+import { assert, assertEquals } from "../assert.ts";
+import { makeFixtures } from "./transcript_fixtures.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+const noProc = Deno.build.os !== "linux";
+
+/** Waits until `look` finds something, at most ten seconds. */
+async function until<T>(look: () => T | undefined): Promise<T> {
+  for (let waited = 0; waited < 10_000; waited += 20) {
+    const found = look();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error("Waited ten seconds in vain");
+}
+
+/** The words that started a process; undefined once it has ended, even while nobody has asked for its status. */
+function commandLine(pid: number): string[] | undefined {
+  try {
+    const words = Deno.readTextFileSync(`/proc/${pid}/cmdline`).split("\0").slice(0, -1);
+    return words.length > 0 ? words : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The child of a process that runs the host's entry. */
+function hostOf(pid: number): number | undefined {
+  const children = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean);
+  return children.map(Number).find((child) =>
+    commandLine(child)?.some((word) => word.endsWith("/host_main.ts"))
+  );
+}
+
+/** Starts the command on a guest that never ends, and waits for its host process. */
+async function startEndless(folder: string): Promise<{ command: Deno.ChildProcess; host: number }> {
+  const command = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "-A", new URL("cli.ts", ROOT).href, "run", "endless_loop.wat", "-e", "spin"],
+      ...["--fuel-limit", "unlimited", "--timeout", "20s"],
+    ],
+    cwd: folder,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  return { command, host: await until(() => hostOf(command.pid)) };
+}
+
+Deno.test({
+  name: "aegis run starts its host process with the right to read the module and no other",
+  ignore: noProc,
+  async fn() {
+    const folder = await makeFixtures();
+    try {
+      const { command, host } = await startEndless(folder);
+      const words = commandLine(host) ?? [];
+      command.kill("SIGTERM");
+      await command.status;
+      assertEquals(words.slice(1, -1), [
+        "run",
+        "--no-prompt",
+        "--unstable-worker-options",
+        `--allow-read=${folder}/endless_loop.wat`,
+        `--config=${new URL("deno.json", ROOT).pathname}`,
+        new URL("src/cli/host_main.ts", ROOT).href,
+      ]);
+      assertEquals(decodePlan(words.at(-1) ?? "").functionName, "spin");
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: "aegis run passes signals on, and ends with its host process",
+  ignore: noProc,
+  async fn() {
+    const folder = await makeFixtures();
+    try {
+      for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]] as const) {
+        const { command, host } = await startEndless(folder);
+        command.kill(signal);
+        assertEquals((await command.status).code, status, signal);
+        assertEquals(commandLine(host), undefined, `${signal}: the host process lives on`);
+      }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: "the host process ends when the command is killed, so that no guest is left running",
+  ignore: noProc,
+  async fn() {
+    const folder = await makeFixtures();
+    try {
+      const { command, host } = await startEndless(folder);
+      command.kill("SIGKILL");
+      await command.status;
+      assert(await until(() => commandLine(host) === undefined || undefined));
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test("startHostProcess() kills a process that outlives its deadline", async () => {
+  const args = ["eval", "for (;;);"];
+  const { ended } = startHostProcess({ command: Deno.execPath(), args, deadline: 200 });
+  const end = await ended;
+  assertEquals([end.overdue, end.forwarded], [true, []]);
+  if (Deno.build.os !== "windows") assertEquals([end.status, end.signal], [137, "SIGKILL"]);
+});
+
+Deno.test("startHostProcess() gives back the status of a process that ends in time", async () => {
+  const args = ["eval", "Deno.exit(42)"];
+  const { ended } = startHostProcess({ command: Deno.execPath(), args, deadline: 60_000 });
+  assertEquals(await ended, { status: 42, signal: null, overdue: false, forwarded: [] });
+});
