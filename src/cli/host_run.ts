@@ -53,12 +53,12 @@ function chooseFunction(
 const PARENT_CHECK = 500;
 
 /** Ends this process when the one that started it is gone: nobody is left to stop the guest, or to read its result. */
-function endWithParent(): void {
-  const parent = Deno.ppid;
-  const timer = setInterval(() => {
+function endWithParent(parent: number): void {
+  const look = () => {
     if (Deno.ppid !== parent) Deno.exit(1);
-  }, PARENT_CHECK);
-  Deno.unrefTimer(timer);
+  };
+  look();
+  Deno.unrefTimer(setInterval(look, PARENT_CHECK));
 }
 
 async function execute(plan: RunPlan, trace: RunTrace): Promise<RunEnd> {
@@ -115,7 +115,7 @@ export async function runHost(plan: RunPlan, io: CommandIo): Promise<number> {
     subject: {},
     metrics: () => undefined,
   };
-  endWithParent();
+  endWithParent(plan.parent);
   let end: RunEnd;
   try {
     end = await execute(plan, trace);

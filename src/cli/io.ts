@@ -6,6 +6,8 @@ export interface CommandIo {
   readonly out: (text: string) => void;
   /** Appends to stderr, under the same terms. */
   readonly err: (text: string) => void;
+  /** Id of this process. */
+  readonly pid: number;
   /** Whether stderr is a terminal that wants colours. */
   readonly colour: boolean;
   /**

@@ -101,26 +101,26 @@ function refusalLine(metrics: Usage | undefined, plan: RunPlan): string {
   const times = metrics?.refusedGrowths ?? 0;
   if (times === 0 || quiet) return "";
   const label = styleFor(colour).warn("warning:");
-  return `${label} The guest asked for more memory or table space than it may have: ${times} times refused\n`;
+  const count = times === 1 ? "once" : `${times} times`;
+  return `${label} The guest was refused more memory or table space ${count}\n`;
 }
 
 function renderHuman(report: RunReport, plan: RunPlan, io: Pick<CommandIo, "out" | "err">): void {
   const { end, metrics } = report;
   const { quiet, colour } = plan.output;
-  const trailer =
-    (metrics && !quiet && (end.kind === "value" || end.kind === "exit")
-      ? `Completed in ${formatDuration(metrics.duration)}\n`
-      : "") + (metrics && plan.output.metrics ? metricsLines(metrics, plan) : "");
-  if (end.kind === "value" && end.values.length > 0) {
-    const values = end.values.map((value, index) => valueText(value, end.types[index] ?? "")).join(", ");
-    io.out(`${quiet ? values : `Result: ${values}`}\n${trailer}`);
-    io.err(refusalLine(metrics, plan));
+  const time = metrics && !quiet ? `Completed in ${formatDuration(metrics.duration)}\n` : "";
+  const usage = metrics && plan.output.metrics ? metricsLines(metrics, plan) : "";
+  if (end.kind !== "value" && end.kind !== "exit") {
+    io.err(failureLines(end.error, styleFor(colour)) + usage);
     return;
   }
+  if (end.kind === "value" && end.values.length > 0) {
+    const values = end.values.map((value, index) => valueText(value, end.types[index] ?? "")).join(", ");
+    io.out(`${quiet ? values : `Result: ${values}`}\n${time}${usage}`);
+  } else {
+    io.err(time + usage); // without results stdout belongs to what the guest prints
+  }
   io.err(refusalLine(metrics, plan));
-  // Without results stdout belongs to what the guest prints.
-  if (end.kind !== "value" && end.kind !== "exit") io.err(failureLines(end.error, styleFor(colour)));
-  io.err(trailer);
 }
 
 /** The end as JSON: its kind, the exit status, and the values or the error. */

@@ -23,7 +23,7 @@ const GRACE = 5000;
 export function planRun(
   parsed: ParsedCommand,
   fileFlags: FlagValues,
-  place: Pick<CommandIo, "locate" | "colour">,
+  place: Pick<CommandIo, "locate" | "colour" | "pid">,
 ): RunPlan {
   const flags: FlagValues = { ...fileFlags, ...parsed.flags };
   if (flags.quiet && flags.verbose !== undefined) {
@@ -40,6 +40,7 @@ export function planRun(
   if (shown === "") throw new AegisError("InvalidOption", "Cannot read a module whose name is empty");
   return Object.freeze({
     version: PLAN_VERSION,
+    parent: place.pid,
     module: { path: shown === STDIN ? null : place.locate(shown), shown },
     functionName: flags.function ?? null,
     args: parsed.args,

@@ -11,6 +11,8 @@ export const PLAN_VERSION = 1;
 
 export interface RunPlan {
   readonly version: typeof PLAN_VERSION;
+  /** Process id of the first process: when it is gone, the host process ends. */
+  readonly parent: number;
   readonly module: {
     /** Absolute path; `null` for stdin. */
     readonly path: string | null;
@@ -76,6 +78,11 @@ function textOrNull(value: unknown, part: string): string | null {
   return value === null ? null : text(value, part);
 }
 
+function whole(value: unknown, part: string): number {
+  if (typeof value !== "number" || !Number.isSafeInteger(value)) throw malformed(part);
+  return value;
+}
+
 function truth(value: unknown, part: string): boolean {
   if (typeof value !== "boolean") throw malformed(part);
   return value;
@@ -97,13 +104,13 @@ export function decodePlan(encoded: string): RunPlan {
   if (plan["version"] !== PLAN_VERSION) throw malformed(`version ${PLAN_VERSION}`);
   const module = record(plan["module"], "module");
   const output = record(plan["output"], "output");
-  const { format, verbosity } = output;
+  const { format } = output;
   const known = FORMATS.find((candidate) => candidate === format);
   if (known === undefined) throw malformed("output.format");
-  if (typeof verbosity !== "number") throw malformed("output.verbosity");
   if (!Array.isArray(plan["args"])) throw malformed("args");
   return Object.freeze({
     version: PLAN_VERSION,
+    parent: whole(plan["parent"], "parent"),
     module: {
       path: textOrNull(module["path"], "module.path"),
       shown: text(module["shown"], "module.shown"),
@@ -115,7 +122,7 @@ export function decodePlan(encoded: string): RunPlan {
       format: known,
       metrics: truth(output["metrics"], "output.metrics"),
       quiet: truth(output["quiet"], "output.quiet"),
-      verbosity,
+      verbosity: whole(output["verbosity"], "output.verbosity"),
       colour: truth(output["colour"], "output.colour"),
     },
   });

@@ -8,6 +8,7 @@ export function systemIo(): CommandIo {
   return {
     out: (text) => writeOut(Deno.stdout, text),
     err: (text) => writeOut(Deno.stderr, text),
+    pid: Deno.pid,
     colour: Deno.stderr.isTerminal() && !Deno.noColor,
     locate: (path) => {
       try {

@@ -6,6 +6,7 @@
 import type { HostFunctions, RegisteredFunction } from "./host_functions.ts";
 import type { AegisModule } from "./module.ts";
 import { MissingImportError } from "../core/errors.ts";
+import { quote } from "../core/quote.ts";
 import { suggest } from "../core/suggestion.ts";
 import { formatFuncType } from "../core/value.ts";
 import type { Binding } from "../guest/messages.ts";

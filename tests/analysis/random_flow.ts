@@ -11,6 +11,7 @@ import {
   exportOf,
   funcType,
   I32,
+  importOf,
   join,
   leb,
   rawModule,
@@ -53,11 +54,17 @@ const STEP: Bytes = [
   ...[GET, STEPS, ...constant(0), LE_S, IF, EMPTY, RETURN, END],
 ];
 
+/** What a function may call: functions by index, of this module and, by way of a table, of others. */
+interface Callees {
+  readonly functions: number;
+  readonly elements: number;
+}
+
 class FlowWriter {
   /** Whether each open label, innermost last, is that of an old catch clause, whose exception can be thrown again. */
   readonly #labels: boolean[] = [false];
 
-  constructor(readonly random: Random, readonly generation: Generation) {}
+  constructor(readonly random: Random, readonly generation: Generation, readonly callees: Callees) {}
 
   function(): Bytes {
     return [...STEP, ...this.#statements(5)];
@@ -117,7 +124,9 @@ class FlowWriter {
   }
 
   #call(): Bytes {
-    return [this.random.below(5) === 0 ? RETURN_CALL : CALL, ...leb(this.random.below(FUNCTIONS))];
+    const { random, callees } = this, tail = random.below(5) === 0 ? RETURN_CALL - CALL : 0;
+    const callee = random.below(callees.functions + callees.elements), element = callee - callees.functions;
+    return element < 0 ? [CALL + tail, ...leb(callee)] : [...constant(element), CALL_INDIRECT + tail, 0, 0];
   }
 
   #leave(): Bytes {
@@ -164,7 +173,7 @@ function entry(generation: Generation): Bytes {
 export function randomFlow(random: Random, generation: Generation): Uint8Array<ArrayBuffer> {
   const bodies = Array.from(
     { length: FUNCTIONS },
-    () => body([], new FlowWriter(random, generation).function()),
+    () => body([], new FlowWriter(random, generation, { functions: FUNCTIONS, elements: 0 }).function()),
   );
   return rawModule(
     section(SECTION.type, vec([funcType([], []), funcType([I32, I32], [])])),
@@ -177,4 +186,35 @@ export function randomFlow(random: Random, generation: Generation): Uint8Array<A
     ),
     section(SECTION.code, vec([...bodies, body([], entry(generation))])),
   );
+}
+
+/** Elements of the table through which linked modules call each other. */
+export const LINKED_ELEMENTS: number = 3 * FUNCTIONS;
+
+/**
+ * Modules that call each other through a table. Each imports, in this order: the globals `state` and `steps`, the table,
+ * and, if there are exceptions, two tags. Each exports `run`.
+ */
+export function randomLinkedFlow(random: Random, generation: Generation): Uint8Array<ArrayBuffer>[] {
+  return Array.from({ length: 3 }, (_, index) => {
+    const callees = { functions: FUNCTIONS, elements: LINKED_ELEMENTS };
+    const bodies = Array.from(
+      { length: FUNCTIONS },
+      () => body([], new FlowWriter(random, generation, callees).function()),
+    );
+    const imports = [[3, I32, 1], [3, I32, 1], [1, 0x70, 0, ...leb(LINKED_ELEMENTS)]];
+    if (generation !== "none") imports.push([4, 0, 0], [4, 0, 0]);
+    const functions = Array.from({ length: FUNCTIONS }, (_, number) => number);
+    return rawModule(
+      section(SECTION.type, vec([funcType([], []), funcType([I32, I32], [])])),
+      section(SECTION.import, vec(imports.map((type, place) => importOf("shared", String(place), type)))),
+      section(SECTION.function, [FUNCTIONS + 1, ...new Array(FUNCTIONS).fill(0), 1]),
+      section(SECTION.export, vec([exportOf("run", 0, FUNCTIONS)])),
+      section(
+        SECTION.element,
+        vec([[0, ...constant(index * FUNCTIONS), END, ...vec(functions.map((f) => leb(f)))]]),
+      ),
+      section(SECTION.code, vec([...bodies, body([], entry(generation))])),
+    );
+  });
 }

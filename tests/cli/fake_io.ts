@@ -31,6 +31,7 @@ export async function runCommand(words: readonly string[], world: FakeWorld = {}
   const io: CommandIo = {
     out: (text) => out += text,
     err: (text) => err += text,
+    pid: 1234,
     colour: false,
     locate: (path) => {
       find(path);

@@ -41,6 +41,7 @@ function printed(
   const plan = planRun(parseCommand("run", ["add.wasm", ...flags]), {}, {
     locate: (path) => path,
     colour: false,
+    pid: 1234,
   });
   let out = "", err = "";
   renderReport(report(end, metrics), plan, { out: (text) => out += text, err: (text) => err += text });
@@ -87,7 +88,7 @@ Deno.test("renderReport() prints what the run used", () => {
 Deno.test("renderReport() warns of growths that were refused", () => {
   assertEquals(printed(SUM, [], REFUSED), {
     out: "Result: 15\nCompleted in 1.25ms\n",
-    err: "warning: The guest asked for more memory or table space than it may have: 2 times refused\n",
+    err: "warning: The guest was refused more memory or table space 2 times\n",
   });
   assertEquals(printed(SUM, ["-q"], REFUSED).err, "");
 });

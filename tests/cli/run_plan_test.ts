@@ -6,7 +6,7 @@ import { AegisError } from "../../src/core/errors.ts";
 import { resolveLimits, UNLIMITED_FUEL } from "../../src/core/limits.ts";
 import { assertEquals, assertThrows } from "../assert.ts";
 
-const PLACE = { locate: (path: string) => `/folder/${path}`, colour: false };
+const PLACE = { locate: (path: string) => `/folder/${path}`, colour: false, pid: 1234 };
 
 function plan(words: readonly string[], file: FlagValues = {}): RunPlan {
   return planRun(parseCommand("run", words), file, PLACE);
@@ -15,6 +15,7 @@ function plan(words: readonly string[], file: FlagValues = {}): RunPlan {
 Deno.test("planRun() resolves everything that was left out", () => {
   assertEquals(plan(["m.wasm"]), {
     version: 1,
+    parent: 1234,
     module: { path: "/folder/m.wasm", shown: "m.wasm" },
     functionName: null,
     args: [],
@@ -74,7 +75,7 @@ Deno.test("decodePlan() refuses a plan with any field missing or of another form
     assertEquals(assertThrows(() => decodePlan(JSON.stringify(changed)), AegisError).code, "InvalidOption");
   for (const key of Object.keys(whole)) {
     refuse({ ...whole, [key]: undefined });
-    refuse({ ...whole, [key]: 5 });
+    refuse({ ...whole, [key]: 0.5 });
   }
   for (const part of ["module", "output"] as const) {
     const fields = whole[part] as Record<string, unknown>;

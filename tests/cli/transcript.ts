@@ -58,6 +58,7 @@ function settle(text: string, folder: string): string {
     .replaceAll(Deno.execPath(), "<deno>")
     .replaceAll(ENTRY.pathname.replace(/cli\.ts$/, ""), "<repository>/")
     .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b/g, "<id>")
+    .replace(/("parent":)[0-9]+/g, "$1<pid>")
     .replace(/("(?:duration_ms|cpu_time_ms|time_ms|elapsed)": ?)[0-9.e-]+/g, "$1<time>")
     .replace(/(Completed in |Duration: |CPU time: |was stopped after )[0-9.]+(?:µs|ms|s)/g, "$1<time>");
 }

@@ -5,7 +5,7 @@ import { fakeInstance } from "./fake_instance.ts";
 
 const PAGE = 65536;
 const memory = (initial: number) => new WebAssembly.Memory({ initial, maximum: 100 });
-const table = (initial: number) => new WebAssembly.Table({ element: "externref", initial, maximum: 1000 });
+const table = (initial: number) => new WebAssembly.Table({ element: "anyfunc", initial, maximum: 1000 });
 
 function ledger(pages: number, tableLimit = 10): GrowthLedger {
   return new GrowthLedger(resolveLimits({ memoryLimit: pages * PAGE, tableLimit }));

@@ -32,6 +32,16 @@ function moduleWith(code: Bytes): Uint8Array<ArrayBuffer> {
   return wasmModule({ types: [funcType([], [])], functions: [{ type: 0, code }] });
 }
 
+/** One body of so many bytes, of nothing but nop. */
+function bodyOf(count: number): Uint8Array<ArrayBuffer> {
+  const size = [SECTION.code, ...leb(count + 5), 1, ...leb(count, 4), 0];
+  const start = rawModule(TYPE, section(SECTION.function, [1, 0]), size);
+  const module = new Uint8Array(start.length + count - 1).fill(0x01);
+  module.set(start);
+  module[module.length - 1] = 0x0b;
+  return module;
+}
+
 /** A module that reaches the limit with this many items, and shows whether V8 minds the number. */
 const REACHED: Partial<Record<ImplementationLimit, (count: number) => Uint8Array<ArrayBuffer>>> = {
   types: (count) => rawModule(section(SECTION.type, leb(count))),
@@ -68,16 +78,7 @@ const REACHED: Partial<Record<ImplementationLimit, (count: number) => Uint8Array
       section(SECTION.function, [1, 0]),
       section(SECTION.code, vec([body([[count, 0x7f]], [])])),
     ),
-  bodyBytes: (count) =>
-    rawModule(
-      TYPE,
-      section(SECTION.function, [1, 0]),
-      [SECTION.code, ...leb(count + 5), 1],
-      leb(count, 4),
-      [0],
-      repeat(count - 2, [1]),
-      [0x0b],
-    ),
+  bodyBytes: bodyOf,
   branchTableLabels: (count) => moduleWith([0x41, 0, 0x0e, ...leb(count), ...repeat(count, [0]), 0]),
   catchClauses: (count) => moduleWith([0x1f, 0x40, ...leb(count), ...repeat(count, [2, 0]), 0x0b]),
   arrayNewFixed: (count) =>

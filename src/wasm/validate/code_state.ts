@@ -2,7 +2,8 @@
  * Where the check of one body or constant expression stands: operands, control frames, locals. One object serves all
  * bodies of a module, and nothing here allocates per instruction: stacks are typed arrays that double.
  *
- * The validation algorithm is that of the specification's appendix, section 7.3.
+ * The validation algorithm is that of the specification's appendix, section 7.3. The file is long because operands and
+ * frames change together with almost every instruction.
  */
 import { ModuleRefusedError } from "../../core/errors.ts";
 import type { InstructionReader } from "../instructions.ts";

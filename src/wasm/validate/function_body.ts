@@ -31,7 +31,7 @@ export function checkFunction(
   const { reader } = state;
   state.locals.reset(type, body);
   state.begin({ kind: "function", index }, type);
-  state.spend(body.localCount);
+  state.spend(state.locals.count);
   reader.reset(body.code, body.end);
   reader.offset = body.start;
   if (state.locals.holdsExceptions) state.useNewExceptions();
