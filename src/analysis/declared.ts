@@ -1,7 +1,7 @@
 /** What a module declares of each thing that a limit counts: the one place where a module is measured against limits. */
 import { ModuleRefusedError } from "../core/errors.ts";
 import type { LimitName, Limits } from "../core/limits.ts";
-import { formatByteSize } from "../core/units.ts";
+import { formatByteSize } from "../core/unit_text.ts";
 import type { Module, TableType } from "../wasm/module.ts";
 import { FUNCREF } from "../wasm/types.ts";
 

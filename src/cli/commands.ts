@@ -9,6 +9,10 @@ export interface CommandRow {
   /** Whether arguments for the guest may follow a `--`. */
   readonly passesArguments?: true;
   readonly flags: readonly FlagName[];
+  /** Exit statuses beside 0, 1 and 2. */
+  readonly statuses?: readonly (readonly [status: string, meaning: string])[];
+  /** What else help says, a line each. */
+  readonly notes?: readonly string[];
   readonly examples: readonly { readonly line: string; readonly doc: string }[];
 }
 
@@ -33,6 +37,19 @@ export const COMMANDS = {
       "quiet",
       "help",
     ],
+    statuses: [
+      ["65", "the module is invalid, or refused"],
+      ["77", "an import is missing"],
+      ["124", "the timeout has passed"],
+      ["134", "the guest trapped"],
+      ["137", "the guest trapped after it was refused memory"],
+      ["139", "the guest's stack overflowed"],
+      ["152", "the guest ran out of fuel or host calls"],
+    ],
+    notes: [
+      "A guest that exits by itself gives its own status.",
+      'In JSON, i64 values are text, and so are "nan", "inf", "-inf" and "-0".',
+    ],
     examples: [
       { line: "aegis run add.wasm --function add -- 5 10", doc: "Call a function with arguments" },
       { line: "aegis run program.wasm --timeout 500ms --memory-limit 16MiB", doc: "Run with tighter limits" },
@@ -44,6 +61,7 @@ export const COMMANDS = {
     summary: "Check that a module is valid, without running it",
     operand: MODULE,
     flags: ["strict", "format", "quiet", "help"],
+    statuses: [["65", "the module is invalid, or refused"]],
     examples: [
       { line: "aegis validate plugin.wasm", doc: "Exit status 65 when it is not" },
       { line: "aegis validate plugin.wasm --strict", doc: "Fail on warnings too" },
@@ -69,6 +87,8 @@ export const COMMANDS = {
       "format",
       "help",
     ],
+    statuses: [["65", "the module is invalid"]],
+    notes: ["JSON has every part, whatever parts are asked for."],
     examples: [
       { line: "aegis inspect plugin.wasm", doc: "Exports, imports and a summary" },
       { line: "aegis inspect plugin.wasm --exports --memory", doc: "Only these" },

@@ -25,6 +25,11 @@ export function programHelp(): string {
     '\n"aegis help <COMMAND>" says more about a command.\n';
 }
 
+const COMMON_STATUSES = [["0", "success"], ["1", "an error"], [
+  "2",
+  "a mistake on the command line",
+]] as const;
+
 /** The help of a command. */
 export function commandHelp(name: CommandName): string {
   const row: CommandRow = COMMANDS[name];
@@ -41,6 +46,8 @@ export function commandHelp(name: CommandName): string {
     `Usage: aegis ${name}${operand} [OPTIONS]${row.passesArguments ? " [-- ARGS...]" : ""}\n\n` +
     (operands.length > 0 ? `Arguments:\n${columns(operands)}\n` : "") +
     `Options:\n${columns(row.flags.map((flag) => [flagColumn(FLAGS[flag]), FLAGS[flag].doc]))}` +
+    (row.statuses ? `\nExit status:\n${columns([...COMMON_STATUSES, ...row.statuses])}` : "") +
+    (row.notes ? `\n${row.notes.map((note) => `${note}\n`).join("")}` : "") +
     "\nExamples:\n" +
     row.examples.map(({ line, doc }) => `  # ${doc}\n  ${line}\n`).join("\n");
 }

@@ -8,7 +8,7 @@ import type { Usage } from "../core/metrics.ts";
 import { type Outcome, outcomeError } from "../core/outcome.ts";
 import { quote } from "../core/quote.ts";
 import { suggest } from "../core/suggestion.ts";
-import { formatByteSize } from "../core/units.ts";
+import { formatByteSize } from "../core/unit_text.ts";
 import { formatFuncType, type FuncType } from "../core/value.ts";
 import { Aegis } from "../sandbox/aegis.ts";
 import type { AegisModule } from "../sandbox/module.ts";

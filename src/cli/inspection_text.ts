@@ -1,6 +1,6 @@
 /** An inspection for people: the parts that were asked for, each under a heading with its count. */
 import { formatOffset } from "../core/bytes.ts";
-import { formatByteSize } from "../core/units.ts";
+import { formatByteSize } from "../core/unit_text.ts";
 import { externalText } from "./external_text.ts";
 import type { ExternalEntry, Inspection, ItemEntry, SegmentEntry } from "./inspection.ts";
 import { printable, printableName } from "./printable.ts";

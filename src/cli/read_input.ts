@@ -1,6 +1,6 @@
 import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
-import { formatByteSize } from "../core/units.ts";
+import { formatByteSize } from "../core/unit_text.ts";
 
 /** The operand that stands for stdin. */
 export const STDIN = "-";

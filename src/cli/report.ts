@@ -3,7 +3,7 @@ import { AegisError, type ErrorCode, ExitError } from "../core/errors.ts";
 import { UNLIMITED_FUEL } from "../core/limits.ts";
 import type { Usage } from "../core/metrics.ts";
 import type { Outcome } from "../core/outcome.ts";
-import { formatByteSize, formatDuration } from "../core/units.ts";
+import { formatByteSize, formatDuration } from "../core/unit_text.ts";
 import { formatFuncType, type FuncType, type Value } from "../core/value.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { failureJson, failureLines, statusOf } from "./failure.ts";

@@ -1,6 +1,6 @@
 import { formatOffset } from "./bytes.ts";
 import { quote } from "./quote.ts";
-import { formatByteSize, formatDuration } from "./units.ts";
+import { formatByteSize, formatDuration } from "./unit_text.ts";
 import type { TrapCode, TrapFrame } from "./trap.ts";
 
 /**

@@ -8,7 +8,7 @@ import { Sandbox } from "./sandbox.ts";
 import { compileWat } from "./wat.ts";
 import { AegisError, ModuleRefusedError } from "../core/errors.ts";
 import { type LimitOptions, type Limits, type PresetName, resolveLimits } from "../core/limits.ts";
-import { formatByteSize } from "../core/units.ts";
+import { formatByteSize } from "../core/unit_text.ts";
 import { quote } from "../core/quote.ts";
 
 /** What a runtime is made with: limits, and what is beside them. Unknown keys are refused. */

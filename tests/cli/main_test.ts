@@ -2,7 +2,8 @@ import { COMMANDS } from "../../src/cli/commands.ts";
 import { type FlagRow, FLAGS } from "../../src/cli/flags.ts";
 import { decodePlan } from "../../src/cli/run_plan.ts";
 import { VERSION } from "../../src/cli/version.ts";
-import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { ERROR_CODES } from "../../src/core/errors.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import { runCommand } from "./fake_io.ts";
 
 const MODULE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
@@ -35,6 +36,13 @@ Deno.test("main() names every flag of a command in its help, and its examples ar
     }
     for (const { line } of row.examples) assertStringIncludes(out, line);
     assert(out.split("\n").every((line) => line.length <= 100), `${name}: a line is too long`);
+  }
+});
+
+Deno.test("main() names every exit status of a run in its help", async () => {
+  const { out } = await runCommand(["help", "run"]);
+  for (const [code, { status }] of Object.entries(ERROR_CODES)) {
+    assertMatch(out, new RegExp(`^  ${status} +\\w`, "m"), code);
   }
 });
 

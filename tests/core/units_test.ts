@@ -1,11 +1,6 @@
 import { AegisError } from "../../src/core/errors.ts";
-import {
-  formatByteSize,
-  formatDuration,
-  parseByteSize,
-  parseCount,
-  parseDuration,
-} from "../../src/core/units.ts";
+import { formatByteSize, formatDuration } from "../../src/core/unit_text.ts";
+import { parseByteSize, parseCount, parseDuration } from "../../src/core/units.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
 
 /** Fails unless `read` refuses with `InvalidOption` and names the field. */

@@ -123,7 +123,8 @@ Deno.test("C23 a start function that traps leaves calls with the module loaded b
   assertEquals(await sandbox.call("run"), 2);
 });
 
-const CALLING = `(module (import "env" "tick" (func $tick)) (func (export "run") (loop $l (call $tick) (br $l))))`;
+const CALLING =
+  `(module (import "env" "tick" (func $tick)) (func (export "run") (loop $l (call $tick) (br $l))))`;
 const NO_VALUES = { params: [], results: [] } as const;
 
 Deno.test("C25 a storm of host calls ends at the limit, and not one call more reaches the host", async () => {
@@ -187,29 +188,30 @@ Deno.test("C28 a host function that settles after the guest was stopped changes 
 });
 
 /** A guest for each way to end, and the words of its end. */
-const IDLE_AFTER: Readonly<Record<string, { module: string | Uint8Array; ends: string; options?: AegisOptions }>> =
-  {
-    "a timeout": {
-      module: ENDLESS["an empty loop"] ?? "",
-      ends: "limit time",
-      options: { timeout: 50, fuelLimit: UNLIMITED },
-    },
-    "running out of fuel": {
-      module: ENDLESS["an empty loop"] ?? "",
-      ends: "limit fuel",
-      options: { fuelLimit: 100_000 },
-    },
-    "a stack overflow": { module: RECURSIVE["direct"] ?? "", ends: "limit stack" },
-    "a refused growth": {
-      module: `(module (memory 1) (func (export "run")
+const IDLE_AFTER: Readonly<
+  Record<string, { module: string | Uint8Array; ends: string; options?: AegisOptions }>
+> = {
+  "a timeout": {
+    module: ENDLESS["an empty loop"] ?? "",
+    ends: "limit time",
+    options: { timeout: 50, fuelLimit: UNLIMITED },
+  },
+  "running out of fuel": {
+    module: ENDLESS["an empty loop"] ?? "",
+    ends: "limit fuel",
+    options: { fuelLimit: 100_000 },
+  },
+  "a stack overflow": { module: RECURSIVE["direct"] ?? "", ends: "limit stack" },
+  "a refused growth": {
+    module: `(module (memory 1) (func (export "run")
         (loop $l (drop (memory.grow (i32.const 16))) (br $l))))`,
-      ends: "limit memory",
-      options: { memoryLimit: "1MiB", onMemoryLimit: "trap" },
-    },
-    "a trap": { module: `(module (func (export "run") unreachable))`, ends: "trap unreachable" },
-    "too many host calls": { module: CALLING, ends: "limit hostCalls", options: { hostCallLimit: 10 } },
-    "a host function that waits for ever": { module: CALLING, ends: "limit time", options: { timeout: 50 } },
-  };
+    ends: "limit memory",
+    options: { memoryLimit: "1MiB", onMemoryLimit: "trap" },
+  },
+  "a trap": { module: `(module (func (export "run") unreachable))`, ends: "trap unreachable" },
+  "too many host calls": { module: CALLING, ends: "limit hostCalls", options: { hostCallLimit: 10 } },
+  "a host function that waits for ever": { module: CALLING, ends: "limit time", options: { timeout: 50 } },
+};
 
 for (const [what, { module, ends, options = {} }] of Object.entries(IDLE_AFTER)) {
   Deno.test({
@@ -246,7 +248,11 @@ Deno.test("C22 a loop inside an old-style try is stopped", async () => {
   const loop = [0x03, 0x40, 0x0c, 0x00, END];
   const bytes = wasmModule({
     types: [funcType([], [])],
-    functions: [{ type: 0, name: "run", code: [0x03, 0x40, 0x06, 0x40, ...loop, 0x19, END, 0x0c, 0x00, END] }],
+    functions: [{
+      type: 0,
+      name: "run",
+      code: [0x03, 0x40, 0x06, 0x40, ...loop, 0x19, END, 0x0c, 0x00, END],
+    }],
   });
   for (const stop of ["timeout", "fuel"] as const) await assertStops(stop, bytes);
 });
@@ -262,6 +268,7 @@ Deno.test("C22 chains of calls that double at each level are stopped although no
   for (const stop of Object.keys(STOPS) as Stop[]) await assertStops(stop, bytes);
 });
 
-Deno.test("C22 figures: time from the deadline to the end", () => {
-  console.log(`      ${latencyFigures()}`);
-});
+globalThis.addEventListener(
+  "unload",
+  () => console.log(`C22-C28 from the deadline to the end: ${latencyFigures()}`),
+);
