@@ -10,10 +10,14 @@ export function revokeEverything(): void {
 /**
  * One line for every kind of permission: `host permission read: denied`. What could still be asked for is denied,
  * since the process runs with `--no-prompt`.
+ *
+ * @param granted the file that the command line granted: a query for the kind alone does not see such a grant
  */
-export function permissionLines(): string[] {
+export function permissionLines(granted: string | null): string[] {
   return KINDS.map((name) => {
-    const { state } = Deno.permissions.querySync({ name });
-    return `host permission ${name}: ${state === "granted" ? "granted" : "denied"}`;
+    const queries: Deno.PermissionDescriptor[] = [{ name }];
+    if (name === "read" && granted !== null) queries.push({ name, path: granted });
+    const held = queries.some((query) => Deno.permissions.querySync(query).state === "granted");
+    return `host permission ${name}: ${held ? "granted" : "denied"}`;
   });
 }

@@ -32,13 +32,6 @@ const FORWARDED: readonly Deno.Signal[] = Deno.build.os === "windows"
 
 /** Starts the host process on the streams of this one. */
 export function startHostProcess(start: HostStart): HostProcess {
-  const child = new Deno.Command(start.command, {
-    args: [...start.args],
-    stdin: "inherit",
-    stdout: "inherit",
-    stderr: "inherit",
-  }).spawn();
-
   const forwarded: string[] = [];
   const kill = (signal: Deno.Signal) => {
     try {
@@ -47,6 +40,7 @@ export function startHostProcess(start: HostStart): HostProcess {
       // It ended in between.
     }
   };
+  // Before the start: a signal that came between the two would end this process and leave the other one alone.
   const listeners = FORWARDED.map((signal) => {
     const listener = () => {
       forwarded.push(signal);
@@ -55,6 +49,12 @@ export function startHostProcess(start: HostStart): HostProcess {
     Deno.addSignalListener(signal, listener);
     return { signal, listener };
   });
+  const child = new Deno.Command(start.command, {
+    args: [...start.args],
+    stdin: "inherit",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).spawn();
   let overdue = false;
   const timer = start.deadline === undefined ? undefined : setTimeout(() => {
     overdue = true;

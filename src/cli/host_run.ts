@@ -67,7 +67,7 @@ async function execute(plan: RunPlan, trace: RunTrace): Promise<RunEnd> {
   const given = await readInput(path ?? STDIN, plan.limits.moduleSize, shown);
   diagnostics.tell("info", `module ${quote(shown)}: read ${formatByteSize(given.length)}`);
   revokeEverything();
-  for (const line of permissionLines()) diagnostics.tell("debug", line);
+  for (const line of permissionLines(path)) diagnostics.tell("debug", line);
 
   const { form, bytes } = await toBinary(given);
   trace.subject = { format: form, size: bytes.length };

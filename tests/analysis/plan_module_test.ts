@@ -279,17 +279,6 @@ Deno.test("planModule() keeps sites in the order of their offsets", () => {
   }
 });
 
-Deno.test("planModule() counts the old catch blocks that are open at once", async () => {
-  const { module } = textModule(
-    `(tag $t)
-     (func try nop catch_all try nop catch $t try nop delegate 0 catch_all nop end end)
-     (func try nop catch_all end try nop catch $t end)
-     (func try try nop catch_all end catch $t end)`,
-    await legacyTextCompiler(),
-  );
-  assertEquals([...planModule(module, DEFAULT_COSTS).openCatches], [2, 1, 1]);
-});
-
 Deno.test("planModule() is linear: a megabyte of branches in nested blocks takes less than a second", () => {
   const depth = 1000, turns = 250;
   const nest: Bytes = [

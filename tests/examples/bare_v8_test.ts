@@ -4,8 +4,8 @@ import { endingRows } from "./endings.ts";
 import { exampleBytes, exampleFiles } from "./example_file.ts";
 import { exampleSessions } from "./example_sessions.ts";
 import { exampleRows } from "./expected.ts";
+import { guestAbi } from "./guest_abi.ts";
 import { guestAbiRows } from "./guest_abi_rows.ts";
-import type { HostFunctions } from "./instance.ts";
 
 for (const row of exampleRows) {
   Deno.test(`${row.file} ${row.function}(${row.args.join(", ")}) gives ${row.results.join(", ")}: ${row.note}`, async () => {
@@ -20,21 +20,6 @@ for (const row of exampleSessions) {
     const instance = await instantiateBare(await exampleBytes(row.file), session.imports);
     assertEquals(await session.drive(instance), row.expected);
   });
-}
-
-/** The guest ABI, as far as these tasks use it; texts are kept as addresses until the call is over. */
-function guestAbi(sensors: readonly number[], logs: number[][], alerts: number[][]): HostFunctions {
-  return {
-    env: {
-      read_sensor: { params: ["i32"], results: ["i32"], fn: (id) => sensors[Number(id)] ?? -1 },
-      log: { params: ["i32", "i32"], results: [], fn: (...args) => void logs.push(args.map(Number)) },
-      send_alert: {
-        params: ["i32", "i32", "i32"],
-        results: [],
-        fn: (...args) => void alerts.push(args.map(Number)),
-      },
-    },
-  };
 }
 
 for (const row of guestAbiRows) {

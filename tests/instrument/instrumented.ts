@@ -14,6 +14,12 @@ export const WIDE_LIMITS: LimitOptions = {
   memories: 100,
   tables: 10_000,
   moduleSize: "1GiB",
+  functions: 1_000_000,
+  functionSize: "2MiB",
+  imports: 100_000,
+  exports: 1_000_000,
+  globals: 1_000_000,
+  segments: 10_000_000,
 };
 
 export interface RunOptions extends Omit<PrepareOptions, "limits"> {

@@ -1,15 +1,76 @@
+/** Compares what we say of a module with what V8 says. */
 import { AegisError } from "../../src/core/errors.ts";
 import { ENGINE_LIMITS } from "../../src/wasm/implementation_limits.ts";
 import { readModule } from "../../src/wasm/read_module.ts";
 import { validateModule } from "../../src/wasm/validate_module.ts";
 
 /** Why we refuse a module, or `undefined` if it is valid. Anything thrown that is no error of ours goes through. */
-export function refusal(bytes: Uint8Array): string | undefined {
+export function refusal(bytes: Uint8Array): AegisError | undefined {
   try {
     validateModule(readModule(bytes, ENGINE_LIMITS));
     return undefined;
   } catch (error) {
-    if (error instanceof AegisError) return error.message;
+    if (error instanceof AegisError) return error;
     throw error;
   }
+}
+
+/** Where we mean to be stricter than V8. */
+const STRICTER: Readonly<Record<string, (error: AegisError) => boolean>> = {
+  "a limit of ours, on a module that is valid": (error) => error.code === "ModuleRefused",
+  // V8 looks no further when the lower operand comes out of dead code, and takes even a number above it. The
+  // specification (appendix, validation algorithm) pops two operands of type eqref.
+  "ref.eq over an operand out of dead code": (error) =>
+    error.message.includes(": ref.eq expects eqref, found "),
+  // The specification demands a label whose last type is a reference; V8 lets one without types pass.
+  "br_on_non_null to a label that takes nothing": (error) =>
+    error.message.includes(": br_on_non_null expects a label whose last type is a reference"),
+};
+
+/** Counts verdicts; collects those that differ for no reason that has a name. */
+export class Comparison {
+  compared = 0;
+  valid = 0;
+  readonly stricter = new Map<string, number>();
+  readonly differences: string[] = [];
+
+  /** `source` says where the bytes come from. */
+  add(bytes: Uint8Array<ArrayBuffer>, source: string): void {
+    const error = refusal(bytes);
+    const isValid = WebAssembly.validate(bytes);
+    this.compared++;
+    if (isValid) this.valid++;
+    if (isValid === (error === undefined)) return;
+    const reason = error && Object.keys(STRICTER).find((name) => STRICTER[name]?.(error));
+    if (reason !== undefined) this.stricter.set(reason, (this.stricter.get(reason) ?? 0) + 1);
+    else this.differences.push(`${source}: ${explain(bytes, error)}`);
+  }
+
+  toString(): string {
+    const stricter = [...this.stricter].map(([name, count]) => `, ${count} × ${name}`).join("");
+    return `${this.compared} modules compared, ${this.valid} of them valid, ${this.differences.length} differ${stricter}`;
+  }
+}
+
+function explain(bytes: Uint8Array<ArrayBuffer>, error: AegisError | undefined): string {
+  const hex = bytes.length > 2000
+    ? ""
+    : `, bytes ${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  if (error !== undefined) return `valid for V8, for us ${error.message}${hex}`;
+  try {
+    new WebAssembly.Module(bytes);
+    return `valid for us, invalid for V8 without a reason${hex}`;
+  } catch (reason) {
+    return `valid for us, for V8 ${String(reason)}${hex}`;
+  }
+}
+
+/** The seed of random tests: a fixed one, so that the gate is the same each time, or that of `AEGIS_SEED`. */
+export function seed(): number {
+  return Number(Deno.env.get("AEGIS_SEED") ?? 1);
+}
+
+/** How many random modules a test compares: `AEGIS_MUTATIONS`, for long runs, or as many as take a few seconds. */
+export function repetitions(standard: number): number {
+  return Number(Deno.env.get("AEGIS_MUTATIONS") ?? standard);
 }

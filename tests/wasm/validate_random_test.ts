@@ -1,0 +1,34 @@
+import { assertEquals } from "../assert.ts";
+import { EVERYTHING } from "./everything_module.ts";
+import { mutate } from "./mutate.ts";
+import { Random } from "./random.ts";
+import { randomModule } from "./random_code.ts";
+import { randomTypes } from "./random_types.ts";
+import { Comparison, repetitions, seed } from "./verdict.ts";
+
+/** Compares modules until there are enough, and says how many and with which seed. */
+function compare(make: (random: Random) => Uint8Array<ArrayBuffer>, count: number): Comparison {
+  const comparison = new Comparison();
+  const random = new Random(seed());
+  for (let round = 0; round < count; round++) {
+    comparison.add(make(random), `seed ${random.seed}, round ${round}`);
+  }
+  console.log(`seed ${random.seed}: ${comparison}`);
+  assertEquals(comparison.differences, []);
+  return comparison;
+}
+
+Deno.test("validateModule() agrees with V8 on functions of random code", () => {
+  const { valid, compared } = compare(randomModule, repetitions(12_000));
+  assertEquals(valid > compared / 20, true, "so few are valid that nothing is tested");
+});
+
+Deno.test("validateModule() agrees with V8 on equality and subtyping of random types", () => {
+  const { valid, compared } = compare(randomTypes, repetitions(12_000));
+  assertEquals(valid > compared / 20, true, "so few are valid that nothing is tested");
+});
+
+Deno.test("validateModule() agrees with V8 on mutated modules", () => {
+  const sources = [() => EVERYTHING, randomModule, randomTypes];
+  compare((random) => mutate(random.pick(sources)(random), random), repetitions(12_000));
+});
