@@ -31,10 +31,9 @@ Deno.test("readProducers() and readTargetFeatures() find nothing where there is 
 });
 
 Deno.test("readTargetFeatures() reads prefixes and names, up to the first prefix it does not know", () => {
-  const features = vec([[0x2b, ...name("simd128")], [0x2d, ...name("atomics")], [0x3f, ...name("x")], [
-    0x2b,
-    ...name("y"),
-  ]]);
+  const feature = (prefix: string, text: string): Bytes => [prefix.charCodeAt(0), ...name(text)];
+  const last = ["y", "y", "y"].map((text) => feature("+", text));
+  const features = vec([feature("+", "simd128"), feature("-", "atomics"), feature("?", "x"), ...last]);
   assertEquals(readTargetFeatures(readModule(rawModule(customSection("target_features", features)))), [
     { prefix: "+", name: "simd128" },
     { prefix: "-", name: "atomics" },

@@ -1,0 +1,62 @@
+/** THREATS G57: nobody at a terminal can be asked for anything on behalf of a guest. */
+import { compile } from "watr";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
+import { pseudoTerminalAvailable, runOnTerminal } from "./pseudo_terminal.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+const CONFIG = `--config=${ROOT}deno.json`;
+const available = await pseudoTerminalAvailable();
+const PROMPT = /Deno requests|Allow\?|permission/i;
+
+/** Everything in the library that could run is run without --no-prompt, since an embedder may. */
+function probe(which: "scope" | "permissions"): string[] {
+  const flags = ["--unstable-worker-options", CONFIG, "--frozen"];
+  return [Deno.execPath(), "run", ...flags, `${ROOT}tests/terminal/probe.ts`, which];
+}
+
+Deno.test({
+  name: "G57 a guest's Worker finds nothing to reach out with, and nobody is asked",
+  ignore: !available,
+  async fn() {
+    const { code, shown } = await runOnTerminal(probe("scope"), { cwd: ROOT });
+    assertEquals(code, 0, shown);
+    assertStringIncludes(shown, '{"reached":[]}');
+    assert(!PROMPT.test(shown), shown);
+  },
+});
+
+Deno.test({
+  name: "G57 on a terminal a Worker like a guest's would be asked about, which is why its scope is emptied",
+  ignore: !available,
+  async fn() {
+    // The same Worker before its scope is emptied: Deno asks, the person says y, and the file is read. Were this to
+    // change, the defence that the test above is about would have become unnecessary.
+    const { shown } = await runOnTerminal(probe("permissions"), { cwd: ROOT });
+    assertMatch(shown, PROMPT);
+    assertStringIncludes(shown, '"read":"granted"');
+  },
+});
+
+Deno.test({
+  name: "G57 aegis run on a terminal asks nothing: an import that could reach out is missing, status 77",
+  ignore: !available,
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      const text = `(module
+        (import "wasi_snapshot_preview1" "path_open"
+          (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+        (func (export "_start")
+          (drop (call $open (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)
+                            (i64.const 0) (i64.const 0) (i32.const 0) (i32.const 0)))))`;
+      await Deno.writeFile(`${folder}/reach.wasm`, compile(text));
+      const words = [Deno.execPath(), "run", "-A", `${ROOT}cli.ts`, "run", "reach.wasm"];
+      const { code, shown } = await runOnTerminal(words, { cwd: folder });
+      assertEquals(code, 77, shown);
+      assertStringIncludes(shown, '"path_open"');
+      assert(!PROMPT.test(shown), shown);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
