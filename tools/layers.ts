@@ -89,7 +89,7 @@ export const LAYERS: readonly Layer[] = [
       "wrappers",
       "server",
     ],
-    packages: ["@std/path", "@std/cli", "@std/fmt/", "@optique/", "smol-toml"],
+    packages: ["@std/path", "node:util", "smol-toml"],
   },
 ];
 

@@ -60,6 +60,8 @@ export interface ModulePlan {
     readonly callResults: Float64Array;
     /** Sum over the calls of the squares of their results. */
     readonly callResultSquares: Float64Array;
+    /** Catch clauses. */
+    readonly clauses: Uint32Array;
   };
 }
 

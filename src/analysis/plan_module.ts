@@ -25,6 +25,7 @@ function walkBodies(module: Module, costs: CostModel, throws: boolean): ModulePl
     branchPoints: new Uint32Array(count),
     callResults: new Float64Array(count),
     callResultSquares: new Float64Array(count),
+    clauses: new Uint32Array(count),
   };
   for (const [index, body] of module.bodies.entries()) {
     walker.walk(body, module.functions[module.imported.function + index] ?? 0);
@@ -36,6 +37,7 @@ function walkBodies(module: Module, costs: CostModel, throws: boolean): ModulePl
     compile.branchPoints[index] = walker.branchPoints;
     compile.callResults[index] = walker.callResults;
     compile.callResultSquares[index] = walker.callResultSquares;
+    compile.clauses[index] = walker.clauses;
   }
   const { siteCount, siteOffset, siteKind, siteCost, callees } = plan;
   return {

@@ -111,6 +111,7 @@ export class BodyWalker {
   branchPoints = 0;
   callResults = 0;
   callResultSquares = 0;
+  clauses = 0;
 
   // The control stack. `escape` is the outermost frame that a branch from inside leads to.
   #kind = new Int32Array(64);
@@ -139,6 +140,7 @@ export class BodyWalker {
     this.branchPoints = 0;
     this.callResults = 0;
     this.callResultSquares = 0;
+    this.clauses = 0;
     this.#depth = 0;
     const plan = this.#plan, reader = this.#reader, costs = this.#costs;
     this.#current = plan.site(SITE.test, body.code);
@@ -321,6 +323,7 @@ export class BodyWalker {
 
   #tryTable(): void {
     const reader = this.#reader;
+    this.clauses += reader.catchCount;
     this.#charge(this.#costs.instruction + this.#costs.catchClause * reader.catchCount);
     // Labels of the clauses count from outside the try_table, so they are marked before its frame is pushed.
     for (let i = 0; i < reader.catchCount; i++) {
@@ -345,6 +348,7 @@ export class BodyWalker {
   #openCatch(): void {
     const top = this.#depth - 1;
     const entry = this.#entry[top] ?? DEAD, costs = this.#plan.siteCost;
+    this.clauses++;
     if (entry !== DEAD) costs[entry] = (costs[entry] ?? 0) + this.#costs.catchClause;
     this.#nextArm();
     this.#plan.site(SITE.handler, this.#reader.end);

