@@ -10,8 +10,11 @@ import type { Module } from "../wasm/module.ts";
  *     a call, or an instruction that spills      0.4 ns × H a byte of code
  *     a call with R results                      3.3 ns × R × (H + R)
  *
- * In the optimising compiler, which works in the background, catch clauses take memory with their square: 20,000 in one
- * function 2.3 GB, 60,000 more than the 4 GB at which V8 ends the whole process. The last term bounds them to 4,472.
+ * Its optimising compiler works in the background, where it cannot be stopped either. There
+ *
+ *     C catch clauses in a function               6 bytes × C²    20,000: 2.3 GB; 60,000: V8 ends the process
+ *     E edges into one label or handler           3.4 ns × E²     30,000: 3.1 s; from 65,536 on V8 ends the process
+ *     a branch that leaves L loops                27 ns × L       40,000 nested loops: 21.8 s
  *
  * The sum, in units of 11 ns, is bounded for a function (0.11 s) and for a module (1.1 s). Large programs are far below:
  * SQLite has 4·10^5 in its worst function and 3·10^6 in sum, at 0.77 MB.
@@ -19,7 +22,14 @@ import type { Module } from "../wasm/module.ts";
 export const COMPILE_COST_LIMITS = { function: 1e7, module: 1e8 } as const;
 
 /** Units a local or operand. */
-const UNITS = { branchPoint: 1, byte: 1 / 24, callResult: 0.3, clauseSquare: 0.5 } as const;
+const UNITS = {
+  branchPoint: 1,
+  byte: 1 / 24,
+  callResult: 0.3,
+  clauseSquare: 0.5,
+  mergeSquare: 0.3,
+  loopExit: 2.5,
+} as const;
 
 /** Locals that instrumentation adds to a function at most. */
 const ADDED_LOCALS = 2;
@@ -43,11 +53,13 @@ export function checkCompileCost(
     const type = module.types[module.functions[functionIndex] ?? 0]?.composite;
     const locals = (type?.kind === "func" ? type.params.length : 0) + body.localCount + ADDED_LOCALS;
     const operands = Math.ceil((maxOperandBytes[index] ?? 0) / LEAST_OPERAND_BYTES);
-    const { branchPoints, callResults, callResultSquares, clauses } = plan.compile, state = locals + operands;
+    const { branchPoints, callResults, callResultSquares } = plan.compile, state = locals + operands;
     const cost = Math.ceil(
       state * (UNITS.branchPoint * (branchPoints[index] ?? 0) + UNITS.byte * (body.end - body.code)) +
         UNITS.callResult * (state * (callResults[index] ?? 0) + (callResultSquares[index] ?? 0)) +
-        UNITS.clauseSquare * (clauses[index] ?? 0) ** 2,
+        UNITS.clauseSquare * (plan.compile.clauses[index] ?? 0) ** 2 +
+        UNITS.mergeSquare * (plan.compile.mergeSquares[index] ?? 0) +
+        UNITS.loopExit * (plan.compile.loopExits[index] ?? 0),
     );
     if (cost > COMPILE_COST_LIMITS.function) {
       throw new ModuleRefusedError(

@@ -35,6 +35,8 @@ export const FUNCTION_FLAGS = {
   hasHandler: 2,
   /** Has an `array` site. */
   hasArray: 4,
+  /** A catch clause leads to the function's own label. */
+  catchesToEnd: 8,
 } as const;
 
 /** The plan of a module. Sites are in the order of their offsets; site offsets are absolute. */
@@ -62,6 +64,10 @@ export interface ModulePlan {
     readonly callResultSquares: Float64Array;
     /** Catch clauses. */
     readonly clauses: Uint32Array;
+    /** Sum over the branches of the loops that each leaves. */
+    readonly loopExits: Float64Array;
+    /** Sum over the labels, and the handlers of each try, of the square of the edges that lead there. */
+    readonly mergeSquares: Float64Array;
   };
 }
 

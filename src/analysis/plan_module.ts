@@ -26,6 +26,8 @@ function walkBodies(module: Module, costs: CostModel, throws: boolean): ModulePl
     callResults: new Float64Array(count),
     callResultSquares: new Float64Array(count),
     clauses: new Uint32Array(count),
+    loopExits: new Float64Array(count),
+    mergeSquares: new Float64Array(count),
   };
   for (const [index, body] of module.bodies.entries()) {
     walker.walk(body, module.functions[module.imported.function + index] ?? 0);
@@ -38,6 +40,8 @@ function walkBodies(module: Module, costs: CostModel, throws: boolean): ModulePl
     compile.callResults[index] = walker.callResults;
     compile.callResultSquares[index] = walker.callResultSquares;
     compile.clauses[index] = walker.clauses;
+    compile.loopExits[index] = walker.loopExits;
+    compile.mergeSquares[index] = walker.mergeSquares;
   }
   const { siteCount, siteOffset, siteKind, siteCost, callees } = plan;
   return {

@@ -89,7 +89,7 @@ function buildActions(): Uint8Array {
   return actions;
 }
 
-const IF = op("if"), LOOP = op("loop"), BLOCK = op("block");
+const IF = op("if"), TRY = op("try"), LOOP = op("loop"), BLOCK = op("block");
 
 /** States of the current region besides a site's number: not reached; reached, but nothing charged yet. */
 const DEAD = -1, PENDING = -2;
@@ -112,6 +112,8 @@ export class BodyWalker {
   callResults = 0;
   callResultSquares = 0;
   clauses = 0;
+  loopExits = 0;
+  mergeSquares = 0;
 
   // The control stack. `escape` is the outermost frame that a branch from inside leads to.
   #kind = new Int32Array(64);
@@ -121,6 +123,12 @@ export class BodyWalker {
   #header = new Int32Array(64);
   /** Bits: the label is branched to; a catch clause leads to it; an else or catch was seen; an earlier arm ends reachable. */
   #marks = new Uint8Array(64);
+  /** Edges into the label, and into the handlers of a try. */
+  #edges = new Int32Array(64);
+  /** Loops that are open. */
+  #loops = new Int32Array(64);
+  /** The innermost try, -1 outside of any. */
+  #try = new Int32Array(64);
   #depth = 0;
   #current = DEAD;
 
@@ -141,6 +149,8 @@ export class BodyWalker {
     this.callResults = 0;
     this.callResultSquares = 0;
     this.clauses = 0;
+    this.loopExits = 0;
+    this.mergeSquares = 0;
     this.#depth = 0;
     const plan = this.#plan, reader = this.#reader, costs = this.#costs;
     this.#current = plan.site(SITE.test, body.code);
@@ -176,7 +186,7 @@ export class BodyWalker {
       case ACTION.try:
         this.#charge(one);
         this.flags |= FUNCTION_FLAGS.hasHandler;
-        return this.#push(BLOCK, this.#blockResults());
+        return this.#push(TRY, this.#blockResults());
       case ACTION.catch:
         this.#openCatch();
         return;
@@ -197,6 +207,7 @@ export class BodyWalker {
         return this.#branchTable();
       case ACTION.return:
         plan.site(SITE.leave, reader.offset);
+        this.#edges[0] = (this.#edges[0] ?? 0) + 1;
         this.#charge(moveCost(costs, this.#arity[0] ?? 0));
         this.#escapeTo(0);
         this.#current = DEAD;
@@ -205,11 +216,13 @@ export class BodyWalker {
         this.#current = DEAD;
         return;
       case ACTION.throw:
+        this.#mayThrow();
         this.#charge(costs.throw + costs.payloadWord * this.#types.tagWords(reader.index));
         this.#escapeTo(0);
         this.#current = DEAD;
         return;
       case ACTION.rethrow:
+        this.#mayThrow();
         this.#charge(costs.throw);
         this.#escapeTo(0);
         this.#current = DEAD;
@@ -224,10 +237,12 @@ export class BodyWalker {
         return this.#tailCall(reader.index, FUNCTION_FLAGS.callsUnknown);
       case ACTION.grow:
         this.#charge(one);
+        this.#mayThrow();
         plan.site(SITE.grow, reader.offset);
         return;
       case ACTION.bulk:
         this.#charge(one);
+        this.#mayThrow();
         plan.site(SITE.bulk, reader.offset);
         return;
       case ACTION.array:
@@ -267,6 +282,9 @@ export class BodyWalker {
     this.#arity[depth] = labelArity;
     this.#header[depth] = -1;
     this.#marks[depth] = 0;
+    this.#edges[depth] = 0;
+    this.#loops[depth] = (depth === 0 ? 0 : this.#loops[depth - 1] ?? 0) + (kind === LOOP ? 1 : 0);
+    this.#try[depth] = kind === TRY ? depth : depth === 0 ? -1 : this.#try[depth - 1] ?? -1;
   }
 
   #growStack(): void {
@@ -280,6 +298,9 @@ export class BodyWalker {
     this.#escape = larger(this.#escape);
     this.#arity = larger(this.#arity);
     this.#header = larger(this.#header);
+    this.#edges = larger(this.#edges);
+    this.#loops = larger(this.#loops);
+    this.#try = larger(this.#try);
     const marks = new Uint8Array(this.#marks.length * 2);
     marks.set(this.#marks);
     this.#marks = marks;
@@ -298,9 +319,17 @@ export class BodyWalker {
   #branchTo(label: number): void {
     this.branchPoints++;
     if (this.#current === DEAD) return;
-    const frame = this.#depth - 1 - label;
+    const top = this.#depth - 1, frame = top - label;
+    this.#edges[frame] = (this.#edges[frame] ?? 0) + 1;
+    this.loopExits += (this.#loops[top] ?? 0) - (this.#loops[frame] ?? 0);
     this.#marks[frame] = (this.#marks[frame] ?? 0) | MARK.targeted;
     this.#escapeTo(frame);
+  }
+
+  /** Something here may throw: an edge into the handlers of the try around it. */
+  #mayThrow(): void {
+    const handler = this.#try[this.#depth - 1] ?? -1;
+    if (handler >= 0) this.#edges[handler] = (this.#edges[handler] ?? 0) + 1;
   }
 
   #branchTable(): void {
@@ -314,6 +343,7 @@ export class BodyWalker {
 
   #loop(): void {
     this.branchPoints += 3; // the loop, and the test at its header
+    this.#mayThrow(); // the test calls a hook
     const params = this.#reader.blockKind === 2 ? this.#types.params(this.#reader.blockType) : 0;
     this.#push(LOOP, params);
     if (this.#current === DEAD) return;
@@ -332,9 +362,9 @@ export class BodyWalker {
       this.#marks[frame] = (this.#marks[frame] ?? 0) | MARK.handler;
       const header = this.#header[frame] ?? -1;
       if (header >= 0) this.#plan.siteKind[header] = SITE.test | ALSO_HANDLER;
-      this.flags |= FUNCTION_FLAGS.hasHandler;
+      this.flags |= FUNCTION_FLAGS.hasHandler | (frame === 0 ? FUNCTION_FLAGS.catchesToEnd : 0);
     }
-    this.#push(BLOCK, this.#blockResults());
+    this.#push(TRY, this.#blockResults());
   }
 
   /** `else`: the arm before ends here, and another begins. */
@@ -361,6 +391,7 @@ export class BodyWalker {
       escape = this.#escape[frame] ?? NO_ESCAPE;
     const marks = this.#marks[frame] ?? 0;
     this.branchPoints++;
+    this.mergeSquares += (this.#edges[frame] ?? 0) ** 2;
     // Without a branch back it is no loop, and a test at its header would be work that nothing pays for.
     const header = this.#header[frame] ?? -1;
     if (header >= 0 && !(marks & MARK.targeted)) this.#plan.siteKind[header] = SITE.charge;
@@ -390,6 +421,7 @@ export class BodyWalker {
     this.flags |= flags;
     this.callBytes = Math.max(this.callBytes, types.bytes(typeIndex));
     const results = types.results(typeIndex);
+    this.#mayThrow();
     this.callResults += results;
     this.callResultSquares += results * results;
     this.#charge(this.#costs.instruction + moveCost(this.#costs, types.params(typeIndex) + results));

@@ -121,6 +121,7 @@ export class BodyRewriter {
     copyTo(body.end);
     if (counted) {
       // The last `end` that was copied closed the block.
+      if (saved !== undefined && (flags & FUNCTION_FLAGS.catchesToEnd) !== 0) counters.restore(writer, saved);
       counters.leave(writer, frame, saved);
       writer.u8(CODE.end);
     }

@@ -163,12 +163,12 @@ export class Sandbox implements AsyncDisposable {
    * @throws {AegisError} `FunctionNotFound`, `TypeMismatch`, `ModuleNotLoaded`, `InstanceEnded`, `Closed`,
    * `InvalidOption`
    */
-  tryCall(name: string, args: readonly Value[] = [], options: CallOptions = {}): Promise<Outcome> {
+  async tryCall(name: string, args: readonly Value[] = [], options: CallOptions = {}): Promise<Outcome> {
     const timeout = options.timeout === undefined
       ? this.limits.timeout
       : Math.min(parseDuration(options.timeout, "timeout"), this.limits.timeout);
     const fuel = options.fuel === undefined ? -1n : least(parseCount(options.fuel, "fuel"), UNLIMITED_FUEL);
-    return this.#enqueue(async () => {
+    return await this.#enqueue(async () => {
       const { module, index } = this.#current();
       const type = module.functionType(name);
       if (type === undefined) {

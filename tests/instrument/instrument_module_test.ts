@@ -167,11 +167,12 @@ Deno.test("instrumentModule() keeps maxima within what V8 takes, whatever the ce
 
 Deno.test("instrumentModule() works out what instantiation costs", () => {
   const cost = (fields: string) => instrumented(textModule(fields)).made.layout.instantiationCost;
-  assertEquals(cost("(func)"), 0);
+  assertEquals(cost(""), 0);
+  assertEquals(cost('(import "m" "f" (func)) (func (export "a") (export "b"))'), 2 + 1 + 2);
   assertEquals(cost('(memory 1) (data (i32.const 0) "abcde") (data "passive")'), 5);
   assertEquals(cost("(global i32 (i32.const 1)) (global f64 (f64.const 1))"), 2);
-  assertEquals(cost('(import "m" "g" (global i32))'), 0);
-  assertEquals(cost("(func $f) (table 7 funcref) (elem (i32.const 0) $f $f) (elem func $f)"), 9);
+  assertEquals(cost('(import "m" "g" (global i32))'), 2);
+  assertEquals(cost("(func $f) (table 7 funcref) (elem (i32.const 0) $f $f) (elem func $f)"), 1 + 7 + 2);
 });
 
 Deno.test("instrumentModule() gives the same bytes for the same module", () => {

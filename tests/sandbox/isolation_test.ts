@@ -12,7 +12,7 @@ interface Process {
   readonly workingDirectory?: string | undefined;
 }
 
-function enabled(process: Process): boolean {
+function enabled(process: Process): Promise<boolean> {
   const { commandLine = ["deno", "run", "main.ts"], args = [], files = {} } = process;
   const ports: IsolationPorts = {
     readText: (path) =>
@@ -63,7 +63,7 @@ const EVIDENCE: Readonly<Record<string, Process>> = {
 };
 
 for (const [what, process] of Object.entries(EVIDENCE)) {
-  Deno.test(`workerOptionsEnabled() takes for evidence: ${what}`, () => assert(enabled(process)));
+  Deno.test(`workerOptionsEnabled() takes for evidence: ${what}`, async () => assert(await enabled(process)));
 }
 
 const NO_EVIDENCE: Readonly<Record<string, Process>> = {
@@ -109,12 +109,12 @@ const NO_EVIDENCE: Readonly<Record<string, Process>> = {
 };
 
 for (const [what, process] of Object.entries(NO_EVIDENCE)) {
-  Deno.test(`workerOptionsEnabled() does not take for evidence: ${what}`, () =>
-    assertEquals(enabled(process), false));
+  Deno.test(`workerOptionsEnabled() does not take for evidence: ${what}`, async () =>
+    assertEquals(await enabled(process), false));
 }
 
-Deno.test("workerOptionsEnabled() sees the evidence of this process", () => {
-  assert(workerOptionsEnabled());
+Deno.test("workerOptionsEnabled() sees the evidence of this process", async () => {
+  assert(await workerOptionsEnabled());
   assertEquals(processPorts().readText("/nowhere/at/all"), undefined);
 });
 

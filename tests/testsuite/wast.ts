@@ -79,7 +79,7 @@ function opensModule(text: string): boolean {
 
 /** Reads a module of which `(module` and `definition` were read. */
 function moduleBody(scanner: Scanner, line: number): ModuleSource {
-  scanner.peek();
+  scanner.peek(); // moves to the next token
   const start = scanner.position;
   const name = scanner.takeIdentifier();
   if (scanner.takeAtom("binary")) return { form: "binary", name, line, bytes: strings(scanner) };

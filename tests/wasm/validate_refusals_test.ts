@@ -185,11 +185,25 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [[0x1f, EMPTY, 1, 2, 0, END], 0, "try_table catches 0 values, label 0 takes 1"],
     [[0x1f, EMPTY, 1, 3, 0, END], 0, "try_table catches (ref exn), label 0 takes i32"],
     [[0x07, 0], 0, "catch has no try before it"],
+    [[0x06, EMPTY, 0x19, 0x07, 0, 0x1a, END], 3, "catch has no try before it"],
+    [[0x06, EMPTY, 0x19, 0x19, END], 3, "catch_all has no try before it"],
+    [[0x06, EMPTY, 0x19, 0x18, 0], 3, "delegate has no try before it"],
+    [[0x06, EMPTY, 0x18, 1], 2, "delegate names label 1, but only 1 are in scope"],
     [[0x06, EMPTY, 0x09, 0, END], 2, "rethrow names label 0, which is no catch"],
     [
       [0x06, EMPTY, END, 0x1f, EMPTY, 0, END],
       3,
       "try_table mixes old and new exception instructions in one module",
+    ],
+    [
+      [0x1f, EMPTY, 0, END, 0x06, EMPTY, END],
+      4,
+      "try mixes old and new exception instructions in one module",
+    ],
+    [
+      [0x06, EMPTY, END, 0xd0, 0x69],
+      3,
+      "ref.null mixes old and new exception instructions in one module",
     ],
   ],
 };
