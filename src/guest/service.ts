@@ -96,7 +96,12 @@ export class Service {
       this.machine.forgetStop();
       const reader = this.channel.reader();
       const index = reader.u32(), name = reader.string();
-      const memory = this.machine.instance(index)?.exports[name];
+      const instance = this.machine.instance(index);
+      // By the original list, so that nothing that was added can be named.
+      const exported = instance?.layout.exports.some((item) =>
+        item.name === name && item.type.kind === "memory"
+      );
+      const memory = exported ? instance?.exports[name] : undefined;
       if (!(memory instanceof WebAssembly.Memory)) throw new TypeError(`No memory ${quote(name)}`);
       return access(reader, memory);
     });

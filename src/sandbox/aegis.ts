@@ -89,7 +89,7 @@ export class Aegis implements AsyncDisposable {
         {
           field: "isolation",
           suggestion:
-            'Add "unstable": ["worker-options"] to deno.json or run with --unstable-worker-options; if it is on and cannot be seen from inside, set isolation to "worker".',
+            'Add "unstable": ["worker-options"] to deno.json or run with --unstable-worker-options. If it is on, and this process may not read deno.json to see it, set isolation to "worker".',
         },
       );
     }

@@ -33,7 +33,7 @@ export function checkArguments(name: string, type: FuncType, args: readonly Valu
   }
   const kinds = type.params.filter(isKind);
   for (const [index, kind] of kinds.entries()) {
-    const problem = mismatch(kind, args[index]);
+    const problem = valueMismatch(kind, args[index]);
     if (problem !== undefined) {
       throw new TypeMismatchError(`${what}: argument ${index + 1}`, problem, describe(args[index]));
     }
@@ -53,8 +53,8 @@ function describe(value: unknown): string {
   return typeof value === "bigint" ? `${value}n` : typeof value === "string" ? quote(value) : String(value);
 }
 
-/** What was expected, if the value is not that. */
-function mismatch(kind: ValueKind, value: unknown): string | undefined {
+/** What was expected, if a value is not of a kind, or out of its range. */
+export function valueMismatch(kind: ValueKind, value: unknown): string | undefined {
   if (kind === "f32" || kind === "f64") return typeof value === "number" ? undefined : `a number for ${kind}`;
   const [low, high] = RANGES[kind];
   if (kind === "i64") {

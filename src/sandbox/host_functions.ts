@@ -1,5 +1,6 @@
 import { AegisError } from "../core/errors.ts";
 import { type Value, VALUE_KINDS, type ValueKind } from "../core/value.ts";
+import { valueMismatch } from "./arguments.ts";
 import { quote } from "../core/quote.ts";
 
 /** The type under which a host function is offered to guests. */
@@ -28,6 +29,14 @@ export class HostFunctions {
 
   /** @throws {AegisError} `InvalidOption` for a type that cannot cross, or a name that is taken */
   register(module: string, name: string, type: HostFunctionType, run: HostFunction): void {
+    if (!Array.isArray(type?.params) || !Array.isArray(type?.results) || typeof run !== "function") {
+      throw new AegisError(
+        "InvalidOption",
+        `Cannot register ${quote(module)} ${
+          quote(name)
+        }: give its type, then the function, for instance { params: ["i32"], results: [] }, (value) => {}`,
+      );
+    }
     for (const kind of [...type.params, ...type.results]) {
       if (!VALUE_KINDS.includes(kind)) {
         throw new AegisError(
@@ -84,7 +93,7 @@ export function returnedValues(entry: RegisteredFunction, returned: unknown): Va
   const values: Value[] = [];
   for (const [index, kind] of entry.results.entries()) {
     const value = list[index];
-    if (kind === "i64" ? typeof value !== "bigint" : typeof value !== "number") return undefined;
+    if (valueMismatch(kind, value) !== undefined) return undefined;
     values.push(value as Value); // checked in the line above
   }
   return values;

@@ -6,7 +6,7 @@ import { checkArguments } from "./arguments.ts";
 import { GuestLost, GuestThread } from "./guest_thread.ts";
 import { type HostFunction, HostFunctions, type HostFunctionType } from "./host_functions.ts";
 import { type LinkedModule, linkImports } from "./linker.ts";
-import { type AegisModule, preparedOf } from "./module.ts";
+import { AegisModule, preparedOf } from "./module.ts";
 import { readOutcome } from "./result.ts";
 import { UsageRecord } from "./usage.ts";
 import { checkDeclared } from "../analysis/declared.ts";
@@ -113,6 +113,11 @@ export class Sandbox implements AsyncDisposable {
    * function ended with
    */
   loadModule(module: AegisModule, options: { readonly name?: string } = {}): Promise<void> {
+    if (!(module instanceof AegisModule)) {
+      return Promise.reject(
+        new AegisError("InvalidOption", "Cannot load what is no module: use one that a runtime has loaded"),
+      );
+    }
     return this.#enqueue(async () => {
       const fresh = this.#replace, loaded = fresh ? [] : this.#loaded;
       if (this.#ended !== undefined && !fresh) throw this.#endedError();
@@ -164,6 +169,7 @@ export class Sandbox implements AsyncDisposable {
    * `InvalidOption`
    */
   async tryCall(name: string, args: readonly Value[] = [], options: CallOptions = {}): Promise<Outcome> {
+    checkKeys(options);
     const timeout = options.timeout === undefined
       ? this.limits.timeout
       : Math.min(parseDuration(options.timeout, "timeout"), this.limits.timeout);
@@ -376,6 +382,19 @@ export class Sandbox implements AsyncDisposable {
     const name = outcome.kind === "limit" ? outcome.limit : outcome.kind;
     if (ENDING.has(name)) this.#ended = name;
     return outcome;
+  }
+}
+
+const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = { timeout: true, fuel: true, signal: true };
+
+function checkKeys(options: CallOptions): void {
+  for (const key of Object.keys(options)) {
+    if (Object.hasOwn(CALL_OPTIONS, key)) continue;
+    throw new AegisError(
+      "InvalidOption",
+      `Cannot use option ${quote(key)} of a call: use one of ${Object.keys(CALL_OPTIONS).join(", ")}`,
+      { field: key },
+    );
   }
 }
 

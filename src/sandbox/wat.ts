@@ -1,5 +1,5 @@
 /** Owner of `watr`: text modules to bytes. Loaded when the first text comes, since the package costs 22 ms. */
-import { ModuleInvalidError } from "../core/errors.ts";
+import { AegisError, ModuleInvalidError } from "../core/errors.ts";
 
 /** Characters of a text module at most: the parser runs on the host's thread, and keeps a tree of all of it. */
 const MOST_CHARACTERS = 16 * 1024 * 1024;
@@ -11,9 +11,12 @@ interface Watr {
 /**
  * Compiles WebAssembly text to a module's bytes.
  *
- * @throws {ModuleInvalidError} with offset 0 when the text cannot be parsed
+ * @throws {ModuleInvalidError} when the text cannot be parsed; its offset counts characters of the text
  */
 export async function compileWat(text: string): Promise<Uint8Array<ArrayBuffer>> {
+  if (typeof text !== "string") {
+    throw new AegisError("InvalidOption", "Cannot parse what is no text: loadBytes takes a binary module");
+  }
   if (text.length > MOST_CHARACTERS) {
     throw new ModuleInvalidError(
       `Cannot parse the text: ${text.length} characters exceed ${MOST_CHARACTERS}`,
@@ -24,7 +27,13 @@ export async function compileWat(text: string): Promise<Uint8Array<ArrayBuffer>>
   try {
     return new Uint8Array(watr.compile(text));
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    throw new ModuleInvalidError(`Cannot parse the text: ${reason}`, 0);
+    const message = error instanceof Error ? error.message.split("\n")[0] ?? "" : String(error);
+    const [, reason = message, line, column] = /^(.*?) at (\d+):(\d+)$/.exec(message) ?? [];
+    if (line === undefined || column === undefined) {
+      throw new ModuleInvalidError(`Cannot parse the text: ${message}`, 0);
+    }
+    const before = text.split("\n").slice(0, Number(line) - 1).join("\n").length + (Number(line) > 1 ? 1 : 0);
+    const place = `line ${line}, column ${column}`;
+    throw new ModuleInvalidError(`Cannot parse the text: ${reason} in ${place}`, before + Number(column) - 1);
   }
 }

@@ -15,9 +15,10 @@ function check(bytes: Uint8Array): void {
 
 const repeated = (count: number, code: Bytes): Bytes => new Array(count).fill(code).flat();
 
-/** A function with that many locals and branches; `blocks` of them are block ends. */
+/** A function with that many locals and branch points: half are branches, each into a block of its own, half block ends. */
 function branches(locals: number, count: number) {
-  return { type: 0, locals: [[locals, I32]] as const, code: repeated(count, [LOCAL_GET, 0, BR_IF, 0]) };
+  const code = repeated(count / 2, [BLOCK, EMPTY, LOCAL_GET, 0, BR_IF, 0, END]);
+  return { type: 0, locals: [[locals, I32]] as const, code };
 }
 
 function moduleOf(...functions: ReturnType<typeof branches>[]): Uint8Array {
@@ -27,7 +28,7 @@ function moduleOf(...functions: ReturnType<typeof branches>[]): Uint8Array {
 Deno.test("checkCompileCost() admits what compiles fast and refuses locals × branches above 10^7", () => {
   check(moduleOf(branches(800, 10_000)));
   const error = assertThrows(
-    () => check(moduleOf(branches(1, 1), branches(1100, 10_000))),
+    () => check(moduleOf(branches(1, 2), branches(1100, 10_000))),
     ModuleRefusedError,
   );
   assertEquals(error.code, "ModuleRefused");

@@ -183,3 +183,13 @@ Deno.test("validateModule() lets declared functions be named by ref.func, wherev
     "ref.func names function 0, which no export",
   );
 });
+
+Deno.test("validateModule() accepts new exceptions in a global beside old ones in code, as V8 does", () => {
+  const parts = {
+    types: [funcType([], [])],
+    globals: [[0x69, 0, 0xd0, 0x69, END]],
+    functions: [{ type: 0, code: [0x06, EMPTY, END] }],
+  };
+  validate(parts);
+  assertEquals(WebAssembly.validate(wasmModule(parts)), true);
+});

@@ -193,17 +193,17 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [
       [0x06, EMPTY, END, 0x1f, EMPTY, 0, END],
       3,
-      "try_table mixes old and new exception instructions in one module",
+      "try_table mixes old and new exceptions in one module",
     ],
     [
       [0x1f, EMPTY, 0, END, 0x06, EMPTY, END],
       4,
-      "try mixes old and new exception instructions in one module",
+      "try mixes old and new exceptions in one module",
     ],
     [
       [0x06, EMPTY, END, 0xd0, 0x69],
       3,
-      "ref.null mixes old and new exception instructions in one module",
+      "ref.null mixes old and new exceptions in one module",
     ],
   ],
 };
@@ -230,6 +230,25 @@ Deno.test("validateModule() says what is wrong and where: locals that have no va
   const error = refusal(bytes);
   assertEquals(error.reason, "Cannot validate function 2: local.get reads local 2, which has no value yet");
   assertEquals(error.offset - offset, 7);
+});
+
+Deno.test("validateModule() says what is wrong and where: locals that hold new exceptions beside old ones", () => {
+  const exnref = 0x69;
+  const old = [0x06, EMPTY, END, 0x00];
+  const inOne = withCode(old, [[1, exnref]]);
+  assertEquals(
+    refusal(inOne.bytes).reason,
+    "Cannot validate function 2: try mixes old and new exceptions in one module",
+  );
+  assertEquals(refusal(inOne.bytes).offset, inOne.offset);
+  const functions = [{ type: 1, code: old }, { type: 1, code: [], locals: [[1, exnref]] as const }];
+  const inTwo = wasmModule({ ...PARTS, functions });
+  assertEquals(
+    refusal(inTwo).reason,
+    "Cannot validate function 1: a local mixes old and new exceptions in one module",
+  );
+  assertEquals(refusal(inTwo).offset, inTwo.length - 4); // the local declarations
+  for (const bytes of [inOne.bytes, inTwo]) assertEquals(WebAssembly.validate(Uint8Array.from(bytes)), false);
 });
 
 Deno.test("validateModule() wants a data count section before code may name data", () => {

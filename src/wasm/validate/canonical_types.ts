@@ -75,7 +75,7 @@ class GroupKey {
 /**
  * Gives every type the index of the first type that is equal to it under iso-recursive equivalence (specification,
  * section 3.2, rolling and unrolling of recursive types): equal types are those with equal canonical indices.
- * References must be in range (`checkTypes`).
+ * The reader has checked that references are in range.
  */
 export function canonicalTypes(module: Module): Int32Array {
   const canonical = new Int32Array(module.types.length);

@@ -330,20 +330,20 @@ export class CodeState implements OperandView {
   /** V8 refuses modules that use both generations of exceptions in their code; so do we. */
   useOldExceptions(): void {
     const { context } = this;
-    if (context.oldExceptions < 0) context.oldExceptions = this.reader.offset;
-    if (context.newExceptions >= 0) throw this.#mixed();
+    context.usesOldExceptions = true;
+    if (context.usesNewExceptions) throw this.#mixed(this.mnemonic());
   }
 
-  /** See {@linkcode useOldExceptions}; a type in code that holds exceptions counts as well. */
-  useNewExceptions(): void {
+  /** See {@linkcode useOldExceptions}; a type in code that holds exceptions counts as well, `what` is what has it. */
+  useNewExceptions(what = this.mnemonic()): void {
     const { context } = this;
     if (this.isConstant) return;
-    if (context.newExceptions < 0) context.newExceptions = this.reader.offset;
-    if (context.oldExceptions >= 0) throw this.#mixed();
+    context.usesNewExceptions = true;
+    if (context.usesOldExceptions) throw this.#mixed(what);
   }
 
-  #mixed(): Error {
-    return this.error(`${this.mnemonic()} mixes old and new exception instructions in one module`);
+  #mixed(what: string): Error {
+    return this.error(`${what} mixes old and new exceptions in one module`);
   }
 
   /**

@@ -34,7 +34,7 @@ export function checkFunction(
   state.spend(state.locals.count);
   reader.reset(body.code, body.end);
   reader.offset = body.start;
-  if (state.locals.holdsExceptions) state.useNewExceptions();
+  if (state.locals.holdsExceptions) state.useNewExceptions("a local");
   observer?.begin?.(index, body);
   checkCode(state, reader, observer);
   observer?.end?.(index);

@@ -24,9 +24,9 @@ export class ModuleContext {
   readonly declaredFunctions: Uint8Array;
   /** How many of the globals constant expressions may read. */
   visibleGlobals = 0;
-  /** Offset of the first instruction of the old and of the new exceptions, -1 before. */
-  oldExceptions = -1;
-  newExceptions = -1;
+  /** Which generations of exceptions code has used so far. */
+  usesOldExceptions = false;
+  usesNewExceptions = false;
   readonly #valueBlocks = new Map<ValueType, FunctionType>();
 
   constructor(readonly module: Module) {

@@ -42,7 +42,7 @@ function checkClause(state: CodeState, clause: { kind: number; tag: number; labe
 function openClause(state: CodeState, kind: number): void {
   state.useOldExceptions();
   const open = state.frameKind(0);
-  if (open !== FRAME.try && open !== FRAME.catch && open !== FRAME.catchAll) {
+  if (open !== FRAME.try && open !== FRAME.catch) {
     throw state.error(`${state.mnemonic()} has no try before it`);
   }
   state.checkResults();

@@ -1,0 +1,150 @@
+/** Every error that the library can throw is made to happen through its public interface. */
+import {
+  Aegis,
+  AegisError,
+  type ErrorCode,
+  FunctionNotFoundError,
+  HostCallsExceededError,
+  MemoryExceededError,
+  MissingImportError,
+  ModuleInvalidError,
+  ModuleRefusedError,
+  OutOfFuelError,
+  StackOverflowError,
+  TimeoutError,
+  TrapError,
+  TypeMismatchError,
+} from "../../mod.ts";
+import { ERROR_CODES } from "../../src/core/errors.ts";
+import { assert, assertEquals, assertInstanceOf } from "../assert.ts";
+import { COUNT, offer, running, SPIN, start, type Started } from "./started.ts";
+
+interface ErrorRow {
+  /** The class of the error; AegisError itself where a code has no more to say. */
+  readonly type: new (...args: never[]) => AegisError;
+  readonly happens: () => Promise<unknown>;
+}
+
+/** Runs `f` of a module and gives its end back. */
+async function runs(fields: string, options: Parameters<typeof running>[1] = {}): Promise<unknown> {
+  await using started = await running(fields, options);
+  return await started.sandbox.call("f");
+}
+
+async function within(use: (started: Started) => Promise<unknown>): Promise<unknown> {
+  await using started = await start();
+  return await use(started);
+}
+
+const f = (code: string) => `(func (export "f") ${code})`;
+const HOST = '(import "env" "f" (func $f)) (export "f" (func $f))';
+
+const ROWS: Readonly<Partial<Record<ErrorCode, ErrorRow>>> = {
+  OutOfFuel: { type: OutOfFuelError, happens: () => runs(f("(loop (br 0))"), { fuelLimit: 1000 }) },
+  Timeout: {
+    type: TimeoutError,
+    happens: () => runs(f("(loop (br 0))"), { timeout: "20ms", fuelLimit: "unlimited" }),
+  },
+  MemoryExceeded: {
+    type: MemoryExceededError,
+    happens: () =>
+      runs(`(memory 1) ${f("(drop (memory.grow (i32.const 1))) unreachable")}`, { memoryLimit: 65536 }),
+  },
+  StackOverflow: { type: StackOverflowError, happens: () => runs('(func $f (export "f") call $f)') },
+  HostCallsExceeded: {
+    type: HostCallsExceededError,
+    happens: () => runs(HOST, { hostCallLimit: 0, offers: { "env.f()->": () => {} } }),
+  },
+  Trap: { type: TrapError, happens: () => runs(f("unreachable")) },
+  Cancelled: {
+    type: AegisError,
+    happens: async () => {
+      await using started = await running(SPIN, { fuelLimit: "unlimited" });
+      return await started.sandbox.call("spin", [], { signal: AbortSignal.timeout(20) });
+    },
+  },
+  Reentrant: {
+    type: AegisError,
+    happens: async () => {
+      await using started: Started = await running(HOST, {
+        offers: { "env.f()->": () => started.sandbox.callVoid("f") },
+      });
+      return await started.sandbox.call("f");
+    },
+  },
+  Closed: {
+    type: AegisError,
+    happens: () =>
+      within(async ({ sandbox }) => {
+        await sandbox.close();
+        return await sandbox.call("f");
+      }),
+  },
+  FunctionNotFound: { type: FunctionNotFoundError, happens: () => runs("") },
+  TypeMismatch: { type: TypeMismatchError, happens: () => runs('(func (export "f") (param i32))') },
+  MissingImport: { type: MissingImportError, happens: () => runs('(import "env" "x" (func))') },
+  ModuleInvalid: {
+    type: ModuleInvalidError,
+    happens: () => within(({ runtime }) => runtime.loadBytes(Uint8Array.of(0, 97, 115))),
+  },
+  ModuleRefused: { type: ModuleRefusedError, happens: () => runs("(memory 65536)") },
+  ModuleNotLoaded: { type: AegisError, happens: () => within(({ sandbox }) => sandbox.call("f")) },
+  InstanceEnded: {
+    type: AegisError,
+    happens: async () => {
+      await using started = await running(f("(loop (br 0))"), { fuelLimit: 1000 });
+      await started.sandbox.tryCall("f");
+      return await started.sandbox.call("f");
+    },
+  },
+  LimitTooLow: { type: AegisError, happens: () => Aegis.create({ stackLimit: 1 }) },
+  InvalidOption: { type: AegisError, happens: () => Aegis.create({ memoryLimit: "a lot" }) },
+  TooManySandboxes: {
+    type: AegisError,
+    happens: async () => {
+      await using runtime = await Aegis.create({ maxSandboxes: 1 });
+      await using _sandbox = await runtime.sandbox().build();
+      return await runtime.sandbox().build();
+    },
+  },
+  HostFunctionFailed: {
+    type: AegisError,
+    happens: () =>
+      within(async (started) => {
+        offer(started.sandbox, { "env.f()->i32": () => {} });
+        await started.load('(import "env" "f" (func $f (result i32))) (export "f" (func $f))');
+        return await started.sandbox.call("f");
+      }),
+  },
+};
+
+/** Codes that no call of the library alone makes happen, with the reason. */
+const ELSEWHERE: Readonly<Partial<Record<ErrorCode, string>>> = {
+  UnsupportedPlatform: "needs a process without the flag for Workers: isolation_test.ts",
+  Exit: "only a WASI command exits",
+  GuestFault: "the guest's own code has to fail",
+};
+
+for (const [code, { type, happens }] of Object.entries(ROWS)) {
+  Deno.test(`${code} happens through the public interface, as an error of its class`, async () => {
+    const error = await happens().then(() => undefined, (thrown: unknown) => thrown);
+    assertInstanceOf(error, type);
+    assertInstanceOf(error, AegisError);
+    assertEquals(error.code, code as ErrorCode);
+    assertEquals(error.name, type.name);
+    assert(error.message.length > 10 && !error.message.includes("undefined"), error.message);
+  });
+}
+
+Deno.test("every code of an error is in the table above, or said to be elsewhere", () => {
+  const known = new Set([...Object.keys(ROWS), ...Object.keys(ELSEWHERE)]);
+  assertEquals(Object.keys(ERROR_CODES).filter((code) => !known.has(code)), []);
+});
+
+Deno.test("an error of one sandbox leaves others alone", async () => {
+  await using started = await running(`${SPIN} ${COUNT}`, { fuelLimit: 5000 });
+  await using other = await started.runtime.sandbox().build();
+  await other.loadModule(await started.module(COUNT));
+  await started.sandbox.tryCall("spin");
+  assertEquals(await other.call("count", [10]), 10);
+});
