@@ -6,7 +6,8 @@
 export { Aegis, type AegisOptions, type SandboxOptions } from "./src/sandbox/aegis.ts";
 export type { RuntimeBuilder } from "./src/sandbox/runtime_builder.ts";
 export type { SandboxBuilder } from "./src/sandbox/sandbox_builder.ts";
-export type { CallOptions, CallResult, Sandbox } from "./src/sandbox/sandbox.ts";
+export type { CallOptions } from "./src/sandbox/call_options.ts";
+export type { CallResult, Sandbox } from "./src/sandbox/sandbox.ts";
 export type { AegisModule } from "./src/sandbox/module.ts";
 export type { HostFunction, HostFunctionType } from "./src/sandbox/host_functions.ts";
 export {

@@ -15,6 +15,7 @@ import type { Module } from "../wasm/module.ts";
  *     C catch clauses in a function               6 bytes × C²    20,000: 2.3 GB; 60,000: V8 ends the process
  *     E edges into one label or handler           3.4 ns × E²     30,000: 3.1 s; from 65,536 on V8 ends the process
  *     a branch that leaves L loops                27 ns × L       40,000 nested loops: 21.8 s
+ *     a byte of a function, beyond 64 KiB         0.5 to 1.5 µs   60 functions of 500 KB: 32 s
  *
  * The sum, in units of 11 ns, is bounded for a function (0.11 s) and for a module (1.1 s). Large programs are far below:
  * SQLite has 4·10^5 in its worst function and 3·10^6 in sum, at 0.77 MB.
@@ -29,13 +30,17 @@ const UNITS = {
   clauseSquare: 0.5,
   mergeSquare: 0.3,
   loopExit: 2.5,
+  largeByte: 20,
 } as const;
+
+/** Bytes of code up to which a function is not large. */
+const LARGE = 64 * 1024;
 
 /** Locals that instrumentation adds to a function at most. */
 const ADDED_LOCALS = 2;
 
 /** Least bytes of an operand: the bytes of the highest operand stack, divided by this, bound its count. */
-const LEAST_OPERAND_BYTES = 4;
+const LEAST_OPERAND_BYTES = 8;
 
 /**
  * Refuses a module that would keep V8's compiler busy for too long.
@@ -59,6 +64,7 @@ export function checkCompileCost(
         UNITS.callResult * (state * (callResults[index] ?? 0) + (callResultSquares[index] ?? 0)) +
         UNITS.clauseSquare * (plan.compile.clauses[index] ?? 0) ** 2 +
         UNITS.mergeSquare * (plan.compile.mergeSquares[index] ?? 0) +
+        UNITS.largeByte * Math.max(0, body.end - body.code - LARGE) +
         UNITS.loopExit * (plan.compile.loopExits[index] ?? 0),
     );
     if (cost > COMPILE_COST_LIMITS.function) {

@@ -1,7 +1,7 @@
 import { ModuleInvalidError } from "../core/errors.ts";
 import type { Module } from "../wasm/module.ts";
 import { readModule } from "../wasm/read_module.ts";
-import { validateModule } from "../wasm/validate_module.ts";
+import { validateModule, type Validation } from "../wasm/validate_module.ts";
 
 /** V8's reason for refusing bytes that we take for a module. Our own checks come first and should know them all. */
 async function engineError(bytes: Uint8Array<ArrayBuffer>): Promise<ModuleInvalidError> {
@@ -21,9 +21,11 @@ async function engineError(bytes: Uint8Array<ArrayBuffer>): Promise<ModuleInvali
  *
  * @throws {ModuleInvalidError} @throws {ModuleRefusedError}
  */
-export async function checkModule(bytes: Uint8Array<ArrayBuffer>): Promise<Module> {
+export async function checkModule(
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<{ module: Module; validation: Validation }> {
   const module = readModule(bytes);
-  validateModule(module);
+  const validation = validateModule(module);
   if (!WebAssembly.validate(bytes)) throw await engineError(bytes);
-  return module;
+  return { module, validation };
 }

@@ -101,6 +101,11 @@ export const COMMANDS = {
     flags: ["help"],
     examples: [{ line: "aegis help run", doc: "What run can do" }],
   },
+  version: {
+    summary: "Print the version",
+    flags: ["help"],
+    examples: [{ line: "aegis version", doc: "The same as aegis --version" }],
+  },
 } as const satisfies Record<string, CommandRow>;
 
 /** A key of {@linkcode COMMANDS}. */

@@ -22,7 +22,18 @@ function refuse(shown: string, reason: string, suggestion?: string): AegisError 
   );
 }
 
+/** Whether text is a list in JSON, which TOML could take for the head of a table. */
+function isList(text: string): boolean {
+  if (!text.trimStart().startsWith("[")) return false;
+  try {
+    return Array.isArray(JSON.parse(text));
+  } catch {
+    return false;
+  }
+}
+
 async function decode(text: string, shown: string): Promise<Record<string, unknown>> {
+  if (isList(text)) throw refuse(shown, "it must be a table");
   // No TOML document starts with a brace, and every JSON document that is a table does.
   const json = text.trimStart().startsWith("{");
   try {
@@ -32,7 +43,7 @@ async function decode(text: string, shown: string): Promise<Record<string, unkno
     return document as Record<string, unknown>; // both give a table for what starts like one
   } catch (error) {
     const reason = error instanceof Error ? error.message.split("\n", 1)[0] ?? "" : String(error);
-    throw refuse(shown, `it is no ${json ? "JSON" : "TOML"}: ${reason}`);
+    throw refuse(shown, `it is not ${json ? "JSON" : "TOML"}: ${reason}`);
   }
 }
 
@@ -47,7 +58,7 @@ export async function readConfig(bytes: Uint8Array, shown: string): Promise<Flag
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw refuse(shown, "it is no UTF-8 text");
+    throw refuse(shown, "it is not UTF-8 text");
   }
   const flags: Partial<Record<FlagName, unknown>> = {};
   for (const [key, value] of Object.entries(await decode(text, shown))) {

@@ -1,9 +1,19 @@
 /** How an error becomes lines, JSON and an exit status; one place for all commands and both processes. */
-import { AegisError, ERROR_CODES, ExitError, ModuleInvalidError, TrapError } from "../core/errors.ts";
+import {
+  AegisError,
+  ERROR_CODES,
+  ExitError,
+  ModuleInvalidError,
+  ModuleRefusedError,
+  OutOfFuelError,
+  TrapError,
+} from "../core/errors.ts";
 import type { TrapFrame } from "../core/trap.ts";
 import { formatOffset } from "../core/bytes.ts";
 import { flagOfField } from "./flags.ts";
-import { type Json, jsonNumber } from "./json.ts";
+import { groupDigits } from "./group_digits.ts";
+import { isLimitName } from "./limit_bounds.ts";
+import { type Json, jsonNumber, jsonTime } from "./json.ts";
 import { printable, printableName } from "./printable.ts";
 import type { Style } from "./style.ts";
 
@@ -13,9 +23,17 @@ export function statusOf(error: unknown): number {
   return error instanceof AegisError ? ERROR_CODES[error.code].status : 1;
 }
 
+/** Why a module is refused, without the advice, and without the library's name of the limit: a run has flags. */
+function refusalText({ reason, field }: ModuleRefusedError): string {
+  return field === undefined || !isLimitName(field)
+    ? reason
+    : reason.replace(`, ${field} is `, ", the limit is ");
+}
+
 /** The message for a person; an error that is none of ours shows no stack, since nobody outside could read it. */
 export function messageOf(error: unknown): string {
   if (error instanceof ModuleInvalidError) return `Module is invalid: ${error.message}`;
+  if (error instanceof ModuleRefusedError) return refusalText(error);
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -23,6 +41,9 @@ export function messageOf(error: unknown): string {
 export function hintOf(error: unknown): string | undefined {
   if (!(error instanceof AegisError)) return undefined;
   const flag = flagOfField(error.field);
+  if (error instanceof ModuleRefusedError && error.field !== undefined) {
+    return flag === undefined ? undefined : `Raise it with ${flag}.`;
+  }
   const known = error.suggestion === undefined || error.message.includes(error.suggestion);
   if (known) return flag === undefined || error.message.includes(flag) ? undefined : `The flag is ${flag}.`;
   if (flag === undefined) return error.suggestion;
@@ -38,9 +59,15 @@ function frameLine(frame: TrapFrame): string {
 /** Most frames that are printed; JSON has all of them. */
 const MOST_FRAMES = 20;
 
+/** The message as a person reads it best; programs get it as it is. */
+function readableMessage(error: unknown): string {
+  const message = messageOf(error);
+  return error instanceof OutOfFuelError ? message.replace(/\d+/g, groupDigits) : message;
+}
+
 /** The lines for stderr. */
 export function failureLines(error: unknown, style: Style): string {
-  let text = `${style.bad("error:")} ${printable(messageOf(error))}\n`;
+  let text = `${style.bad("error:")} ${printable(readableMessage(error))}\n`;
   if (error instanceof TrapError) {
     for (const frame of error.frames.slice(0, MOST_FRAMES)) text += frameLine(frame);
     if (error.frames.length > MOST_FRAMES) text += `  and ${error.frames.length - MOST_FRAMES} more\n`;
@@ -53,7 +80,8 @@ export function failureLines(error: unknown, style: Style): string {
 const NOT_FACTS: ReadonlySet<string> = new Set(["name", "code", "message", "stack", "cause", "suggestion"]);
 
 function factOf(value: unknown): Json | undefined {
-  if (typeof value === "number" || typeof value === "bigint") return jsonNumber(value);
+  if (typeof value === "number") return jsonTime(value); // what has a fraction is a time
+  if (typeof value === "bigint") return jsonNumber(value);
   if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => factOf(item) ?? null);
   if (typeof value === "object") return factsOf(value);
@@ -81,5 +109,6 @@ export function failureJson(error: unknown): { [key: string]: Json } {
     message: messageOf(error),
     ...(hint === undefined ? {} : { hint }),
     ...(error instanceof AegisError ? factsOf(error) : {}),
+    ...(error instanceof ModuleRefusedError ? { reason: refusalText(error) } : {}),
   };
 }

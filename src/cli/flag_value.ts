@@ -3,6 +3,7 @@ import { quote } from "../core/quote.ts";
 import { suggest } from "../core/suggestion.ts";
 import { parseByteSize, parseCount, parseDuration } from "../core/units.ts";
 import { type FlagName, type FlagRow, FLAGS } from "./flags.ts";
+import { brokenBound, isLimitName } from "./limit_bounds.ts";
 
 /** A value as the command line or the configuration file gives it. */
 export type RawValue = string | number | bigint | boolean;
@@ -31,8 +32,21 @@ function readChoice(value: RawValue, choices: readonly string[], shown: string):
 
 /** A number from the file; on the command line every value is text, so that both accept the same words. */
 function amount(value: RawValue, shown: string): string {
-  if (typeof value === "boolean" || value === "") throw refuse(value, shown, "it needs an amount");
+  if (typeof value === "boolean" || value === "") throw refuse(value, shown, "it must be an amount");
   return String(value);
+}
+
+/** An amount that was read, if it is within the limit's bounds; the library would refuse it in its own words. */
+function bounded<Amount extends number | bigint>(name: FlagName, read: Amount, given: Given): Amount {
+  const broken = isLimitName(name) ? brokenBound(name, read) : undefined;
+  if (broken !== undefined) throw refuse(given.value, given.shown, broken);
+  return read;
+}
+
+/** A value beside the way in which messages name what it was given for. */
+interface Given {
+  readonly value: RawValue;
+  readonly shown: string;
 }
 
 /**
@@ -45,16 +59,17 @@ export function readFlagValue(name: FlagName, value: RawValue, shown: string): F
   const row: FlagRow = FLAGS[name];
   switch (row.kind) {
     case "text":
-      if (typeof value !== "string" || value === "") throw refuse(value, shown, "it needs a text");
+      if (typeof value !== "string" || value === "") throw refuse(value, shown, "it must be text");
       return value;
     case "choice":
       return readChoice(value, row.choices ?? [], shown);
     case "size":
-      return parseByteSize(amount(value, shown), shown);
+      return bounded(name, parseByteSize(amount(value, shown), shown), { value, shown });
     case "time":
-      return parseDuration(amount(value, shown), shown, "s");
+      return bounded(name, parseDuration(amount(value, shown), shown, "s"), { value, shown });
     case "count":
-      return value === "unlimited" ? value : parseCount(amount(value, shown), shown);
+      if (value === "unlimited") return value;
+      return bounded(name, parseCount(amount(value, shown), shown), { value, shown });
     case "switch":
       if (typeof value !== "boolean") throw refuse(value, shown, "use true or false");
       return value;

@@ -68,7 +68,9 @@ export function readGuestArguments(words: readonly string[], name: string, type:
     if (!isValueKind(param)) {
       throw new AegisError(
         "TypeMismatch",
-        `Cannot call ${what}: parameter ${index + 1} is a ${param}, which no argument can give; ` +
+        `Cannot call ${what}: parameter ${index + 1} is ${
+          /^[aeiou]/.test(param) ? "an" : "a"
+        } ${param}, which no argument can give; ` +
           `functions of ${VALUE_KINDS.join(", ")} can be called`,
       );
     }

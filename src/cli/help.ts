@@ -1,6 +1,8 @@
 /** Help texts, made of the tables of commands and flags. */
 import { type CommandName, type CommandRow, COMMANDS } from "./commands.ts";
-import { type FlagRow, FLAGS } from "./flags.ts";
+import { LIMITS } from "../core/limits.ts";
+import { type FlagRow, FLAGS, flagText } from "./flags.ts";
+import { isLimitName, limitText } from "./limit_bounds.ts";
 import { VERSION } from "./version.ts";
 
 function columns(rows: readonly (readonly [string, string])[]): string {
@@ -25,6 +27,15 @@ export function programHelp(): string {
     '\n"aegis help <COMMAND>" says more about a command.\n';
 }
 
+/** The bounds of a command's limits, a row each. */
+function boundRows({ flags }: CommandRow): [string, string][] {
+  return flags.flatMap((flag): [string, string][] => {
+    if (!isLimitName(flag)) return [];
+    const { least, most } = LIMITS[flag];
+    return [[flagText(flag), `${limitText(flag, least)} to ${limitText(flag, most)}`]];
+  });
+}
+
 const COMMON_STATUSES = [["0", "success"], ["1", "an error"], [
   "2",
   "a mistake on the command line",
@@ -41,11 +52,13 @@ export function commandHelp(name: CommandName): string {
   const operands: [string, string][] = row.operand === undefined
     ? []
     : [[`<${row.operand.metavar}>`, row.operand.doc]];
+  const bounds = boundRows(row);
   if (row.passesArguments) operands.push(["[ARGS...]", "Arguments of the function, by its own types"]);
   return `${row.summary}\n\n` +
     `Usage: aegis ${name}${operand} [OPTIONS]${row.passesArguments ? " [-- ARGS...]" : ""}\n\n` +
     (operands.length > 0 ? `Arguments:\n${columns(operands)}\n` : "") +
     `Options:\n${columns(row.flags.map((flag) => [flagColumn(FLAGS[flag]), FLAGS[flag].doc]))}` +
+    (bounds.length > 0 ? `\nBounds of the limits:\n${columns(bounds)}` : "") +
     (row.statuses ? `\nExit status:\n${columns([...COMMON_STATUSES, ...row.statuses])}` : "") +
     (row.notes ? `\n${row.notes.map((note) => `${note}\n`).join("")}` : "") +
     "\nExamples:\n" +

@@ -24,8 +24,8 @@ export function hostPermissions(plan: RunPlan): string[] {
   if (path.includes(",")) {
     throw new AegisError(
       "InvalidOption",
-      `Cannot read ${quote(shown)}: the right to read a path with a comma cannot be granted`,
-      { suggestion: 'Rename it, or pass it on stdin: aegis run - < "a,b.wasm"' },
+      `Cannot read ${quote(shown)}: a path with a comma cannot be granted for reading`,
+      { suggestion: `Rename it, or pass it on stdin: aegis run - < ${quote(shown)}` },
     );
   }
   return [`--allow-read=${path}`];

@@ -2,7 +2,7 @@
  * `aegis run`, second process: reads the module, gives up every permission, and only then lets the library prepare
  * and run it. Called by `host_main.ts` with the streams of the process.
  */
-import { AegisError, FunctionNotFoundError } from "../core/errors.ts";
+import { AegisError, FunctionNotFoundError, MissingImportError } from "../core/errors.ts";
 import { UNLIMITED_FUEL } from "../core/limits.ts";
 import type { Usage } from "../core/metrics.ts";
 import { type Outcome, outcomeError } from "../core/outcome.ts";
@@ -16,6 +16,7 @@ import { Diagnostics } from "./diagnostics.ts";
 import { readGuestArguments } from "./guest_arguments.ts";
 import { permissionLines, revokeEverything } from "./host_permissions.ts";
 import type { CommandIo } from "./io.ts";
+import { MissingImportsError } from "./missing_imports.ts";
 import { toBinary } from "./module_input.ts";
 import { readInput, STDIN } from "./read_input.ts";
 import { endOfError, makeReport, renderReport, type RunEnd, type RunSubject } from "./report.ts";
@@ -24,10 +25,17 @@ import type { RunPlan } from "./run_plan.ts";
 /** Functions that are called when none is named, first one first. */
 const DEFAULT_FUNCTIONS = ["_start", "main"] as const;
 
+function exportedFunctions(names: readonly string[]): string {
+  if (names.length === 0) return "It exports no function at all.";
+  return `Name one with --function: ${names.slice(0, 10).map(quote).join(", ")}${
+    names.length > 10 ? ", …" : ""
+  }.`;
+}
+
 /** The name and type of the function to call. */
 function chooseFunction(
   wanted: string | null,
-  module: Pick<AegisModule, "functionNames" | "functionType">,
+  module: Pick<AegisModule, "exports" | "functionNames" | "functionType">,
 ): { name: string; type: FuncType } {
   const names = module.functionNames();
   const name = wanted ?? DEFAULT_FUNCTIONS.find((candidate) => names.includes(candidate));
@@ -36,17 +44,19 @@ function chooseFunction(
       "FunctionNotFound",
       `Cannot choose a function: the module exports neither ${DEFAULT_FUNCTIONS.map(quote).join(" nor ")}`,
       {
-        suggestion: names.length === 0
-          ? "It exports no function at all."
-          : `Name one with --function: ${names.slice(0, 10).map(quote).join(", ")}${
-            names.length > 10 ? ", …" : ""
-          }.`,
+        suggestion: exportedFunctions(names),
       },
     );
   }
   const type = module.functionType(name);
-  if (type === undefined) throw new FunctionNotFoundError(name, suggest(name, names), names);
-  return { name, type };
+  if (type !== undefined) return { name, type };
+  const other = module.exports.find((item) => item.name === name);
+  if (other === undefined) throw new FunctionNotFoundError(name, suggest(name, names), names);
+  throw new AegisError(
+    "FunctionNotFound",
+    `Cannot call a function: ${quote(name)} is a ${other.type.kind}, not a function`,
+    { suggestion: exportedFunctions(names) },
+  );
 }
 
 /** Milliseconds between two looks at whether the first process still lives. */
@@ -87,7 +97,11 @@ async function execute(plan: RunPlan, trace: RunTrace): Promise<RunEnd> {
 
   const sandbox = await starting;
   trace.metrics = () => sandbox.metrics();
-  await sandbox.loadModule(module);
+  try {
+    await sandbox.loadModule(module);
+  } catch (error) {
+    throw error instanceof MissingImportError ? new MissingImportsError(error, module.imports) : error;
+  }
   diagnostics.tell("info", `calling ${quote(name)} of type ${formatFuncType(type)}`);
   const outcome: Outcome = await sandbox.tryCall(name, values);
   diagnostics.tell("info", `call ended: ${outcome.kind}`);

@@ -4,7 +4,7 @@ import type { Module } from "../wasm/module.ts";
 import { readModule } from "../wasm/read_module.ts";
 import { validateModule } from "../wasm/validate_module.ts";
 import { failureLines, statusOf } from "./failure.ts";
-import { inspectModule } from "./inspection.ts";
+import { type Inspection, inspectModule } from "./inspection.ts";
 import { inspectionJson } from "./inspection_json.ts";
 import { INSPECT_PARTS, inspectionText } from "./inspection_text.ts";
 import type { CommandIo } from "./io.ts";
@@ -12,14 +12,15 @@ import { jsonText } from "./json.ts";
 import { readModuleInput } from "./module_input.ts";
 import type { ParsedCommand } from "./parse.ts";
 import { STDIN } from "./read_input.ts";
+import { refusalsOf } from "./refusals.ts";
 import { styleFor } from "./style.ts";
 
-function reasonOfInvalidity(module: Module): ModuleInvalidError | undefined {
+/** What keeps a module that can be read from being run: it is invalid, or refused. */
+function judge(module: Module): Pick<Inspection, "invalid" | "refusals"> {
   try {
-    validateModule(module);
-    return undefined;
+    return { invalid: undefined, refusals: refusalsOf(module, validateModule(module)) };
   } catch (error) {
-    if (error instanceof ModuleInvalidError) return error;
+    if (error instanceof ModuleInvalidError) return { invalid: error, refusals: [] };
     throw error;
   }
 }
@@ -30,8 +31,8 @@ export async function inspect(parsed: ParsedCommand, io: CommandIo): Promise<num
   const operand = parsed.operand ?? STDIN;
   const { form, bytes } = await readModuleInput(operand, io);
   const module = readModule(bytes);
-  const invalid = reasonOfInvalidity(module);
-  const inspection = inspectModule(module, { form, invalid });
+  const { invalid, refusals } = judge(module);
+  const inspection = inspectModule(module, { form, invalid, refusals });
   if (format === "human") {
     const parts = INSPECT_PARTS.filter((part) => all || parsed.flags[part]);
     io.out(inspectionText(inspection, operand, parts));

@@ -1,6 +1,6 @@
 /** What `aegis inspect` knows of a module: plain data, which both forms of output print. */
 import { moduleFeatures } from "../analysis/features.ts";
-import type { ModuleInvalidError } from "../core/errors.ts";
+import type { ModuleInvalidError, ModuleRefusedError } from "../core/errors.ts";
 import {
   describeExports,
   describeExternal,
@@ -13,7 +13,7 @@ import { type Producer, readProducers, readTargetFeatures, type TargetFeature } 
 import { SECTIONS } from "../wasm/sections.ts";
 import { formatType } from "../wasm/types.ts";
 import type { ModuleForm } from "./module_form.ts";
-import { type Need, needsOf } from "./needs.ts";
+import { type Need, needsOf, WASI_MODULES } from "./needs.ts";
 
 /** An import or export; `from` is the module that it is imported from. */
 export interface ExternalEntry {
@@ -78,6 +78,9 @@ export interface Inspection {
   readonly targetFeatures: readonly TargetFeature[];
   readonly features: readonly string[];
   readonly needs: readonly Need[];
+  readonly needsWasi: boolean;
+  /** Why a run would refuse the module. */
+  readonly refusals: readonly ModuleRefusedError[];
   /** What was ignored in the names that the module gives. */
   readonly notes: readonly string[];
 }
@@ -121,7 +124,7 @@ function sectionsOf(module: Module): SectionEntry[] {
  */
 export function inspectModule(
   module: Module,
-  about: { readonly form: ModuleForm; readonly invalid: ModuleInvalidError | undefined },
+  about: Pick<Inspection, "form" | "invalid" | "refusals">,
 ): Inspection {
   const names = readNames(module);
   const outerNames = externalNames(module);
@@ -172,6 +175,8 @@ export function inspectModule(
     targetFeatures: readTargetFeatures(module),
     features: moduleFeatures(module),
     needs: needsOf(module),
+    needsWasi: module.imports.some((item) => WASI_MODULES.includes(item.module)),
+    refusals: about.refusals,
     notes: names.notes,
   };
 }

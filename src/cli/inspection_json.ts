@@ -41,6 +41,8 @@ export function inspectionJson(inspection: Inspection, shown: string): Json {
     target_features: inspection.targetFeatures.map((feature) => ({ ...feature })),
     features: inspection.features,
     needs: inspection.needs.map((need) => ({ ...need })),
+    needs_wasi: inspection.needsWasi,
+    refusals: inspection.refusals.map(failureJson),
     notes: inspection.notes,
   };
 }

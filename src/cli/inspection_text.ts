@@ -1,6 +1,7 @@
 /** An inspection for people: the parts that were asked for, each under a heading with its count. */
 import { formatOffset } from "../core/bytes.ts";
 import { formatByteSize } from "../core/unit_text.ts";
+import { messageOf } from "./failure.ts";
 import { externalText } from "./external_text.ts";
 import type { ExternalEntry, Inspection, ItemEntry, SegmentEntry } from "./inspection.ts";
 import { printable, printableName } from "./printable.ts";
@@ -81,19 +82,35 @@ const PARTS: Readonly<Record<InspectPart, { title: string; lines: (inspection: I
   },
 };
 
-function block(part: InspectPart, inspection: Inspection): string {
+function block(part: InspectPart, inspection: Inspection): { text: string; empty: boolean } {
   const { title, lines } = PARTS[part];
   const found = lines(inspection);
-  return `${title} (${found.length}):\n${found.map((line) => `  ${line}\n`).join("")}`;
+  return {
+    text: `${title} (${found.length}):\n${found.map((line) => `  ${line}\n`).join("")}`,
+    empty: found.length === 0,
+  };
 }
 
 function countText(count: number, imported: number): string {
   return imported === 0 ? String(count) : `${count}, ${imported} of them imported`;
 }
 
+/** What the module imports, in the words of what a run offers. */
+function needsText({ needs, needsWasi }: Inspection): string | undefined {
+  const wasi = needs.map(({ capability }) => capability).filter((capability) =>
+    capability !== "host functions"
+  );
+  const parts: string[] = [];
+  if (needsWasi) {
+    parts.push(`WASI, which is not offered yet${wasi.length === 0 ? "" : ` (${wasi.join(", ")})`}`);
+  }
+  if (wasi.length < needs.length) parts.push('host functions, which "aegis run" does not offer');
+  return parts.length === 0 ? undefined : parts.join("; ");
+}
+
 /** The few lines below a listing that was not narrowed. */
 function overview(inspection: Inspection): string {
-  const { functions, memories, needs, features, start, moduleName } = inspection;
+  const { functions, memories, features, start, moduleName, refusals } = inspection;
   const rows: [string, string | undefined][] = [
     ["Name", moduleName],
     ["Size", `${formatByteSize(inspection.size)} in ${inspection.sections.length} sections`],
@@ -101,7 +118,8 @@ function overview(inspection: Inspection): string {
     ["Memory", memories.length === 0 ? undefined : memories.map(({ type }) => externalText(type)).join("; ")],
     ["Start function", start === undefined ? undefined : String(start)],
     ["Features", features.length === 0 ? undefined : features.join(", ")],
-    ["Needs", needs.length === 0 ? undefined : needs.map(({ capability }) => capability).join(", ")],
+    ["Needs", needsText(inspection)],
+    ...refusals.map((refusal): [string, string] => ["Refused", messageOf(refusal)]),
   ];
   return rows.filter(([, value]) => value !== undefined)
     .map(([label, value]) => `${label}: ${printable(value ?? "")}\n`).join("");
@@ -111,7 +129,8 @@ function overview(inspection: Inspection): string {
  * Prints an inspection.
  *
  * @param shown the module as the person named it
- * @param parts what to show; none for exports, imports and a few lines about the rest
+ * @param parts what to show; none for exports, imports and a few lines about the rest; of all parts, those
+ * that are empty are left out
  */
 export function inspectionText(
   inspection: Inspection,
@@ -119,7 +138,9 @@ export function inspectionText(
   parts: readonly InspectPart[],
 ): string {
   const chosen = parts.length === 0 ? ["exports", "imports"] as const : parts;
-  const blocks = [`Module: ${printable(shown)}\n`, ...chosen.map((part) => block(part, inspection))];
-  if (parts.length === 0 || parts.length === INSPECT_PARTS.length) blocks.push(overview(inspection));
-  return blocks.join("\n");
+  const all = parts.length === INSPECT_PARTS.length;
+  const blocks = chosen.map((part) => block(part, inspection)).filter(({ empty }) => !(all && empty));
+  const texts = [`Module: ${printable(shown)}\n`, ...blocks.map(({ text }) => text)];
+  if (all || parts.length === 0) texts.push(overview(inspection));
+  return texts.join("\n");
 }

@@ -12,6 +12,11 @@ export function jsonNumber(amount: number | bigint): Json {
     : String(amount);
 }
 
+/** Milliseconds to the microsecond: what lies below is noise. */
+export function jsonTime(milliseconds: number): Json {
+  return jsonNumber(Math.round(milliseconds * 1000) / 1000);
+}
+
 /** One document, with its line break. */
 export function jsonText(document: Json, format: Exclude<Format, "human">): string {
   return `${printableJson(JSON.stringify(document, null, format === "json" ? 2 : 0))}\n`;

@@ -5,6 +5,7 @@ import { suggest } from "../core/suggestion.ts";
 import { type CommandName, COMMANDS, isCommandName } from "./commands.ts";
 import { failureJson, failureLines, statusOf } from "./failure.ts";
 import type { CommandIo } from "./io.ts";
+import { printableName } from "./printable.ts";
 import { parseCommand, type ParsedCommand } from "./parse.ts";
 import { styleFor } from "./style.ts";
 
@@ -16,12 +17,18 @@ const ACTIONS: Readonly<Record<CommandName, () => Promise<Action>>> = {
   validate: async () => (await import("./validate.ts")).validate,
   inspect: async () => (await import("./inspect.ts")).inspect,
   help: () => Promise.resolve(help),
+  version: () => Promise.resolve(version),
 };
 
 async function help(parsed: ParsedCommand, io: CommandIo): Promise<number> {
   const { commandHelp, programHelp } = await import("./help.ts");
   if (parsed.operand === undefined) io.out(programHelp());
   else io.out(commandHelp(commandNamed(parsed.operand)));
+  return 0;
+}
+
+async function version(_parsed: ParsedCommand, io: CommandIo): Promise<number> {
+  io.out(`aegis ${(await import("./version.ts")).VERSION}\n`);
   return 0;
 }
 
@@ -46,6 +53,9 @@ function wantsJson(words: readonly string[]): "json" | "json-compact" | undefine
   return match?.[1] === "json" || match?.[1] === "json-compact" ? match[1] : undefined;
 }
 
+/** The words behind a flag that is a command by itself. */
+const NO_WORDS: ParsedCommand = { operand: undefined, flags: {}, args: [] };
+
 async function dispatch(words: readonly string[], io: CommandIo): Promise<number> {
   const [first, ...rest] = words;
   if (first === undefined) {
@@ -53,11 +63,15 @@ async function dispatch(words: readonly string[], io: CommandIo): Promise<number
     return 2;
   }
   if (first === "--help" || first === "-h") {
-    return await help({ operand: undefined, flags: {}, args: [] }, io);
+    return await help(NO_WORDS, io);
   }
   if (first === "--version" || first === "-V") {
-    io.out(`aegis ${(await import("./version.ts")).VERSION}\n`);
-    return 0;
+    return await version(NO_WORDS, io);
+  }
+  if (!isCommandName(first) && /\.wa(?:sm|t)$/i.test(first)) {
+    throw new AegisError("InvalidOption", `Unknown command ${quote(first)}`, {
+      suggestion: `To run a module: aegis run ${printableName(first)}`,
+    });
   }
   const name = commandNamed(first);
   const parsed = parseCommand(name, rest);

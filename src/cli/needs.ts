@@ -4,9 +4,6 @@ import type { Module } from "../wasm/module.ts";
 /** Import modules that stand for WASI. */
 export const WASI_MODULES: readonly string[] = ["wasi_snapshot_preview1", "wasi_unstable"];
 
-/** Import modules that Aegis knows: WASI, and the one in which embedders register functions of their own. */
-export const KNOWN_MODULES: readonly string[] = [...WASI_MODULES, "env"];
-
 /** A row of {@linkcode NEEDS}: what the functions of WASI that match it let a guest reach. */
 interface NeedRow {
   readonly pattern: RegExp;

@@ -1,3 +1,5 @@
+import { quote } from "../core/quote.ts";
+
 /**
  * What is escaped before it reaches a terminal: controls, and characters that hide or reorder what stands beside
  * them. Names inside a module are chosen by whoever wrote it.
@@ -14,10 +16,9 @@ export function printable(text: string): string {
   });
 }
 
-/** The same for a name in a listing, in quotes where its ends could not be seen without. */
+/** A name in a listing: as it is where that is plain, else quoted like the names in errors. */
 export function printableName(name: string): string {
-  const text = printable(name);
-  return text === "" || /[\s"]/.test(text) ? JSON.stringify(text) : text;
+  return name === "" || /[\s"\\]/.test(name) || printable(name) !== name ? quote(name) : name;
 }
 
 /** Escapes the same characters inside JSON text, where they can stand in strings alone. */

@@ -8,7 +8,8 @@ import { formatFuncType, type FuncType, type Value } from "../core/value.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { failureJson, failureLines, statusOf } from "./failure.ts";
 import type { CommandIo } from "./io.ts";
-import { type Json, jsonNumber, jsonText } from "./json.ts";
+import { groupDigits } from "./group_digits.ts";
+import { type Json, jsonNumber, jsonText, jsonTime } from "./json.ts";
 import type { RunPlan } from "./run_plan.ts";
 import { styleFor } from "./style.ts";
 import { valueJson, valueText } from "./value_text.ts";
@@ -85,11 +86,15 @@ function fuelLimit(plan: RunPlan): bigint | "unlimited" {
   return plan.limits.fuelLimit === UNLIMITED_FUEL ? "unlimited" : plan.limits.fuelLimit;
 }
 
+/** CPU time is told where it differs from the duration by more than this share of it. */
+const SAME_TIME = 0.01;
+
 function metricsLines(metrics: Usage, plan: RunPlan): string {
+  const parked = Math.abs(metrics.duration - metrics.cpuTime) > metrics.duration * SAME_TIME;
   return "Metrics:\n" +
     `  Duration: ${formatDuration(metrics.duration)}\n` +
-    `  CPU time: ${formatDuration(metrics.cpuTime)}\n` +
-    `  Fuel consumed: ${metrics.fuelConsumed} of ${fuelLimit(plan)}\n` +
+    (parked ? `  CPU time: ${formatDuration(metrics.cpuTime)}\n` : "") +
+    `  Fuel consumed: ${groupDigits(metrics.fuelConsumed)} of ${groupDigits(fuelLimit(plan))}\n` +
     `  Peak memory: ${formatByteSize(metrics.peakMemory)} of ${formatByteSize(plan.limits.memoryLimit)}\n` +
     `  Host calls: ${metrics.hostCalls}\n` +
     `  Denials: ${metrics.refusedGrowths}\n`;
@@ -144,8 +149,8 @@ function resultJson(end: RunEnd): Json {
 function metricsJson(metrics: Usage, plan: RunPlan): Json {
   const limit = fuelLimit(plan);
   return {
-    duration_ms: metrics.duration,
-    cpu_time_ms: metrics.cpuTime,
+    duration_ms: jsonTime(metrics.duration),
+    cpu_time_ms: jsonTime(metrics.cpuTime),
     fuel_consumed: jsonNumber(metrics.fuelConsumed),
     fuel_limit: typeof limit === "string" ? limit : jsonNumber(limit),
     peak_memory: metrics.peakMemory,
@@ -171,7 +176,11 @@ export function reportJson(report: RunReport, plan: RunPlan): Json {
     outcome: endJson(end, report.status),
     result: resultJson(end),
     metrics: metrics === undefined ? null : metricsJson(metrics, plan),
-    diagnostics: report.diagnostics.map(({ level, message, time }) => ({ level, message, time_ms: time })),
+    diagnostics: report.diagnostics.map(({ level, message, time }) => ({
+      level,
+      message,
+      time_ms: jsonTime(time),
+    })),
   };
 }
 

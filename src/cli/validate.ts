@@ -17,10 +17,11 @@ interface Verdict {
   readonly warnings: readonly Warning[];
 }
 
-async function judge(operand: string, io: CommandIo): Promise<Verdict> {
+async function judge(operand: string, io: CommandIo, wanted: { warnings: boolean }): Promise<Verdict> {
   try {
     const { bytes } = await readModuleInput(operand, io);
-    return { warnings: warningsOf(await checkModule(bytes)) };
+    const { module, validation } = await checkModule(bytes);
+    return { warnings: wanted.warnings ? warningsOf(module, validation) : [] };
   } catch (error) {
     const ours = error instanceof AegisError &&
       (error.code === "ModuleInvalid" || error.code === "ModuleRefused");
@@ -33,7 +34,7 @@ async function judge(operand: string, io: CommandIo): Promise<Verdict> {
 export async function validate(parsed: ParsedCommand, io: CommandIo): Promise<number> {
   const { strict = false, format = "human", quiet = false } = parsed.flags;
   const operand = parsed.operand ?? STDIN;
-  const { error, warnings } = await judge(operand, io);
+  const { error, warnings } = await judge(operand, io, { warnings: strict || format !== "human" });
   const status = error !== undefined ? statusOf(error) : strict && warnings.length > 0 ? 1 : 0;
 
   if (format !== "human") {

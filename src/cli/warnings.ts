@@ -1,17 +1,21 @@
 import { quote } from "../core/quote.ts";
 import type { Module } from "../wasm/module.ts";
-import { KNOWN_MODULES, WASI_MODULES } from "./needs.ts";
+import type { Validation } from "../wasm/validate_module.ts";
+import { messageOf } from "./failure.ts";
+import { NEEDS_WASI } from "./missing_imports.ts";
+import { WASI_MODULES } from "./needs.ts";
+import { refusalsOf } from "./refusals.ts";
 
-/** What is valid, and still likely not what was meant. Codes are for programs that read the JSON output. */
-export const WARNING_CODES = ["no-exports", "unknown-import", "needs-wasi"] as const;
+/** What is valid, and still cannot be run. Codes are for programs that read the JSON output. */
+export const WARNING_CODES = ["no-exports", "missing-import", "needs-wasi", "refused"] as const;
 
 export interface Warning {
   readonly code: typeof WARNING_CODES[number];
   readonly message: string;
 }
 
-/** Lists the warnings about a valid module; one for every import module, not for every import. */
-export function warningsOf(module: Module): Warning[] {
+/** Lists the warnings about a valid module: one for every import, but WASI as a whole is one. */
+export function warningsOf(module: Module, validation: Validation): Warning[] {
   const warnings: Warning[] = [];
   if (module.exports.length === 0) {
     warnings.push({
@@ -19,26 +23,18 @@ export function warningsOf(module: Module): Warning[] {
       message: "The module exports nothing, so nothing of it can be called",
     });
   }
-  const imports = new Map<string, string[]>();
-  for (const { module: from, name } of module.imports) {
-    const names = imports.get(from);
-    if (names === undefined) imports.set(from, [name]);
-    else names.push(name);
+  if (module.imports.some((item) => WASI_MODULES.includes(item.module))) {
+    warnings.push({ code: "needs-wasi", message: NEEDS_WASI });
   }
-  for (const [from, names] of imports) {
-    const shown = names.slice(0, 3).map(quote).join(", ") +
-      (names.length > 3 ? `, and ${names.length - 3} more` : "");
-    if (WASI_MODULES.includes(from)) {
-      warnings.push({
-        code: "needs-wasi",
-        message: `The module needs WASI: it imports ${shown} from ${quote(from)}`,
-      });
-    } else if (!KNOWN_MODULES.includes(from)) {
-      warnings.push({
-        code: "unknown-import",
-        message: `The module imports ${shown} from ${quote(from)}, which is unknown`,
-      });
-    }
+  for (const { module: from, name } of module.imports) {
+    if (WASI_MODULES.includes(from)) continue;
+    warnings.push({
+      code: "missing-import",
+      message: `The module imports ${quote(from)} ${quote(name)}, which "aegis run" does not offer`,
+    });
+  }
+  for (const refusal of refusalsOf(module, validation)) {
+    warnings.push({ code: "refused", message: messageOf(refusal) });
   }
   return warnings;
 }

@@ -25,7 +25,7 @@ export const ERROR_CODES = {
   ModuleRefused: { status: 65 },
   ModuleNotLoaded: { status: 1 },
   InstanceEnded: { status: 1 },
-  LimitTooLow: { status: 1 },
+  LimitTooLow: { status: 2 },
   InvalidOption: { status: 2 },
   UnsupportedPlatform: { status: 1 },
   TooManySandboxes: { status: 1 },

@@ -58,7 +58,7 @@ export class Machine implements Hooks {
     this.#stop = undefined;
   }
 
-  get elapsed(): number {
+  get #elapsed(): number {
     return performance.now() - this.#started;
   }
 
@@ -94,7 +94,7 @@ export class Machine implements Hooks {
   /** Publishes the meters, and sees to it that a call that consumed more than it may has not succeeded. */
   finish(): void {
     this.#publish();
-    if (this.#stop === undefined && this.fuel.exhausted) this.#stopForFuel();
+    if (this.#stop === undefined && this.#overdrawn()) this.#stopForFuel();
     this.#channel.setState("idle");
   }
 
@@ -132,10 +132,7 @@ export class Machine implements Hooks {
   refuel(instance: GuestInstance): void {
     this.#publish();
     if (!this.#mayGoOn()) return;
-    if (this.fuel.exhausted) {
-      this.#setAllowance();
-      if (this.fuel.exhausted) return this.#stopForFuel();
-    }
+    if (this.#overdrawn()) return this.#stopForFuel();
     this.fuel.grant(instance);
   }
 
@@ -168,9 +165,19 @@ export class Machine implements Hooks {
     this.fuel.allowance = own < budget ? own : budget;
   }
 
+  /** Whether more was consumed than may be, by the budget as it is now. */
+  #overdrawn(): boolean {
+    if (!this.fuel.exhausted) return false;
+    this.#setAllowance();
+    return this.fuel.exhausted;
+  }
+
+  /** In terms of the call if its own budget ran out, else of the sandbox. */
   #stopForFuel(): void {
-    const consumed = this.fuel.consumed;
-    this.#die({ kind: "outOfFuel", consumed, allowed: this.fuel.allowance });
+    const { consumed, allowance } = this.fuel;
+    const ownBudget = this.#callFuel !== undefined && allowance < this.#channel.fuelBudget;
+    const before = ownBudget ? this.#consumedBefore : 0n;
+    this.#die({ kind: "outOfFuel", consumed: consumed - before, allowed: allowance - before });
   }
 
   /** Stops the guest's code: the shim turns whatever it returns to into a trap. The first reason stays. */
@@ -187,11 +194,11 @@ export class Machine implements Hooks {
       this.#channel.setState("running");
     }
     if (this.#channel.control === CONTROLS.abort) {
-      this.#die(abortStop(this.#channel.abortReason, this.elapsed));
+      this.#die(abortStop(this.#channel.abortReason, this.#elapsed));
       return false;
     }
     if (performance.now() >= this.#deadline) {
-      this.#die({ kind: "timeout", elapsed: this.elapsed });
+      this.#die({ kind: "timeout", elapsed: this.#elapsed });
       return false;
     }
     return true;
@@ -207,13 +214,13 @@ export class Machine implements Hooks {
       this.#started += parked;
       this.#deadline += parked;
     }
-    this.#channel.setMeter("parkedTime", this.#parked);
   }
 
   #publish(): void {
     const channel = this.#channel;
     channel.setFuelUsed(this.fuel.consumed);
     channel.setMeter("memory", this.growth.memoryBytes);
+    channel.setMeter("parkedTime", this.#parked);
     channel.setMeter("hostCalls", this.#hostCalls);
     channel.setMeter("refusedGrowths", this.growth.refusals);
     channel.setMeter("beats", ++this.#beats);
@@ -254,26 +261,40 @@ export class Machine implements Hooks {
     this.growth.add(instance);
     this.#stack.begin(instance);
     instance.start?.();
+    if (this.#overdrawn()) return this.#stopForFuel();
     this.#instances.push(instance);
     this.#loads.push(message);
   }
 
   #importValue(binding: Binding, index: number): ImportValue {
-    if (binding.from === "host") return { ours: (...args) => this.#hostCall(binding, args) };
+    if (binding.from === "host") {
+      return { ours: (...args) => this.#guarded(() => this.#hostCall(binding, args)) };
+    }
     const value = this.#instances[binding.instance]?.exports[binding.name];
     if (value === undefined) throw new TypeError(`Import ${index} is bound to an export that does not exist`);
     return { value };
   }
 
+  /** A failure of ours is no failure of the guest's; a stack overflow may be either, and is left to V8 to report. */
+  #guarded(work: () => unknown): unknown {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof RangeError) throw error;
+      this.#die({ kind: "fault", message: error instanceof Error ? error.message : String(error) });
+      return undefined;
+    }
+  }
+
   /** Calls a function of the host and parks until it has returned. */
   #hostCall(binding: Extract<Binding, { from: "host" }>, args: readonly unknown[]): unknown {
-    this.#hostCalls++;
-    this.#publish();
-    if (!this.#mayGoOn()) return undefined;
-    if (this.#hostCalls > this.#hostCallLimit) {
+    if (this.#hostCalls >= this.#hostCallLimit) {
       this.#die({ kind: "hostCalls" });
       return undefined;
     }
+    this.#hostCalls++;
+    this.#publish();
+    if (!this.#mayGoOn()) return undefined;
     const channel = this.#channel, writer = channel.writer();
     writer.u32(binding.id);
     writer.values(args as Value[], binding.params); // `as`: V8 made them from the declared types, which are numeric

@@ -63,9 +63,7 @@ export class Aegis implements AsyncDisposable {
     if (isolation !== "auto" && isolation !== "worker") {
       throw invalid("isolation", isolation, '"auto" or "worker"');
     }
-    if (!["fail", "trap"].includes(onMemoryLimit)) {
-      throw invalid("onMemoryLimit", onMemoryLimit, '"fail" or "trap"');
-    }
+    checkOnMemoryLimit(onMemoryLimit);
     if (!Number.isSafeInteger(maxSandboxes) || maxSandboxes < 1) {
       throw invalid("maxSandboxes", maxSandboxes, "a whole number from 1");
     }
@@ -154,6 +152,7 @@ export class Aegis implements AsyncDisposable {
   async #startSandbox(options: SandboxOptions): Promise<Sandbox> {
     this.#checkOpen();
     const { onMemoryLimit = this.#onMemoryLimit, ...limits } = options;
+    checkOnMemoryLimit(onMemoryLimit);
     const narrowed = narrow(this.limits, limits);
     if (this.#sandboxes.size + this.#starting >= this.#maxSandboxes) {
       throw new AegisError("TooManySandboxes", `Cannot start a sandbox: ${this.#maxSandboxes} are alive`, {
@@ -185,7 +184,8 @@ export class Aegis implements AsyncDisposable {
 /** Limits of a sandbox: those of the runtime where nothing is said, never more. */
 function narrow(runtime: Limits, options: LimitOptions): Limits {
   const wanted = resolveLimits(options), narrowed: Record<string, number | bigint> = { ...runtime };
-  for (const name of Object.keys(options) as (keyof Limits)[]) {
+  for (const name of Object.keys(options) as (keyof Limits)[]) { // resolveLimits() has refused other keys
+    if (options[name] === undefined) continue;
     if (wanted[name] > runtime[name]) {
       throw new AegisError(
         "InvalidOption",
@@ -198,8 +198,12 @@ function narrow(runtime: Limits, options: LimitOptions): Limits {
   return Object.freeze(narrowed) as unknown as Limits; // a copy of one, key by key
 }
 
+function checkOnMemoryLimit(value: string): void {
+  if (value !== "fail" && value !== "trap") throw invalid("onMemoryLimit", value, '"fail" or "trap"');
+}
+
 function invalid(field: string, value: unknown, allowed: string): AegisError {
-  return new AegisError("InvalidOption", `Cannot set ${field} to ${JSON.stringify(value)}: use ${allowed}`, {
+  return new AegisError("InvalidOption", `Cannot set ${field} to ${quote(String(value))}: use ${allowed}`, {
     field,
   });
 }

@@ -35,7 +35,7 @@ export function checkArguments(name: string, type: FuncType, args: readonly Valu
   for (const [index, kind] of kinds.entries()) {
     const problem = valueMismatch(kind, args[index]);
     if (problem !== undefined) {
-      throw new TypeMismatchError(`${what}: argument ${index + 1}`, problem, describe(args[index]));
+      throw new TypeMismatchError(`${what}: argument ${index + 1}`, problem, describeValue(args[index]));
     }
   }
   return kinds;
@@ -49,8 +49,18 @@ function count(arguments_: number): string {
   return arguments_ === 1 ? "1 argument" : `${arguments_} arguments`;
 }
 
-function describe(value: unknown): string {
-  return typeof value === "bigint" ? `${value}n` : typeof value === "string" ? quote(value) : String(value);
+/** A value as a message shows it: numbers and text as they are, of anything else its kind. */
+export function describeValue(value: unknown): string {
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "string") return quote(value);
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  return value === null
+    ? "null"
+    : value === undefined
+    ? "undefined"
+    : Array.isArray(value)
+    ? "an array"
+    : `a ${typeof value}`;
 }
 
 /** What was expected, if a value is not of a kind, or out of its range. */

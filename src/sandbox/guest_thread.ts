@@ -12,6 +12,7 @@ import {
   type RegisteredFunction,
   returnedValues,
 } from "./host_functions.ts";
+import { describeValue } from "./arguments.ts";
 import { startWorker, type WorkerText } from "./worker.ts";
 import { AegisError } from "../core/errors.ts";
 import type { AbortReason } from "../core/outcome.ts";
@@ -39,6 +40,11 @@ const INTERRUPTED = Symbol("interrupted");
 /** Why a request has no result: the guest's thread is gone. */
 export class GuestLost extends Error {
   override readonly name = "GuestLost";
+
+  /** @param stopReason what the guest had been told to stop for, if it had */
+  constructor(message: string, readonly stopReason: AbortReason | undefined) {
+    super(message);
+  }
 }
 
 export type ThreadOptions = Omit<StartMessage, "kind" | "buffer">;
@@ -49,6 +55,7 @@ export class GuestThread {
   readonly #functions: HostFunctions;
   #lost: string | undefined;
   #stopReason: AbortReason | undefined;
+  /** Ends the wait for a host function; there is one while a request is under way. */
   #interrupt: (() => void) | undefined;
   #grace: ReturnType<typeof setTimeout> | undefined;
   /** What a host function threw during the request that is under way. */
@@ -102,12 +109,12 @@ export class GuestThread {
     }, timeout);
   }
 
-  /** Stops the request that is under way; it ends with an outcome. */
+  /** Stops the request that is under way, if there is one; it ends with an outcome, or with {@linkcode GuestLost}. */
   abort(reason: AbortReason): void {
-    if (this.#stopReason !== undefined || this.lost) return;
+    if (this.#interrupt === undefined || this.#stopReason !== undefined || this.lost) return;
     this.#stopReason = reason;
     this.channel.abort(reason);
-    this.#interrupt?.();
+    this.#interrupt();
     this.#grace = setTimeout(() => this.#lose(`it did not stop within ${GRACE} ms`), GRACE);
   }
 
@@ -117,66 +124,77 @@ export class GuestThread {
   }
 
   async #exchange(send: () => void, timeout: number): Promise<FrameReader> {
-    if (this.#lost !== undefined) throw new GuestLost(this.#lost);
+    if (this.#lost !== undefined) throw new GuestLost(this.#lost, undefined);
     this.#stopReason = undefined;
     this.hostError = undefined;
     this.channel.run();
+    const interrupted = new Promise<typeof INTERRUPTED>((resolve) =>
+      this.#interrupt = () => resolve(INTERRUPTED)
+    );
     const watchdog = setTimeout(() => this.abort("timeout"), timeout + HEAD_START);
     try {
       send();
       while (await this.channel.nextTurn()) {
         if (this.channel.frameKind !== FRAMES.hostCall) return this.channel.reader();
-        await this.#serveHostCall();
+        await this.#serveHostCall(interrupted);
       }
-      throw new GuestLost(this.#lost ?? "its thread ended");
+      throw new GuestLost(this.#lost ?? "its thread ended", this.#stopReason);
     } finally {
+      this.#interrupt = undefined;
       clearTimeout(watchdog);
       clearTimeout(this.#grace);
     }
   }
 
   /** Runs a host function. When the guest is stopped meanwhile, it gets its turn back without waiting for the function. */
-  async #serveHostCall(): Promise<void> {
-    const reader = this.channel.reader(), entry = this.#functions.byId(reader.u32()), args = reader.values();
-    const interrupted = new Promise<typeof INTERRUPTED>((resolve) =>
-      this.#interrupt = () => resolve(INTERRUPTED)
-    );
+  async #serveHostCall(interrupted: Promise<typeof INTERRUPTED>): Promise<void> {
     try {
+      const reader = this.channel.reader(),
+        entry = this.#functions.byId(reader.u32()),
+        args = reader.values();
+      if (this.#stopReason !== undefined || this.lost) return this.#giveThrow();
       if (entry === undefined) {
         throw new AegisError("GuestFault", "The guest called a host function that does not exist");
       }
       const pending = this.#run(entry, args);
-      const returned: unknown = pending instanceof Promise
-        ? await Promise.race([pending, interrupted])
-        : pending;
-      if (returned === INTERRUPTED) {
-        this.channel.writer();
-        return this.channel.give(FRAMES.hostThrow);
-      }
-      const values = returnedValues(entry, returned);
-      if (values === undefined) {
-        throw new AegisError(
-          "HostFunctionFailed",
-          `Host function ${quote(entry.module)} ${quote(entry.name)} returned ${
-            String(returned)
-          }: expected (${entry.results.join(", ")})`,
-        );
-      }
-      this.channel.writer().values(values, entry.results);
-      this.channel.give(FRAMES.hostReturn);
+      const returned: unknown = isThenable(pending) ? await Promise.race([pending, interrupted]) : pending;
+      if (returned === INTERRUPTED) return this.#giveThrow();
+      this.#giveValues(entry, returned);
     } catch (error) {
       this.hostError = error;
-      this.channel.writer();
-      this.channel.give(FRAMES.hostThrow);
-    } finally {
-      this.#interrupt = undefined;
+      this.#giveThrow();
     }
   }
 
-  #run(entry: RegisteredFunction, args: readonly Value[]): ReturnType<HostFunction> {
+  #giveThrow(): void {
+    this.channel.writer();
+    this.channel.give(FRAMES.hostThrow);
+  }
+
+  /** @throws {AegisError} `HostFunctionFailed` for what does not fit the function's type, or a frame */
+  #giveValues(entry: RegisteredFunction, returned: unknown): void {
+    const failed = (how: string, cause?: unknown) =>
+      new AegisError(
+        "HostFunctionFailed",
+        `Host function ${quote(entry.module)} ${quote(entry.name)} returned ${how}`,
+        { cause },
+      );
+    const values = returnedValues(entry, returned);
+    if (values === undefined) {
+      throw failed(`${describeValue(returned)}: expected (${entry.results.join(", ")})`);
+    }
+    try {
+      this.channel.writer().values(values, entry.results);
+    } catch (error) {
+      throw failed("more than fits into a frame", error);
+    }
+    this.channel.give(FRAMES.hostReturn);
+  }
+
+  #run({ run }: RegisteredFunction, args: readonly Value[]): ReturnType<HostFunction> {
     this.inHostFunction = true;
     try {
-      return entry.run(...args);
+      return run(...args);
     } finally {
       this.inHostFunction = false;
     }
@@ -194,4 +212,8 @@ export class GuestThread {
     this.channel.end();
     this.#interrupt?.();
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

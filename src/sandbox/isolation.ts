@@ -8,50 +8,56 @@ const FLAG = "worker-options";
 
 /** How the evidence is gathered; the default looks at this process. */
 export interface IsolationPorts {
-  /** Text of a file, undefined when it is missing or may not be read. Never prompts. */
-  readText(path: string): string | undefined;
+  /** Text of a file; undefined when there is none, null when that cannot be told. Never prompts. */
+  readText(path: string): string | undefined | null;
   readonly mainModule: string;
   /** Arguments of the main module: they stand last on the command line, and are no flags of Deno's. */
   readonly args: readonly string[];
-  readonly standalone: boolean;
   readonly workingDirectory: string | undefined;
 }
 
 export function processPorts(): IsolationPorts {
   return {
     readText(path) {
-      if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") return undefined;
+      if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") return null;
       try {
         return Deno.readTextFileSync(path);
-      } catch {
-        return undefined; // missing, or of a kind that even a full read permission does not cover
+      } catch (error) {
+        return error instanceof Deno.errors.NotFound ? undefined : null;
       }
     },
     mainModule: Deno.mainModule,
     args: Deno.args,
-    standalone: Deno.build.standalone,
     workingDirectory: Deno.permissions.querySync({ name: "read", path: "." }).state === "granted"
       ? Deno.cwd()
       : undefined,
   };
 }
 
-/** Whether there is evidence that the flag is on. */
+/**
+ * Whether there is evidence that the flag is on. What cannot be read is no evidence, and where the command line cannot
+ * be seen (it is a file on Linux alone) neither is a configuration: a flag may have put another in its place.
+ */
 export async function workerOptionsEnabled(ports: IsolationPorts = processPorts()): Promise<boolean> {
-  if (ports.standalone) return true; // our compile task bakes the flag in
-  const commandLine = ports.readText("/proc/self/cmdline")?.replace(/\0$/, "").split("\0") ?? [];
+  const text = ports.readText("/proc/self/cmdline");
+  if (typeof text !== "string") return false;
+  const commandLine = text.replace(/\0$/, "").split("\0");
   const flags = commandLine.slice(0, Math.max(0, commandLine.length - ports.args.length));
   if (flags.includes(`--unstable-${FLAG}`)) return true;
   if (flags.includes("--no-config")) return false;
   const named = namedConfiguration(flags);
-  return named === undefined ? await governingEnables(ports) : enables(parse(ports.readText(named)));
+  if (named === undefined) return await governingEnables(ports);
+  // A relative path was meant from a folder that the program may have left since.
+  return named.startsWith("/") && enables(parse(ports.readText(named)));
 }
 
+/** The path that a flag names; empty for forms of the flag that are too clever to be read here. */
 function namedConfiguration(flags: readonly string[]): string | undefined {
   for (const [index, flag] of flags.entries()) {
-    if (flag === "--config" || flag === "-c") return flags[index + 1];
+    if (flag === "--config" || flag === "-c") return flags[index + 1] ?? "";
     const named = /^--config=(.*)$/s.exec(flag)?.[1];
     if (named !== undefined) return named;
+    if (/^-[^-]*c/.test(flag)) return "";
   }
   return undefined;
 }
@@ -65,16 +71,19 @@ async function governingEnables(ports: IsolationPorts): Promise<boolean> {
     ? dirname(fromFileUrl(ports.mainModule))
     : ports.workingDirectory;
   for (let folder = start; folder !== undefined;) {
-    const configuration = parse(
-      ports.readText(join(folder, "deno.json")) ?? ports.readText(join(folder, "deno.jsonc")),
-    );
-    if (configuration !== undefined) {
+    const json = ports.readText(join(folder, "deno.json"));
+    const text = json === undefined ? ports.readText(join(folder, "deno.jsonc")) : json;
+    if (text !== undefined) {
+      const configuration = parse(text);
+      if (configuration === undefined) return false; // not readable: who knows what it says
       if (configuration.workspace !== undefined && nearest !== undefined) {
         if (isMember(configuration.workspace, relative(folder, nearest.folder))) {
           return enables(configuration);
         }
       }
       nearest ??= { folder, configuration };
+    } else if (nearest === undefined && ports.readText(join(folder, "package.json")) !== undefined) {
+      return false; // a package of its own, which Deno looks no further than
     }
     const parent = dirname(folder);
     folder = parent === folder ? undefined : parent;
@@ -91,8 +100,8 @@ const STRING_OR_COMMENT = /"(?:[^"\\]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
 const STRING_OR_COMMA = /"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])/g;
 
 /** Reads JSON with comments and trailing commas; undefined for anything else. */
-function parse(text: string | undefined): Configuration | undefined {
-  if (text === undefined) return undefined;
+function parse(text: string | undefined | null): Configuration | undefined {
+  if (typeof text !== "string") return undefined;
   const keepStrings = (found: string) => found.startsWith('"') ? found : "";
   try {
     const value: unknown = JSON.parse(

@@ -104,3 +104,10 @@ function missing(
 function didYouMean(names: readonly string[]): string | undefined {
   return names.length === 0 ? undefined : `Did you mean ${names.map(quote).join(" or ")}?`;
 }
+
+/** V8 refused to link: the types it compares itself do not match. Its message counts imports, ours names them. */
+export function linkError(module: AegisModule, message: string): MissingImportError {
+  const index = Number(/(?:Import #|import )(\d+)/.exec(message)?.[1] ?? -1), wanted = module.imports[index];
+  const reason = message.replace(/^.*Import #\d+ "[^"]*"(?: "[^"]*")?: /, "");
+  return new MissingImportError(wanted?.module ?? "?", wanted?.name ?? "?", reason);
+}

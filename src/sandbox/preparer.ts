@@ -44,8 +44,9 @@ export class Preparer {
    * @throws {ModuleInvalidError}, {ModuleRefusedError}
    */
   async prepare(bytes: Uint8Array<ArrayBuffer>): Promise<{ prepared: Prepared; hash: string }> {
-    if (this.#closed) throw new AegisError("Closed", "The runtime was closed");
+    this.#checkOpen();
     const hash = toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+    this.#checkOpen();
     const entry = this.#cache.get(hash) ?? { pending: this.#request(bytes, hash), bytes: 0 };
     this.#cache.delete(hash); // and in again, as the one used last
     this.#cache.set(hash, entry);
@@ -59,6 +60,10 @@ export class Preparer {
     } finally {
       this.#evict();
     }
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new AegisError("Closed", "The runtime was closed");
   }
 
   /** Drops what was used longest ago until the rest is within bounds. The newest is kept in any case. */
@@ -98,14 +103,18 @@ export class Preparer {
   #startWorker(): Worker {
     const worker = startWorker(TEXT);
     worker.onmessage = (event: MessageEvent<PrepareReply>) => this.#reply(event.data);
-    worker.onerror = (event) => {
-      event.preventDefault();
+    const fail = (why: string) => {
       this.#stopWorker();
       for (const { reject } of this.#waiting.values()) {
-        reject(new AegisError("GuestFault", `Cannot prepare the module: ${event.message}`));
+        reject(new AegisError("GuestFault", `Cannot prepare the module: ${why}`));
       }
       this.#waiting.clear();
     };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      fail(event.message);
+    };
+    worker.onmessageerror = () => fail("the answer could not be read");
     return worker;
   }
 

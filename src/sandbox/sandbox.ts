@@ -2,20 +2,21 @@
  * A sandbox: one guest with its instances, limits and meters. Requests queue, first in, first out. What the guest
  * does wrong comes back as an outcome; only misuse throws.
  */
-import { checkArguments } from "./arguments.ts";
+import { checkArguments, describeValue } from "./arguments.ts";
+import { type CallOptions, least, resolveCallOptions } from "./call_options.ts";
 import { GuestLost, GuestThread } from "./guest_thread.ts";
 import { type HostFunction, HostFunctions, type HostFunctionType } from "./host_functions.ts";
-import { type LinkedModule, linkImports } from "./linker.ts";
+import { type LinkedModule, linkError, linkImports } from "./linker.ts";
 import { AegisModule, preparedOf } from "./module.ts";
 import { readOutcome } from "./result.ts";
 import { UsageRecord } from "./usage.ts";
 import { checkDeclared } from "../analysis/declared.ts";
-import { AegisError, FunctionNotFoundError, MissingImportError } from "../core/errors.ts";
+import { AegisError, FunctionNotFoundError, TypeMismatchError } from "../core/errors.ts";
 import { DEFAULT_SLICE, type Limits, UNLIMITED_FUEL } from "../core/limits.ts";
 import type { Metrics } from "../core/metrics.ts";
 import { type Outcome, outcomeError } from "../core/outcome.ts";
 import { suggest } from "../core/suggestion.ts";
-import { type Count, type Duration, parseCount, parseDuration } from "../core/units.ts";
+import { type Count, parseCount } from "../core/units.ts";
 import type { FuncType, Value } from "../core/value.ts";
 import { quote } from "../core/quote.ts";
 import type { LoadMessage } from "../guest/messages.ts";
@@ -28,16 +29,6 @@ export interface SandboxSettings {
   readonly onMemoryLimit: "fail" | "trap";
   /** Called once, when the sandbox is closed. */
   readonly onClose: () => void;
-}
-
-/** Bounds for one call, within those of the sandbox. */
-export interface CallOptions {
-  /** Wall time, milliseconds when a bare number. Default: the sandbox's timeout. */
-  readonly timeout?: Duration;
-  /** Fuel for this call alone; the sandbox's budget holds as well. */
-  readonly fuel?: Count;
-  /** Stops the call; its outcome is then `aborted`. */
-  readonly signal?: AbortSignal;
 }
 
 /** What a call returns: nothing, one value, or several. */
@@ -64,14 +55,17 @@ export class Sandbox implements AsyncDisposable {
   readonly id: string = crypto.randomUUID();
   readonly #settings: SandboxSettings;
   readonly #functions: HostFunctions;
-  readonly #thread: GuestThread;
+  #thread: GuestThread;
   #queue: Promise<unknown> = Promise.resolve();
   #loaded: LinkedModule[] = [];
   /** After a reset: the next load replaces what is loaded. */
   #replace = false;
   #ended: string | undefined;
   #closed = false;
+  #closing: Promise<void> | undefined;
   #budget: bigint;
+  /** Fuel that was added since the last reset. */
+  #added = 0n;
   #usage = new UsageRecord();
 
   /** Made by a runtime; see `Aegis.sandbox`. */
@@ -85,9 +79,8 @@ export class Sandbox implements AsyncDisposable {
 
   /** Starts a guest. */
   static async start(settings: SandboxSettings): Promise<Sandbox> {
-    const functions = new HostFunctions(), { limits, onMemoryLimit } = settings;
-    const thread = await GuestThread.start({ limits, onMemoryLimit, slice: DEFAULT_SLICE }, functions);
-    return new Sandbox(settings, functions, thread);
+    const functions = new HostFunctions();
+    return new Sandbox(settings, functions, await startThread(settings, functions));
   }
 
   /** The limits of this sandbox. */
@@ -119,24 +112,31 @@ export class Sandbox implements AsyncDisposable {
       );
     }
     return this.#enqueue(async () => {
-      const fresh = this.#replace, loaded = fresh ? [] : this.#loaded;
+      const fresh = this.#replace;
       if (this.#ended !== undefined && !fresh) throw this.#endedError();
-      checkDeclared(preparedOf(module).declared, this.limits);
-      const bindings = linkImports(module, loaded, this.#functions);
-      const { module: compiled, shim, layout } = preparedOf(module), { timeout } = this.limits;
-      const message: LoadMessage = { kind: "load", module: compiled, shim, layout, bindings, fresh, timeout };
-      if (fresh) this.#begin();
-      const reply = await this.#exchange({
-        send: () => this.#thread.requestByMessage(message, timeout),
-        timeout,
-        modules: [...loaded.map((item) => item.module), module],
-      });
-      if (fresh) this.#loaded = [];
-      if ("linkError" in reply) throw linkError(module, reply.linkError);
-      if ("outcome" in reply) throw outcomeError(this.#failure(reply.outcome));
+      await this.#load({ module, name: options.name }, fresh);
       this.#replace = false;
-      this.#loaded = [...loaded, { name: options.name, module }];
     });
+  }
+
+  /** @param fresh whether what is loaded is dropped, and a new life begins */
+  async #load(item: LinkedModule, fresh: boolean): Promise<void> {
+    const { module } = item, loaded = fresh ? [] : this.#loaded, { timeout } = this.limits;
+    const prepared = preparedOf(module);
+    checkDeclared(prepared.declared, this.limits);
+    const bindings = linkImports(module, loaded, this.#functions);
+    const { module: compiled, shim, layout } = prepared;
+    const message: LoadMessage = { kind: "load", module: compiled, shim, layout, bindings, fresh, timeout };
+    if (fresh) this.#begin();
+    const reply = await this.#exchange({
+      send: () => this.#thread.requestByMessage(message, timeout),
+      timeout,
+      modules: [...loaded.map((other) => other.module), module],
+    });
+    if (fresh) this.#loaded = [];
+    if ("linkError" in reply) throw linkError(module, reply.linkError);
+    if ("outcome" in reply) throw outcomeError(this.#failure(reply.outcome));
+    this.#loaded = [...loaded, item];
   }
 
   /**
@@ -169,11 +169,7 @@ export class Sandbox implements AsyncDisposable {
    * `InvalidOption`
    */
   async tryCall(name: string, args: readonly Value[] = [], options: CallOptions = {}): Promise<Outcome> {
-    checkKeys(options);
-    const timeout = options.timeout === undefined
-      ? this.limits.timeout
-      : Math.min(parseDuration(options.timeout, "timeout"), this.limits.timeout);
-    const fuel = options.fuel === undefined ? -1n : least(parseCount(options.fuel, "fuel"), UNLIMITED_FUEL);
+    const { timeout, fuel } = resolveCallOptions(options, this.limits), given = [...args];
     return await this.#enqueue(async () => {
       const { module, index } = this.#current();
       const type = module.functionType(name);
@@ -181,13 +177,13 @@ export class Sandbox implements AsyncDisposable {
         const names = module.functionNames();
         throw new FunctionNotFoundError(name, suggest(name, names), names);
       }
-      const kinds = checkArguments(name, type, args);
+      const kinds = checkArguments(name, type, given);
       const write = (writer: FrameWriter) => {
         writer.f64(timeout);
         writer.i64(fuel);
         writer.u32(index);
         writer.string(name);
-        writer.values(args, kinds);
+        writer.values(given, kinds);
       };
       const { signal } = options;
       if (signal?.aborted) return { kind: "aborted", reason: "cancelled" };
@@ -209,6 +205,7 @@ export class Sandbox implements AsyncDisposable {
    * @throws {AegisError} `TypeMismatch` when there is no such memory, or the range lies outside
    */
   readMemory(offset: number, length: number, memory = "memory"): Promise<Uint8Array<ArrayBuffer>> {
+    if (!isNatural(offset) || !isNatural(length)) return Promise.reject(rangeError(offset, length));
     return this.#enqueue(async () => {
       const reader = await this.#access(FRAMES.readMemory, memory, (writer) => {
         writer.f64(offset);
@@ -220,6 +217,7 @@ export class Sandbox implements AsyncDisposable {
 
   /** Copies bytes into an exported memory of the module loaded last. @throws as {@linkcode readMemory} */
   writeMemory(offset: number, bytes: Uint8Array, memory = "memory"): Promise<void> {
+    if (!isNatural(offset)) return Promise.reject(rangeError(offset, bytes.length));
     return this.#enqueue(async () => {
       await this.#access(FRAMES.writeMemory, memory, (writer) => {
         writer.f64(offset);
@@ -241,7 +239,8 @@ export class Sandbox implements AsyncDisposable {
 
   /** Adds to the fuel budget; a call that is running gets it too. */
   addFuel(units: Count): void {
-    this.#budget = least(this.#budget + parseCount(units, "units"), UNLIMITED_FUEL);
+    this.#added = least(this.#added + parseCount(units, "units"), UNLIMITED_FUEL);
+    this.#budget = least(this.limits.fuelLimit + this.#added, UNLIMITED_FUEL);
     this.#thread.channel.setFuelBudget(this.#budget);
   }
 
@@ -257,6 +256,8 @@ export class Sandbox implements AsyncDisposable {
   reset(): Promise<void> {
     return this.#enqueue(async () => {
       const { timeout } = this.limits;
+      this.#added = 0n;
+      if (this.#thread.lost) return await this.#restart();
       this.#begin();
       const send = () => this.#thread.requestByMessage({ kind: "reset", timeout }, timeout);
       const reply = await this.#exchange({ send, timeout });
@@ -269,9 +270,21 @@ export class Sandbox implements AsyncDisposable {
     });
   }
 
+  /** A new thread in place of one that was written off, with the same modules. */
+  async #restart(): Promise<void> {
+    this.#thread = await startThread(this.#settings, this.#functions);
+    const loaded = this.#loaded;
+    this.#loaded = [];
+    this.#begin();
+    for (const item of loaded) await this.#load(item, false);
+  }
+
   /** Ends the guest. A call that is running ends with `Closed`; what is queued is refused. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
     this.#closed = true;
     this.#thread.abort("closed");
     await this.#queue;
@@ -319,7 +332,7 @@ export class Sandbox implements AsyncDisposable {
   #begin(): void {
     this.#ended = undefined;
     this.#replace = true;
-    this.#budget = this.limits.fuelLimit;
+    this.#budget = least(this.limits.fuelLimit + this.#added, UNLIMITED_FUEL);
     this.#thread.channel.setFuelBudget(this.#budget);
     this.#usage = new UsageRecord();
   }
@@ -336,6 +349,7 @@ export class Sandbox implements AsyncDisposable {
       timeout,
     });
     if ("reader" in reply) return reply.reader;
+    if (this.#closed) throw new AegisError("Closed", "The sandbox was closed");
     const reason = "outcome" in reply && reply.outcome.kind === "fault"
       ? reply.outcome.message
       : "the guest ended";
@@ -366,9 +380,9 @@ export class Sandbox implements AsyncDisposable {
   }
 
   #lostOutcome(error: GuestLost, elapsed: number, timeout: number): Outcome {
-    if (this.#closed) return { kind: "aborted", reason: "closed" };
-    if (elapsed > timeout) return { kind: "limit", limit: "time", elapsed, allowed: timeout };
-    return { kind: "fault", message: error.message };
+    if (error.stopReason === "timeout") return { kind: "limit", limit: "time", elapsed, allowed: timeout };
+    if (error.stopReason !== undefined) return { kind: "aborted", reason: error.stopReason };
+    return this.#closed ? { kind: "aborted", reason: "closed" } : { kind: "fault", message: error.message };
   }
 
   #failure(outcome: Outcome): Exclude<Outcome, { kind: "value" }> {
@@ -385,26 +399,21 @@ export class Sandbox implements AsyncDisposable {
   }
 }
 
-const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = { timeout: true, fuel: true, signal: true };
-
-function checkKeys(options: CallOptions): void {
-  for (const key of Object.keys(options)) {
-    if (Object.hasOwn(CALL_OPTIONS, key)) continue;
-    throw new AegisError(
-      "InvalidOption",
-      `Cannot use option ${quote(key)} of a call: use one of ${Object.keys(CALL_OPTIONS).join(", ")}`,
-      { field: key },
-    );
-  }
+function startThread(
+  { limits, onMemoryLimit }: SandboxSettings,
+  functions: HostFunctions,
+): Promise<GuestThread> {
+  return GuestThread.start({ limits, onMemoryLimit, slice: DEFAULT_SLICE }, functions);
 }
 
-function least(a: bigint, b: bigint): bigint {
-  return a < b ? a : b;
+function isNatural(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
-/** V8 refused to link: the types it compares itself do not match. Its message counts imports, ours names them. */
-function linkError(module: AegisModule, message: string): MissingImportError {
-  const index = Number(/Import #(\d+)/.exec(message)?.[1] ?? -1), wanted = module.imports[index];
-  const reason = message.replace(/^.*Import #\d+ "[^"]*"(?: "[^"]*")?: /, "");
-  return new MissingImportError(wanted?.module ?? "?", wanted?.name ?? "?", reason);
+function rangeError(offset: unknown, length: unknown): TypeMismatchError {
+  return new TypeMismatchError(
+    "Cannot access memory",
+    "whole numbers from 0",
+    `offset ${describeValue(offset)} and length ${describeValue(length)}`,
+  );
 }

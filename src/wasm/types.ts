@@ -90,10 +90,12 @@ export function isHeapCode(code: number): boolean {
  */
 export const EXCEPTION_BYTES = 96 + 256;
 
-/** Bytes that a value takes in the stack's cost model: 16 for v128, 8 for references and 64 bits, else 4. */
+/**
+ * Bytes that a value takes in the stack's cost model: 16 for v128, else 8, since V8's optimised code spills values of
+ * 32 bits into slots of 64.
+ */
 export function byteWidth(type: ValueType): number {
   if (type === V128) return 16;
-  if (type === I32 || type === F32) return 4;
   if (isExceptionRef(type)) return EXCEPTION_BYTES;
   return 8;
 }

@@ -81,13 +81,26 @@ Deno.test("readConfig() refuses values of another form", async () => {
     (await refused("memory_limit = 1.5")).message,
     'Cannot read memory_limit of "aegis.toml"',
   );
-  assertStringIncludes((await refused("function = 5")).message, "it needs a text");
+  assertStringIncludes((await refused("function = 5")).message, "it must be text");
+});
+
+Deno.test("readConfig() refuses a limit out of bounds by file and key", async () => {
+  const cases = [
+    ["timeout = 0", 'Cannot set timeout of "aegis.toml" to "0": it must be at least 1ms'],
+    ['stack_limit = "1MiB"', 'Cannot set stack_limit of "aegis.toml" to "1MiB": it must be at most 640KiB'],
+    ["fuel_limit = 0", 'Cannot set fuel_limit of "aegis.toml" to "0": it must be at least 1'],
+  ] as const;
+  for (const [text, message] of cases) assertEquals((await refused(text)).message, message);
 });
 
 Deno.test("readConfig() refuses what is neither TOML nor JSON, with one line of reason", async () => {
-  for (const text of ["= 5", '{"function": ', "[1]"]) {
+  for (const text of ["= 5", '{"function": ', "5"]) {
     const { message } = await refused(text);
     assertEquals(message.includes("\n"), false, message);
+    assertStringIncludes(message, text.startsWith("{") ? "it is not JSON: " : "it is not TOML: ");
   }
-  assertStringIncludes((await refused(new Uint8Array([0xff, 0xfe]))).message, "no UTF-8");
+  for (const list of ["[1]", ' [{"function": "f"}]']) {
+    assertEquals((await refused(list)).message, 'Cannot use configuration "aegis.toml": it must be a table');
+  }
+  assertStringIncludes((await refused(new Uint8Array([0xff, 0xfe]))).message, "not UTF-8");
 });

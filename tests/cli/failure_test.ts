@@ -6,6 +6,7 @@ import {
   FunctionNotFoundError,
   MissingImportError,
   ModuleInvalidError,
+  ModuleRefusedError,
   OutOfFuelError,
   StackOverflowError,
   TimeoutError,
@@ -34,7 +35,7 @@ Deno.test("statusOf() follows the table of codes, the guest's own status, and el
 Deno.test("failureLines() says the error, and the way out with its flag", () => {
   assertEquals(
     failureLines(new OutOfFuelError(1_000_007n, 1_000_000n), PLAIN),
-    "error: Out of fuel: consumed 1000007 of 1000000 units\n" +
+    "error: Out of fuel: consumed 1,000,007 of 1,000,000 units\n" +
       "hint: Raise the fuel limit, or give the guest less to do (--fuel-limit).\n",
   );
   assertEquals(
@@ -44,6 +45,32 @@ Deno.test("failureLines() says the error, and the way out with its flag", () => 
   assertEquals(
     failureLines(new ModuleInvalidError("Cannot read it", 31), PLAIN),
     "error: Module is invalid: Cannot read it at offset 0x1f\n",
+  );
+});
+
+Deno.test("failureLines() says the limit that a module exceeds once, with its flag where it has one", () => {
+  const refusal = (field: string, reason: string) =>
+    new ModuleRefusedError(reason, { field, suggestion: `Raise ${field}.` });
+  assertEquals(
+    failureLines(
+      refusal("memoryLimit", "Cannot run the module: it has 125MiB of memory, memoryLimit is 64MiB"),
+      PLAIN,
+    ),
+    "error: Cannot run the module: it has 125MiB of memory, the limit is 64MiB\n" +
+      "hint: Raise it with --memory-limit.\n",
+  );
+  const tables = refusal("tables", "Cannot run the module: it has 200 tables, tables is 100");
+  assertEquals(
+    failureLines(tables, PLAIN),
+    "error: Cannot run the module: it has 200 tables, the limit is 100\n",
+  );
+  assertEquals(
+    failureJson(tables)["reason"],
+    "Cannot run the module: it has 200 tables, the limit is 100",
+  );
+  assertEquals(
+    failureLines(new ModuleRefusedError("It is shared", { suggestion: "It needs a process." }), PLAIN),
+    "error: It is shared\nhint: It needs a process.\n",
   );
 });
 
@@ -65,7 +92,7 @@ Deno.test("failureLines() prints the frames of a trap, and cuts a long list", ()
   ).split("\n");
   assertEquals(lines.slice(0, 3), [
     "error: Trap: unreachable executed",
-    "  in function 3 f\\x1b[2J",
+    '  in function 3 "f\\u001b[2J"',
     "  in function 0 at offset 0x10",
   ]);
   assertEquals(lines.slice(-2), ["  and 6 more", ""]);
@@ -82,7 +109,7 @@ Deno.test("failureLines() colours its labels alone, and only where asked", () =>
 });
 
 Deno.test("failureJson() has the fields of the error's class", () => {
-  assertEquals(failureJson(new TimeoutError(1002.5, 1000)), {
+  assertEquals(failureJson(new TimeoutError(1002.5004, 1000)), {
     code: "Timeout",
     message: "Timeout: the guest was stopped after 1.00s, its limit is 1.00s",
     hint: "Raise the timeout, or give the guest less to do (--timeout).",

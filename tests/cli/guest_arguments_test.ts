@@ -116,7 +116,7 @@ Deno.test("readGuestArguments() tells the signature when the number of arguments
 });
 
 Deno.test("readGuestArguments() refuses parameters that no word can give", () => {
-  for (const param of ["v128", "externref", "(ref null 3)"]) {
+  for (const [param, article] of [["v128", "a"], ["externref", "an"], ["(ref null 3)", "a"]] as const) {
     const error = assertThrows(
       () => readGuestArguments(["1", "2"], "f", { params: ["i32", param], results: [] }),
       AegisError,
@@ -124,7 +124,7 @@ Deno.test("readGuestArguments() refuses parameters that no word can give", () =>
     assertEquals(error.code, "TypeMismatch");
     assertEquals(
       error.message,
-      `Cannot call "f" of type (i32, ${param}) -> (): parameter 2 is a ${param}, which no argument can give; ` +
+      `Cannot call "f" of type (i32, ${param}) -> (): parameter 2 is ${article} ${param}, which no argument can give; ` +
         "functions of i32, i64, f32, f64 can be called",
     );
   }

@@ -46,6 +46,8 @@ Deno.test("hostArguments() refuses a path with a comma, which would grant two ot
   assertEquals(error.code, "InvalidOption");
   assertEquals(
     error.message,
-    'Cannot read "a,b.wasm": the right to read a path with a comma cannot be granted',
+    'Cannot read "a,b.wasm": a path with a comma cannot be granted for reading',
   );
+  const other = assertThrows(() => hostArguments(planFor("x,1 y.wasm"), CLONED), AegisError);
+  assertEquals(other.suggestion, 'Rename it, or pass it on stdin: aegis run - < "x,1 y.wasm"');
 });

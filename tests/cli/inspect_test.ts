@@ -32,6 +32,7 @@ const FILES = {
   "plugin.wasm": PLUGIN,
   "rich.wasm": RICH,
   "hostile.wasm": HOSTILE,
+  "large.wasm": compileText('(module (memory 2000) (func (export "f")))'),
   "mistyped.wasm": compileText('(module (func (export "f") (result i32) i64.const 1))'),
 };
 
@@ -87,7 +88,7 @@ Deno.test("inspect --all shows every part of a module", async () => {
       "  streams: standard input and output (fd_write)\n",
       "  host functions: functions that the embedder registers (env.counter)\n",
       "Start function: 3\n",
-      "Needs: filesystem, streams, host functions\n",
+      'Needs: WASI, which is not offered yet (filesystem, streams); host functions, which "aegis run" does not offer\n',
       "Functions: 4, 3 of them imported\n",
       "  mutable-globals\n",
       "  bulk-memory\n",
@@ -95,9 +96,22 @@ Deno.test("inspect --all shows every part of a module", async () => {
   ) assertStringIncludes(text, line);
 });
 
+Deno.test("inspect --all leaves out what the module has none of", async () => {
+  const text = await inspected("hostile.wasm", "--all");
+  assertEquals(/\(0\):/.test(text), false, text);
+  assertStringIncludes(await inspected("hostile.wasm", "--imports"), "Imports (0):\n");
+});
+
+Deno.test("inspect says what keeps a module from being run", async () => {
+  const text = await inspected("large.wasm");
+  assertStringIncludes(text, "Refused: Cannot run the module: it has 125MiB of memory, the limit is 64MiB\n");
+  const document = JSON.parse(await inspected("large.wasm", "-f", "json"));
+  assertEquals([document.needs_wasi, document.refusals[0].field], [false, "memoryLimit"]);
+});
+
 Deno.test("inspect keeps a module's names from the terminal", async () => {
   const text = await inspected("hostile.wasm", "--exports", "--names");
-  assertStringIncludes(text, "  a\\x1b[2J\\u202e [function]: () -> ()\n");
+  assertStringIncludes(text, '  "a\\u001b[2J\\u202e" [function]: () -> ()\n');
   assertStringIncludes(text, '  "" [function]: () -> ()\n');
   assertStringIncludes(text, '  "b c" [function]: () -> ()\n');
 });

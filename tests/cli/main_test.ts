@@ -1,15 +1,17 @@
 import { COMMANDS } from "../../src/cli/commands.ts";
-import { type FlagRow, FLAGS } from "../../src/cli/flags.ts";
+import { flagOfField, type FlagRow, FLAGS } from "../../src/cli/flags.ts";
+import { isLimitName, limitText } from "../../src/cli/limit_bounds.ts";
 import { decodePlan } from "../../src/cli/run_plan.ts";
 import { VERSION } from "../../src/cli/version.ts";
 import { ERROR_CODES } from "../../src/core/errors.ts";
+import { LIMITS } from "../../src/core/limits.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import { runCommand } from "./fake_io.ts";
 
 const MODULE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
 
 Deno.test("main() prints the version and help on stdout", async () => {
-  for (const flag of ["--version", "-V"]) {
+  for (const flag of ["--version", "-V", "version"]) {
     assertEquals(await runCommand([flag]), { status: 0, out: `aegis ${VERSION}\n`, err: "", started: [] });
   }
   const help = await runCommand(["--help"]);
@@ -46,6 +48,18 @@ Deno.test("main() names every exit status of a run in its help", async () => {
   }
 });
 
+Deno.test("main() names the bounds of every limit in its help, as the library has them", async () => {
+  const { out } = await runCommand(["help", "run"]);
+  for (const [name, { least, most }] of Object.entries(LIMITS)) {
+    const flag = flagOfField(name);
+    if (flag === undefined || !isLimitName(name)) continue;
+    assertMatch(
+      out,
+      new RegExp(`^  ${flag} +${limitText(name, least)} to ${limitText(name, most)}$`, "m"),
+    );
+  }
+});
+
 Deno.test("main() parses the examples that its help shows", async () => {
   for (const row of Object.values(COMMANDS)) {
     for (const { line } of row.examples) {
@@ -68,7 +82,14 @@ Deno.test("main() refuses an unknown command with status 2, and names the near o
     (await runCommand(["--vresion"])).err,
     'error: Unknown flag "--vresion"\nhint: Did you mean "--version"?\n',
   );
-  assertStringIncludes((await runCommand(["help", "runs"])).err, 'Did you mean "run"?');
+  for (const words of [["help", "runs"], ["rnu", "m.wasm"]]) {
+    assertStringIncludes((await runCommand(words)).err, 'Did you mean "run"?');
+  }
+  assertEquals((await runCommand(["examples/add.wat"])).err.split("\n"), [
+    'error: Unknown command "examples/add.wat"',
+    "hint: To run a module: aegis run examples/add.wat",
+    "",
+  ]);
 });
 
 Deno.test("main() tells a failure to parse in the JSON that was asked for, too", async () => {

@@ -71,8 +71,33 @@ Deno.test("parseCommand() refuses a missing value rather than take the next flag
   }
   assertEquals(
     refused(["m", "--memory-limit="]).message,
-    'Cannot set --memory-limit to "": it needs an amount',
+    'Cannot set --memory-limit to "": it must be an amount',
   );
+});
+
+Deno.test("parseCommand() refuses a limit out of bounds by its flag, in the words that were typed", () => {
+  const cases = [
+    ["--timeout", "0", "at least 1ms"],
+    ["--timeout", "0.5ms", "at least 1ms"],
+    ["--timeout", "600h", "at most 2147482.648s"],
+    ["--stack-limit", "5", "at least 1KiB"],
+    ["--stack-limit", "1MiB", "at most 640KiB"],
+    ["--memory-limit", "17GiB", "at most 16GiB"],
+    ["--fuel-limit", "0", "at least 1"],
+    ["--fuel-limit", "9007199254740992", "at most 9,007,199,254,740,991"],
+  ] as const;
+  for (const [flag, typed, bound] of cases) {
+    assertEquals(
+      refused(["m", flag, typed]).message,
+      `Cannot set ${flag} to "${typed}": it must be ${bound}`,
+    );
+  }
+});
+
+Deno.test("parseCommand() knows no flag for a capability that is not offered yet", () => {
+  for (const flag of ["--allow-read", "--allow-write", "--allow-logging", "--allow-clock"]) {
+    assertEquals(refused(["m", flag]).message, `Unknown flag "${flag}" of "aegis run"`);
+  }
 });
 
 Deno.test("parseCommand() refuses a value for a flag that takes none, and a flag given twice", () => {

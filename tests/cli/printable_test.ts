@@ -14,6 +14,8 @@ Deno.test("printableName() quotes names whose ends could not be seen", () => {
   assertEquals(printableName(""), '""');
   assertEquals(printableName("two words"), '"two words"');
   assertEquals(printableName('a"b'), '"a\\"b"');
+  assertEquals(printableName("a\x1b[2J"), '"a\\u001b[2J"');
+  assertEquals(printableName("a\\u001b[2J"), '"a\\\\u001b[2J"');
 });
 
 Deno.test("jsonText() is one document on one or several lines, safe to print, that parses to the same", () => {

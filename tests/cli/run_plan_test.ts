@@ -48,8 +48,8 @@ Deno.test("planRun() refuses limits out of range and flags that contradict each 
     return { code, message };
   };
   assertEquals(refused(["--stack-limit", "5"]), {
-    code: "LimitTooLow",
-    message: "Cannot set stackLimit to 5: it must be at least 1024",
+    code: "InvalidOption",
+    message: 'Cannot set --stack-limit to "5": it must be at least 1KiB',
   });
   assertEquals(refused(["--memory-limit", "17GiB"]).code, "InvalidOption");
   assertEquals(refused(["-q", "-v"]).message, "Cannot use --quiet together with --verbose");

@@ -26,6 +26,16 @@ const MODULES: Readonly<Record<string, string | Uint8Array>> = {
       (if (i32.eq (memory.grow (local.get 0)) (i32.const -1)) (then (unreachable)))))`,
   "start_trap.wat": '(module (func $start (unreachable)) (start $start) (func (export "main")))',
   "needs.wat": '(module (import "env" "log" (func (param i32))) (func (export "main")))',
+  "wasi.wat": `(module
+    (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "proc_exit" (func (param i32)))
+    (func (export "_start")))`,
+  "wasi_one.wat":
+    '(module (import "wasi_snapshot_preview1" "proc_exit" (func (param i32))) (func (export "_start")))',
+  "large.wat": '(module (memory 2000) (func (export "main")))',
+  "shared.wat": '(module (memory 1 1 shared) (func (export "main")))',
+  "tables.wat": `(module ${"(table 1 funcref)".repeat(101)} (func (export "main")))`,
+  "things.wat": '(module (global (export "g") i32 (i32.const 1)) (func (export "f")))',
   "nameless.wat": '(module (func (export "helper")) (memory (export "memory") 1))',
   "hostile.wat": '(module (func (export "a\\1b]0;owned\\07")) (func (export "main") (unreachable)))',
   "silent.wat": "(module (func))",
@@ -36,6 +46,8 @@ const MODULES: Readonly<Record<string, string | Uint8Array>> = {
   "cut.wasm": compileText('(module (func (export "f")))').slice(0, 20),
   "mistyped.wasm": compileText('(module (func (export "main") (result i32) (i64.const 1)))'),
   "limits.toml": 'function = "add"\nfuel_limit = "1K"\ntimeout = "2s"\nmetrics = true\n',
+  "low.toml": 'timeout = "0s"\n',
+  "list.json": "[1]\n",
   "unknown.toml": 'memory-limit = "1MiB"\n',
 };
 

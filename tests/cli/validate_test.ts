@@ -13,6 +13,14 @@ const FILES = {
   "mistyped.wasm": compileText("(module (func (result i32) i64.const 1))"),
   "text.wat": '(module (func (export "f")))',
   "other.bin": Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0, 1),
+  "shared.wasm": compileText('(module (memory 1 1 shared) (func (export "f")))'),
+  "gc.wasm": compileText('(module (type (struct (field i32))) (func (export "f")))'),
+  "large.wasm": compileText('(module (memory 2000) (func (export "f")))'),
+  "costly.wasm": compileText(
+    `(module (func (export "f") (local ${"i32 ".repeat(5000)}) ${
+      "(block (br_if 0 (i32.const 0)))".repeat(5000)
+    }))`,
+  ),
   "empty.wasm": new Uint8Array(),
 };
 
@@ -47,7 +55,7 @@ Deno.test("validate says why and where a module is invalid, with status 65", asy
   }
 });
 
-Deno.test("validate fails on warnings when it is strict, one for each import module", async () => {
+Deno.test("validate fails on warnings when it is strict, one for each import", async () => {
   const strict = (file: string) => runCommand(["validate", "--strict", file], { files: FILES });
   assertEquals((await strict("good.wasm")).status, 0);
   assertEquals(await strict("silent.wasm"), {
@@ -58,11 +66,30 @@ Deno.test("validate fails on warnings when it is strict, one for each import mod
   });
   assertEquals(
     (await strict("wasi.wasm")).err,
-    'warning: The module needs WASI: it imports "proc_exit" from "wasi_snapshot_preview1"\n' +
-      'warning: The module imports "a", "b" from "odd\\u001b", which is unknown\n',
+    "warning: The module needs WASI, which is not offered yet\n" +
+      'warning: The module imports "env" "log", which "aegis run" does not offer\n' +
+      'warning: The module imports "odd\\u001b" "a", which "aegis run" does not offer\n' +
+      'warning: The module imports "odd\\u001b" "b", which "aegis run" does not offer\n',
   );
   const lax = await runCommand(["validate", "wasi.wasm"], { files: FILES });
   assertEquals([lax.status, lax.err], [0, ""]);
+});
+
+Deno.test("validate warns of what a run would refuse, with its reason, when it is strict", async () => {
+  const reasons = {
+    "shared.wasm": "Cannot run the module: memory 0 is shared between threads",
+    "gc.wasm":
+      "Cannot run the module: type 0 is a struct of the GC proposal, whose heap a Worker cannot bound",
+    "large.wasm": "Cannot run the module: it has 125MiB of memory, the limit is 64MiB",
+  };
+  for (const [file, reason] of Object.entries(reasons)) {
+    const { status, out, err } = await runCommand(["validate", "--strict", file], { files: FILES });
+    assertEquals([status, out, err], [1, "Module is valid\n", `warning: ${reason}\n`]);
+    assertEquals((await runCommand(["validate", file], { files: FILES })).status, 0);
+  }
+  const costly = await runCommand(["validate", "--strict", "costly.wasm"], { files: FILES });
+  assertEquals(costly.status, 1);
+  assertStringIncludes(costly.err, "warning: Cannot run function 0: compiling it costs ");
 });
 
 Deno.test("validate prints JSON with the offset, or the warnings", async () => {

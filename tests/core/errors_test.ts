@@ -122,7 +122,7 @@ Deno.test("ERROR_CODES keeps the exit statuses that scripts rely on", () => {
     ModuleRefused: 65,
     ModuleNotLoaded: 1,
     InstanceEnded: 1,
-    LimitTooLow: 1,
+    LimitTooLow: 2,
     InvalidOption: 2,
     UnsupportedPlatform: 1,
     TooManySandboxes: 1,

@@ -4,7 +4,12 @@ import { assert, assertEquals } from "../assert.ts";
 Deno.test("suggest() finds a name with a slip in it, nearest first", () => {
   assertEquals(suggest("multipy", ["add", "multiple", "multiply"]), ["multiply", "multiple"]);
   assertEquals(suggest("ad", ["add", "sub"]), ["add"]);
-  assertEquals(suggest("teh", ["the", "other"]), []); // two letters of three are no slip
+  assertEquals(suggest("eht", ["the", "other"]), []); // two slips in three letters are another word
+});
+
+Deno.test("suggest() counts two swapped neighbours as one slip", () => {
+  assertEquals(suggest("rnu", ["run", "help"]), ["run"]);
+  assertEquals(suggest("unr", ["run"]), []); // a letter that moved further is two
 });
 
 Deno.test("suggest() sees past case", () => {

@@ -18,7 +18,13 @@ export function isValidBare(bytes: Uint8Array): boolean {
  * is measured against.
  */
 export async function instantiateBare(bytes: Uint8Array, imports: HostFunctions = {}): Promise<Instance> {
-  const { exports } = await WebAssembly.instantiate(await compileBare(bytes), importObject(imports));
+  return overExports(
+    (await WebAssembly.instantiate(await compileBare(bytes), importObject(imports))).exports,
+  );
+}
+
+/** The exports of an instance on V8, as drivers see them. */
+export function overExports(exports: WebAssembly.Exports): Instance {
   const memory = Object.values(exports).find((value) => value instanceof WebAssembly.Memory);
   const view = (offset: number, length: number): Uint8Array => {
     if (!(memory instanceof WebAssembly.Memory)) throw new Error("The module exports no memory");
@@ -31,7 +37,8 @@ export async function instantiateBare(bytes: Uint8Array, imports: HostFunctions 
   };
 }
 
-function importObject(imports: HostFunctions): WebAssembly.Imports {
+/** Host functions as V8 takes them. */
+export function importObject(imports: HostFunctions): WebAssembly.Imports {
   return Object.fromEntries(
     Object.entries(imports).map(([module, functions]) => [
       module,

@@ -8,7 +8,6 @@ interface Process {
   readonly args?: readonly string[];
   readonly mainModule?: string;
   readonly files?: Readonly<Record<string, string>>;
-  readonly standalone?: boolean;
   readonly workingDirectory?: string | undefined;
 }
 
@@ -19,7 +18,6 @@ function enabled(process: Process): Promise<boolean> {
       path === COMMAND_LINE ? [...commandLine, ...args].map((part) => `${part}\0`).join("") : files[path],
     mainModule: process.mainModule ?? "file:///home/app/src/main.ts",
     args,
-    standalone: process.standalone ?? false,
     workingDirectory: "workingDirectory" in process ? process.workingDirectory : "/home",
   };
   return workerOptionsEnabled(ports);
@@ -29,7 +27,6 @@ const ON = '{ "unstable": ["worker-options"] }', OFF = "{}";
 
 const EVIDENCE: Readonly<Record<string, Process>> = {
   "the flag": { commandLine: ["deno", "run", "--unstable-worker-options", "main.ts"] },
-  "a compiled binary": { standalone: true },
   "deno.json beside the main module": { files: { "/home/app/src/deno.json": ON } },
   "deno.jsonc above the main module": { files: { "/home/app/deno.jsonc": ON } },
   "comments and commas in it": {
@@ -68,6 +65,18 @@ for (const [what, process] of Object.entries(EVIDENCE)) {
 
 const NO_EVIDENCE: Readonly<Record<string, Process>> = {
   "nothing at all": {},
+  "a configuration named by a path that the program may have left": {
+    commandLine: ["deno", "run", "--config", "other.json", "main.ts"],
+    files: { "other.json": ON },
+  },
+  "a configuration named in a cluster of short flags": {
+    commandLine: ["deno", "run", "-Ac", "/etc/other.json", "main.ts"],
+    files: { "/etc/other.json": ON },
+  },
+  "a configuration above a package of its own": {
+    files: { "/home/app/src/package.json": "{}", "/home/app/deno.json": ON },
+  },
+  "a configuration above one that is empty": { files: { "/home/app/deno.json": "", "/home/deno.json": ON } },
   "another unstable flag": { commandLine: ["deno", "run", "--unstable-kv", "main.ts"] },
   "an argument of the main module": { args: ["--unstable-worker-options"] },
   "a configuration named by an argument of the main module": {
@@ -112,6 +121,27 @@ for (const [what, process] of Object.entries(NO_EVIDENCE)) {
   Deno.test(`workerOptionsEnabled() does not take for evidence: ${what}`, async () =>
     assertEquals(await enabled(process), false));
 }
+
+Deno.test("workerOptionsEnabled() takes nothing for evidence that it may not read", async () => {
+  const files: Readonly<Record<string, string | undefined | null>> = {
+    [COMMAND_LINE]: "deno\0run\0main.ts\0",
+    "/home/app/deno.json": ON,
+  };
+  const ports = (readText: IsolationPorts["readText"]): IsolationPorts => ({
+    readText,
+    mainModule: "file:///home/app/src/main.ts",
+    args: [],
+    workingDirectory: undefined,
+  });
+  assert(await workerOptionsEnabled(ports((path) => files[path])));
+  for (const hidden of [COMMAND_LINE, "/home/app/src/deno.json", "/home/app/deno.json", "/home/deno.json"]) {
+    assertEquals(
+      await workerOptionsEnabled(ports((path) => path === hidden ? null : files[path])),
+      false,
+      hidden,
+    );
+  }
+});
 
 Deno.test("workerOptionsEnabled() sees the evidence of this process", async () => {
   assert(await workerOptionsEnabled());

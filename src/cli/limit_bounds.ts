@@ -1,0 +1,28 @@
+/** The bounds of limits, as messages, help and README put them; all from the table LIMITS. */
+import { type LimitName, LIMITS } from "../core/limits.ts";
+import { formatByteSize } from "../core/unit_text.ts";
+import { groupDigits } from "./group_digits.ts";
+
+/** Whether a name is that of a limit. */
+export function isLimitName(name: string): name is LimitName {
+  return Object.hasOwn(LIMITS, name);
+}
+
+/** An amount of a limit: `640KiB`, `1ms`, `10,000`. A time is exact, since a rounded bound may lie past the bound. */
+export function limitText(name: LimitName, amount: number): string {
+  switch (LIMITS[name].unit) {
+    case "bytes":
+      return formatByteSize(amount);
+    case "time":
+      return amount < 1000 ? `${amount}ms` : `${amount / 1000}s`;
+    case "count":
+      return groupDigits(amount);
+  }
+}
+
+/** What an amount breaks: `it must be at least 1ms`; undefined when it is within the bounds. */
+export function brokenBound(name: LimitName, amount: number | bigint): string | undefined {
+  const { least, most } = LIMITS[name];
+  if (amount < least) return `it must be at least ${limitText(name, least)}`;
+  return amount > most ? `it must be at most ${limitText(name, most)}` : undefined;
+}

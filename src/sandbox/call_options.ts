@@ -1,0 +1,47 @@
+import { AegisError } from "../core/errors.ts";
+import { type Limits, UNLIMITED_FUEL } from "../core/limits.ts";
+import { quote } from "../core/quote.ts";
+import { type Count, type Duration, parseCount, parseDuration } from "../core/units.ts";
+
+/** Bounds for one call, within those of the sandbox. */
+export interface CallOptions {
+  /** Wall time, milliseconds when a bare number. Default: the sandbox's timeout. */
+  readonly timeout?: Duration;
+  /** Fuel for this call alone; the sandbox's budget holds as well. */
+  readonly fuel?: Count;
+  /** Stops the call; its outcome is then `aborted`. */
+  readonly signal?: AbortSignal;
+}
+
+const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = { timeout: true, fuel: true, signal: true };
+
+function checkKeys(options: CallOptions): void {
+  for (const key of Object.keys(options)) {
+    if (Object.hasOwn(CALL_OPTIONS, key)) continue;
+    throw new AegisError(
+      "InvalidOption",
+      `Cannot use option ${quote(key)} of a call: use one of ${Object.keys(CALL_OPTIONS).join(", ")}`,
+      { field: key },
+    );
+  }
+}
+
+/**
+ * Reads the options of a call.
+ *
+ * @returns milliseconds, no more than the sandbox allows; fuel units, -1 for what is left of the sandbox's budget
+ * @throws {AegisError} `InvalidOption`
+ */
+export function resolveCallOptions(options: CallOptions, limits: Limits): { timeout: number; fuel: bigint } {
+  checkKeys(options);
+  return {
+    timeout: options.timeout === undefined
+      ? limits.timeout
+      : Math.min(parseDuration(options.timeout, "timeout"), limits.timeout),
+    fuel: options.fuel === undefined ? -1n : least(parseCount(options.fuel, "fuel"), UNLIMITED_FUEL),
+  };
+}
+
+export function least(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}

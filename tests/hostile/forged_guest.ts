@@ -1,0 +1,85 @@
+/**
+ * Stands in for a guest whose Worker fell into wrong hands: while one of these is in force, the Workers that the library
+ * starts for guests run another program, which holds the same shared buffer as the real one would.
+ */
+
+/** Program text of a forged guest; it sees `words`, `floats`, `integers`, `bytes`, `give(kind, length)` and `turn()`. */
+export type Forgery = string;
+
+/** What forged programs begin with: the words of the channel by number, as `protocol/layout.ts` has them. */
+const PRELUDE = `
+  const TURN = 0, GUEST_BELL = 3, HOST_BELL = 4, KIND = 5, LENGTH = 6, RESULT = 10, HOST_CALL = 11;
+  onmessage = (event) => {
+    if (event.data.kind !== "start") return;
+    const buffer = event.data.buffer;
+    const words = new Int32Array(buffer, 0, 16), bytes = new Uint8Array(buffer), view = new DataView(buffer);
+    const integers = new BigInt64Array(buffer, 0, 16), floats = new Float64Array(buffer, 0, 16);
+    const give = (kind, length) => {
+      Atomics.store(words, KIND, kind);
+      Atomics.store(words, LENGTH, length);
+      Atomics.store(words, TURN, 0);
+      Atomics.add(words, HOST_BELL, 1);
+      Atomics.notify(words, HOST_BELL);
+    };
+    const turn = () => {
+      for (;;) {
+        const seen = Atomics.load(words, GUEST_BELL);
+        if (Atomics.load(words, TURN) === 1) return;
+        Atomics.wait(words, GUEST_BELL, seen, 1000);
+      }
+    };
+    give(0, 0);
+    const loaded = () => {
+      // The first turn comes with the message that loads the module; answer that all is well.
+      turn();
+      bytes[128] = 0;
+      view.setUint32(129, 0, true);
+      give(RESULT, 5);
+    };
+    loaded();
+`;
+
+/** Runs work while guests are forged; everything that is started meanwhile must be closed by the work. */
+export async function withForgedGuests<T>(forgery: Forgery, work: () => Promise<T>): Promise<T> {
+  const program = `${PRELUDE}\n${forgery}\n};`;
+  return await withWorkers((source) => program.length > 0 && source.length > 0 ? program : source, work);
+}
+
+/** Runs work while the buffers of guests are shown to `seen`; the guests are the real ones. */
+export async function withSeenBuffers<T>(
+  seen: (buffer: SharedArrayBuffer) => void,
+  work: () => Promise<T>,
+): Promise<T> {
+  return await withWorkers((source) => source, work, seen);
+}
+
+async function withWorkers<T>(
+  program: (source: string) => string,
+  work: () => Promise<T>,
+  seen: (buffer: SharedArrayBuffer) => void = () => {},
+): Promise<T> {
+  const Original = globalThis.Worker;
+  class Watched extends Original {
+    readonly #guest: boolean;
+
+    constructor(url: string | URL, options: WorkerOptions = {}) {
+      super(url, options);
+      this.#guest = options.name === "aegis-guest";
+    }
+
+    override postMessage(message: unknown, ...rest: unknown[]): void {
+      const send = super.postMessage.bind(this) as (...args: unknown[]) => void; // both overloads
+      if (!this.#guest) return send(message, ...rest);
+      if (typeof message === "string") return send(program(message));
+      const { buffer } = message as { buffer?: SharedArrayBuffer }; // the first message to a guest has one
+      if (buffer !== undefined) seen(buffer);
+      send(message, ...rest);
+    }
+  }
+  globalThis.Worker = Watched;
+  try {
+    return await work();
+  } finally {
+    globalThis.Worker = Original;
+  }
+}
