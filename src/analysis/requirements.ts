@@ -5,7 +5,7 @@
 import { ModuleRefusedError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import type { FunctionType, Module } from "../wasm/module.ts";
-import { byteWidth, isExceptionRef, isRef } from "../wasm/types.ts";
+import { isExceptionRef, isRef, valueBytes } from "../wasm/types.ts";
 
 /** Payload that a tag may carry at most, in bytes: a caught exception keeps it alive outside the guest's memory. */
 const TAG_PAYLOAD_BYTES = 256;
@@ -49,7 +49,7 @@ function checkExceptions(module: Module): void {
     if (type.params.some(isRef)) {
       refuse(`tag ${index} carries references, so exceptions could form a list without end`, ELSEWHERE);
     }
-    const bytes = type.params.reduce((sum, param) => sum + byteWidth(param), 0);
+    const bytes = type.params.reduce((sum, param) => sum + valueBytes(param), 0);
     if (bytes > TAG_PAYLOAD_BYTES) {
       refuse(`tag ${index} carries ${bytes} bytes, the limit is ${TAG_PAYLOAD_BYTES}`, ELSEWHERE);
     }

@@ -41,7 +41,8 @@ export function messageOf(error: unknown): string {
 export function hintOf(error: unknown): string | undefined {
   if (!(error instanceof AegisError)) return undefined;
   const flag = flagOfField(error.field);
-  if (error instanceof ModuleRefusedError && error.field !== undefined) {
+  if (error instanceof ModuleRefusedError) {
+    if (error.field === undefined) return error.suggestion; // which its reason does not repeat
     return flag === undefined ? undefined : `Raise it with ${flag}.`;
   }
   const known = error.suggestion === undefined || error.message.includes(error.suggestion);

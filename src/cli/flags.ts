@@ -151,7 +151,16 @@ export function flagText(name: FlagName): string {
   return `--${FLAGS[name].long}`;
 }
 
-/** The flag for the `field` of an error, where there is one. */
+function isFlagName(name: string): name is FlagName {
+  return Object.hasOwn(FLAGS, name);
+}
+
+/**
+ * The flag that sets what the `field` of an error names, where there is one. Flags that only a command line can have
+ * set nothing: `--tables` shows tables, and `tables` is a limit.
+ */
 export function flagOfField(field: string | undefined): string | undefined {
-  return field !== undefined && Object.hasOwn(FLAGS, field) ? flagText(field as FlagName) : undefined;
+  if (field === undefined || !isFlagName(field)) return undefined;
+  const row: FlagRow = FLAGS[field];
+  return row.config ? flagText(field) : undefined;
 }

@@ -1,7 +1,7 @@
 /** Help texts, made of the tables of commands and flags. */
 import { type CommandName, type CommandRow, COMMANDS } from "./commands.ts";
 import { LIMITS } from "../core/limits.ts";
-import { type FlagRow, FLAGS, flagText } from "./flags.ts";
+import { flagOfField, type FlagRow, FLAGS } from "./flags.ts";
 import { isLimitName, limitText } from "./limit_bounds.ts";
 import { VERSION } from "./version.ts";
 
@@ -30,9 +30,10 @@ export function programHelp(): string {
 /** The bounds of a command's limits, a row each. */
 function boundRows({ flags }: CommandRow): [string, string][] {
   return flags.flatMap((flag): [string, string][] => {
-    if (!isLimitName(flag)) return [];
+    const shown = flagOfField(flag);
+    if (shown === undefined || !isLimitName(flag)) return [];
     const { least, most } = LIMITS[flag];
-    return [[flagText(flag), `${limitText(flag, least)} to ${limitText(flag, most)}`]];
+    return [[shown, `${limitText(flag, least)} to ${limitText(flag, most)}`]];
   });
 }
 

@@ -25,8 +25,8 @@ function listed(imports: readonly ImportName[]): string {
 function importsHint(imports: readonly ImportName[]): string {
   const why = imports.some(({ module }) => WASI_MODULES.includes(module))
     ? `${NEEDS_WASI}.`
-    : '"aegis run" offers no host functions; the library does.';
-  return imports.length > 1 ? `${why} Its imports: ${listed(imports)}.` : why;
+    : '"aegis run" offers no imports; with the library you can register host functions.';
+  return imports.length > 1 ? `${why} Missing: ${listed(imports)}.` : why;
 }
 
 /** The linker's error for the first import, with a hint about all of them. */

@@ -100,6 +100,12 @@ export function byteWidth(type: ValueType): number {
   return 8;
 }
 
+/** Bytes that a value has by its type: 4, 8 or 16; 8 for references. */
+export function valueBytes(type: ValueType): number {
+  if (type === V128) return 16;
+  return type === I32 || type === F32 ? 4 : 8;
+}
+
 /** Whether a type is `exnref` or one of its subtypes. */
 export function isExceptionRef(type: ValueType): boolean {
   if (!isRef(type) || !isAbstract(type)) return false;

@@ -265,7 +265,7 @@ Deno.test("planModule() collects callees, flags and sizes for each body", () => 
   assertEquals(callees, [[2, 2, 1], [], [2], [], []]);
   const { callsUnknown, hasHandler } = FUNCTION_FLAGS;
   assertEquals([...plan.flags.subarray(0, 5)], [0, callsUnknown, callsUnknown, hasHandler, 0]);
-  assertEquals([...plan.callBytes], [28, 0, 28, 0, 0]);
+  assertEquals([...plan.callBytes], [32, 0, 32, 0, 0]);
 });
 
 Deno.test("planModule() keeps sites in the order of their offsets", () => {

@@ -18,17 +18,17 @@ const frameOf = (fields: string): number => stackOf(fields).frame[0] ?? -1;
 
 Deno.test("planStack() adds up parameters, locals, operands and calls", () => {
   assertEquals(frameOf("(func)"), 32);
-  assertEquals(frameOf("(func (param i32 i64 f32 f64))"), 32 + 4 + 8 + 4 + 8);
-  assertEquals(frameOf("(func (local i32 i64 v128 funcref))"), 32 + 4 + 8 + 16 + 8);
+  assertEquals(frameOf("(func (param i32 i64 f32 f64))"), 32 + 4 * 8);
+  assertEquals(frameOf("(func (local i32 i64 v128 funcref))"), 32 + 8 + 8 + 16 + 8);
   assertEquals(
     frameOf("(func i32.const 1 i64.const 2 v128.const i64x2 0 0 drop drop drop)"),
-    32 + 4 + 8 + 16,
+    32 + 8 + 8 + 16,
   );
   assertEquals(frameOf("(func (local exnref))"), 32 + 352, "an exception reference keeps its payload alive");
   const calls = `(func i32.const 1 i64.const 2 call $small call $large drop drop)
     (func $small (param i32 i64) (result i32 i64) i32.const 0 i64.const 0)
     (func $large (param i32 i64) (result i64 i64) i64.const 0 i64.const 0)`;
-  assertEquals(frameOf(calls), 32 + 16 + 2 * (12 + 16), "the largest call counts, twice");
+  assertEquals(frameOf(calls), 32 + 16 + 2 * (16 + 16), "the largest call counts, twice");
 });
 
 Deno.test("planStack() adds the open handlers of the old exceptions", async () => {

@@ -86,6 +86,19 @@ Deno.test("StackLedger gives back what returned", () => {
   }
 });
 
+Deno.test("StackLedger keeps no record of what returned", () => {
+  const guest = new Guest(2, 1000), before = Deno.memoryUsage().heapUsed;
+  assert(guest.enter(0, 100));
+  for (let turn = 0; turn < 300_000; turn++) {
+    for (const instance of [1, 0]) {
+      assert(guest.enter(instance, 100));
+      guest.leave();
+    }
+  }
+  const grown = Deno.memoryUsage().heapUsed - before;
+  assert(grown < 48 * 1024 * 1024, `${grown} bytes`);
+});
+
 Deno.test("StackLedger forgets frames of an instance that an exception unwound into another", () => {
   const guest = new Guest(2, 1000);
   assert(guest.enter(0, 100));

@@ -55,6 +55,30 @@ Deno.test("the fuel of a call bounds that call alone, within the budget of the s
   await assertRejects(() => sandbox.call("count", [1_000_000], { fuel: "1M" }), OutOfFuelError);
 });
 
+Deno.test("a call lives on no slice that was granted to an earlier call", async () => {
+  await using started = await running(SPIN + COUNT);
+  const { sandbox } = started;
+  await sandbox.call("count", [10]);
+  const before = sandbox.metrics().fuelConsumed;
+  const error = await assertRejects(() => sandbox.call("spin", [], { fuel: 1000 }), OutOfFuelError);
+  assertEquals(error.consumed, before + 1001n);
+});
+
+Deno.test("a call that overruns its budget after the last test is out of fuel all the same", async () => {
+  const fields = `(func (export "f") (param i32)
+    (if (local.get 0) (then ${"(drop (i32.const 1))".repeat(100)})))`;
+  await using probe = await running(fields);
+  await probe.sandbox.call("f", [1]);
+  const needed = lastFuel(probe.sandbox);
+  assertEquals(needed, 103n);
+  for (const fuel of [needed - 1n, 50n, 3n]) {
+    const error = await assertRejects(() => probe.sandbox.call("f", [1], { fuel }), OutOfFuelError);
+    assert(error.consumed >= needed);
+    await probe.sandbox.reset();
+  }
+  await probe.sandbox.call("f", [0], { fuel: 3 });
+});
+
 Deno.test("fuel is one budget for all calls of a sandbox", async () => {
   await using started = await running(COUNT, { fuelLimit: 2000 });
   const { sandbox } = started;
