@@ -1,5 +1,6 @@
 ;; A task that raises an alert through the guest ABI when sensor 0 reads above 80, and logs otherwise. It returns the
-;; reading. `alert.wasm` is this text compiled.
+;; reading. Its imports are host functions, which the command does not offer: register them through the library.
+;; `alert.wasm` is this text compiled.
 (module
   (import "env" "read_sensor" (func $read_sensor (param i32) (result i32)))
   (import "env" "log" (func $log (param $pointer i32) (param $length i32)))

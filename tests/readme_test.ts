@@ -2,7 +2,11 @@
  * README is true: its programs print what stands below them, its commands do, and its tables are those of the code.
  */
 import { FLAGS } from "../src/cli/flags.ts";
+import { groupDigits } from "../src/cli/group_digits.ts";
+import { readGuestArguments } from "../src/cli/guest_arguments.ts";
+import { isLimitName, limitText } from "../src/cli/limit_bounds.ts";
 import { LIMITS } from "../src/core/limits.ts";
+import { VALUE_KINDS } from "../src/core/value.ts";
 import { COMMANDS } from "../src/cli/commands.ts";
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
 import { type CodeBlock, matchesOutput, readCodeBlocks, readTranscript, splitWords } from "./markdown.ts";
@@ -14,6 +18,7 @@ const BLOCKS = readCodeBlocks(README);
 /** What `aegis` and the other commands of README stand for; the tests cannot run the tests. */
 const COMMAND_WORDS: readonly (readonly [typed: string, run: readonly string[] | "skip"])[] = [
   ["npx -y deno@2.9.6 task test", "skip"],
+  ["deno install -gA --config deno.json -n aegis cli.ts", "skip"], // has a test of its own
   ["npx -y deno@2.9.6 task aegis", ["task", "aegis"]],
   ["aegis", ["task", "-q", "aegis"]],
 ];
@@ -24,11 +29,11 @@ interface Ended {
   readonly stderr: string;
 }
 
-async function runDeno(args: readonly string[]): Promise<Ended> {
+async function runDeno(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd: ROOT,
-    env: { NO_COLOR: "1" },
+    env: { ...env, NO_COLOR: "1" },
     stdin: "null",
   }).output();
   const decoder = new TextDecoder();
@@ -109,7 +114,30 @@ for (const block of BLOCKS.filter(({ language }) => language === "console")) {
   });
 }
 
-Deno.test("README's other commands are the two that it may name", () => {
+Deno.test({
+  name: "README's way to install the command gives one that runs from another folder",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const folder = await Deno.makeTempDir({ prefix: "aegis_install_" });
+    try {
+      const line = COMMAND_WORDS.map(([typed]) => typed).find((typed) => typed.startsWith("deno install "));
+      assert(line !== undefined && README.includes(`\n${line}\n`));
+      const installed = await runDeno(splitWords(line).slice(1), { DENO_INSTALL_ROOT: folder });
+      assertEquals(installed.code, 0, installed.stderr);
+      const module = new URL("examples/add.wat", ROOT).pathname;
+      const { code, stdout } = await new Deno.Command(`${folder}/bin/aegis`, {
+        args: ["run", module, "--function", "add", "--quiet", "--", "5", "10"],
+        cwd: folder,
+        env: { PATH: `${new URL(".", `file://${Deno.execPath()}`).pathname}:${Deno.env.get("PATH") ?? ""}` },
+      }).output();
+      assertEquals([code, new TextDecoder().decode(stdout)], [0, "15\n"]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test("README's other commands are those that it may name", () => {
   for (const { text } of BLOCKS.filter(({ language }) => language === "sh")) {
     for (const line of text.split("\n")) {
       assert(COMMAND_WORDS.some(([typed, run]) => run === "skip" && typed === line), line);
@@ -126,11 +154,26 @@ function tableRows(): string[][] {
 
 Deno.test("README's table of limits is the one of the code", () => {
   const documented = tableRows().filter(([name]) => /^`[a-z]+[a-zA-Z]*`$/.test(name ?? ""));
-  const expected = Object.entries(LIMITS).map(([name, { standard }]) => [
-    `\`${name}\``,
-    typeof standard === "bigint" ? standard.toLocaleString("en") : standard,
-  ]);
-  assertEquals(documented.map(([name, , standard]) => [name ?? "", standard ?? ""]), expected);
+  const expected = Object.entries(LIMITS).map(([name, { standard, least, most }]) => {
+    assert(isLimitName(name));
+    return [
+      `\`${name}\``,
+      typeof standard === "bigint" ? groupDigits(standard) : standard,
+      limitText(name, least),
+      limitText(name, most),
+    ];
+  });
+  assertEquals(documented.map(([name = "", , ...amounts]) => [name, ...amounts]), expected);
+});
+
+Deno.test("README's arguments can be given to functions of their types", () => {
+  const rows = tableRows().filter(([type = ""]) => VALUE_KINDS.some((kind) => type === `\`${kind}\``));
+  assertEquals(rows.map(([type]) => type), VALUE_KINDS.map((kind) => `\`${kind}\``));
+  for (const [type = "", examples = ""] of rows) {
+    const words = [...examples.matchAll(/`([^`]+)`/g)].map(([, word = ""]) => word);
+    assert(words.length > 2);
+    for (const word of words) readGuestArguments([word], "f", { params: [type.slice(1, -1)], results: [] });
+  }
 });
 
 Deno.test("README names every option of the commands", () => {

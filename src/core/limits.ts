@@ -235,11 +235,13 @@ export function resolveLimits(options: LimitOptions = {}, preset: PresetName = "
       );
     }
   }
-  const base: LimitOptions = PRESETS[preset];
+  // Without prototypes: what a library may have put on Object.prototype is no limit.
+  const base: LimitOptions = Object.assign(Object.create(null), PRESETS[preset]);
+  const own: LimitOptions = Object.assign(Object.create(null), options);
   const resolved: Record<string, number | bigint> = {};
   for (const name of Object.keys(LIMITS) as LimitName[]) {
     // A key that is there and undefined, as untyped callers pass it, must not undo what the preset narrows.
-    const value = options[name] === undefined ? base[name] : options[name];
+    const value = own[name] === undefined ? base[name] : own[name];
     resolved[name] = readLimit(name, value === undefined ? LIMITS[name].standard : value);
   }
   return Object.freeze(resolved) as unknown as Limits; // every key of LIMITS was just filled in

@@ -1,4 +1,5 @@
 /** One instantiated module of the guest: its counters, its hidden exports, its shim. */
+import type { ExternalType } from "../wasm/external_type.ts";
 import { type HookName, HOOKS, IMPORT_MODULE, type Layout, SHIM_EXPORTS } from "../instrument/layout.ts";
 
 /** A mutable global of generated code. */
@@ -31,6 +32,7 @@ export class GuestInstance {
   readonly tables: readonly WebAssembly.Table[];
   readonly start: (() => void) | undefined;
   readonly #dead: Counter<number>;
+  readonly #types: ReadonlyMap<string, ExternalType>;
 
   constructor(
     readonly layout: Layout,
@@ -46,6 +48,8 @@ export class GuestInstance {
       values[name] = ("ours" in value ? shim[name] : value.value) as WebAssembly.ImportValue;
     }
     this.exports = new WebAssembly.Instance(modules.module, { [IMPORT_MODULE]: values }).exports;
+    // A letter in front: V8 hashes strings of digits by value, so a guest could choose names that all collide.
+    this.#types = new Map(layout.exports.map((item) => [`n${item.name}`, item.type]));
     const { added } = layout;
     this.fuel = this.#export(added.fuel) as unknown as Counter<bigint>;
     this.stackUsed = this.#export(added.stackUsed) as unknown as Counter<number>;
@@ -86,6 +90,11 @@ export class GuestInstance {
     const value = this.exports[name];
     if (value === undefined) throw new TypeError(`The instrumented module lacks its export ${name}`);
     return value;
+  }
+
+  /** The type of an original export; nothing that was added can be named. */
+  typeOf(name: string): ExternalType | undefined {
+    return this.#types.get(`n${name}`);
   }
 
   /** From now on whatever comes back through the shim is a trap. */

@@ -73,7 +73,7 @@ export class Service {
         name = reader.string(),
         args = reader.values();
       const instance = this.machine.instance(index);
-      const type = instance?.layout.exports.find((item) => item.name === name)?.type;
+      const type = instance?.typeOf(name);
       if (instance === undefined || type?.kind !== "function") {
         throw new TypeError(`No function ${quote(name)}`);
       }
@@ -97,11 +97,7 @@ export class Service {
       const reader = this.channel.reader();
       const index = reader.u32(), name = reader.string();
       const instance = this.machine.instance(index);
-      // By the original list, so that nothing that was added can be named.
-      const exported = instance?.layout.exports.some((item) =>
-        item.name === name && item.type.kind === "memory"
-      );
-      const memory = exported ? instance?.exports[name] : undefined;
+      const memory = instance?.typeOf(name)?.kind === "memory" ? instance.exports[name] : undefined;
       if (!(memory instanceof WebAssembly.Memory)) throw new TypeError(`No memory ${quote(name)}`);
       return access(reader, memory);
     });

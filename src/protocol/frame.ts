@@ -8,7 +8,8 @@ export class FrameError extends Error {
   override readonly name = "FrameError";
 }
 
-const ENCODER = new TextEncoder(), DECODER = new TextDecoder();
+// A byte order mark at the front of a name is a character of it like any other.
+const ENCODER = new TextEncoder(), DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Makes the shared buffer of a channel; it can grow to hold a frame of `frameLimit` bytes. */
 export function createSharedBuffer(frameLimit: number): SharedArrayBuffer {

@@ -57,8 +57,9 @@ export class Aegis implements AsyncDisposable {
   #closed = false;
 
   private constructor(options: AegisOptions) {
+    // Without a prototype: what a library may have put on Object.prototype is no option.
     const { preset, isolation = "auto", onMemoryLimit = "fail", maxSandboxes = MAX_SANDBOXES, ...limits } =
-      options;
+      ownOptions(options);
     this.limits = resolveLimits(limits, preset);
     if (isolation !== "auto" && isolation !== "worker") {
       throw invalid("isolation", isolation, '"auto" or "worker"');
@@ -151,7 +152,7 @@ export class Aegis implements AsyncDisposable {
 
   async #startSandbox(options: SandboxOptions): Promise<Sandbox> {
     this.#checkOpen();
-    const { onMemoryLimit = this.#onMemoryLimit, ...limits } = options;
+    const { onMemoryLimit = this.#onMemoryLimit, ...limits } = ownOptions(options);
     checkOnMemoryLimit(onMemoryLimit);
     const narrowed = narrow(this.limits, limits);
     if (this.#sandboxes.size + this.#starting >= this.#maxSandboxes) {
@@ -196,6 +197,10 @@ function narrow(runtime: Limits, options: LimitOptions): Limits {
     narrowed[name] = wanted[name];
   }
   return Object.freeze(narrowed) as unknown as Limits; // a copy of one, key by key
+}
+
+function ownOptions<T extends object>(options: T): T {
+  return Object.assign(Object.create(null), options);
 }
 
 function checkOnMemoryLimit(value: string): void {

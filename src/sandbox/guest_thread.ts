@@ -20,7 +20,7 @@ import type { Value } from "../core/value.ts";
 import { quote } from "../core/quote.ts";
 import type { GuestMessage, StartMessage } from "../guest/messages.ts";
 import { HostEnd } from "../protocol/channel.ts";
-import { createSharedBuffer, type FrameReader, type FrameWriter } from "../protocol/frame.ts";
+import { createSharedBuffer, FrameError, type FrameReader, type FrameWriter } from "../protocol/frame.ts";
 import { FRAMES } from "../protocol/layout.ts";
 
 const TEXT: WorkerText = { name: "aegis-guest", source: GUEST_WORKER_TEXT };
@@ -94,11 +94,16 @@ export class GuestThread {
   /**
    * Makes a request that goes in a frame, and serves the guest until its result is there.
    *
-   * @throws {GuestLost}
+   * @throws {GuestLost}, {AegisError} `InvalidOption` for more than fits into a frame
    */
-  request(kind: number, write: (writer: FrameWriter) => void, timeout: number): Promise<FrameReader> {
-    write(this.channel.writer());
-    return this.#exchange(() => this.channel.give(kind), timeout);
+  async request(kind: number, write: (writer: FrameWriter) => void, timeout: number): Promise<FrameReader> {
+    try {
+      write(this.channel.writer());
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      throw new AegisError("InvalidOption", error.message, { field: "frameSize" });
+    }
+    return await this.#exchange(() => this.channel.give(kind), timeout);
   }
 
   /** Makes a request that goes as a message. @throws {GuestLost} */

@@ -35,7 +35,7 @@ export function linkImports(
 }
 
 function linkExport(wanted: ImportDescription, provider: AegisModule, instance: number): Binding {
-  const found = provider.exports.find((item) => item.name === wanted.name);
+  const found = provider.exportOf(wanted.name);
   if (found === undefined) {
     const names = suggest(wanted.name, provider.exports.map((item) => item.name));
     throw new MissingImportError(

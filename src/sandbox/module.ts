@@ -9,6 +9,7 @@ const PREPARED = Symbol("prepared");
 /** A module that was checked, instrumented and compiled. Immutable; any number of sandboxes can load it. */
 export class AegisModule {
   readonly [PREPARED]: Prepared;
+  #byName: ReadonlyMap<string, ExportDescription> | undefined;
   /** Name given when it was loaded: a file's name, for instance. */
   readonly name: string | undefined;
   /** SHA-256 of the original bytes, in hexadecimal. */
@@ -41,9 +42,16 @@ export class AegisModule {
     return this[PREPARED].instrumentedSize;
   }
 
+  /** The export of that name; undefined when there is none. */
+  exportOf(name: string): ExportDescription | undefined {
+    // A letter in front: V8 hashes strings of digits by value, so a guest could choose names that all collide.
+    this.#byName ??= new Map(this.exports.map((item) => [`n${item.name}`, item]));
+    return this.#byName.get(`n${name}`);
+  }
+
   /** The type of an exported function; undefined when there is none of that name. */
   functionType(name: string): FuncType | undefined {
-    const type = this.exports.find((item) => item.name === name && item.type.kind === "function")?.type;
+    const type = this.exportOf(name)?.type;
     return type?.kind === "function" ? { params: type.params, results: type.results } : undefined;
   }
 

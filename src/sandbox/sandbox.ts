@@ -38,17 +38,17 @@ export type CallResult = Value | readonly Value[] | undefined;
 const ENDING: ReadonlySet<string> = new Set(["fuel", "time", "aborted", "exit", "fault"]);
 
 /** A request to the guest, and what its end is judged by. */
-interface Exchange {
+interface Exchange<T> {
   readonly send: () => Promise<FrameReader>;
+  /** Takes what was asked for out of the result. */
+  readonly read: (reader: FrameReader) => T;
   readonly timeout: number;
   readonly signal?: AbortSignal | undefined;
   /** Modules by the guest's numbers; by default those that are loaded. */
   readonly modules?: readonly AegisModule[];
 }
 
-type Reply = { readonly outcome: Outcome } | { readonly reader: FrameReader } | {
-  readonly linkError: string;
-};
+type Reply<T> = { readonly outcome: Outcome } | { readonly result: T } | { readonly linkError: string };
 
 export class Sandbox implements AsyncDisposable {
   /** Unique in this process. */
@@ -132,6 +132,7 @@ export class Sandbox implements AsyncDisposable {
       send: () => this.#thread.requestByMessage(message, timeout),
       timeout,
       modules: [...loaded.map((other) => other.module), module],
+      read: () => undefined,
     });
     if (fresh) this.#loaded = [];
     if ("linkError" in reply) throw linkError(module, reply.linkError);
@@ -189,11 +190,11 @@ export class Sandbox implements AsyncDisposable {
       if (signal?.aborted) return { kind: "aborted", reason: "cancelled" };
       this.#usage.beginCall();
       const send = () => this.#thread.request(FRAMES.call, write, timeout);
-      const reply = await this.#exchange({ send, timeout, signal });
+      const reply = await this.#exchange({ send, timeout, signal, read: (reader) => reader.values() });
       const outcome: Outcome = "outcome" in reply
         ? reply.outcome
-        : "reader" in reply
-        ? { kind: "value", values: reply.reader.values() }
+        : "result" in reply
+        ? { kind: "value", values: reply.result }
         : { kind: "fault", message: reply.linkError };
       return this.#note(outcome);
     });
@@ -206,13 +207,12 @@ export class Sandbox implements AsyncDisposable {
    */
   readMemory(offset: number, length: number, memory = "memory"): Promise<Uint8Array<ArrayBuffer>> {
     if (!isNatural(offset) || !isNatural(length)) return Promise.reject(rangeError(offset, length));
-    return this.#enqueue(async () => {
-      const reader = await this.#access(FRAMES.readMemory, memory, (writer) => {
+    return this.#enqueue(() =>
+      this.#access(FRAMES.readMemory, memory, (writer) => {
         writer.f64(offset);
         writer.f64(length);
-      });
-      return reader.bytes();
-    });
+      })
+    );
   }
 
   /** Copies bytes into an exported memory of the module loaded last. @throws as {@linkcode readMemory} */
@@ -260,8 +260,8 @@ export class Sandbox implements AsyncDisposable {
       if (this.#thread.lost) return await this.#restart();
       this.#begin();
       const send = () => this.#thread.requestByMessage({ kind: "reset", timeout }, timeout);
-      const reply = await this.#exchange({ send, timeout });
-      if ("reader" in reply) return;
+      const reply = await this.#exchange({ send, timeout, read: () => undefined });
+      if ("result" in reply) return;
       this.#loaded = [];
       if ("linkError" in reply) {
         throw new AegisError("GuestFault", `Cannot reset the sandbox: ${reply.linkError}`);
@@ -337,7 +337,11 @@ export class Sandbox implements AsyncDisposable {
     this.#usage = new UsageRecord();
   }
 
-  async #access(kind: number, memory: string, write: (writer: FrameWriter) => void): Promise<FrameReader> {
+  async #access(
+    kind: number,
+    memory: string,
+    write: (writer: FrameWriter) => void,
+  ): Promise<Uint8Array<ArrayBuffer>> {
     const { index } = this.#current(), { timeout } = this.limits;
     const writeAll = (writer: FrameWriter) => {
       writer.u32(index);
@@ -346,9 +350,10 @@ export class Sandbox implements AsyncDisposable {
     };
     const reply = await this.#exchange({
       send: () => this.#thread.request(kind, writeAll, timeout),
+      read: (reader) => reader.bytes(),
       timeout,
     });
-    if ("reader" in reply) return reply.reader;
+    if ("result" in reply) return reply.result;
     if (this.#closed) throw new AegisError("Closed", "The sandbox was closed");
     const reason = "outcome" in reply && reply.outcome.kind === "fault"
       ? reply.outcome.message
@@ -357,7 +362,7 @@ export class Sandbox implements AsyncDisposable {
   }
 
   /** One request, its time and its outcome; a guest whose thread is lost ends every request. */
-  async #exchange(request: Exchange): Promise<Reply> {
+  async #exchange<T>(request: Exchange<T>): Promise<Reply<T>> {
     const { timeout, signal, modules = this.#loaded.map((item) => item.module) } = request;
     const before = this.#thread.channel.meters(), started = performance.now();
     const cancel = () => this.#thread.abort("cancelled");
@@ -365,12 +370,10 @@ export class Sandbox implements AsyncDisposable {
     try {
       const reader = await request.send(), { limits } = this, { hostError } = this.#thread;
       const read = readOutcome(reader, { limits, timeout, modules, hostError });
-      if (read === "value") return { reader };
+      if (read === "value") return { result: request.read(reader) };
       return "linkError" in read ? read : { outcome: read };
     } catch (error) {
-      if (error instanceof FrameError) {
-        throw new AegisError("InvalidOption", error.message, { field: "frameSize" });
-      }
+      if (error instanceof FrameError) return { outcome: { kind: "fault", message: error.message } };
       if (!(error instanceof GuestLost)) throw error;
       return { outcome: this.#lostOutcome(error, performance.now() - started, timeout) };
     } finally {

@@ -1,0 +1,54 @@
+/**
+ * E41: whatever a function is made of, it is refused, or it is compiled soon enough: its call ends soon after the
+ * deadline, V8's background threads come to rest, and the process lives. Each fails when its term is taken from the
+ * compile cost.
+ */
+import { assert, assertEquals } from "../assert.ts";
+import { BOMBS, type Report, TIMEOUT } from "./compile_bombs.ts";
+import { HAS_PROC } from "./process_facts.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+/** V8 compiles a function at its first call in one go; the compile cost allows it 0.11 s, and this machine may be slower. */
+const MOST_LATE = 300;
+
+/** Milliseconds in the second after the call that the optimising compiler may still take. */
+const MOST_BACKGROUND = 500;
+
+async function detonate(what: string): Promise<Report> {
+  const run = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-A",
+      "--no-prompt",
+      `--config=${ROOT}deno.json`,
+      `${ROOT}tests/hostile/compile_bombs.ts`,
+      what,
+    ],
+    stdout: "piped",
+    stderr: "piped",
+  });
+  const { code, stdout, stderr } = await run.output();
+  const last = new TextDecoder().decode(stderr).split("\n").find((line) => line.includes("Fatal")) ?? "";
+  assertEquals(code, 0, `the process ended with ${code}: ${last}`);
+  return JSON.parse(new TextDecoder().decode(stdout)) as Report; // what the program printed
+}
+
+for (const what of Object.keys(BOMBS)) {
+  Deno.test({
+    name: `E41 ${what}: refused, or compiled without anyone noticing`,
+    ignore: !HAS_PROC,
+    fn: async () => {
+      const { end, load, late, background, memory } = await detonate(what);
+      assert(load < 2000, `loading took ${load.toFixed(0)} ms`);
+      assert(memory < 1200, `${memory} MiB`);
+      if (end === "ModuleRefused") return;
+      assertEquals(end, "limit time");
+      assert(late < MOST_LATE, `the call ended ${late.toFixed(0)} ms after ${TIMEOUT} ms`);
+      assert(
+        background < MOST_BACKGROUND,
+        `threads computed for ${background} ms of the second after the call`,
+      );
+    },
+  });
+}
