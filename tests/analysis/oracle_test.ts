@@ -5,7 +5,7 @@ import { countingModule, UNITS } from "./oracle.ts";
 import { type Generation, randomFlow } from "./random_flow.ts";
 import { TORTURE, type TortureRow } from "./torture.ts";
 import { Random } from "../wasm/random.ts";
-import { seed } from "../wasm/verdict.ts";
+import { repetitions, seed } from "../wasm/verdict.ts";
 
 /** Ceilings of the limits under which {@linkcode InstrumentedRun} prepares. */
 const CEILINGS = { pages: 65536n, elements: 10_000_000n };
@@ -43,21 +43,23 @@ Deno.test("planModule() charges what the executed instructions cost, on control 
 });
 
 /** Modules of random flow to try; more find more. */
-const RANDOM_MODULES = 120;
+const RANDOM_MODULES = repetitions(120);
 
 for (const generation of ["none", "new", "old"] satisfies Generation[]) {
   Deno.test(`planModule() charges what random control flow executes, exceptions: ${generation}`, async () => {
     const first = seed();
     console.log(`seeds ${first} … ${first + RANDOM_MODULES - 1}`);
     let longest = 0n;
-    for (let number = first; number < first + RANDOM_MODULES; number++) {
-      const bytes = randomFlow(new Random(number), generation);
+    for (let module = first; module < first + RANDOM_MODULES; module++) {
+      const bytes = randomFlow(new Random(module), generation);
       const oracle = new Oracle(bytes), run = await InstrumentedRun.start(bytes, { slice: 1000n });
-      for (const [number, steps] of [[seed, 5], [seed + 1, 60], [seed + 2, 60], [seed + 3, 400]] as const) {
+      for (
+        const [number, steps] of [[module, 5], [module + 1, 60], [module + 2, 60], [module + 3, 400]] as const
+      ) {
         const before = [run.consumed, oracle.units] as const;
         run.call("run", [number, steps]);
         callExport(oracle.exports, "run", [number, steps]);
-        const what = `seed ${seed}, run(${number}, ${steps})`;
+        const what = `seed ${module}, run(${number}, ${steps})`;
         for (const name of ["state", "steps"]) {
           assertEquals(globalValue(run.instance.exports, name), globalValue(oracle.exports, name), what);
         }

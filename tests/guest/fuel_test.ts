@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { FuelLedger } from "../../src/guest/fuel.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { fakeInstance } from "./fake_instance.ts";
+import { seed } from "../wasm/verdict.ts";
 
 function ledger(slice: bigint, allowance: bigint, count = 1) {
   const fuel = new FuelLedger(slice), instances = Array.from({ length: count }, () => fakeInstance());
@@ -93,6 +94,6 @@ Deno.test("FuelLedger stops at the first test past the allowance, whatever the s
         }
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 300, seed: seed() },
   );
 });

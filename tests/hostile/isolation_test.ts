@@ -62,6 +62,8 @@ Deno.test("G52 what is handed out is the embedder's own: changing it changes no 
 });
 
 Deno.test("G52 a prototype that the host's code polluted reaches no limit and no import", async () => {
+  await using before = await Aegis.create({}); // the text's parser is not of our making, and does not survive this
+  const loaded = await before.loadWat(`(module (import "env" "env" (func)))`);
   const target = Object.prototype as Record<string, unknown>;
   target.hostCallLimit = 1_000_000;
   target.memoryLimit = "1GiB";
@@ -70,7 +72,6 @@ Deno.test("G52 a prototype that the host's code polluted reaches no limit and no
     await using runtime = await Aegis.create({});
     assertEquals(runtime.limits.memoryLimit, 64 * 2 ** 20);
     await using sandbox = await runtime.sandbox().build();
-    const loaded = await runtime.loadWat(`(module (import "env" "env" (func)))`);
     await assertRejects(() => sandbox.loadModule(loaded), AegisError);
   } finally {
     delete target.hostCallLimit;

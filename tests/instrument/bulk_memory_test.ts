@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { assert, assertEquals } from "../assert.ts";
 import { type Bytes, exportOf, funcType, I32, I64, leb, wasmModule } from "../wasm/module_builder.ts";
 import { callExport, InstrumentedRun } from "./instrumented.ts";
+import { seed } from "../wasm/verdict.ts";
 
 const CHUNK = 1 << 20, PAGE = 65536, PAGES = 50, SIZE = PAGES * PAGE;
 const SEGMENT = 2 * CHUNK + 3;
@@ -186,7 +187,7 @@ for (const operation of OPERATIONS) {
         else if (which === 0) assertEquals(units, 5n, `f(${args}) traps`);
         else assert(units <= 5n + BigInt(CHUNK), `f(${args}) traps on a dropped segment`);
       }),
-      { numRuns: RUNS },
+      { numRuns: RUNS, seed: seed() },
     );
     assert(large > RUNS / 20, `${large} of ${RUNS} were larger than a chunk and did not trap`);
   });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { assert, assertEquals } from "../assert.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
 import { callExport, InstrumentedRun } from "./instrumented.ts";
+import { seed } from "../wasm/verdict.ts";
 
 const CHUNK = 1 << 16, SIZE = 3 * CHUNK + 100, SEGMENT = 2 * CHUNK + 3;
 const RUNS = 14;
@@ -159,7 +160,7 @@ for (const operation of OPERATIONS) {
         if (expected.startsWith("returns")) assertEquals(units, base + size, `f(${args})`);
         else if (!dropped) assertEquals(units, base, `f(${args}) traps`);
       }),
-      { numRuns: RUNS, examples: LARGE.map((chosen) => [chosen]) },
+      { numRuns: RUNS, seed: seed(), examples: LARGE.map((chosen) => [chosen]) },
     );
     assert(large >= LARGE.length, `${large} of ${RUNS} were larger than a chunk and did not trap`);
   });
