@@ -30,7 +30,7 @@ export type Declared = Readonly<Record<DeclaredName, number>>;
 
 /** How an amount is put into a message. */
 const NOUNS: Readonly<Record<DeclaredName, (amount: number) => string>> = {
-  moduleSize: (amount) => formatByteSize(amount),
+  moduleSize: (amount) => `a size of ${formatByteSize(amount)}`,
   functionSize: (amount) => `a function of ${formatByteSize(amount)}`,
   functions: (amount) => `${amount} functions`,
   imports: (amount) => `${amount} imports`,

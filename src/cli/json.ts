@@ -14,7 +14,7 @@ export function jsonNumber(amount: number | bigint): Json {
 
 /** Milliseconds to the microsecond: what lies below is noise. */
 export function jsonTime(milliseconds: number): Json {
-  return jsonNumber(Math.round(milliseconds * 1000) / 1000);
+  return jsonNumber(Number.isInteger(milliseconds) ? milliseconds : Math.round(milliseconds * 1000) / 1000);
 }
 
 /** One document, with its line break. */

@@ -88,7 +88,7 @@ export class Aegis implements AsyncDisposable {
         {
           field: "isolation",
           suggestion:
-            'Add "unstable": ["worker-options"] to deno.json or run with --unstable-worker-options. If it is on, and this process may not read deno.json to see it, set isolation to "worker".',
+            'Add "unstable": ["worker-options"] to deno.json or run with --unstable-worker-options. If it is on, and this process may not see that (it takes -A to read its own command line), set isolation to "worker".',
         },
       );
     }
@@ -116,7 +116,7 @@ export class Aegis implements AsyncDisposable {
   /** Loads a module from a file, binary or text. @throws as {@linkcode loadBytes}, and what Deno throws for the file */
   async loadFile(path: string): Promise<AegisModule> {
     const { isFile, size } = await Deno.stat(path);
-    if (!isFile) throw new ModuleRefusedError(`Cannot load ${quote(path)}: it is no file`);
+    if (!isFile) throw new ModuleRefusedError(`Cannot load ${quote(path)}: it is not a file`);
     if (size > this.limits.moduleSize) throw tooLarge(size, this.limits.moduleSize);
     const { basename } = await import("./path.ts");
     const bytes = await Deno.readFile(path), name = basename(path);

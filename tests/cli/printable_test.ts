@@ -1,4 +1,4 @@
-import { jsonNumber, jsonText } from "../../src/cli/json.ts";
+import { jsonNumber, jsonText, jsonTime } from "../../src/cli/json.ts";
 import { printable, printableName } from "../../src/cli/printable.ts";
 import { assertEquals } from "../assert.ts";
 
@@ -34,4 +34,9 @@ Deno.test("jsonNumber() gives text for amounts that a double would round", () =>
   assertEquals(jsonNumber(-(2n ** 60n)), "-1152921504606846976");
   assertEquals(jsonNumber(1.5), 1.5);
   assertEquals(jsonNumber(Infinity), "Infinity");
+});
+
+Deno.test("jsonTime() rounds to three decimals, and leaves whole numbers alone", () => {
+  assertEquals([1.25049, 0.0004, 1e-9].map(jsonTime), [1.25, 0, 0]);
+  assertEquals(jsonTime(Number.MAX_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
 });
