@@ -66,7 +66,7 @@ export interface ModulePlan {
     readonly clauses: Uint32Array;
     /** Sum over the branches of the loops that each leaves. */
     readonly loopExits: Float64Array;
-    /** Sum over the labels, and the handlers of each try, of the square of the edges that lead there. */
+    /** Sum over the labels, and the handlers of each try, of the square of the edges that lead there; tables weigh less. */
     readonly mergeSquares: Float64Array;
   };
 }

@@ -95,6 +95,9 @@ const IF = op("if"), TRY = op("try"), LOOP = op("loop"), BLOCK = op("block");
 const DEAD = -1, PENDING = -2;
 const NO_ESCAPE = 0x7fffffff;
 
+/** What an edge out of a br_table costs V8's optimiser beside one of a branch: 0.2 ns × E² against 3.4. */
+const TABLE_EDGE_SHARE = 1 / 20;
+
 /** Walks bodies one after the other; keeps its stacks between them. */
 export class BodyWalker {
   readonly #module: Module;
@@ -125,6 +128,8 @@ export class BodyWalker {
   #marks = new Uint8Array(64);
   /** Edges into the label, and into the handlers of a try. */
   #edges = new Int32Array(64);
+  /** Those of them that come out of a br_table. */
+  #tableEdges = new Int32Array(64);
   /** Loops that are open. */
   #loops = new Int32Array(64);
   /** The innermost try, -1 outside of any. */
@@ -283,6 +288,7 @@ export class BodyWalker {
     this.#header[depth] = -1;
     this.#marks[depth] = 0;
     this.#edges[depth] = 0;
+    this.#tableEdges[depth] = 0;
     this.#loops[depth] = (depth === 0 ? 0 : this.#loops[depth - 1] ?? 0) + (kind === LOOP ? 1 : 0);
     this.#try[depth] = kind === TRY ? depth : depth === 0 ? -1 : this.#try[depth - 1] ?? -1;
   }
@@ -299,6 +305,7 @@ export class BodyWalker {
     this.#arity = larger(this.#arity);
     this.#header = larger(this.#header);
     this.#edges = larger(this.#edges);
+    this.#tableEdges = larger(this.#tableEdges);
     this.#loops = larger(this.#loops);
     this.#try = larger(this.#try);
     const marks = new Uint8Array(this.#marks.length * 2);
@@ -316,11 +323,11 @@ export class BodyWalker {
     if (this.#current !== DEAD && (this.#escape[top] ?? 0) > frame) this.#escape[top] = frame;
   }
 
-  #branchTo(label: number): void {
+  #branchTo(label: number, edges = this.#edges): void {
     this.branchPoints++;
     if (this.#current === DEAD) return;
     const top = this.#depth - 1, frame = top - label;
-    this.#edges[frame] = (this.#edges[frame] ?? 0) + 1;
+    edges[frame] = (edges[frame] ?? 0) + 1;
     this.loopExits += (this.#loops[top] ?? 0) - (this.#loops[frame] ?? 0);
     this.#marks[frame] = (this.#marks[frame] ?? 0) | MARK.targeted;
     this.#escapeTo(frame);
@@ -337,7 +344,7 @@ export class BodyWalker {
     this.#charge(
       this.#costs.instruction + moveCost(this.#costs, this.#labelArity(labels[labelCount - 1] ?? 0)),
     );
-    for (let i = 0; i < labelCount; i++) this.#branchTo(labels[i] ?? 0);
+    for (let i = 0; i < labelCount; i++) this.#branchTo(labels[i] ?? 0, this.#tableEdges);
     this.#current = DEAD;
   }
 
@@ -391,7 +398,8 @@ export class BodyWalker {
       escape = this.#escape[frame] ?? NO_ESCAPE;
     const marks = this.#marks[frame] ?? 0;
     this.branchPoints++;
-    this.mergeSquares += (this.#edges[frame] ?? 0) ** 2;
+    this.mergeSquares += (this.#edges[frame] ?? 0) ** 2 +
+      (this.#tableEdges[frame] ?? 0) ** 2 * TABLE_EDGE_SHARE;
     // Without a branch back it is no loop, and a test at its header would be work that nothing pays for.
     const header = this.#header[frame] ?? -1;
     if (header >= 0 && !(marks & MARK.targeted)) this.#plan.siteKind[header] = SITE.charge;

@@ -4,6 +4,7 @@ import { compileText, legacyTextCompiler, type TextCompiler } from "../testsuite
 import { countingModule, UNITS } from "./oracle.ts";
 import { type Generation, randomFlow } from "./random_flow.ts";
 import { TORTURE, type TortureRow } from "./torture.ts";
+import { TORTURE_EXCEPTIONS } from "./torture_exceptions.ts";
 import { Random } from "../wasm/random.ts";
 import { repetitions, seed } from "../wasm/verdict.ts";
 
@@ -39,7 +40,9 @@ async function compareRow(row: TortureRow, compile: TextCompiler): Promise<void>
 
 Deno.test("planModule() charges what the executed instructions cost, on control flow of every kind", async () => {
   const legacy = await legacyTextCompiler();
-  for (const row of TORTURE) await compareRow(row, row.legacy === true ? legacy : compileText);
+  for (const row of [...TORTURE, ...TORTURE_EXCEPTIONS]) {
+    await compareRow(row, row.legacy === true ? legacy : compileText);
+  }
 });
 
 /** Modules of random flow to try; more find more. */

@@ -55,7 +55,8 @@ const ENDLESS: Readonly<Record<string, string>> = {
 
 for (const [what, text] of Object.entries(ENDLESS)) {
   for (const stop of Object.keys(STOPS) as Stop[]) {
-    if (stop === "cancel" && what !== "an empty loop") continue; // the same path as close, up to the word
+    // Cancelling and closing are noticed where a timeout is; one guest shows it.
+    if ((stop === "cancel" || stop === "close") && what !== "an empty loop") continue;
     Deno.test(`C22 ${what} is stopped: ${stop}`, async () => {
       await assertStops(stop, text);
     });
@@ -223,9 +224,9 @@ for (const [what, { module, ends, options = {} }] of Object.entries(IDLE_AFTER))
         sandbox.registerFunc("env", "tick", NO_VALUES, () => waits ? new Promise(() => {}) : undefined);
       });
       assertEquals(wordsOf(await guest.sandbox.tryCall("run")), ends);
-      await sleep(250); // the prepare Worker ends, V8's compilers come to rest
-      const used = await cpuTimeDuring(500);
-      assert(used <= 50, `threads computed for ${used} ms of 500 ms`);
+      await sleep(220); // the prepare Worker ends, V8's compilers come to rest
+      const used = await cpuTimeDuring(300);
+      assert(used <= 30, `threads computed for ${used} ms of 300 ms`);
     },
   });
 }

@@ -28,24 +28,37 @@ interface Seen {
   readonly metrics: Metrics;
 }
 
-/** Two calls to a forged guest, each with a timeout of 100 ms. */
-function callForged(forgery: Forgery): Promise<Seen> {
-  return withForgedGuests(forgery, async () => {
-    await using runtime = await Aegis.create({ timeout: 100 });
+/** A sandbox with a forged guest, which stays forged; each call has a timeout of 100 ms. */
+async function startForged(forgery: Forgery): Promise<{ call(): Promise<Seen> }> {
+  const runtime = await Aegis.create({ timeout: 100 });
+  let hostCalls = 0;
+  const sandbox = await withForgedGuests(forgery, async () => {
     const loaded = await runtime.loadWat(TEXT);
-    const sandbox = await runtime.sandbox().build();
-    let hostCalls = 0;
-    sandbox.registerFunc("env", "host", { params: ["i32"], results: ["i32"] }, (value: number) => {
+    const started = await runtime.sandbox().build();
+    started.registerFunc("env", "host", { params: ["i32"], results: ["i32"] }, (value: number) => {
       hostCalls++;
       return value;
     });
-    await sandbox.loadModule(loaded);
-    const ends = [
-      await endOf(() => sandbox.tryCall("run", [1])),
-      await endOf(() => sandbox.tryCall("run", [1])),
-    ];
-    return { ends, hostCalls, metrics: sandbox.metrics() };
+    await started.loadModule(loaded);
+    return started;
   });
+  return {
+    async call() {
+      try {
+        const ends = [
+          await endOf(() => sandbox.tryCall("run", [1])),
+          await endOf(() => sandbox.tryCall("run", [1])),
+        ];
+        return { ends, hostCalls, metrics: sandbox.metrics() };
+      } finally {
+        await runtime.close();
+      }
+    },
+  };
+}
+
+async function callForged(forgery: Forgery): Promise<Seen> {
+  return await (await startForged(forgery)).call();
 }
 
 const answer = (code: string): Forgery => `for (;;) { turn(); ${code} }`;
@@ -80,7 +93,7 @@ const ANSWERS: Readonly<Record<string, Forgery>> = {
     "for (let i = 128; i < 1128; i++) bytes[i] = Math.random() * 256; give(RESULT, 1000);",
   ),
   "a host call with four thousand million arguments": answer(
-    "view.setUint32(128, 0, true); view.setUint32(132, 0xffffffff, true); give(HOST_CALL, 3000);",
+    "view.setUint32(128, 0, true); view.setUint32(132, 0xffffffff, true); give(HOST_CALL, 3000); turn(); bytes[128] = 8; give(RESULT, 1);",
   ),
   "a host call of a function that does not exist": answer(
     "view.setUint32(128, 9999, true); view.setUint32(132, 0, true); give(HOST_CALL, 8); turn(); bytes[128] = 8; give(RESULT, 1);",
@@ -99,27 +112,30 @@ for (const [what, forgery] of Object.entries(ANSWERS)) {
   });
 }
 
-// Fails when the host serves forged host calls in microtasks alone: its timers would never run again.
-Deno.test("G53 a guest that never gives the turn away and calls the host for ever is given up, and the host's event loop goes on", async () => {
-  const forgery = `turn(); view.setUint32(128, 0, true); view.setUint32(132, 1, true); bytes[136] = 0;
-    view.setFloat64(137, 5, true); Atomics.store(words, KIND, HOST_CALL); Atomics.store(words, LENGTH, 17);
-    const until = Date.now() + 9000;
+/** Guests that are given up: what their calls end with first, and then. */
+const LOST: Readonly<Record<string, Forgery>> = {
+  "never answers": `turn(); Atomics.wait(words, 15, 0, 6500);`,
+  // Fails when the host serves host calls in microtasks alone: its timers would never run again.
+  "calls the host for ever and never gives the turn away": `turn();
+    const until = Date.now() + 6500;
     while (Date.now() < until) {
-      Atomics.store(words, KIND, HOST_CALL); Atomics.store(words, LENGTH, 17); Atomics.store(words, TURN, 0);
       view.setUint32(128, 0, true); view.setUint32(132, 1, true); bytes[136] = 0; view.setFloat64(137, 5, true);
-    }`;
-  const { result, stall } = await withTicks(() => callForged(forgery));
-  assertEquals(result.ends.length, 2);
-  assert(stall < 1000, `the event loop stood still for ${stall.toFixed(0)} ms`);
-});
+      Atomics.store(words, KIND, HOST_CALL); Atomics.store(words, LENGTH, 17); Atomics.store(words, TURN, 0);
+    }`,
+  "leaves": `turn(); close();`,
+};
 
-Deno.test("G53 a guest that never answers is given up after the grace, and later calls fail at once", async () => {
+Deno.test("G53 guests that never answer, never give the turn away, or leave are given up after the grace", async () => {
+  const guests: { call(): Promise<Seen> }[] = [];
+  for (const forgery of Object.values(LOST)) guests.push(await startForged(forgery));
   const started = performance.now();
-  const { ends } = await callForged(`turn(); Atomics.wait(words, 15, 0, 8000);`);
-  assertEquals(ends[0], "limit time");
-  const took = performance.now() - started;
-  assert(took < 6500, `it took ${took.toFixed(0)} ms`);
-  assert(ends[1]?.startsWith("error") || ends[1]?.startsWith("fault"), ends[1]);
+  const { result, stall } = await withTicks(() => Promise.all(guests.map((guest) => guest.call())));
+  assert(performance.now() - started < 7000);
+  assert(stall < 1000, `the event loop stood still for ${stall.toFixed(0)} ms`);
+  for (const { ends: [first, second] } of result) {
+    assert(first === "limit time" || first?.startsWith("fault"), first);
+    assert(second?.startsWith("error") || second?.startsWith("fault"), second);
+  }
 });
 
 /** A thread that writes random words, or random bytes, into what the host and the guest share, for 1.5 s. */

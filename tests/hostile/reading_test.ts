@@ -88,7 +88,7 @@ Deno.test("E39 no bytes, and bytes that are no module, are invalid at an offset"
     [[0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0], 4],
     [[...HEADER, 99, 0], 8],
     [[...HEADER, 1], 9],
-    [[...HEADER, 1, 0x80, 0x80, 0x80, 0x80, 0x80, 0], 9],
+    [[...HEADER, 1, 0x80, 0x80, 0x80, 0x80, 0x80, 0], 13],
     [[...HEADER, 1, 200], 10],
     [[0x1f, 0x8b, 8, 0], 0],
     [[0x4d, 0x5a, 0x90, 0], 0],
@@ -104,12 +104,11 @@ Deno.test("E39 no bytes, and bytes that are no module, are invalid at an offset"
 Deno.test("E39 a module cut at any byte is invalid, at an offset within what is left", async () => {
   await using runtime = await Aegis.create();
   assertEquals(await verdict(runtime, SAMPLE), "loaded");
-  const loadable: number[] = [];
   for (let length = 0; length < SAMPLE.length; length++) {
-    if (await verdict(runtime, SAMPLE.slice(0, length)) === "loaded") loadable.push(length);
+    const cut = SAMPLE.slice(0, length), seen = await verdict(runtime, cut);
+    // Between two sections, what is left may be a module.
+    assertEquals(seen, WebAssembly.validate(cut) ? "loaded" : "ModuleInvalid", `the first ${length} bytes`);
   }
-  // Between two custom sections at the end, and after the bare header, what is left is a module.
-  assert(loadable.length <= 3 && loadable[0] === 8, `${loadable}`);
 });
 
 Deno.test("E42 random bytes behind a header are invalid at an offset, and V8 agrees", async () => {
@@ -162,19 +161,19 @@ const STRUCTURES: Readonly<Record<string, () => Uint8Array<ArrayBuffer>>> = {
   "10^6 globals": () => wasmModule({ globals: many(1_000_000, () => [I64, 1, 0x42, 0, END]) }),
   "100,000 globals": () => wasmModule({ globals: many(100_000, () => [I64, 1, 0x42, 0, END]) }),
   "10^6 tags": () => wasmModule({ types: [EMPTY], tags: many(1_000_000, () => [0, 0]) }),
-  "10^6 exports": () =>
+  "300,000 exports": () =>
     wasmModule({
       types: [EMPTY],
       functions: [{ type: 0, code: [] }],
-      exports: many(1_000_000, (i) => exportOf(i.toString(36), 0, 0)),
+      exports: many(300_000, (i) => exportOf(i.toString(36), 0, 0)),
     }),
   "50,000 exports": () =>
     wasmModule({
       types: [EMPTY],
       functions: many(50_000, (i) => ({ type: 0, code: [], name: `export number ${i}` })),
     }),
-  "10^6 imports": () =>
-    wasmModule({ types: [EMPTY], imports: many(1_000_000, () => importOf("e", "f", [0, 0])) }),
+  "300,000 imports": () =>
+    wasmModule({ types: [EMPTY], imports: many(300_000, () => importOf("e", "f", [0, 0])) }),
   "10,000 imports": () =>
     wasmModule({ types: [EMPTY], imports: many(10_000, (i) => importOf("env", `import ${i}`, [0, 0])) }),
   "100,000 data segments": () => wasmModule({ memories: [[0, 1]], data: many(100_000, () => [1, 0]) }),
@@ -209,9 +208,9 @@ const STRUCTURES: Readonly<Record<string, () => Uint8Array<ArrayBuffer>>> = {
       types: [EMPTY],
       functions: [{ type: 0, locals: many(49_000, () => [1, I32] as const), code: [] }],
     }),
-  "30 MB in functions of 500 KB": () => {
+  "10 MB in functions of 500 KB": () => {
     const code: Bytes = Array(500_000).fill(0x01);
-    return wasmModule({ types: [EMPTY], functions: many(60, () => ({ type: 0, code })) });
+    return wasmModule({ types: [EMPTY], functions: many(20, () => ({ type: 0, code })) });
   },
   "64 MiB of one custom section": () => {
     const bytes = new Uint8Array(64 * 2 ** 20);
@@ -278,6 +277,9 @@ const TEXTS: Readonly<Record<string, () => string>> = {
   "a number of a million digits": () => `(module (func (drop (i32.const ${"9".repeat(1_000_000)}))))`,
   "100,000 names": () => `(module ${many(100_000, (i) => `(func $f${i})`).join("")})`,
   "a name of a megabyte": () => `(module (func $${"a".repeat(1_000_000)}))`,
+  "20,000 instructions": () => `(module (func ${"(drop (i32.const 1))".repeat(20_000)}))`,
+  "3,000 operands within each other": () =>
+    `(module (func (result i32) ${"(i32.add ".repeat(3000)} (i32.const 1) ${"(i32.const 1))".repeat(3000)}))`,
   nothing: () => "",
   "no module": () => "hello",
   "control characters": () => "\0\u0001\u001b[31m",
@@ -293,7 +295,8 @@ for (const [what, make] of Object.entries(TEXTS)) {
     );
     const took = performance.now() - started;
     figures.push({ what: `text of ${what}`, size: text.length, took, stall });
-    assert(took < 4000 && stall < 2000, `it took ${took.toFixed(0)} ms, ${stall.toFixed(0)} without a tick`);
+    assert(took < 4000, `it took ${took.toFixed(0)} ms`);
+    assert(stall < 250, `the event loop stood still for ${stall.toFixed(0)} ms`);
   });
 }
 

@@ -166,6 +166,25 @@ Deno.test("a host function that calls into its own sandbox gets Reentrant", asyn
   await started.sandbox.call("g");
 });
 
+Deno.test("a host function that calls into its own sandbox after it awaited something is ended by the timeout", async () => {
+  await using started: Started = await running(
+    '(import "env" "f" (func $f)) (func (export "f") (call $f)) (func (export "g"))',
+    {
+      timeout: "150ms",
+      offers: {
+        "env.f()->": async () => {
+          await new Promise((resolve) => setTimeout(resolve, 2));
+          await started.sandbox.call("g");
+        },
+      },
+    },
+  );
+  const error = await assertRejects(() => started.sandbox.call("f"), AegisError);
+  assertEquals(error.code, "Timeout");
+  await started.sandbox.reset();
+  await started.sandbox.call("g");
+});
+
 Deno.test("a host function may call into another sandbox", async () => {
   await using other = await running(
     '(func (export "g") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2)))',
