@@ -64,6 +64,11 @@ export interface ModulePlan {
     readonly callResultSquares: Float64Array;
     /** Catch clauses. */
     readonly clauses: Uint32Array;
+    readonly loops: Uint32Array;
+    /** Direct calls, and operations that become calls. */
+    readonly calls: Uint32Array;
+    /** Calls through tables and references, and of imports. */
+    readonly unknownCalls: Uint32Array;
     /** Sum over the branches of the loops that each leaves. */
     readonly loopExits: Float64Array;
     /** Sum over the labels, and the handlers of each try, of the square of the edges that lead there; tables weigh less. */

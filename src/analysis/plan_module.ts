@@ -26,6 +26,9 @@ function walkBodies(module: Module, costs: CostModel, throws: boolean): ModulePl
     callResults: new Float64Array(count),
     callResultSquares: new Float64Array(count),
     clauses: new Uint32Array(count),
+    loops: new Uint32Array(count),
+    calls: new Uint32Array(count),
+    unknownCalls: new Uint32Array(count),
     loopExits: new Float64Array(count),
     mergeSquares: new Float64Array(count),
   };
@@ -40,6 +43,9 @@ function walkBodies(module: Module, costs: CostModel, throws: boolean): ModulePl
     compile.callResults[index] = walker.callResults;
     compile.callResultSquares[index] = walker.callResultSquares;
     compile.clauses[index] = walker.clauses;
+    compile.loops[index] = walker.loops;
+    compile.calls[index] = walker.calls;
+    compile.unknownCalls[index] = walker.unknownCalls;
     compile.loopExits[index] = walker.loopExits;
     compile.mergeSquares[index] = walker.mergeSquares;
   }

@@ -117,6 +117,9 @@ export class BodyWalker {
   clauses = 0;
   loopExits = 0;
   mergeSquares = 0;
+  loops = 0;
+  calls = 0;
+  unknownCalls = 0;
 
   // The control stack. `escape` is the outermost frame that a branch from inside leads to.
   #kind = new Int32Array(64);
@@ -156,6 +159,9 @@ export class BodyWalker {
     this.clauses = 0;
     this.loopExits = 0;
     this.mergeSquares = 0;
+    this.loops = 0;
+    this.calls = 0;
+    this.unknownCalls = 0;
     this.#depth = 0;
     const plan = this.#plan, reader = this.#reader, costs = this.#costs;
     this.#current = plan.site(SITE.test, body.code);
@@ -242,11 +248,13 @@ export class BodyWalker {
         return this.#tailCall(reader.index, FUNCTION_FLAGS.callsUnknown);
       case ACTION.grow:
         this.#charge(one);
+        this.calls++;
         this.#mayThrow();
         plan.site(SITE.grow, reader.offset);
         return;
       case ACTION.bulk:
         this.#charge(one);
+        this.calls++;
         this.#mayThrow();
         plan.site(SITE.bulk, reader.offset);
         return;
@@ -349,6 +357,7 @@ export class BodyWalker {
   }
 
   #loop(): void {
+    this.loops++;
     this.branchPoints += 3; // the loop, and the test at its header
     this.#mayThrow(); // the test calls a hook
     const params = this.#reader.blockKind === 2 ? this.#types.params(this.#reader.blockType) : 0;
@@ -430,6 +439,8 @@ export class BodyWalker {
     this.callBytes = Math.max(this.callBytes, types.bytes(typeIndex));
     const results = types.results(typeIndex);
     this.#mayThrow();
+    if (flags === FUNCTION_FLAGS.callsUnknown) this.unknownCalls++;
+    else this.calls++;
     this.callResults += results;
     this.callResultSquares += results * results;
     this.#charge(this.#costs.instruction + moveCost(this.#costs, types.params(typeIndex) + results));

@@ -1,6 +1,6 @@
 /**
  * C27: handlers around everything. What stops a guest is a trap, and a trap passes every handler; each test fails
- * when the shim hands a JavaScript exception to the guest instead (its `try_table`, its test of the dead flag).
+ * when the shim does not test the dead flag after each call of ours.
  */
 import { assert, assertEquals } from "../assert.ts";
 import { assertStops, prepared, type Stop, STOPS, UNLIMITED, wordsOf } from "./stopping.ts";
@@ -220,4 +220,24 @@ Deno.test("C27 catch_all does not catch V8's own stack overflow", async () => {
     assertEquals(await sandbox.call("caught"), 0);
   }
   assert(sandbox.metrics().fuelConsumed > 0n);
+});
+
+// What goes wrong on the guest's side of a host call is thrown in JavaScript: fails when neither the machine nor the
+// shim turns it into a stop, since a guest's catch_all would swallow it.
+Deno.test("C27 catch_all does not catch that a host call's arguments exceed the frame", async () => {
+  const params = Array(900).fill("i64").join(" "), constants = Array(900).fill("(i64.const 1)").join(" ");
+  const text =
+    `(module (import "env" "host" (func $host (param ${params}))) (global $caught (mut i32) (i32.const 0))
+    (func (export "run") (loop $l (block $c (try_table (catch_all $c) (call $host ${constants})))
+      (global.set $caught (i32.add (global.get $caught) (i32.const 1)))
+      (br_if $l (i32.lt_u (global.get $caught) (i32.const 100)))))
+    (func (export "caught") (result i32) (global.get $caught)))`;
+  let calls = 0;
+  await using guest = await prepared(text, { frameSize: 4096 }, (sandbox) => {
+    sandbox.registerFunc("env", "host", { params: Array(900).fill("i64"), results: [] }, () => void calls++);
+  });
+  const outcome = await guest.sandbox.tryCall("run");
+  assert(outcome.kind !== "value", wordsOf(outcome));
+  assertEquals(calls, 0);
+  if (outcome.kind === "trap") assertEquals(await guest.sandbox.call("caught"), 0);
 });

@@ -1,5 +1,6 @@
 /** F45: imports that nobody granted, and names that are more than names to JavaScript. */
 import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { withTicks } from "./process_facts.ts";
 import { prepared, wordsOf } from "./stopping.ts";
 import {
   Aegis,
@@ -274,4 +275,18 @@ Deno.test("F45 ten thousand imports from a module of fifty thousand exports link
   const started = performance.now();
   await sandbox.loadModule(loaded);
   assert(performance.now() - started < 1000, `it took ${(performance.now() - started).toFixed(0)} ms`);
+});
+
+Deno.test("F45 ten thousand names like the one that is missing do not keep the host from its work", async () => {
+  const like = "ab".repeat(24);
+  const bytes = wasmModule({
+    types: [funcType([], [])],
+    functions: [{ type: 0, code: [] }],
+    exports: Array.from({ length: 20_000 }, (_, i) => exportOf(like + String(i).padStart(16, "z"), 0, 0)),
+  });
+  await using guest = await prepared(bytes);
+  const { stall } = await withTicks(() =>
+    assertRejects(() => guest.sandbox.call(like + "q".repeat(16)), FunctionNotFoundError)
+  );
+  assert(stall < 250, `the event loop stood still for ${stall.toFixed(0)} ms`);
 });

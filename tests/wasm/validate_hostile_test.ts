@@ -75,7 +75,7 @@ Deno.test("validateModule() finds the types of locals that are far beyond the by
     DROP,
     END,
   ];
-  assertEquals(validate(build([NOTHING], [{ type: 0, body }])).maxOperandBytes, Uint32Array.of(4));
+  assertEquals(validate(build([NOTHING], [{ type: 0, body }])).maxOperandBytes, Uint32Array.of(8));
 });
 
 Deno.test("validateModule() does not write out 50,000 locals for each of a thousand functions", () => {

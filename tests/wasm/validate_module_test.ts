@@ -109,17 +109,17 @@ function maxBytes(code: Bytes, parts: ModuleParts = {}): number | undefined {
 Deno.test("Validation.maxOperandBytes counts operands by their width", () => {
   const v128 = [0xfd, 0x0c, ...new Array(16).fill(0)];
   assertEquals(maxBytes([]), 0);
-  assertEquals(maxBytes([0x41, 0, 0x42, 0, 0x1a, 0x1a]), 12);
-  assertEquals(maxBytes([0x41, 0, 0x41, 0, 0x6a, 0x1a]), 8);
+  assertEquals(maxBytes([0x41, 0, 0x42, 0, 0x1a, 0x1a]), 16);
+  assertEquals(maxBytes([0x41, 0, 0x41, 0, 0x6a, 0x1a]), 16);
   assertEquals(maxBytes([...v128, ...v128, 0xfd, 0x6e, 0x1a]), 32);
   assertEquals(maxBytes([0xd0, 0x70, 0x1a]), 8);
   assertEquals(maxBytes([0x41, 0, 0x29, 3, 0, 0x1a]), 8);
 });
 
 Deno.test("Validation.maxOperandBytes counts the operands around a block, and its results", () => {
-  assertEquals(maxBytes([0x41, 0, 0x02, EMPTY, 0x42, 0, 0x1a, END, 0x1a]), 12);
-  assertEquals(maxBytes([0x41, 0, 0x02, 1, 0x42, 0, 0x43, 0, 0, 0, 0, END, 0x1a, 0x1a, 0x1a]), 16);
-  assertEquals(maxBytes([0x41, 0, 0x02, EMPTY, 0x42, 0, 0x0c, 0, END, 0x41, 0, 0x41, 0, 0x0f]), 12);
+  assertEquals(maxBytes([0x41, 0, 0x02, EMPTY, 0x42, 0, 0x1a, END, 0x1a]), 16);
+  assertEquals(maxBytes([0x41, 0, 0x02, 1, 0x42, 0, 0x43, 0, 0, 0, 0, END, 0x1a, 0x1a, 0x1a]), 24);
+  assertEquals(maxBytes([0x41, 0, 0x02, EMPTY, 0x42, 0, 0x0c, 0, END, 0x41, 0, 0x41, 0, 0x0f]), 24);
 });
 
 Deno.test("Validation.maxOperandBytes counts what keeps an exception alive", () => {
@@ -128,7 +128,7 @@ Deno.test("Validation.maxOperandBytes counts what keeps an exception alive", () 
   // An old catch holds its exception as long as it is open, and no longer.
   assertEquals(
     maxBytes([0x06, EMPTY, 0x07, 0, 0x41, 0, 0x1a, END, 0x41, 0, 0x41, 0, 0x0f]),
-    EXCEPTION_BYTES + 4,
+    EXCEPTION_BYTES + 8,
   );
   assertEquals(maxBytes([0x06, EMPTY, 0x19, END]), EXCEPTION_BYTES);
 });

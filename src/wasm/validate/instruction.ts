@@ -4,7 +4,7 @@
  */
 import type { InstructionReader } from "../instructions.ts";
 import { ALIGNMENTS } from "../opcodes.ts";
-import { BOTTOM, byteWidth, I64, type ValueType } from "../types.ts";
+import { BOTTOM, byteWidth, type ValueType } from "../types.ts";
 import type { CodeState } from "./code_state.ts";
 import { checkAccess } from "./rules/memory.ts";
 import {
@@ -65,7 +65,7 @@ function applySignature(state: CodeState, key: number, address: ValueType): void
     ) return applySlowly(state, packed, address);
   }
   let bytes = state.bytes + (GROWTHS[key] as number);
-  if (address !== BOTTOM) bytes -= address === I64 ? 8 : 4;
+  if (address !== BOTTOM) bytes -= byteWidth(address);
   state.bytes = bytes;
   const result = resultOf(packed);
   if (result === BOTTOM) {
