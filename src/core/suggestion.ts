@@ -23,7 +23,7 @@ function editDistance(from: string, to: string, bound: number): number {
 
 /**
  * The names a person may have meant by `wanted`, nearest first: those that differ by at most a third of their
- * letters, or that contain it or are contained in it. At most `most` of them, from at most 10,000 candidates.
+ * letters, or that contain it or are contained in it. At most `most` of them, from at most 1,000 candidates.
  */
 export function suggest(wanted: string, candidates: Iterable<string>, most = 3): string[] {
   const bound = Math.max(1, Math.floor(Math.min(wanted.length, 64) / 3));
@@ -31,7 +31,7 @@ export function suggest(wanted: string, candidates: Iterable<string>, most = 3):
   const scored: { name: string; score: number }[] = [];
   let seen = 0;
   for (const name of candidates) {
-    if (++seen > 10_000) break;
+    if (++seen > 1_000) break;
     const other = name.toLowerCase();
     const distance = editDistance(lower, other, bound);
     if (distance <= bound) scored.push({ name, score: distance });

@@ -113,16 +113,16 @@ export class Aegis implements AsyncDisposable {
     return new AegisModule(prepared, { hash, name: options.name });
   }
 
-  /** Loads a module from a file, binary or text. @throws as {@linkcode loadBytes}, and what Deno throws for the file */
+  /** Loads a module from a file: text if its name ends in `.wat`, else binary. @throws as {@linkcode loadBytes}, and what Deno throws for the file */
   async loadFile(path: string): Promise<AegisModule> {
     const { isFile, size } = await Deno.stat(path);
     if (!isFile) throw new ModuleRefusedError(`Cannot load ${quote(path)}: it is not a file`);
     if (size > this.limits.moduleSize) throw tooLarge(size, this.limits.moduleSize);
     const { basename } = await import("./path.ts");
     const bytes = await Deno.readFile(path), name = basename(path);
-    return isBinary(bytes)
-      ? await this.loadBytes(bytes, { name })
-      : await this.loadWat(new TextDecoder().decode(bytes), { name });
+    return name.endsWith(".wat")
+      ? await this.loadWat(new TextDecoder().decode(bytes), { name })
+      : await this.loadBytes(bytes, { name });
   }
 
   /** Loads a module from WebAssembly text. The text is parsed on this thread. @throws as {@linkcode loadBytes} */
@@ -218,9 +218,4 @@ function tooLarge(size: number, limit: number): ModuleRefusedError {
     `Cannot load the module: it has ${formatByteSize(size)}, the limit is ${formatByteSize(limit)}`,
     { field: "moduleSize", suggestion: "Raise the limit." },
   );
-}
-
-/** Whether bytes begin like a binary module; text cannot begin with a NUL. */
-function isBinary(bytes: Uint8Array): boolean {
-  return bytes.length === 0 || bytes[0] === 0;
 }

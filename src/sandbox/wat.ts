@@ -1,8 +1,11 @@
 /** Owner of `watr`: text modules to bytes. Loaded when the first text comes, since the package costs 22 ms. */
 import { AegisError, ModuleInvalidError } from "../core/errors.ts";
 
-/** Characters of a text module at most: the parser runs on the host's thread, and keeps a tree of all of it. */
-const MOST_CHARACTERS = 16 * 1024 * 1024;
+/**
+ * Characters of a text module at most. The parser runs on the host's thread, and takes more than linear time: 260,000
+ * characters of `i32.const` keep it busy for 2 s, so this allows half a second.
+ */
+const MOST_CHARACTERS = 128 * 1024;
 
 interface Watr {
   compile(text: string): Uint8Array;
@@ -19,7 +22,7 @@ export async function compileWat(text: string): Promise<Uint8Array<ArrayBuffer>>
   }
   if (text.length > MOST_CHARACTERS) {
     throw new ModuleInvalidError(
-      `Cannot parse the text: ${text.length} characters exceed ${MOST_CHARACTERS}`,
+      `Cannot parse the text: ${text.length} characters exceed ${MOST_CHARACTERS}; load it as a binary module`,
       0,
     );
   }

@@ -34,12 +34,31 @@ async function detonate(what: string): Promise<Report> {
   return JSON.parse(new TextDecoder().decode(stdout)) as Report; // what the program printed
 }
 
+/** Two at a time: each test awaits its own, so nobody waits for the sleep of another. */
+const reports: Map<string, Promise<Report>> = new Map();
+
+function reportOf(what: string): Promise<Report> {
+  const names = Object.keys(BOMBS);
+  for (const lane of reports.size === 0 ? [0, 1] : []) {
+    let last: Promise<unknown> = Promise.resolve();
+    for (let index = lane; index < names.length; index += 2) {
+      const name = names[index] ?? "", report = last.then(() => detonate(name));
+      last = report.catch(() => {});
+      reports.set(name, report);
+    }
+  }
+  return reports.get(what) ?? detonate(what);
+}
+
 for (const what of Object.keys(BOMBS)) {
   Deno.test({
     name: `E41 ${what}: refused, or compiled without anyone noticing`,
     ignore: !HAS_PROC,
+    // The next processes run while this test's own is looked at.
+    sanitizeOps: false,
+    sanitizeResources: false,
     fn: async () => {
-      const { end, load, late, background, memory } = await detonate(what);
+      const { end, load, late, background, memory } = await reportOf(what);
       assert(load < 2000, `loading took ${load.toFixed(0)} ms`);
       assert(memory < 1200, `${memory} MiB`);
       if (end === "ModuleRefused") return;
@@ -47,7 +66,7 @@ for (const what of Object.keys(BOMBS)) {
       assert(late < MOST_LATE, `the call ended ${late.toFixed(0)} ms after ${TIMEOUT} ms`);
       assert(
         background < MOST_BACKGROUND,
-        `threads computed for ${background} ms of 600 ms, one second after the call`,
+        `threads computed for ${background} ms of the 600 ms after the call`,
       );
     },
   });

@@ -186,12 +186,12 @@ Deno.test("loadFile() loads bytes and text, under the file's name", async () => 
   try {
     const path = (name: string) => `${folder}/${name}`;
     await Deno.writeFile(path("two.wasm"), TWO);
-    await Deno.writeTextFile(path("two.txt"), '\n ;; text\n(module (func (export "g")))');
+    await Deno.writeTextFile(path("two.wat"), '\n ;; text\n(module (func (export "g")))');
     await Deno.writeFile(path("empty.wasm"), new Uint8Array());
     await Deno.writeFile(path("large.wasm"), new Uint8Array(4097));
-    const bytes = await runtime.loadFile(path("two.wasm")), text = await runtime.loadFile(path("two.txt"));
+    const bytes = await runtime.loadFile(path("two.wasm")), text = await runtime.loadFile(path("two.wat"));
     assertEquals([bytes.name, bytes.functionNames()], ["two.wasm", ["f"]]);
-    assertEquals([text.name, text.functionNames()], ["two.txt", ["g"]]);
+    assertEquals([text.name, text.functionNames()], ["two.wat", ["g"]]);
     const codes = { "empty.wasm": "ModuleInvalid", "large.wasm": "ModuleRefused", ".": "ModuleRefused" };
     for (const [name, code] of Object.entries(codes)) {
       assertEquals((await assertRejects(() => runtime.loadFile(path(name)), AegisError)).code, code, name);
