@@ -357,7 +357,6 @@ export class BodyWalker {
   }
 
   #loop(): void {
-    this.loops++;
     this.branchPoints += 3; // the loop, and the test at its header
     this.#mayThrow(); // the test calls a hook
     const params = this.#reader.blockKind === 2 ? this.#types.params(this.#reader.blockType) : 0;
@@ -411,7 +410,10 @@ export class BodyWalker {
       (this.#tableEdges[frame] ?? 0) ** 2 * TABLE_EDGE_SHARE;
     // Without a branch back it is no loop, and a test at its header would be work that nothing pays for.
     const header = this.#header[frame] ?? -1;
-    if (header >= 0 && !(marks & MARK.targeted)) this.#plan.siteKind[header] = SITE.charge;
+    if (header >= 0) {
+      if (marks & MARK.targeted) this.loops++;
+      else this.#plan.siteKind[header] = SITE.charge;
+    }
     if (frame === 0) return;
     const outer = frame - 1;
     if (escape < frame && escape < (this.#escape[outer] ?? 0)) this.#escape[outer] = escape;

@@ -3,9 +3,9 @@ import { AegisError, ModuleInvalidError } from "../core/errors.ts";
 
 /**
  * Characters of a text module at most. The parser runs on the host's thread, and takes more than linear time: 260,000
- * characters of `i32.const` keep it busy for 2 s, so this allows half a second.
+ * characters of `i32.const` keep it busy for 2 s, so this allows about one.
  */
-const MOST_CHARACTERS = 128 * 1024;
+const MOST_CHARACTERS = 192 * 1024;
 
 interface Watr {
   compile(text: string): Uint8Array;

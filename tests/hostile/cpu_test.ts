@@ -31,7 +31,7 @@ const ENDLESS: Readonly<Record<string, string>> = {
       (br_table $a $b $c $d $l $l $l (i32.and (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 7)))
     ))) (br $l)) (br $l))))`,
   "a loop over many loops that end at once": `(module
-    (func $many ${"(loop) ".repeat(2000)} ${"(loop $l (br_if $l (i32.const 0)))".repeat(500)})
+    (func $many ${"(loop) ".repeat(300)} ${"(loop $l (br_if $l (i32.const 0)))".repeat(100)})
     (func (export "run") (loop $l (call $many) (br $l))))`,
   "tail calls to itself": `(module (func $f (export "run") (return_call $f)))`,
   "mutual tail calls with arguments": `(module

@@ -78,14 +78,14 @@ export function latencyFigures(): string {
 
 /** How a way of stopping is set up: limits of the runtime, and what happens once the call runs. */
 const LIMITS_OF: Record<Stop, AegisOptions> = {
-  timeout: { fuelLimit: UNLIMITED, timeout: 150 },
+  timeout: { fuelLimit: UNLIMITED, timeout: 100 },
   fuel: { fuelLimit: 3_000_000, timeout: 20_000 },
   cancel: { fuelLimit: UNLIMITED, timeout: 20_000 },
   close: { fuelLimit: UNLIMITED, timeout: 20_000 },
 };
 
 /** Milliseconds from the start of a call to the moment it is cancelled or closed. */
-const DELAY = 50;
+const DELAY = 30;
 
 /**
  * Calls `run` of a guest that never returns, stops it in this way, and asserts that it ended so, and soon.
