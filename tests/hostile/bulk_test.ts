@@ -20,10 +20,10 @@ for (const [what, instruction] of Object.entries(STORMS)) {
       (elem $e func ${"$f ".repeat(5000)}) (func $f)
       (func (export "run") (loop $l ${instruction} (br $l))))`;
     {
-      await using guest = await prepared(text, { timeout: 200, fuelLimit: UNLIMITED });
+      await using guest = await prepared(text, { timeout: 150, fuelLimit: UNLIMITED });
       const started = performance.now();
       assertEquals(wordsOf(await guest.sandbox.tryCall("run")), "limit time");
-      const late = performance.now() - started - 200;
+      const late = performance.now() - started - 150;
       assert(late < MOST_LATENCY, `it took ${late.toFixed(0)} ms`);
     }
     await using guest = await prepared(text, { timeout: 10_000, fuelLimit: 10_000_000 });
@@ -38,8 +38,6 @@ for (const [what, instruction] of Object.entries(STORMS)) {
 const COPIES = [
   { to: 5, from: 0, size: 3_000_001 },
   { to: 0, from: 5, size: 3_000_001 },
-  { to: 1_048_576, from: 0, size: 2_500_000 },
-  { to: 0, from: 1_048_577, size: 2_500_000 },
   { to: 1_048_575, from: 1_048_577, size: 2_097_153 },
   { to: 700_000, from: 700_000, size: 2_000_000 },
 ] as const;

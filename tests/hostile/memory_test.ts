@@ -317,14 +317,14 @@ Deno.test("D34 exceptions that a deep recursion holds are bounded by the stack, 
   assert(residentMemory() - before < 100, `${residentMemory() - before} MiB more`);
 });
 
-Deno.test("D34 ten million exceptions thrown and dropped leave no heap behind", async () => {
+Deno.test("D34 millions of exceptions thrown and dropped leave no heap behind", async () => {
   await using guest = await prepared(
     `(module (tag $t (param i64 i64 i64 i64))
       (func (export "run") (local exnref) (loop $l
         (block $c (result i64 i64 i64 i64 exnref) (try_table (catch_ref $t $c)
           (throw $t (i64.const 1) (i64.const 2) (i64.const 3) (i64.const 4))) (unreachable))
         (local.set 0) drop drop drop drop (br $l))))`,
-    { fuelLimit: UNLIMITED, timeout: 1000 },
+    { fuelLimit: UNLIMITED, timeout: 600 },
   );
   const before = residentMemory();
   assertEquals(wordsOf(await guest.sandbox.tryCall("run")), "limit time");
@@ -350,7 +350,7 @@ Deno.test("D35 segments that are larger than they look are charged before anythi
   assert(rich.metrics().fuelConsumed >= 2_000_000n);
 });
 
-Deno.test("D38 sixty sandboxes that fill their memory end one by one while the host's event loop goes on", async () => {
+Deno.test("D38 thirty sandboxes that fill their memory end one by one while the host's event loop goes on", async () => {
   const text = `(module (memory 1) (func (export "run") (local i32)
     (loop $l (br_if $l (i32.ne (memory.grow (i32.const 16)) (i32.const -1))))
     (local.set 0 (i32.const 0))
@@ -359,7 +359,7 @@ Deno.test("D38 sixty sandboxes that fill their memory end one by one while the h
   await using runtime = await Aegis.create({ memoryLimit: "16MiB", timeout: 5000 });
   const loaded = await runtime.loadWat(text);
   const { stall } = await withTicks(async () => {
-    for (let i = 0; i < 60; i += 6) {
+    for (let i = 0; i < 30; i += 6) {
       await Promise.all(Array.from({ length: 6 }, async () => {
         await using sandbox = await runtime.sandbox().build();
         await sandbox.loadModule(loaded);

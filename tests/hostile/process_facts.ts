@@ -26,8 +26,9 @@ export function cpuTime(): number {
   return ticks * 10;
 }
 
+/** Threads of this process, but for the pool in which Deno does blocking work: that grows and shrinks as it likes. */
 export function threadCount(): number {
-  return taskStatistics().length;
+  return taskStatistics().filter((line) => !line.includes("(tokio-")).length;
 }
 
 export function descriptorCount(): number {

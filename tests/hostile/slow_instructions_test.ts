@@ -3,7 +3,7 @@
  * timeout comes late; each of these fails when its surcharge is taken from the cost model.
  */
 import { assert, assertEquals } from "../assert.ts";
-import { MOST_LATENCY, UNLIMITED, wordsOf } from "./stopping.ts";
+import { MOST_LATENCY, textModule, UNLIMITED, wordsOf } from "./stopping.ts";
 import { Aegis } from "../../mod.ts";
 import { END, funcType, join, leb, wasmModule } from "../wasm/module_builder.ts";
 
@@ -71,7 +71,7 @@ async function latencyOf(
   runtime: Aegis,
   module: string | Uint8Array,
 ): Promise<{ late: number; unit: number }> {
-  const loaded = typeof module === "string" ? await runtime.loadWat(module) : await runtime.loadBytes(module);
+  const loaded = await runtime.loadBytes(typeof module === "string" ? textModule(module) : module);
   await using sandbox = await runtime.sandbox().build();
   await sandbox.loadModule(loaded);
   const started = performance.now();

@@ -3,7 +3,7 @@
  * optimised. Each shape fails when its part is left out of a frame's cost (params, locals, operands, calls).
  */
 import { assert, assertEquals, assertRejects } from "../assert.ts";
-import { prepared, UNLIMITED, wordsOf } from "./stopping.ts";
+import { prepared, textModule, UNLIMITED, wordsOf } from "./stopping.ts";
 import { Aegis, AegisError, LIMITS } from "../../mod.ts";
 import { funcType, I32, I64, join, leb, wasmModule } from "../wasm/module_builder.ts";
 
@@ -116,7 +116,7 @@ const WARM_UP = 80;
 for (const [what, shape] of Object.entries(SHAPES)) {
   Deno.test(`D36 recursion with ${what} ends by our count: same depth cold and optimised`, async () => {
     await using runtime = await Aegis.create({ fuelLimit: UNLIMITED, timeout: 20_000, stackLimit: LARGEST });
-    const loaded = await runtime.loadWat(module(shape));
+    const loaded = await runtime.loadBytes(textModule(module(shape)));
     const end = async (stackLimit: number, warm: boolean) => {
       await using sandbox = await runtime.sandbox({ stackLimit }).build();
       await sandbox.loadModule(loaded);

@@ -22,7 +22,10 @@ export async function runOnTerminal(
   words: readonly string[],
   options: { readonly cwd: string },
 ): Promise<TerminalResult> {
-  const command = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+  // Whoever runs the tests may have told Deno not to prompt; here it must be free to.
+  const command = ["env", "-u", "DENO_NO_PROMPT", ...words].map((word) =>
+    `'${word.replaceAll("'", `'\\''`)}'`
+  ).join(" ");
   const child = new Deno.Command("script", {
     args: ["-q", "-e", "-c", command, "/dev/null"],
     cwd: options.cwd,
