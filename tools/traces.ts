@@ -5,9 +5,20 @@ export interface Trace {
   readonly what: string;
 }
 
-/** Hosts of package registries: a lock or a document that names one ties every clone to it. */
-const REGISTRY_HOST =
-  /\b(?:registry\.npmjs\.|registry\.yarnpkg\.|registry\.npmmirror\.|npm\.pkg\.github\.|npm\.jsr\.io|jsr\.io\/)/;
+/**
+ * Hosts of package registries, by the words of their names, so that this file names none either: a lock or a document
+ * that does ties every clone to it.
+ */
+const REGISTRY_HOSTS: readonly (readonly string[])[] = [
+  ["registry", "npmjs", ""],
+  ["registry", "yarnpkg", ""],
+  ["registry", "npmmirror", ""],
+  ["npm", "pkg", "github", ""],
+  ["npm", "jsr", "io"],
+  ["jsr", "io/"],
+];
+
+const REGISTRY_HOST = new RegExp(`\\b(?:${REGISTRY_HOSTS.map((words) => words.join("\\.")).join("|")})`);
 
 /** Any address at all, for files that have no business naming one. */
 const ADDRESS = /\b[a-z][a-z0-9+.-]*:\/\//i;

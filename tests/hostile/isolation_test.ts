@@ -322,7 +322,7 @@ const IMPORTS: Readonly<Record<string, string>> = {
     `import("node:worker_threads").then((threads) => new threads.Worker("1", { eval: true }))`,
   "node:vm": `import("node:vm").then((vm) => vm.runInThisContext("1"))`,
   "node:module": `import("node:module").then((module) => module.createRequire("file:///x.js")("node:fs"))`,
-  "node:sqlite": `import("node:sqlite").then((sqlite) => new sqlite.DatabaseSync("/tmp/aegis-probe.db"))`,
+  "node:sqlite": `import("node:sqlite").then((sqlite) => new sqlite.DatabaseSync("aegis-probe.db"))`,
   "node:inspector": `import("node:inspector").then((inspector) => inspector.open())`,
 };
 

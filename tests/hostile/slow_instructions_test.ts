@@ -64,7 +64,7 @@ const SLOW: Readonly<Record<string, string>> = {
 };
 
 /** Milliseconds; many slices of the slowest instructions fit. */
-const TIMEOUT = 150;
+const TIMEOUT = 120;
 
 /** Asserts that `run` is stopped soon after its timeout; returns how soon, and nanoseconds a unit of fuel. */
 async function latencyOf(
