@@ -29,7 +29,10 @@ export function planRun(
   if (flags.quiet && flags.verbose !== undefined) {
     throw new AegisError("InvalidOption", "Cannot use --quiet together with --verbose");
   }
-  const { memoryLimit, fuelLimit, timeout, stackLimit } = flags;
+  const { memoryLimit, timeout, stackLimit } = flags;
+  // Who bounds a run by time, and says nothing of fuel, means time: a tight loop burns the default budget in a second.
+  const timeIsTheBound = timeout !== undefined && flags.preset === undefined;
+  const fuelLimit = flags.fuelLimit ?? (timeIsTheBound ? "unlimited" : undefined);
   const limits: LimitOptions = {
     ...(memoryLimit === undefined ? {} : { memoryLimit }),
     ...(fuelLimit === undefined ? {} : { fuelLimit }),
