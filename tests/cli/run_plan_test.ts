@@ -24,6 +24,13 @@ Deno.test("planRun() resolves everything that was left out", () => {
   });
 });
 
+Deno.test("planRun() lifts the default fuel where a time is given, and no fuel that somebody named", () => {
+  assertEquals(plan(["m.wasm"]).limits.fuelLimit, 1_000_000_000n);
+  assertEquals(plan(["m.wasm", "--timeout", "1"]).limits.fuelLimit, UNLIMITED_FUEL);
+  assertEquals(plan(["m.wasm", "--timeout", "1", "--fuel-limit", "5"]).limits.fuelLimit, 5n);
+  assertEquals(plan(["m.wasm", "--timeout", "1", "--preset", "os"]).limits.fuelLimit, 1_000_000n);
+});
+
 Deno.test("planRun() lets flags win over the file, and both over the preset", () => {
   const file: FlagValues = {
     function: "a",
