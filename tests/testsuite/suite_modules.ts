@@ -1,5 +1,5 @@
 import { readScript, scriptNames } from "./location.ts";
-import { compileText, legacyTextCompiler, moduleBytes } from "./module_bytes.ts";
+import { ScriptCompiler } from "./script_compiler.ts";
 import { type Command, splitScript } from "./wast.ts";
 
 /** A module of the suite as a script uses it. */
@@ -9,7 +9,7 @@ export interface SuiteModule {
   readonly form: "text" | "quote" | "binary";
   /** The command that it stands in: the kinds of {@linkcode Command}. */
   readonly kind: Command["kind"];
-  /** Absent where the compiler of text refuses it. */
+  /** Absent where no compiler of text takes it. */
   readonly bytes: Uint8Array<ArrayBuffer> | undefined;
 }
 
@@ -25,17 +25,12 @@ export function isCustom({ kind }: SuiteModule): boolean {
 
 /** Every module of the suite, in order. */
 export async function suiteModules(folder: URL): Promise<SuiteModule[]> {
-  const legacy = await legacyTextCompiler();
+  const compiler = await ScriptCompiler.create();
   return scriptNames(folder).flatMap((script) =>
     splitScript(readScript(folder, script)).flatMap((command) => {
       if (!("module" in command)) return [];
-      const { module, kind, line } = command;
-      let bytes: Uint8Array<ArrayBuffer> | undefined;
-      try {
-        bytes = moduleBytes(module, script.startsWith("legacy/") ? legacy : compileText);
-      } catch {
-        // Malformed text; where the suite says otherwise, the test that asks for bytes notices.
-      }
+      const { module, kind, line } = command, compiled = compiler.compile(script, command, module);
+      const bytes = "bytes" in compiled ? compiled.bytes : undefined;
       return [{ place: `${script}:${line}`, form: module.form, kind, bytes }];
     })
   );

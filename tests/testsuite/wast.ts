@@ -49,7 +49,8 @@ export type Command =
     | { readonly kind: "assert_trap"; readonly module: ModuleSource; readonly message: string }
   );
 
-const DECODER = new TextDecoder();
+// A byte order mark at the front of a name is a character of it like any other.
+const DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
 
 function name(scanner: Scanner): string {
   return DECODER.decode(scanner.string());

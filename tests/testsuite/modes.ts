@@ -1,0 +1,32 @@
+import { DEFAULT_SLICE } from "../../src/core/limits.ts";
+import type { RunOptions } from "./guest/program.ts";
+import type { NaNRule } from "./pattern.ts";
+
+/** A way in which every script of the suite runs. */
+export interface Mode extends RunOptions, NaNRule {
+  readonly name: string;
+  /** Whether the modules of a script must be refused, because this mode does not run what they use. */
+  readonly refuses: (script: string) => boolean;
+}
+
+const PLAIN = { budget: "unlimited", prepare: {}, canonicalNaN: false, refuses: () => false } as const;
+
+/**
+ * All modes. The first is what the others are compared with: outcomes and fuel have to be the same.
+ *
+ * A mode for deterministic modules prepares with that option, promises `canonicalNaN`, and refuses
+ * {@linkcode usesRelaxedVectors}.
+ */
+export const MODES: readonly Mode[] = [
+  { ...PLAIN, name: "default slices", slice: DEFAULT_SLICE },
+  { ...PLAIN, name: "slices of 1,000", slice: 1000n },
+  // Every place where code can refuel does.
+  { ...PLAIN, name: "slices of 1", slice: 1n },
+  // With what it consumed as its budget, an action ends as without one.
+  { ...PLAIN, name: "exact budgets", slice: 1000n, budget: "exact" },
+];
+
+/** Whether a script is one of those of relaxed vector instructions, whose results depend on the machine. */
+export function usesRelaxedVectors(script: string): boolean {
+  return script.includes("relaxed");
+}
