@@ -30,7 +30,7 @@ export class GuestInstance {
   readonly stackShared: Counter<number>;
   readonly memories: readonly WebAssembly.Memory[];
   readonly tables: readonly WebAssembly.Table[];
-  readonly start: (() => void) | undefined;
+  readonly #steps: readonly (() => void)[];
   readonly #dead: Counter<number>;
   readonly #types: ReadonlyMap<string, ExternalType>;
 
@@ -57,7 +57,8 @@ export class GuestInstance {
     this.stackShared = this.#export(added.stackShared) as unknown as Counter<number>;
     this.memories = layout.memories.map((item) => this.#export(item.exportName) as WebAssembly.Memory);
     this.tables = layout.tables.map((item) => this.#export(item.exportName) as WebAssembly.Table);
-    this.start = added.start === undefined ? undefined : this.#export(added.start) as () => void;
+    this.#steps = [added.initialise, added.start].filter((name) => name !== undefined)
+      .map((name) => this.#export(name) as () => void);
     this.#dead = shim[SHIM_EXPORTS.dead] as unknown as Counter<number>;
     const table = this.#export(added.hooks) as WebAssembly.Table;
     for (const name of Object.keys(HOOKS) as HookName[]) {
@@ -90,6 +91,16 @@ export class GuestInstance {
     const value = this.exports[name];
     if (value === undefined) throw new TypeError(`The instrumented module lacks its export ${name}`);
     return value;
+  }
+
+  /**
+   * Ends the instantiation: applies the active segments, then runs the start function. Once, and when the instance is
+   * in every ledger: if this fails, what it left in tables of others goes on.
+   *
+   * @throws what V8 throws when a segment does not fit or the start function traps
+   */
+  start(): void {
+    for (const step of this.#steps) step();
   }
 
   /** The type of an original export; nothing that was added can be named. */

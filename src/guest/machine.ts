@@ -25,8 +25,8 @@ export class Machine implements Hooks {
   /** Instances by the number under which the host knows them. */
   readonly #instances: GuestInstance[] = [];
   /**
-   * Every instance that was made, those whose start function failed included: what they put into tables of others
-   * can still be called, and is counted.
+   * Every instance that was made, those included of which a segment or the start function failed: what they put into
+   * tables of others can still be called, and is counted.
    */
   readonly #alive: GuestInstance[] = [];
   #loads: LoadMessage[] = [];
@@ -62,7 +62,7 @@ export class Machine implements Hooks {
     return performance.now() - this.#started;
   }
 
-  /** Layouts of the instances that the host knows, and of one whose start function failed just now. */
+  /** Layouts of the instances that the host knows, and of one that failed to start just now. */
   get layouts(): Layout[] {
     const failed = this.#alive.slice(this.#instances.length).slice(-1);
     return [...this.#instances, ...failed].map((instance) => instance.layout);
@@ -123,8 +123,13 @@ export class Machine implements Hooks {
     if (typeof target !== "function") {
       throw new TypeError(`The instance exports no function ${quote(name)}`);
     }
+    return this.enter(instance, () => target(...args));
+  }
+
+  /** Runs what calls into an instance while nothing of the guest is on the stack. */
+  enter<Result>(instance: GuestInstance, work: () => Result): Result {
     this.#stack.begin(instance);
-    return target(...args);
+    return work();
   }
 
   // Hooks. Each changes our state in few last steps, in an order in which a cut in between costs the guest.
@@ -260,7 +265,7 @@ export class Machine implements Hooks {
     this.#stack.add(instance);
     this.growth.add(instance);
     this.#stack.begin(instance);
-    instance.start?.();
+    instance.start();
     if (this.#overdrawn()) return this.#stopForFuel();
     this.#instances.push(instance);
     this.#loads.push(message);

@@ -1,5 +1,4 @@
 /** Bytes to what runs: read, validate, plan, check against the limits, instrument, compile. In the prepare Worker. */
-import { buildCallGraph } from "../analysis/call_graph.ts";
 import { checkCompileCost } from "../analysis/compile_cost.ts";
 import { type CostModel, DEFAULT_COSTS } from "../analysis/cost.ts";
 import { planModule } from "../analysis/plan_module.ts";
@@ -66,8 +65,7 @@ export function instrument(
   checkRequirements(module, { unboundedHeap: options.unboundedHeap ?? false });
   const plan = planModule(module, costs);
   checkCompileCost(module, { plan, maxOperandBytes: validation.maxOperandBytes });
-  const graph = buildCallGraph(module, plan);
-  const stack = planStack(module, { plan, graph, maxOperandBytes: validation.maxOperandBytes });
+  const stack = planStack(module, { plan, maxOperandBytes: validation.maxOperandBytes });
   const ceiling = {
     memoryPages: BigInt(Math.floor(limits.memoryLimit / PAGE_SIZE)),
     tableElements: BigInt(Math.max(limits.tableLimit, limits.functionTableLimit)),

@@ -1,9 +1,10 @@
 /** Serves the host's requests: one at a time, each answered by a `result` frame. */
+import { classifyFailure } from "./failure.ts";
 import type { Machine } from "./machine.ts";
 import type { GuestMessage } from "./messages.ts";
 import type { StopReason } from "./stop.ts";
 import { readFrames } from "./trap_report.ts";
-import { trapFromV8Message, TRAPS } from "../core/trap.ts";
+import { TRAPS } from "../core/trap.ts";
 import type { Value, ValueKind } from "../core/value.ts";
 import { quote } from "../core/quote.ts";
 import type { GuestEnd } from "../protocol/channel.ts";
@@ -134,30 +135,22 @@ export class Service {
   }
 
   #writeFailure(writer: FrameWriter, error: unknown): void {
-    const refused = this.machine.growth.refused;
-    if (error instanceof RangeError && isStackOverflow(error)) return writeStop(writer, { kind: "stack" });
-    if (error instanceof WebAssembly.LinkError) {
+    const failure = classifyFailure(error, this.machine.growth.refused);
+    if (failure.kind === "link") {
       writer.u8(RESULTS.missingImport);
-      writer.string(messageOf(error));
-      return;
-    }
-    const uncaught = isGuestException(error);
-    if (!(error instanceof WebAssembly.RuntimeError) && !uncaught) {
-      writer.u8(RESULTS.fault);
-      writer.string(messageOf(error).slice(0, 1000));
-      return;
-    }
-    if (refused !== undefined) return writeStop(writer, { kind: "memory", ...refused });
-    const trap = uncaught ? "uncaughtException" : trapFromV8Message(messageOf(error));
-    writer.u8(RESULTS.trap);
-    writer.u8(TRAPS[trap].code);
-    writer.string(trap === "unknown" ? messageOf(error) : TRAPS[trap].message);
-    const frames = readFrames((error as Error).stack, this.machine.layouts); // `as`: thrown by V8, it is an Error
-    writer.u32(frames.length);
-    for (const { instance, offset } of frames) {
-      writer.u32(instance);
-      writer.u32(offset);
-    }
+      writer.string(failure.message);
+    } else if (failure.kind === "trap") {
+      const { trap, message } = failure;
+      writer.u8(RESULTS.trap);
+      writer.u8(TRAPS[trap].code);
+      writer.string(trap === "unknown" ? message : TRAPS[trap].message);
+      const frames = readFrames((error as Error).stack, this.machine.layouts); // `as`: thrown by V8, it is an Error
+      writer.u32(frames.length);
+      for (const { instance, offset } of frames) {
+        writer.u32(instance);
+        writer.u32(offset);
+      }
+    } else writeStop(writer, failure);
   }
 }
 
@@ -184,22 +177,12 @@ function writeStop(writer: FrameWriter, stop: StopReason): void {
     case "aborted":
       return writer.u8(stop.reason);
     case "fault":
-      return writer.string(stop.message);
+      return writer.string(stop.message.slice(0, 1000));
     case "stack":
     case "hostCalls":
     case "hostError":
       return;
   }
-}
-
-function isStackOverflow(error: RangeError): boolean {
-  return error.message === "Maximum call stack size exceeded";
-}
-
-/** Whether the guest itself threw this; the library types lack the class. */
-function isGuestException(error: unknown): boolean {
-  const { Exception } = WebAssembly as unknown as { Exception: new () => object };
-  return error instanceof Exception;
 }
 
 function messageOf(error: unknown): string {

@@ -47,6 +47,8 @@ export interface Layout {
     readonly stackShared: string;
     /** Table of the hooks. */
     readonly hooks: string;
+    /** The function that applies the active segments; absent when the module has none. It comes before the start function. */
+    readonly initialise?: string;
     /** The start function; absent when the module has none. */
     readonly start?: string;
   };

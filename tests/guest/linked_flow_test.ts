@@ -63,6 +63,7 @@ class Linked {
     this.instances.push(instance);
     this.fuel.add(instance);
     this.stack.add(instance);
+    instance.start();
   }
 }
 
