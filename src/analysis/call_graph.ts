@@ -3,8 +3,7 @@
  * "unknown": a call through a table or reference, or of an import, leads to it, and it leads to every function
  * whose address is taken.
  */
-import type { ModulePlan } from "./plan.ts";
-import { FUNCTION_FLAGS } from "./plan.ts";
+import { type CallFacts, FUNCTION_FLAGS } from "./plan.ts";
 import { InstructionReader } from "../wasm/instructions.ts";
 import type { ByteRange, Module } from "../wasm/module.ts";
 import { op } from "../wasm/opcodes.ts";
@@ -18,11 +17,13 @@ export interface CallGraph {
   readonly order: Int32Array;
   /** 1 for nodes on a cycle. */
   readonly recursive: Uint8Array;
+  /** 1 for bodies that something other than a direct call can reach. */
+  readonly addressTaken: Uint8Array;
   /** Calls `visit` with every node that `node` may call. */
   successors(node: number, visit: (successor: number) => void): void;
 }
 
-/** Functions that something other than a direct call can reach: in segments, globals, tables, exports. */
+/** Functions that something other than a direct call can reach: in segments, globals, tables, exports; and the start function. */
 function addressTaken(module: Module): Int32Array {
   const taken = new Set<number>();
   const reader = new InstructionReader(module.bytes), refFunc = op("ref.func");
@@ -38,17 +39,18 @@ function addressTaken(module: Module): Int32Array {
   for (const global of module.globals) scan(global.init);
   for (const table of module.tables) scan(table.init);
   for (const item of module.exports) if (item.kind === "function") taken.add(item.index);
+  if (module.start !== undefined) taken.add(module.start.index);
   const imported = module.imported.function;
   return Int32Array.from([...taken].filter((index) => index >= imported), (index) => index - imported);
 }
 
 /** Builds the graph and finds its cycles (Tarjan's algorithm, with its stack in arrays: chains can be a million long). */
-export function buildCallGraph(module: Module, plan: ModulePlan): CallGraph {
+export function buildCallGraph(module: Module, plan: CallFacts): CallGraph {
   const bodies = module.bodies.length,
     unknown = bodies,
     size = bodies + 1,
     imported = module.imported.function;
-  const taken = addressTaken(module);
+  const taken = addressTaken(module), isTaken = new Set(taken);
   const degree = (node: number): number =>
     node === unknown
       ? taken.length
@@ -108,6 +110,7 @@ export function buildCallGraph(module: Module, plan: ModulePlan): CallGraph {
     component,
     order,
     recursive,
+    addressTaken: Uint8Array.from({ length: bodies }, (_, body) => isTaken.has(body) ? 1 : 0),
     successors(node, visit) {
       for (let edge = 0, edges = degree(node); edge < edges; edge++) visit(successor(node, edge));
     },

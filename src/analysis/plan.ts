@@ -6,26 +6,59 @@
  * the region before it unless something inside leaves the block for further out. Its whole cost is charged at its
  * start, by one site. So, when a call returns, fuel is the exact sum over the executed instructions; when it traps
  * it is that of all regions that were begun.
+ *
+ * In a **deferred** loop charges are added up in a local, and paid when more than {@linkcode MOST_OWED} are owed and
+ * where the loop is left. So memory is touched once in thousands of units. What a loop owes when it traps is not counted.
  */
+import type { CallGraph } from "./call_graph.ts";
+import type { MeteredCount } from "./counted_loops.ts";
+
 export const SITE = {
+  none: 0,
   /** Charge `cost`. */
-  charge: 0,
+  charge: 1,
   /** Charge `cost`, then refuel if the counter is below zero: function entries and loop headers. */
-  test: 1,
+  test: 2,
   /** Before return and the tail calls: the frame ends here. */
-  leave: 2,
+  leave: 3,
   /** An exception may have ended frames below this one: first instruction of a handler. */
-  handler: 3,
+  handler: 4,
   /** The instruction at this offset grows a memory or a table. */
-  grow: 4,
+  grow: 5,
   /** The instruction at this offset is a bulk operation on a memory or a table. */
-  bulk: 5,
+  bulk: 6,
   /** The array instruction at this offset has its length on top of the stack. */
-  array: 6,
+  array: 7,
+  /** Before a loop instruction. `cost` is the loop's number. */
+  loop: 8,
+  /** After the end of a loop. `cost` is its number. */
+  loopEnd: 9,
+  /** After the end of a block that a loop is left for. */
+  landing: 10,
+  /**
+   * The instruction at this offset throws, or calls something that never returns, from within a loop. `cost` is 1 more than
+   * the number of the counted loop around it, 0 if there is none.
+   */
+  exit: 11,
+  /** The branch at this offset leaves its innermost loop; `cost` is the number of labels that are inside of it. */
+  branch: 12,
 } as const;
 
-/** Set on the kind of a `test` site at a loop header that a catch clause branches to. */
-export const ALSO_HANDLER = 0x10;
+/** Bits beside the kind of a site. */
+export const SITE_FLAGS = {
+  kind: 0x0f,
+  /** On a test at a loop header: a catch clause branches to it. */
+  handler: 0x10,
+  /** The site is in a deferred loop; on `loop` and `loopEnd`, the loop is one. */
+  deferred: 0x20,
+  /** The site's innermost loop stands in another of ours, so that the way to the hook is not a part of it. */
+  wrapped: 0x40,
+  /** Deferred code ends here: on `loopEnd`, `landing`, and a test at the header of another loop. */
+  edge: 0x80,
+} as const;
+
+/** Units that a deferred loop may owe before it pays. The figure is a compromise: see RATIONALE.md. */
+export const MOST_OWED = 4096;
 
 /** Facts about function bodies that are needed before any body is rewritten. */
 export const FUNCTION_FLAGS = {
@@ -37,80 +70,63 @@ export const FUNCTION_FLAGS = {
   hasArray: 4,
   /** A catch clause leads to the function's own label. */
   catchesToEnd: 8,
+  /** Holds something that takes a test, or that must find the counter right: it cannot be light. */
+  heavy: 16,
+  /** Has a deferred loop. */
+  defers: 32,
+  /** Has a loop that is charged by its counter. */
+  counts: 128,
+  /** A deferred loop is left by a branch to the function's own label. */
+  landsAtEnd: 64,
 } as const;
 
 /** The plan of a module. Sites are in the order of their offsets; site offsets are absolute. */
-export interface ModulePlan {
+export interface ModulePlan extends CallFacts {
   readonly siteCount: number;
   readonly siteOffset: Uint32Array;
   readonly siteKind: Uint8Array;
   readonly siteCost: Float64Array;
   /** First site of each body; one more entry at the end. */
   readonly bodySites: Uint32Array;
+  readonly graph: CallGraph;
+  /** By body: values of `LIGHT` in `light_functions.ts`. */
+  readonly light: Uint8Array;
+  /** Largest sum of argument and result bytes of one call, by body. */
+  readonly callBytes: Uint32Array;
+  readonly compile: CompileFacts;
+  /** Loops that are charged by their counters, by number. */
+  readonly counted: ReadonlyMap<number, MeteredCount>;
+}
+
+/** Who calls whom directly. */
+export interface CallFacts {
   /** Bits of {@linkcode FUNCTION_FLAGS} for each body. */
   readonly flags: Uint8Array;
   /** Functions called directly, by body: `callees[bodyCallees[i]] … callees[bodyCallees[i + 1] - 1]`. */
-  readonly callees: Uint32Array;
+  readonly callees: Int32Array;
   readonly bodyCallees: Uint32Array;
-  /** Largest sum of argument and result bytes of one call, by body. */
-  readonly callBytes: Uint32Array;
-  /** What V8's compile time depends on, by body: see `compile_cost.ts`. */
-  readonly compile: {
-    /** Branches, block ends and br_table targets, those that instrumentation adds included. */
-    readonly branchPoints: Uint32Array;
-    /** Sum over the calls of their results. */
-    readonly callResults: Float64Array;
-    /** Sum over the calls of the squares of their results. */
-    readonly callResultSquares: Float64Array;
-    /** Catch clauses. */
-    readonly clauses: Uint32Array;
-    readonly loops: Uint32Array;
-    /** Direct calls, and operations that become calls. */
-    readonly calls: Uint32Array;
-    /** Calls through tables and references, and of imports. */
-    readonly unknownCalls: Uint32Array;
-    /** Sum over the branches of the loops that each leaves. */
-    readonly loopExits: Float64Array;
-    /** Sum over the labels, and the handlers of each try, of the square of the edges that lead there; tables weigh less. */
-    readonly mergeSquares: Float64Array;
-  };
 }
 
-/** Collects sites and callees while bodies are walked; arrays double as they fill. */
-export class PlanBuilder {
-  siteCount = 0;
-  siteOffset: Uint32Array<ArrayBuffer> = new Uint32Array(1024);
-  siteKind: Uint8Array<ArrayBuffer> = new Uint8Array(1024);
-  siteCost: Float64Array<ArrayBuffer> = new Float64Array(1024);
-  calleeCount = 0;
-  callees: Uint32Array<ArrayBuffer> = new Uint32Array(256);
-
-  /** Adds a site and returns its number. */
-  site(kind: number, offset: number): number {
-    const index = this.siteCount++;
-    if (index === this.siteOffset.length) this.#growSites();
-    this.siteOffset[index] = offset;
-    this.siteKind[index] = kind;
-    return index;
-  }
-
-  callee(functionIndex: number): void {
-    if (this.calleeCount === this.callees.length) {
-      const larger = new Uint32Array(this.callees.length * 2);
-      larger.set(this.callees);
-      this.callees = larger;
-    }
-    this.callees[this.calleeCount++] = functionIndex;
-  }
-
-  #growSites(): void {
-    const size = this.siteOffset.length * 2;
-    const offsets = new Uint32Array(size), kinds = new Uint8Array(size), costs = new Float64Array(size);
-    offsets.set(this.siteOffset);
-    kinds.set(this.siteKind);
-    costs.set(this.siteCost);
-    this.siteOffset = offsets;
-    this.siteKind = kinds;
-    this.siteCost = costs;
-  }
+/** What V8's compile time depends on, by body: see `compile_cost.ts`. */
+export interface CompileFacts {
+  /** Branches, block ends and br_table targets, those that instrumentation adds included. */
+  readonly branchPoints: Uint32Array;
+  /** Sum over the calls of their results. */
+  readonly callResults: Float64Array;
+  /** Sum over the calls of the squares of their results. */
+  readonly callResultSquares: Float64Array;
+  /** Catch clauses. */
+  readonly clauses: Uint32Array;
+  readonly loops: Uint32Array;
+  /** Direct calls, and operations that become calls. */
+  readonly calls: Uint32Array;
+  /** Calls through tables and references, and of imports. */
+  readonly unknownCalls: Uint32Array;
+  /** Sum over the branches of the loops that each leaves. */
+  readonly loopExits: Float64Array;
+  /** Sum over the labels, and the handlers of each try, of the square of the edges that lead there; tables weigh less. */
+  readonly mergeSquares: Float64Array;
 }
+
+/** A fact of {@linkcode CompileFacts}. */
+export type CompileFact = keyof CompileFacts;

@@ -1,5 +1,10 @@
+import { buildCallGraph } from "./call_graph.ts";
 import type { CostModel } from "./cost.ts";
-import { FUNCTION_FLAGS, type ModulePlan, PlanBuilder } from "./plan.ts";
+import { findLightFunctions } from "./light_functions.ts";
+import { LoopPlanner } from "./defer_loops.ts";
+import { chargeAtCallers } from "./place_charges.ts";
+import { type CompileFacts, FUNCTION_FLAGS, type ModulePlan } from "./plan.ts";
+import { PlanBuilder } from "./plan_builder.ts";
 import { BodyWalker } from "./walk_body.ts";
 import type { Module } from "../wasm/module.ts";
 
@@ -7,49 +12,64 @@ import type { Module } from "../wasm/module.ts";
 export function planModule(module: Module, costs: CostModel): ModulePlan {
   // In a module that can catch, or throw, a call may leave its frame, so it ends a region. A handler without any
   // tag is rare enough to find out on the way and start again.
-  return walkBodies(module, costs, module.tags.length > 0) ?? walkBodies(module, costs, true) ??
-    unreachablePlan();
+  const throws = module.tags.length > 0, walked = walkBodies(module, costs, throws);
+  return !throws && walked.flags.some((flags) => (flags & FUNCTION_FLAGS.hasHandler) !== 0)
+    ? placeCharges(module, walkBodies(module, costs, true))
+    : placeCharges(module, walked);
 }
 
-function unreachablePlan(): never {
-  throw new Error("planModule: the second walk cannot be refused");
+interface Walk {
+  readonly plan: PlanBuilder;
+  readonly flags: Uint8Array;
+  readonly callBytes: Uint32Array;
+  readonly compile: CompileFacts;
+  /** First of each body's sites, calls, loops and exits; one more entry at the end. */
+  readonly bodySites: Uint32Array;
+  readonly bodyCallees: Uint32Array;
+  readonly bodyLoops: Uint32Array;
+  readonly bodyExits: Uint32Array;
 }
 
-function walkBodies(module: Module, costs: CostModel, throws: boolean): ModulePlan | undefined {
+function walkBodies(module: Module, costs: CostModel, throws: boolean): Walk {
   const count = module.bodies.length, plan = new PlanBuilder();
-  const walker = new BodyWalker(module, { costs, plan, throws });
-  const bodySites = new Uint32Array(count + 1), bodyCallees = new Uint32Array(count + 1);
-  const flags = new Uint8Array(count),
-    callBytes = new Uint32Array(count);
-  const compile = {
-    branchPoints: new Uint32Array(count),
-    callResults: new Float64Array(count),
-    callResultSquares: new Float64Array(count),
-    clauses: new Uint32Array(count),
-    loops: new Uint32Array(count),
-    calls: new Uint32Array(count),
-    unknownCalls: new Uint32Array(count),
-    loopExits: new Float64Array(count),
-    mergeSquares: new Float64Array(count),
+  const facts = {
+    flags: new Uint8Array(count),
+    callBytes: new Uint32Array(count),
+    compile: {
+      branchPoints: new Uint32Array(count),
+      callResults: new Float64Array(count),
+      callResultSquares: new Float64Array(count),
+      clauses: new Uint32Array(count),
+      loops: new Uint32Array(count),
+      calls: new Uint32Array(count),
+      unknownCalls: new Uint32Array(count),
+      loopExits: new Float64Array(count),
+      mergeSquares: new Float64Array(count),
+    },
   };
+  const bodySites = new Uint32Array(count + 1),
+    bodyCallees = new Uint32Array(count + 1),
+    bodyLoops = new Uint32Array(count + 1),
+    bodyExits = new Uint32Array(count + 1);
+  const walker = new BodyWalker(module, { costs, plan, facts, throws });
   for (const [index, body] of module.bodies.entries()) {
-    walker.walk(body, module.functions[module.imported.function + index] ?? 0);
-    if (!throws && (walker.flags & FUNCTION_FLAGS.hasHandler) !== 0) return undefined;
+    walker.walk(index, body);
     bodySites[index + 1] = plan.siteCount;
-    bodyCallees[index + 1] = plan.calleeCount;
-    flags[index] = walker.flags;
-    callBytes[index] = walker.callBytes;
-    compile.branchPoints[index] = walker.branchPoints;
-    compile.callResults[index] = walker.callResults;
-    compile.callResultSquares[index] = walker.callResultSquares;
-    compile.clauses[index] = walker.clauses;
-    compile.loops[index] = walker.loops;
-    compile.calls[index] = walker.calls;
-    compile.unknownCalls[index] = walker.unknownCalls;
-    compile.loopExits[index] = walker.loopExits;
-    compile.mergeSquares[index] = walker.mergeSquares;
+    bodyCallees[index + 1] = plan.callees.length;
+    bodyLoops[index + 1] = plan.loopFlags.length;
+    bodyExits[index + 1] = plan.exitLoop.length;
   }
-  const { siteCount, siteOffset, siteKind, siteCost, callees } = plan;
+  return { plan, ...facts, bodySites, bodyCallees, bodyLoops, bodyExits };
+}
+
+function placeCharges(module: Module, walk: Walk): ModulePlan {
+  const { plan, flags, callBytes, compile, bodySites, bodyCallees } = walk, callees = plan.callees.values;
+  const graph = buildCallGraph(module, { flags, callees, bodyCallees });
+  const walked = { ...walk, graph }, light = findLightFunctions(module, walked);
+  chargeAtCallers(module, walked, light);
+  const loops = new LoopPlanner(module, { ...walked, light });
+  for (let body = 0; body < module.bodies.length; body++) loops.plan(body);
+  const { siteCount, siteOffset, siteKind, siteCost } = plan;
   return {
     siteCount,
     siteOffset,
@@ -61,5 +81,8 @@ function walkBodies(module: Module, costs: CostModel, throws: boolean): ModulePl
     bodyCallees,
     callBytes,
     compile,
+    graph,
+    light,
+    counted: loops.counted,
   };
 }

@@ -1,4 +1,3 @@
-import type { CallGraph } from "./call_graph.ts";
 import { FUNCTION_FLAGS, type ModulePlan } from "./plan.ts";
 import type { Module } from "../wasm/module.ts";
 import { byteWidth } from "../wasm/types.ts";
@@ -30,9 +29,9 @@ const UNCOUNTED_BYTES = 16 * 1024;
  */
 export function planStack(
   module: Module,
-  facts: { plan: ModulePlan; graph: CallGraph; maxOperandBytes: ArrayLike<number> },
+  facts: { plan: ModulePlan; maxOperandBytes: ArrayLike<number> },
 ): StackPlan {
-  const { plan, graph } = facts, bodies = module.bodies.length;
+  const { plan } = facts, { graph } = plan, bodies = module.bodies.length;
   const frame = new Float64Array(bodies),
     counted = new Uint8Array(bodies),
     chain = new Float64Array(graph.size);

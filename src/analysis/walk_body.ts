@@ -1,14 +1,16 @@
 /**
  * Walks one function body and writes its sites into the plan. Hot: every byte of every module passes through here,
- * so it keeps its control stack in dense arrays and allocates nothing an instruction.
+ * so it allocates nothing an instruction.
  */
 import { type CostModel, entryCost, moveCost } from "./cost.ts";
-import { ALSO_HANDLER, FUNCTION_FLAGS, type PlanBuilder, SITE } from "./plan.ts";
+import { ControlStack, MARK } from "./control_stack.ts";
+import { type CompileFacts, FUNCTION_FLAGS, SITE, SITE_FLAGS } from "./plan.ts";
+import { CALL_KIND, LOOP_FLAGS, type PlanBuilder } from "./plan_builder.ts";
+import { TypeFacts } from "./type_facts.ts";
 import { InstructionReader } from "../wasm/instructions.ts";
 import type { FunctionBody, Module } from "../wasm/module.ts";
 import { OPCODE_KEYS } from "../wasm/opcode.ts";
 import { op, ROWS } from "../wasm/opcodes.ts";
-import { byteWidth, V128 } from "../wasm/types.ts";
 
 /** What the walker does with an instruction; everything that the table calls plain or free needs no more than that. */
 const ACTION = {
@@ -37,6 +39,7 @@ const ACTION = {
   grow: 22,
   bulk: 23,
   array: 24,
+  branchOn: 25,
 } as const;
 
 const IRREGULAR: Readonly<Record<string, number>> = {
@@ -52,10 +55,10 @@ const IRREGULAR: Readonly<Record<string, number>> = {
   try_table: ACTION.tryTable,
   br: ACTION.branch,
   br_if: ACTION.branchIf,
-  br_on_null: ACTION.branchIf,
-  br_on_non_null: ACTION.branchIf,
-  br_on_cast: ACTION.branchIf,
-  br_on_cast_fail: ACTION.branchIf,
+  br_on_null: ACTION.branchOn,
+  br_on_non_null: ACTION.branchOn,
+  br_on_cast: ACTION.branchOn,
+  br_on_cast_fail: ACTION.branchOn,
   br_table: ACTION.branchTable,
   return: ACTION.return,
   unreachable: ACTION.unreachable,
@@ -95,78 +98,56 @@ const IF = op("if"), TRY = op("try"), LOOP = op("loop"), BLOCK = op("block");
 const DEAD = -1, PENDING = -2;
 const NO_ESCAPE = 0x7fffffff;
 
+const UNREACHABLE = 0x00;
+
 /** What an edge out of a br_table costs V8's optimiser beside one of a branch: 0.2 ns × E² against 3.4. */
 const TABLE_EDGE_SHARE = 1 / 20;
+
+/** What is written down of each body. */
+export interface BodyFacts {
+  readonly flags: Uint8Array;
+  readonly callBytes: Uint32Array;
+  readonly compile: CompileFacts;
+}
 
 /** Walks bodies one after the other; keeps its stacks between them. */
 export class BodyWalker {
   readonly #module: Module;
   readonly #costs: CostModel;
   readonly #plan: PlanBuilder;
+  readonly #facts: BodyFacts;
   readonly #reader: InstructionReader;
   /** Whether exceptions can pass through this module's frames: then a call may not come back. */
   readonly #throws: boolean;
   readonly #types: TypeFacts;
-
-  // Results for the body that was walked last.
-  flags = 0;
-  callBytes = 0;
-  branchPoints = 0;
-  callResults = 0;
-  callResultSquares = 0;
-  clauses = 0;
-  loopExits = 0;
-  mergeSquares = 0;
-  loops = 0;
-  calls = 0;
-  unknownCalls = 0;
-
-  // The control stack. `escape` is the outermost frame that a branch from inside leads to.
-  #kind = new Int32Array(64);
-  #entry = new Int32Array(64);
-  #escape = new Int32Array(64);
-  #arity = new Int32Array(64);
-  #header = new Int32Array(64);
-  /** Bits: the label is branched to; a catch clause leads to it; an else or catch was seen; an earlier arm ends reachable. */
-  #marks = new Uint8Array(64);
-  /** Edges into the label, and into the handlers of a try. */
-  #edges = new Int32Array(64);
-  /** Those of them that come out of a br_table. */
-  #tableEdges = new Int32Array(64);
-  /** Loops that are open. */
-  #loops = new Int32Array(64);
-  /** The innermost try, -1 outside of any. */
-  #try = new Int32Array(64);
+  readonly #stack = new ControlStack();
   #depth = 0;
   #current = DEAD;
+  #body = 0;
+  #flags = 0;
 
-  constructor(module: Module, options: { costs: CostModel; plan: PlanBuilder; throws: boolean }) {
+  constructor(
+    module: Module,
+    options: { costs: CostModel; plan: PlanBuilder; facts: BodyFacts; throws: boolean },
+  ) {
     this.#module = module;
     this.#costs = options.costs;
     this.#plan = options.plan;
+    this.#facts = options.facts;
     this.#throws = options.throws;
     this.#reader = new InstructionReader(module.bytes);
     this.#types = new TypeFacts(module);
   }
 
-  /** @param typeIndex the function's type */
-  walk(body: FunctionBody, typeIndex: number): void {
-    this.flags = 0;
-    this.callBytes = 0;
-    this.branchPoints = 0;
-    this.callResults = 0;
-    this.callResultSquares = 0;
-    this.clauses = 0;
-    this.loopExits = 0;
-    this.mergeSquares = 0;
-    this.loops = 0;
-    this.calls = 0;
-    this.unknownCalls = 0;
+  /** Walks the body of that number. */
+  walk(index: number, body: FunctionBody): void {
+    this.#body = index;
+    this.#flags = 0;
     this.#depth = 0;
-    const plan = this.#plan, reader = this.#reader, costs = this.#costs;
+    const plan = this.#plan, reader = this.#reader, costs = this.#costs, module = this.#module;
     this.#current = plan.site(SITE.test, body.code);
     plan.siteCost[this.#current] = entryCost(costs, body.localCount);
-    this.#push(BLOCK, this.#types.results(typeIndex));
+    this.#push(BLOCK, this.#types.results(module.functions[module.imported.function + index] ?? 0));
     reader.reset(body.code, body.end);
     while (this.#depth > 0 && reader.next()) {
       const action = ACTIONS[reader.key];
@@ -176,6 +157,7 @@ export class BodyWalker {
         } else if (this.#current === PENDING) this.#charge(costs.instruction);
       } else if (action !== ACTION.free) this.#irregular(action ?? ACTION.plain);
     }
+    this.#facts.flags[index] = this.#flags;
   }
 
   #irregular(action: number): void {
@@ -184,7 +166,7 @@ export class BodyWalker {
       case ACTION.block:
         return this.#push(BLOCK, this.#blockResults());
       case ACTION.if:
-        this.branchPoints++;
+        this.#count("branchPoints", 1);
         this.#charge(one);
         this.#push(IF, this.#blockResults());
         return this.#begin();
@@ -193,33 +175,38 @@ export class BodyWalker {
       case ACTION.else:
         return this.#nextArm();
       case ACTION.end:
+      case ACTION.delegate:
         return this.#end();
       case ACTION.try:
         this.#charge(one);
-        this.flags |= FUNCTION_FLAGS.hasHandler;
+        this.#holdsHandler();
         return this.#push(TRY, this.#blockResults());
       case ACTION.catch:
-        this.#openCatch();
-        return;
-      case ACTION.delegate:
-        return this.#end();
+        return this.#openCatch();
       case ACTION.tryTable:
         return this.#tryTable();
       case ACTION.branch:
         this.#charge(one + moveCost(costs, this.#labelArity(reader.index)));
+        this.#moveLabels(reader.index);
         this.#branchTo(reader.index);
         this.#current = DEAD;
         return;
+      case ACTION.branchOn:
+        plan.mark(this.#innermostLoop, LOOP_FLAGS.fixed);
+        this.#charge(one + moveCost(costs, this.#labelArity(reader.index)));
+        this.#branchTo(reader.index);
+        return this.#begin();
       case ACTION.branchIf:
         this.#charge(one + moveCost(costs, this.#labelArity(reader.index)));
+        this.#moveLabels(reader.index);
         this.#branchTo(reader.index);
         return this.#begin();
       case ACTION.branchTable:
         return this.#branchTable();
       case ACTION.return:
+        this.#charge(moveCost(costs, this.#stack.arity[0] ?? 0));
         plan.site(SITE.leave, reader.offset);
-        this.#edges[0] = (this.#edges[0] ?? 0) + 1;
-        this.#charge(moveCost(costs, this.#arity[0] ?? 0));
+        this.#stack.edges[0] = (this.#stack.edges[0] ?? 0) + 1;
         this.#escapeTo(0);
         this.#current = DEAD;
         return;
@@ -227,51 +214,71 @@ export class BodyWalker {
         this.#current = DEAD;
         return;
       case ACTION.throw:
-        this.#mayThrow();
-        this.#charge(costs.throw + costs.payloadWord * this.#types.tagWords(reader.index));
-        this.#escapeTo(0);
-        this.#current = DEAD;
-        return;
+        return this.#throw(costs.throw + costs.payloadWord * this.#types.tagWords(reader.index));
       case ACTION.rethrow:
-        this.#mayThrow();
-        this.#charge(costs.throw);
-        this.#escapeTo(0);
-        this.#current = DEAD;
-        return;
+        plan.mark(this.#innermostLoop, LOOP_FLAGS.fixed); // it names a block around it
+        return this.#throw(costs.throw);
       case ACTION.call:
-        return this.#call(this.#module.functions[reader.index] ?? 0, this.#direct(reader.index));
+        return this.#call(this.#module.functions[reader.index] ?? 0, reader.index);
       case ACTION.callType:
-        return this.#call(reader.index, FUNCTION_FLAGS.callsUnknown);
+        return this.#call(reader.index, -1);
       case ACTION.tailCall:
-        return this.#tailCall(this.#module.functions[reader.index] ?? 0, this.#direct(reader.index));
+        return this.#tailCall(this.#module.functions[reader.index] ?? 0, reader.index);
       case ACTION.tailCallType:
-        return this.#tailCall(reader.index, FUNCTION_FLAGS.callsUnknown);
+        return this.#tailCall(reader.index, -1);
       case ACTION.grow:
-        this.#charge(one);
-        this.calls++;
-        this.#mayThrow();
-        plan.site(SITE.grow, reader.offset);
-        return;
+        return this.#replaced(SITE.grow);
       case ACTION.bulk:
-        this.#charge(one);
-        this.calls++;
-        this.#mayThrow();
-        plan.site(SITE.bulk, reader.offset);
-        return;
+        return this.#replaced(SITE.bulk);
       case ACTION.array:
         this.#charge(one);
-        this.flags |= FUNCTION_FLAGS.hasArray;
+        this.#flags |= FUNCTION_FLAGS.hasArray;
+        this.#isHeavy();
         plan.site(SITE.array, reader.offset);
         return;
     }
   }
 
+  get #innermostLoop(): number {
+    return this.#stack.loop[this.#depth - 1] ?? -1;
+  }
+
+  #count(fact: keyof CompileFacts, by: number): void {
+    const facts = this.#facts.compile[fact];
+    facts[this.#body] = (facts[this.#body] ?? 0) + by;
+  }
+
+  /** Here the fuel counter must be right. */
+  #isHeavy(): void {
+    this.#flags |= FUNCTION_FLAGS.heavy;
+    this.#plan.mark(this.#innermostLoop, LOOP_FLAGS.heavy);
+  }
+
+  #holdsHandler(): void {
+    this.#flags |= FUNCTION_FLAGS.hasHandler;
+    // A throw pays what is owed: a loop that catches it again and again would never owe enough to be tested.
+    this.#isHeavy();
+  }
+
+  /** An instruction in whose place a function is called. */
+  #replaced(kind: number): void {
+    this.#charge(this.#costs.instruction);
+    this.#count("calls", 1);
+    this.#mayThrow();
+    this.#isHeavy();
+    this.#plan.site(kind, this.#reader.offset);
+  }
+
   /** Adds to the current region, opening it at this instruction if it is pending; nothing in dead code. */
   #charge(units: number): void {
     if (units === 0 || this.#current === DEAD) return;
+    this.#open();
+    this.#plan.add(this.#current, units);
+  }
+
+  /** Opens the region at this instruction if it is pending. */
+  #open(): void {
     if (this.#current === PENDING) this.#current = this.#plan.site(SITE.charge, this.#reader.offset);
-    const costs = this.#plan.siteCost;
-    costs[this.#current] = (costs[this.#current] ?? 0) + units;
   }
 
   /** From here on another region runs, unless nothing does. */
@@ -286,138 +293,164 @@ export class BodyWalker {
 
   #push(kind: number, labelArity: number): void {
     // A pending region opens here, so that the code after this block can go on in it.
-    if (this.#current === PENDING) this.#current = this.#plan.site(SITE.charge, this.#reader.offset);
-    const depth = this.#depth++;
-    if (depth === this.#kind.length) this.#growStack();
-    this.#kind[depth] = kind;
-    this.#entry[depth] = this.#current;
-    this.#escape[depth] = NO_ESCAPE;
-    this.#arity[depth] = labelArity;
-    this.#header[depth] = -1;
-    this.#marks[depth] = 0;
-    this.#edges[depth] = 0;
-    this.#tableEdges[depth] = 0;
-    this.#loops[depth] = (depth === 0 ? 0 : this.#loops[depth - 1] ?? 0) + (kind === LOOP ? 1 : 0);
-    this.#try[depth] = kind === TRY ? depth : depth === 0 ? -1 : this.#try[depth - 1] ?? -1;
-  }
-
-  #growStack(): void {
-    const larger = (from: Int32Array): Int32Array<ArrayBuffer> => {
-      const to = new Int32Array(from.length * 2);
-      to.set(from);
-      return to;
-    };
-    this.#kind = larger(this.#kind);
-    this.#entry = larger(this.#entry);
-    this.#escape = larger(this.#escape);
-    this.#arity = larger(this.#arity);
-    this.#header = larger(this.#header);
-    this.#edges = larger(this.#edges);
-    this.#tableEdges = larger(this.#tableEdges);
-    this.#loops = larger(this.#loops);
-    this.#try = larger(this.#try);
-    const marks = new Uint8Array(this.#marks.length * 2);
-    marks.set(this.#marks);
-    this.#marks = marks;
+    this.#open();
+    const stack = this.#stack, depth = this.#depth++, outer = depth - 1;
+    stack.reserve(depth);
+    stack.kind[depth] = kind;
+    stack.entry[depth] = this.#current;
+    stack.escape[depth] = NO_ESCAPE;
+    stack.arity[depth] = labelArity;
+    stack.header[depth] = -1;
+    stack.marks[depth] = 0;
+    stack.edges[depth] = 0;
+    stack.tableEdges[depth] = 0;
+    stack.exits[depth] = -1;
+    stack.loops[depth] = depth === 0 ? 0 : stack.loops[outer] ?? 0;
+    stack.loop[depth] = depth === 0 ? -1 : stack.loop[outer] ?? -1;
+    stack.loopFrame[depth] = depth === 0 ? -1 : stack.loopFrame[outer] ?? -1;
+    stack.try[depth] = kind === TRY ? depth : depth === 0 ? -1 : stack.try[outer] ?? -1;
   }
 
   #labelArity(label: number): number {
-    return this.#arity[this.#depth - 1 - label] ?? 0;
+    return this.#stack.arity[this.#depth - 1 - label] ?? 0;
   }
 
   /** Records that control may leave every frame further in than `frame`. */
   #escapeTo(frame: number): void {
-    const top = this.#depth - 1;
-    if (this.#current !== DEAD && (this.#escape[top] ?? 0) > frame) this.#escape[top] = frame;
+    const top = this.#depth - 1, { escape } = this.#stack;
+    if (this.#current !== DEAD && (escape[top] ?? 0) > frame) escape[top] = frame;
   }
 
-  #branchTo(label: number, edges = this.#edges): void {
-    this.branchPoints++;
+  /** A branch out of a loop is written anew where another loop is put around that: in dead code, too. */
+  #moveLabels(label: number): void {
+    const inside = this.#depth - 1 - (this.#stack.loopFrame[this.#depth - 1] ?? -1);
+    if (inside === this.#depth || label <= inside) return;
+    this.#plan.siteCost[this.#plan.site(SITE.branch, this.#reader.offset)] = inside;
+  }
+
+  #branchTo(label: number, edges = this.#stack.edges): void {
+    this.#count("branchPoints", 1);
     if (this.#current === DEAD) return;
-    const top = this.#depth - 1, frame = top - label;
+    const stack = this.#stack, top = this.#depth - 1, frame = top - label;
     edges[frame] = (edges[frame] ?? 0) + 1;
-    this.loopExits += (this.#loops[top] ?? 0) - (this.#loops[frame] ?? 0);
-    this.#marks[frame] = (this.#marks[frame] ?? 0) | MARK.targeted;
+    this.#count("loopExits", (stack.loops[top] ?? 0) - (stack.loops[frame] ?? 0));
+    stack.marks[frame] = (stack.marks[frame] ?? 0) | MARK.targeted;
+    if ((stack.loopFrame[top] ?? -1) > frame) this.#leaveLoop(frame);
     this.#escapeTo(frame);
+  }
+
+  /** Records where the innermost loop is left for. */
+  #leaveLoop(frame: number): void {
+    const { exitLoop, exitSite } = this.#plan, stack = this.#stack, loop = this.#innermostLoop;
+    const last = stack.exits[frame] ?? -1;
+    if (last >= 0 && exitLoop.at(last) === loop) return;
+    exitLoop.push(loop);
+    stack.exits[frame] = exitSite.push(
+      frame === 0 ? -1 : stack.kind[frame] === LOOP ? stack.header[frame] ?? -1 : last,
+    );
   }
 
   /** Something here may throw: an edge into the handlers of the try around it. */
   #mayThrow(): void {
-    const handler = this.#try[this.#depth - 1] ?? -1;
-    if (handler >= 0) this.#edges[handler] = (this.#edges[handler] ?? 0) + 1;
+    const { edges } = this.#stack, handler = this.#stack.try[this.#depth - 1] ?? -1;
+    if (handler >= 0) edges[handler] = (edges[handler] ?? 0) + 1;
+  }
+
+  #throw(units: number): void {
+    this.#mayThrow();
+    this.#flags |= FUNCTION_FLAGS.heavy;
+    this.#charge(units);
+    this.#exit();
+    this.#escapeTo(0);
+    this.#current = DEAD;
+  }
+
+  /** Control does not come back to the loop from this instruction. */
+  #exit(): void {
+    if (this.#innermostLoop >= 0) this.#plan.site(SITE.exit, this.#reader.offset);
   }
 
   #branchTable(): void {
     const { labels, labelCount } = this.#reader;
+    let furthest = 0;
+    for (let i = 0; i < labelCount; i++) furthest = Math.max(furthest, labels[i] ?? 0);
     this.#charge(
       this.#costs.instruction + moveCost(this.#costs, this.#labelArity(labels[labelCount - 1] ?? 0)),
     );
-    for (let i = 0; i < labelCount; i++) this.#branchTo(labels[i] ?? 0, this.#tableEdges);
+    this.#moveLabels(furthest);
+    for (let i = 0; i < labelCount; i++) this.#branchTo(labels[i] ?? 0, this.#stack.tableEdges);
     this.#current = DEAD;
   }
 
   #loop(): void {
-    this.branchPoints += 3; // the loop, and the test at its header
+    const plan = this.#plan, reader = this.#reader, stack = this.#stack, outer = this.#innermostLoop;
+    this.#count("branchPoints", 3); // the loop, and the test at its header
     this.#mayThrow(); // the test calls a hook
-    const params = this.#reader.blockKind === 2 ? this.#types.params(this.#reader.blockType) : 0;
+    this.#open();
+    const params = reader.blockKind === 2 ? this.#types.params(reader.blockType) : 0;
+    const loop = plan.loop(outer, this.#current);
+    if (params > 0) plan.mark(loop, LOOP_FLAGS.fixed);
+    if (this.#current !== DEAD) plan.siteCost[plan.site(SITE.loop, reader.offset)] = loop;
     this.#push(LOOP, params);
+    const depth = this.#depth - 1;
+    stack.loops[depth] = (stack.loops[depth] ?? 0) + 1;
+    stack.loop[depth] = loop;
+    stack.loopFrame[depth] = depth;
     if (this.#current === DEAD) return;
-    this.#current = this.#plan.site(SITE.test, this.#reader.end);
-    this.#header[this.#depth - 1] = this.#current;
+    this.#current = plan.site(SITE.test, reader.end);
+    stack.header[depth] = this.#current;
   }
 
   #tryTable(): void {
-    const reader = this.#reader;
-    this.clauses += reader.catchCount;
+    const reader = this.#reader, stack = this.#stack;
+    this.#count("clauses", reader.catchCount);
     this.#charge(this.#costs.instruction + this.#costs.catchClause * reader.catchCount);
+    if (reader.catchCount > 0) this.#holdsHandler();
     // Labels of the clauses count from outside the try_table, so they are marked before its frame is pushed.
     for (let i = 0; i < reader.catchCount; i++) {
       const label = reader.catchLabels[i] ?? 0, frame = this.#depth - 1 - label;
       this.#branchTo(label);
-      this.#marks[frame] = (this.#marks[frame] ?? 0) | MARK.handler;
-      const header = this.#header[frame] ?? -1;
-      if (header >= 0) this.#plan.siteKind[header] = SITE.test | ALSO_HANDLER;
-      this.flags |= FUNCTION_FLAGS.hasHandler | (frame === 0 ? FUNCTION_FLAGS.catchesToEnd : 0);
+      stack.marks[frame] = (stack.marks[frame] ?? 0) | MARK.handler;
+      const header = stack.header[frame] ?? -1;
+      if (header >= 0) this.#plan.siteKind[header] = SITE.test | SITE_FLAGS.handler;
+      if (frame === 0) this.#flags |= FUNCTION_FLAGS.catchesToEnd;
     }
     this.#push(TRY, this.#blockResults());
   }
 
   /** `else`: the arm before ends here, and another begins. */
   #nextArm(): void {
-    const top = this.#depth - 1;
-    this.branchPoints++;
-    this.#marks[top] = (this.#marks[top] ?? 0) | MARK.otherArm | (this.#current === DEAD ? 0 : MARK.armEnds);
-    this.#current = this.#entry[top] === DEAD ? DEAD : PENDING;
+    const top = this.#depth - 1, { marks, entry } = this.#stack;
+    this.#count("branchPoints", 1);
+    marks[top] = (marks[top] ?? 0) | MARK.otherArm | (this.#current === DEAD ? 0 : MARK.armEnds);
+    this.#current = entry[top] === DEAD ? DEAD : PENDING;
   }
 
   #openCatch(): void {
-    const top = this.#depth - 1;
-    const entry = this.#entry[top] ?? DEAD, costs = this.#plan.siteCost;
-    this.clauses++;
-    if (entry !== DEAD) costs[entry] = (costs[entry] ?? 0) + this.#costs.catchClause;
+    const entry = this.#stack.entry[this.#depth - 1] ?? DEAD;
+    this.#count("clauses", 1);
+    if (entry !== DEAD) this.#plan.add(entry, this.#costs.catchClause);
     this.#nextArm();
     this.#plan.site(SITE.handler, this.#reader.end);
   }
 
   #end(): void {
-    const frame = --this.#depth;
-    const kind = this.#kind[frame],
-      entry = this.#entry[frame] ?? DEAD,
-      escape = this.#escape[frame] ?? NO_ESCAPE;
-    const marks = this.#marks[frame] ?? 0;
-    this.branchPoints++;
-    this.mergeSquares += (this.#edges[frame] ?? 0) ** 2 +
-      (this.#tableEdges[frame] ?? 0) ** 2 * TABLE_EDGE_SHARE;
-    // Without a branch back it is no loop, and a test at its header would be work that nothing pays for.
-    const header = this.#header[frame] ?? -1;
-    if (header >= 0) {
-      if (marks & MARK.targeted) this.loops++;
-      else this.#plan.siteKind[header] = SITE.charge;
-    }
+    const stack = this.#stack, plan = this.#plan, frame = --this.#depth;
+    const kind = stack.kind[frame],
+      entry = stack.entry[frame] ?? DEAD,
+      escape = stack.escape[frame] ?? NO_ESCAPE;
+    const marks = stack.marks[frame] ?? 0;
+    this.#count("branchPoints", 1);
+    this.#count(
+      "mergeSquares",
+      (stack.edges[frame] ?? 0) ** 2 + (stack.tableEdges[frame] ?? 0) ** 2 * TABLE_EDGE_SHARE,
+    );
+    if (kind === LOOP) this.#endLoop(frame, marks);
     if (frame === 0) return;
     const outer = frame - 1;
-    if (escape < frame && escape < (this.#escape[outer] ?? 0)) this.#escape[outer] = escape;
-    if (marks & MARK.handler && kind !== LOOP) this.#plan.site(SITE.handler, this.#reader.end);
+    if (escape < frame && escape < (stack.escape[outer] ?? 0)) stack.escape[outer] = escape;
+    if (marks & MARK.handler && kind !== LOOP) plan.site(SITE.handler, this.#reader.end);
+    if (kind !== LOOP) this.#land(stack.exits[frame] ?? -1);
     if (entry === DEAD) {
       this.#current = DEAD;
       return;
@@ -429,77 +462,69 @@ export class BodyWalker {
     else if (joins || kind === LOOP) this.#current = PENDING;
   }
 
-  #direct(functionIndex: number): number {
-    if (functionIndex < this.#module.imported.function) return FUNCTION_FLAGS.callsUnknown;
-    this.#plan.callee(functionIndex);
-    return 0;
+  #endLoop(frame: number, marks: number): void {
+    const plan = this.#plan,
+      stack = this.#stack,
+      header = stack.header[frame] ?? -1,
+      loop = stack.loop[frame] ?? -1;
+    if (header < 0) return;
+    plan.siteCost[plan.site(SITE.loopEnd, this.#reader.end)] = loop;
+    if (marks & MARK.targeted) {
+      this.#count("loops", 1);
+      plan.mark(loop, LOOP_FLAGS.targeted);
+      this.#flags |= FUNCTION_FLAGS.heavy;
+    } else plan.siteKind[header] = SITE.charge; // a test would be work that nothing pays for
   }
 
-  #call(typeIndex: number, flags: number): void {
-    const types = this.#types;
-    this.flags |= flags;
-    this.callBytes = Math.max(this.callBytes, types.bytes(typeIndex));
-    const results = types.results(typeIndex);
-    this.#mayThrow();
-    if (flags === FUNCTION_FLAGS.callsUnknown) this.unknownCalls++;
-    else this.calls++;
-    this.callResults += results;
-    this.callResultSquares += results * results;
-    this.#charge(this.#costs.instruction + moveCost(this.#costs, types.params(typeIndex) + results));
-    if (this.#throws) {
-      this.#escapeTo(0);
-      this.#begin();
+  /** Here is where loops are left for. */
+  #land(first: number): void {
+    if (first < 0) return;
+    const { exitSite } = this.#plan, site = this.#plan.site(SITE.landing, this.#reader.end);
+    for (let exit = first, next; exit >= 0; exit = next) {
+      next = exitSite.at(exit);
+      exitSite.values[exit] = site;
     }
   }
 
-  #tailCall(typeIndex: number, flags: number): void {
+  /** @param target the function, -1 for one that is not known */
+  #call(typeIndex: number, target: number): void {
+    const kind = this.#module.bytes[this.#reader.end] === UNREACHABLE
+      ? CALL_KIND.neverReturns
+      : CALL_KIND.returns;
+    this.#chargeCall(typeIndex, target, kind);
+    if (kind === CALL_KIND.neverReturns) {
+      if (this.#throws) this.#flags |= FUNCTION_FLAGS.heavy;
+      this.#exit();
+    }
+    if (!this.#throws) return;
+    this.#escapeTo(0);
+    this.#begin();
+  }
+
+  #tailCall(typeIndex: number, target: number): void {
+    this.#flags |= FUNCTION_FLAGS.heavy;
+    this.#chargeCall(typeIndex, target, CALL_KIND.tail);
     this.#plan.site(SITE.leave, this.#reader.offset);
-    this.#call(typeIndex, flags);
     this.#escapeTo(0);
     this.#current = DEAD;
   }
-}
 
-const MARK = { targeted: 1, handler: 2, otherArm: 4, armEnds: 8 } as const;
-
-/** Sizes of function types and tags, worked out once a type. */
-class TypeFacts {
-  readonly #module: Module;
-  readonly #bytes: Map<number, number> = new Map();
-
-  constructor(module: Module) {
-    this.#module = module;
-  }
-
-  params(typeIndex: number): number {
-    const type = this.#module.types[typeIndex]?.composite;
-    return type?.kind === "func" ? type.params.length : 0;
-  }
-
-  results(typeIndex: number): number {
-    const type = this.#module.types[typeIndex]?.composite;
-    return type?.kind === "func" ? type.results.length : 0;
-  }
-
-  /** Bytes of arguments and results together. */
-  bytes(typeIndex: number): number {
-    let bytes = this.#bytes.get(typeIndex);
-    if (bytes !== undefined) return bytes;
-    bytes = 0;
-    const type = this.#module.types[typeIndex]?.composite;
-    if (type?.kind === "func") {
-      for (const value of type.params) bytes += byteWidth(value);
-      for (const value of type.results) bytes += byteWidth(value);
+  #chargeCall(typeIndex: number, target: number, kind: number): void {
+    const types = this.#types, plan = this.#plan, loop = this.#innermostLoop;
+    const results = types.results(typeIndex), { callBytes } = this.#facts;
+    callBytes[this.#body] = Math.max(callBytes[this.#body] ?? 0, types.bytes(typeIndex));
+    this.#mayThrow();
+    this.#count("callResults", results);
+    this.#count("callResultSquares", results * results);
+    this.#charge(this.#costs.instruction + moveCost(this.#costs, types.params(typeIndex) + results));
+    plan.mark(loop, LOOP_FLAGS.calls);
+    if (target >= this.#module.imported.function) {
+      this.#count("calls", 1);
+      plan.call(target, { region: this.#current, loop, kind });
+      return;
     }
-    this.#bytes.set(typeIndex, bytes);
-    return bytes;
-  }
-
-  /** 64-bit words of a tag's payload. */
-  tagWords(tag: number): number {
-    const type = this.#module.types[this.#module.tags[tag]?.typeIndex ?? -1]?.composite;
-    return type?.kind === "func"
-      ? type.params.reduce((words, value) => words + (value === V128 ? 2 : 1), 0)
-      : 0;
+    this.#count("unknownCalls", 1);
+    this.#flags |= FUNCTION_FLAGS.callsUnknown;
+    if (kind === CALL_KIND.returns) this.#isHeavy();
   }
 }

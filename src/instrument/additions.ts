@@ -1,8 +1,15 @@
 /** What instrumentation appends to a module: always at the end of an index space, so that no index shifts. */
+import type { CodeWriter } from "./code_writer.ts";
 import type { Counters } from "./counters.ts";
 import { ByteWriter, writeValueType } from "../wasm/encoder.ts";
 import type { Module } from "../wasm/module.ts";
 import type { ValueType } from "../wasm/types.ts";
+
+/** A type index, and a body without its size. */
+export interface AddedFunction {
+  readonly type: number;
+  readonly code: CodeWriter;
+}
 
 /** Collects appended types and functions while bodies are rewritten. */
 export class Additions {
@@ -11,8 +18,8 @@ export class Additions {
   readonly #functionIndices: Map<string, number> = new Map();
   readonly types: ByteWriter = new ByteWriter();
   typeCount = 0;
-  /** Type indices and bodies (sizes not included) of the appended functions. */
-  readonly functions: { readonly type: number; readonly body: Uint8Array }[] = [];
+  /** The appended functions, in the order of their indices. */
+  readonly functions: AddedFunction[] = [];
 
   constructor(module: Module) {
     this.#module = module;
@@ -34,7 +41,7 @@ export class Additions {
   }
 
   /** The index of an appended function, written on first use of its key. */
-  function(key: string, make: () => { type: number; body: Uint8Array }): number {
+  function(key: string, make: () => AddedFunction): number {
     let index = this.#functionIndices.get(key);
     if (index !== undefined) return index;
     index = this.#module.functions.length + this.functions.length;

@@ -8,8 +8,9 @@
  */
 import type { CodeContext } from "./additions.ts";
 import { BULK, CODE, EMPTY_BLOCK, i64Const, indexed } from "./code.ts";
+import { CodeWriter } from "./code_writer.ts";
 import type { CostModel } from "../analysis/cost.ts";
-import { ByteWriter, writeValueType } from "../wasm/encoder.ts";
+import { writeValueType } from "../wasm/encoder.ts";
 import { I32, I64, type ValueType } from "../wasm/types.ts";
 
 /** Bytes, or elements, that are moved between two tests: 50 µs and 200 µs of work. */
@@ -132,7 +133,7 @@ const SIZE = 5;
 const addressLocal = (param: number): number => 3 + param;
 
 class BulkFunction {
-  readonly #writer = new ByteWriter();
+  readonly #writer = new CodeWriter();
 
   constructor(
     readonly context: CodeContext,
@@ -143,7 +144,7 @@ class BulkFunction {
   index(): number {
     return this.context.additions.function(this.shape.key, () => {
       this.#body();
-      return { type: this.context.additions.type(this.shape.params, []), body: this.#writer.written() };
+      return { type: this.context.additions.type(this.shape.params, []), code: this.#writer };
     });
   }
 

@@ -6,8 +6,9 @@
  * global too, since several modules of a sandbox share one stack) the code calls the stack hook.
  */
 import { CODE, EMPTY_BLOCK, i32Const, i64Const, indexed } from "./code.ts";
+import { CodeWriter } from "./code_writer.ts";
 import { HOOKS } from "./layout.ts";
-import { ByteWriter } from "../wasm/encoder.ts";
+import { MOST_OWED } from "../analysis/plan.ts";
 
 /** Indices of what was appended to the module. */
 export interface CounterIndices {
@@ -21,31 +22,25 @@ export interface CounterIndices {
 }
 
 export class Counters {
-  readonly #indices: CounterIndices;
+  readonly #refuel: Uint8Array;
   readonly #readFuel: Uint8Array;
   readonly #writeFuel: Uint8Array;
-  readonly #test: Uint8Array;
 
-  constructor(indices: CounterIndices) {
-    this.#indices = indices;
+  constructor(readonly indices: CounterIndices) {
     this.#readFuel = fragment((writer) => indexed(writer, CODE.globalGet, indices.fuel));
     this.#writeFuel = fragment((writer) => {
       writer.u8(CODE.i64Sub);
       indexed(writer, CODE.globalSet, indices.fuel);
     });
-    this.#test = fragment((writer) => {
-      indexed(writer, CODE.globalGet, indices.fuel);
-      i64Const(writer, 0);
-      writer.u8(CODE.i64LtS);
-      writer.u8(CODE.if);
+    this.#refuel = fragment((writer) => {
       writer.u8(EMPTY_BLOCK);
-      this.#callHook(writer, HOOKS.refuel);
+      this.callHook(writer, HOOKS.refuel);
       writer.u8(CODE.end);
     });
   }
 
   /** Charges a constant. */
-  charge(writer: ByteWriter, units: number): void {
+  charge(writer: CodeWriter, units: number): void {
     if (units === 0) return;
     writer.bytes(this.#readFuel);
     i64Const(writer, units);
@@ -53,7 +48,7 @@ export class Counters {
   }
 
   /** Charges the value that `amount` leaves on the stack, an i64, times `unit`. */
-  chargeDynamic(writer: ByteWriter, unit: number, amount: () => void): void {
+  chargeDynamic(writer: CodeWriter, unit: number, amount: () => void): void {
     writer.bytes(this.#readFuel);
     amount();
     if (unit !== 1) {
@@ -64,13 +59,58 @@ export class Counters {
   }
 
   /** Refuels if the counter is below zero. */
-  test(writer: ByteWriter): void {
-    writer.bytes(this.#test);
+  test(writer: CodeWriter): void {
+    writer.bytes(this.#readFuel);
+    i64Const(writer, 0);
+    writer.u8(CODE.i64LtS);
+    writer.unlikelyBranch(CODE.if);
+    writer.bytes(this.#refuel);
+  }
+
+  /** Adds a constant to what a deferred loop owes. */
+  defer(writer: CodeWriter, owed: number, units: number): void {
+    if (units === 0) return;
+    indexed(writer, CODE.localGet, owed);
+    i32Const(writer, units);
+    writer.u8(CODE.i32Add);
+    indexed(writer, CODE.localSet, owed);
+  }
+
+  /** Calls `pay` if too much is owed. */
+  payIfDue(writer: CodeWriter, owed: number, pay: number): void {
+    isDue(writer, owed);
+    writer.unlikelyBranch(CODE.if);
+    writer.u8(EMPTY_BLOCK);
+    indexed(writer, CODE.localGet, owed);
+    indexed(writer, CODE.call, pay);
+    indexed(writer, CODE.localSet, owed);
+    writer.u8(CODE.end);
+  }
+
+  /** Branches to a label if too much is owed. */
+  branchIfDue(writer: CodeWriter, owed: number, label: number): void {
+    isDue(writer, owed);
+    writer.unlikelyBranch(CODE.brIf);
+    writer.u32(label);
+  }
+
+  /** Pays what is owed, and `units`. */
+  settle(writer: CodeWriter, owed: number, units: number): void {
+    this.chargeDynamic(writer, 1, () => {
+      indexed(writer, CODE.localGet, owed);
+      if (units !== 0) {
+        i32Const(writer, units);
+        writer.u8(CODE.i32Add);
+      }
+      writer.u8(CODE.i64ExtendI32U);
+    });
+    i32Const(writer, 0);
+    indexed(writer, CODE.localSet, owed);
   }
 
   /** Counts a frame; `saved` is the local that keeps the counter for handlers, where the function has any. */
-  enter(writer: ByteWriter, frame: number, saved: number | undefined): void {
-    const { stackUsed, stackCap } = this.#indices;
+  enter(writer: CodeWriter, frame: number, saved: number | undefined): void {
+    const { stackUsed, stackCap } = this.indices;
     indexed(writer, CODE.globalGet, stackUsed);
     i32Const(writer, frame);
     writer.u8(CODE.i32Add);
@@ -79,15 +119,15 @@ export class Counters {
     indexed(writer, CODE.globalGet, stackUsed);
     indexed(writer, CODE.globalGet, stackCap);
     writer.u8(CODE.i32GtU);
-    writer.u8(CODE.if);
+    writer.unlikelyBranch(CODE.if);
     writer.u8(EMPTY_BLOCK);
-    this.#callHook(writer, HOOKS.stack);
+    this.callHook(writer, HOOKS.stack);
     writer.u8(CODE.end);
   }
 
   /** Gives the frame back. */
-  leave(writer: ByteWriter, frame: number, saved: number | undefined): void {
-    const { stackUsed } = this.#indices;
+  leave(writer: CodeWriter, frame: number, saved: number | undefined): void {
+    const { stackUsed } = this.indices;
     if (saved === undefined) indexed(writer, CODE.globalGet, stackUsed);
     else indexed(writer, CODE.localGet, saved);
     i32Const(writer, frame);
@@ -99,27 +139,33 @@ export class Counters {
    * Sets the counter right in a handler: frames below this one may have ended without giving theirs back. Frames of
    * other modules too, which only the host's side can see.
    */
-  restore(writer: ByteWriter, saved: number): void {
+  restore(writer: CodeWriter, saved: number): void {
     indexed(writer, CODE.localGet, saved);
-    indexed(writer, CODE.globalSet, this.#indices.stackUsed);
-    indexed(writer, CODE.globalGet, this.#indices.stackShared);
-    writer.u8(CODE.if);
+    indexed(writer, CODE.globalSet, this.indices.stackUsed);
+    indexed(writer, CODE.globalGet, this.indices.stackShared);
+    writer.unlikelyBranch(CODE.if);
     writer.u8(EMPTY_BLOCK);
-    this.#callHook(writer, HOOKS.unwound);
+    this.callHook(writer, HOOKS.unwound);
     writer.u8(CODE.end);
   }
 
   /** Calls a hook of type `() -> ()`. */
-  #callHook(writer: ByteWriter, slot: number): void {
+  callHook(writer: CodeWriter, slot: number): void {
     i32Const(writer, slot);
     writer.u8(CODE.callIndirect);
-    writer.u32(this.#indices.hookType);
-    writer.u32(this.#indices.hookTable);
+    writer.u32(this.indices.hookType);
+    writer.u32(this.indices.hookTable);
   }
 }
 
-function fragment(write: (writer: ByteWriter) => void): Uint8Array {
-  const writer = new ByteWriter();
+function isDue(writer: CodeWriter, owed: number): void {
+  indexed(writer, CODE.localGet, owed);
+  i32Const(writer, MOST_OWED);
+  writer.u8(CODE.i32GtU);
+}
+
+function fragment(write: (writer: CodeWriter) => void): Uint8Array {
+  const writer = new CodeWriter();
   write(writer);
   return writer.written();
 }

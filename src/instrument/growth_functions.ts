@@ -1,9 +1,10 @@
 /** Functions that take the place of memory.grow and table.grow: they charge, ask the hook, and only then grow. */
 import type { CodeContext } from "./additions.ts";
 import { BULK, CODE, EMPTY_BLOCK, i32Const, i64Const, indexed } from "./code.ts";
+import { CodeWriter } from "./code_writer.ts";
 import { HOOKS } from "./layout.ts";
 import type { CostModel } from "../analysis/cost.ts";
-import { ByteWriter, writeValueType } from "../wasm/encoder.ts";
+import { writeValueType } from "../wasm/encoder.ts";
 import { I32, I64, type ValueType } from "../wasm/types.ts";
 
 /** Beyond these no growth can succeed in this runtime; the hook says no, and the guest pays the least. */
@@ -78,12 +79,12 @@ interface GrowthShape {
   readonly unit: number;
   readonly least: number;
   readonly most: bigint;
-  readonly grow: (writer: ByteWriter) => void;
+  readonly grow: (writer: CodeWriter) => void;
 }
 
 function growFunction(context: CodeContext, shape: GrowthShape): number {
   return context.additions.function(shape.key, () => {
-    const { counters, additions } = context, writer = new ByteWriter();
+    const { counters, additions } = context, writer = new CodeWriter();
     const amount = shape.params.length - 1, amount64 = shape.params.length;
     writer.u32(1); // one group of locals
     writer.u32(1);
@@ -130,6 +131,6 @@ function growFunction(context: CodeContext, shape: GrowthShape): number {
     writer.u8(CODE.end);
     shape.grow(writer);
     writer.u8(CODE.end);
-    return { type: additions.type(shape.params, [shape.wide ? I64 : I32]), body: writer.written() };
+    return { type: additions.type(shape.params, [shape.wide ? I64 : I32]), code: writer };
   });
 }

@@ -2,19 +2,27 @@
  * Rewrites a checked module so that it counts its fuel and stack and asks before it grows. Takes the ORIGINAL
  * module, read and validated; what comes out is only ever compiled, never read again.
  *
- * Nothing shifts: all that is added stands at the end of its index space, bodies are copied with insertions, the
- * start section is left out (the guest calls the function once the counters are set). Custom sections are left out,
- * since the offsets in them would lie and names in V8's stack traces could be made to look like something else; frames
- * are named on the host. The name section that is written holds nothing but our label.
+ * Nothing shifts: all that is added stands at the end of its index space, bodies are copied with insertions. The start
+ * section is left out and active segments become passive: the guest calls the start function, and an added one that
+ * applies the segments, once the counters are set. Custom sections are left out, since the offsets in them would lie
+ * and names in V8's stack traces could be made to look like something else; frames are named on the host. The name
+ * section that is written holds nothing but our label.
  */
 import { AddedNames } from "./added_exports.ts";
 import { Additions, type CodeContext } from "./additions.ts";
 import { Counters } from "./counters.ts";
+import { BranchHints } from "./branch_hints.ts";
+import { CodeWriter } from "./code_writer.ts";
+import { addInliningBallast, countSize } from "./inlining_ballast.ts";
+import { writeImports, writeMemories, writeTables } from "./declared_sections.ts";
 import type { Ceiling } from "./growth_functions.ts";
-import { HOOKS, IMPORT_MODULE, LABEL_PREFIX, type Layout, SHIM_EXPORTS } from "./layout.ts";
+import { instantiationCost } from "./instantiation_cost.ts";
+import { LABEL_PREFIX, type Layout } from "./layout.ts";
 import { type OriginMap, OriginMapBuilder } from "./origin_map.ts";
 import { BodyRewriter } from "./rewrite_body.ts";
 import { sectionEntries } from "./section_entries.ts";
+import { initialiseFunction } from "./segments_initialise.ts";
+import { writeDataCountSection, writeDataSection, writeElementSection } from "./segments_passive.ts";
 import { buildShim } from "./shim.ts";
 import type { CostModel } from "../analysis/cost.ts";
 import type { ModulePlan } from "../analysis/plan.ts";
@@ -22,15 +30,10 @@ import type { StackPlan } from "../analysis/stack_plan.ts";
 import { ModuleRefusedError } from "../core/errors.ts";
 import { ByteWriter, writeValueType } from "../wasm/encoder.ts";
 import { describeExports, describeExternal, describeImports } from "../wasm/external_type.ts";
-import {
-  EXTERNAL_KINDS,
-  type ExternalKind,
-  type Limits64,
-  type Module,
-  type Section,
-} from "../wasm/module.ts";
+import { ENGINE_LIMITS } from "../wasm/implementation_limits.ts";
+import { EXTERNAL_KINDS, type ExternalKind, type Module, type Section } from "../wasm/module.ts";
 import { sectionId, type SectionName, SECTIONS } from "../wasm/sections.ts";
-import { FUNCREF, I32, I64 } from "../wasm/types.ts";
+import { I32, I64 } from "../wasm/types.ts";
 
 export interface InstrumentOptions {
   readonly plan: ModulePlan;
@@ -56,9 +59,6 @@ const SECTION_ORDER: readonly SectionName[] = [...SECTIONS]
 /** Bytes of a function that V8 15 takes. */
 const MOST_BODY_BYTES = 7_654_321;
 
-/** Pages of a memory that is indexed by i32. */
-const MOST_PAGES_32 = 65536n;
-
 /** Instruments a module. Linear in its bytes. */
 export function instrumentModule(module: Module, options: InstrumentOptions): InstrumentedModule {
   return new ModuleRewriter(module, options).rewrite();
@@ -68,9 +68,12 @@ class ModuleRewriter {
   readonly #sections: Map<number, Section>;
   readonly #names: AddedNames;
   readonly #origin = new OriginMapBuilder();
+  readonly #hints = new BranchHints();
   readonly #context: CodeContext;
   /** First of the added globals: fuel, stack used, stack cap, stack shared. */
   readonly #firstGlobal: number;
+  /** The added function that applies the active segments. */
+  readonly #initialise: number | undefined;
 
   constructor(readonly module: Module, readonly options: InstrumentOptions) {
     this.#sections = new Map(module.sections.map((section) => [section.id, section]));
@@ -87,6 +90,7 @@ class ModuleRewriter {
       hookType,
     });
     this.#context = { module, additions, counters, hookTable, growType };
+    this.#initialise = initialiseFunction(this.#context);
   }
 
   rewrite(): InstrumentedModule {
@@ -100,6 +104,7 @@ class ModuleRewriter {
     for (const name of SECTION_ORDER) {
       if (name === "code") {
         if (this.module.bodies.length + this.#context.additions.functions.length === 0) continue;
+        this.#hints.write(writer);
         writer.u8(sectionId("code"));
         writer.u32(code.position);
         codeStart = writer.position;
@@ -122,7 +127,8 @@ class ModuleRewriter {
   }
 
   #section(writer: ByteWriter, name: SectionName, layout: Layout): void {
-    const { additions, hookTable } = this.#context, { module } = this;
+    const { additions, hookTable } = this.#context, { module } = this, { ceiling } = this.options;
+    const section = this.#sections.get(sectionId(name));
     switch (name) {
       case "type":
         return this.#extended(
@@ -132,15 +138,15 @@ class ModuleRewriter {
           () => writer.bytes(additions.types.written()),
         );
       case "import":
-        return this.#imports(writer);
+        return writeImports(writer, module, ceiling);
       case "function":
         return this.#extended(writer, name, additions.functions.length, () => {
           for (const added of additions.functions) writer.u32(added.type);
         });
       case "table":
-        return this.#tables(writer);
+        return writeTables(writer, module, ceiling);
       case "memory":
-        return this.#memories(writer);
+        return writeMemories(writer, module, ceiling);
       case "global":
         return this.#extended(writer, name, 4, () => {
           for (const [type, opcode] of [[I64, 0x42], [I32, 0x41], [I32, 0x41], [I32, 0x41]] as const) {
@@ -164,6 +170,9 @@ class ModuleRewriter {
             index,
           ): [string, ExternalKind, number] => [item.exportName, "table", index]),
         ];
+        if (layout.added.initialise !== undefined && this.#initialise !== undefined) {
+          added.push([layout.added.initialise, "function", this.#initialise]);
+        }
         if (layout.added.start !== undefined && module.start !== undefined) {
           added.push([layout.added.start, "function", module.start.index]);
         }
@@ -177,12 +186,17 @@ class ModuleRewriter {
       }
       case "start":
         return;
-      default: {
-        const section = this.#sections.get(sectionId(name));
-        if (section !== undefined) {
-          writer.section(name, () => writer.bytes(module.bytes.subarray(section.start, section.end)));
-        }
-      }
+      case "element":
+        return section && writeElementSection(writer, module, section);
+      case "data count":
+        // What applies data segments names them, so that this is needed even where the original goes without.
+        if (section === undefined && module.data.length === 0) return;
+        return writeDataCountSection(writer, module);
+      case "data":
+        return section && writeDataSection(writer, module);
+      default:
+        if (section === undefined) return;
+        return void writer.section(name, () => writer.copy(module.bytes, section.start, section.end));
     }
   }
 
@@ -197,122 +211,18 @@ class ModuleRewriter {
     });
   }
 
-  #imports(writer: ByteWriter): void {
-    const { module } = this;
-    if (module.imports.length === 0) return;
-    writer.section("import", () => {
-      writer.u32(module.imports.length);
-      for (const [position, item] of module.imports.entries()) {
-        writer.name(IMPORT_MODULE);
-        writer.name(SHIM_EXPORTS.function(position));
-        writer.u8(EXTERNAL_KINDS[item.kind]);
-        this.#importType(writer, item.kind, item.index);
-      }
-    });
-  }
-
-  #importType(writer: ByteWriter, kind: ExternalKind, index: number): void {
-    const { module } = this;
-    switch (kind) {
-      case "function":
-        return writer.u32(module.functions[index] ?? 0);
-      case "table": {
-        const table = present(module.tables[index]);
-        writeValueType(writer, table.element);
-        return this.#limits(writer, table, this.options.ceiling.tableElements, {
-          imported: true,
-          shared: false,
-        });
-      }
-      case "memory": {
-        const memory = present(module.memories[index]);
-        return this.#limits(writer, memory, this.#pageCeiling(memory.index64), {
-          imported: true,
-          shared: memory.shared,
-        });
-      }
-      case "global": {
-        const global = present(module.globals[index]);
-        writeValueType(writer, global.type);
-        return writer.u8(global.mutable ? 1 : 0);
-      }
-      case "tag":
-        writer.u8(0);
-        return writer.u32(present(module.tags[index]).typeIndex);
-    }
-  }
-
-  /** Pages that a memory can have in this runtime: V8 knows no larger 32-bit memory than 4 GiB. */
-  #pageCeiling(index64: boolean): bigint {
-    const { memoryPages } = this.options.ceiling;
-    return index64 || memoryPages < MOST_PAGES_32 ? memoryPages : MOST_PAGES_32;
-  }
-
-  /**
-   * Limits with the maximum lowered to what the runtime allows. An import without a maximum stays without: it takes
-   * whatever it is given.
-   */
-  #limits(
-    writer: ByteWriter,
-    type: Limits64,
-    ceiling: bigint,
-    how: { imported: boolean; shared: boolean },
-  ): void {
-    const most = ceiling > type.min ? ceiling : type.min;
-    const max = type.max === undefined
-      ? (how.imported ? undefined : most)
-      : type.max < most
-      ? type.max
-      : most;
-    writer.u8((max === undefined ? 0 : 1) | (how.shared ? 2 : 0) | (type.index64 ? 4 : 0));
-    writer.u64(type.min);
-    if (max !== undefined) writer.u64(max);
-  }
-
-  #tables(writer: ByteWriter): void {
-    const { module } = this, defined = module.tables.slice(module.imported.table);
-    const hooks = BigInt(Object.keys(HOOKS).length);
-    writer.section("table", () => {
-      writer.u32(defined.length + 1);
-      for (const table of defined) {
-        if (table.init !== undefined) {
-          writer.u8(0x40);
-          writer.u8(0x00);
-        }
-        writeValueType(writer, table.element);
-        this.#limits(writer, table, this.options.ceiling.tableElements, { imported: false, shared: false });
-        if (table.init !== undefined) writer.bytes(module.bytes.subarray(table.init.start, table.init.end));
-      }
-      writeValueType(writer, FUNCREF);
-      writer.u8(1);
-      writer.u64(hooks);
-      writer.u64(hooks);
-    });
-  }
-
-  #memories(writer: ByteWriter): void {
-    const defined = this.module.memories.slice(this.module.imported.memory);
-    if (defined.length === 0) return;
-    writer.section("memory", () => {
-      writer.u32(defined.length);
-      for (const memory of defined) {
-        this.#limits(writer, memory, this.#pageCeiling(memory.index64), {
-          imported: false,
-          shared: memory.shared,
-        });
-      }
-    });
-  }
-
   /** Writes the payload of the code section; returns where in it the added functions begin. */
   #code(writer: ByteWriter): number {
-    const { module } = this, { additions } = this.#context, body = new ByteWriter();
+    const { module } = this,
+      { additions } = this.#context,
+      body = new CodeWriter(),
+      sizes = { small: 0, large: 0 };
     const rewriter = new BodyRewriter(this.#context, { ...this.options, origin: this.#origin });
     // The count comes first, but functions may be added until the last body is written.
     const bodies = new ByteWriter(module.bytes.length + 1024);
     for (const [index, item] of module.bodies.entries()) {
       const firstPair = this.#origin.count;
-      body.position = 0;
+      body.clear();
       rewriter.rewrite(body, index, item);
       if (body.position > MOST_BODY_BYTES) {
         throw new ModuleRefusedError(
@@ -324,11 +234,22 @@ class ModuleRewriter {
       bodies.u32(body.position);
       this.#origin.shift(firstPair, bodies.position);
       bodies.bytes(body.written());
+      countSize(sizes, body.position);
+      this.#hints.add(module.imported.function + index, body);
     }
+    for (const { code } of additions.functions) countSize(sizes, code.position);
+    addInliningBallast(this.#context, sizes);
     const addedFrom = bodies.position;
-    for (const added of additions.functions) {
-      bodies.u32(added.body.length);
-      bodies.bytes(added.body);
+    for (const [index, { code }] of additions.functions.entries()) {
+      bodies.u32(code.position);
+      bodies.bytes(code.written());
+      this.#hints.add(module.functions.length + index, code);
+    }
+    const functions = module.functions.length + additions.functions.length;
+    if (functions > ENGINE_LIMITS.functions) {
+      throw new ModuleRefusedError(
+        `Cannot run the module: it has ${functions} functions after instrumentation, V8 takes ${ENGINE_LIMITS.functions}`,
+      );
     }
     writer.u32(module.bodies.length + additions.functions.length);
     const bodiesStart = writer.position;
@@ -354,6 +275,7 @@ class ModuleRewriter {
         stackCap: names.name("stack-cap"),
         stackShared: names.name("stack-shared"),
         hooks: names.name("hooks"),
+        ...(this.#initialise === undefined ? {} : { initialise: names.name("initialise") }),
         ...(module.start === undefined ? {} : { start: names.name("start") }),
       },
       memories: module.memories.map((_, index) => {
@@ -369,29 +291,7 @@ class ModuleRewriter {
       imports: describeImports(module),
       exports: describeExports(module),
       functionCount: module.functions.length,
-      instantiationCost: this.#instantiationCost(),
+      instantiationCost: instantiationCost(module, this.options.costs),
     };
   }
-
-  /** What V8 does before any of our code can run: it makes every item, copies active segments and fills tables. */
-  #instantiationCost(): number {
-    const { module } = this, { costs } = this.options;
-    let units = module.functions.length + module.globals.length + module.imports.length +
-      module.exports.length;
-    for (const data of module.data) if (data.mode === "active") units += (data.end - data.start) * costs.byte;
-    for (const segment of module.elements) {
-      if (segment.mode === "active") {
-        units += (segment.functions ?? segment.expressions ?? []).length * costs.element;
-      }
-    }
-    for (const table of module.tables.slice(module.imported.table)) {
-      units += Number(table.min) * costs.element;
-    }
-    return units;
-  }
-}
-
-function present<T>(item: T | undefined): T {
-  if (item === undefined) throw new RangeError("A validated module lacks an item that it imports");
-  return item;
 }

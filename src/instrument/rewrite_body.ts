@@ -2,12 +2,16 @@
 import type { CodeContext } from "./additions.ts";
 import { copyFunction, fillFunction, initFunction } from "./bulk_functions.ts";
 import { CODE, EMPTY_BLOCK, i32Const, i64Const, indexed } from "./code.ts";
+import type { CodeWriter } from "./code_writer.ts";
+import { beginCount, chargeCount, endCount, writeNearerLimit } from "./counted_loop.ts";
 import { type Ceiling, memoryGrowFunction, tableGrowFunction } from "./growth_functions.ts";
 import type { OriginMapBuilder } from "./origin_map.ts";
+import { payFunction } from "./pay_function.ts";
 import type { CostModel } from "../analysis/cost.ts";
-import { ALSO_HANDLER, FUNCTION_FLAGS, type ModulePlan, SITE } from "../analysis/plan.ts";
+import type { MeteredCount } from "../analysis/counted_loops.ts";
+import { FUNCTION_FLAGS, type ModulePlan, SITE, SITE_FLAGS } from "../analysis/plan.ts";
 import type { StackPlan } from "../analysis/stack_plan.ts";
-import { type ByteWriter, writeValueType } from "../wasm/encoder.ts";
+import { writeValueType } from "../wasm/encoder.ts";
 import { InstructionReader } from "../wasm/instructions.ts";
 import type { FunctionBody } from "../wasm/module.ts";
 import { op } from "../wasm/opcodes.ts";
@@ -15,6 +19,8 @@ import { I32, type ValueType } from "../wasm/types.ts";
 
 /** V8 refuses arrays beyond this many elements, so longer ones are charged nothing and trap. */
 const MOST_ARRAY_ELEMENTS = 1 << 27;
+
+const BR_TABLE = op("br_table");
 
 type ReplacementWriter = (rewriter: BodyRewriter, reader: InstructionReader) => number;
 
@@ -53,7 +59,7 @@ export class BodyRewriter {
    * Writes locals and code, without the size in front. The pairs it adds to the origin map are relative to the
    * writer's first byte.
    */
-  rewrite(writer: ByteWriter, bodyIndex: number, body: FunctionBody): void {
+  rewrite(writer: CodeWriter, bodyIndex: number, body: FunctionBody): void {
     const { module, counters, additions } = this.context, { plan, stack, origin } = this.options;
     const flags = plan.flags[bodyIndex] ?? 0,
       counted = stack.counted[bodyIndex] === 1,
@@ -65,36 +71,92 @@ export class BodyRewriter {
 
     let nextLocal = type.params.length + body.localCount;
     const added: ValueType[] = [];
-    const addLocal = (): number => {
-      added.push(I32);
+    const addLocal = (type: ValueType): number => {
+      added.push(type);
       return nextLocal++;
     };
-    const saved = counted && (flags & FUNCTION_FLAGS.hasHandler) !== 0 ? addLocal() : undefined;
-    const length = (flags & FUNCTION_FLAGS.hasArray) !== 0 ? addLocal() : undefined;
+    const saved = counted && (flags & FUNCTION_FLAGS.hasHandler) !== 0 ? addLocal(I32) : undefined;
+    const length = (flags & FUNCTION_FLAGS.hasArray) !== 0 ? addLocal(I32) : undefined;
+    const owed = (flags & FUNCTION_FLAGS.defers) !== 0 ? addLocal(I32) : -1;
+    const counts = (flags & FUNCTION_FLAGS.counts) !== 0;
+    const count = { start: counts ? addLocal(I32) : -1, bound: counts ? addLocal(I32) : -1, owed };
+    const lands = (flags & FUNCTION_FLAGS.landsAtEnd) !== 0;
     this.#writeLocals(writer, body, added);
+    origin.add(writer.position, body.code);
 
     let copied = body.code;
+    let nearer: MeteredCount | undefined; // the counted loop whose limit is still to be copied
     const copyTo = (offset: number) => {
+      if (nearer !== undefined && nearer.limitFrom < offset) {
+        writer.bytes(module.bytes.subarray(copied, nearer.limitFrom));
+        writeNearerLimit(writer, nearer, count);
+        copied = nearer.limitTo;
+        origin.add(writer.position, copied);
+        nearer = undefined;
+      }
       if (offset > copied) writer.bytes(module.bytes.subarray(copied, offset));
       copied = offset;
     };
     const end = plan.bodySites[bodyIndex + 1] ?? 0;
     for (let site = plan.bodySites[bodyIndex] ?? 0, first = true; site < end; site++, first = false) {
-      const kind = plan.siteKind[site] ?? 0,
+      const bits = plan.siteKind[site] ?? 0,
+        kind = bits & SITE_FLAGS.kind,
+        deferred = (bits & SITE_FLAGS.deferred) !== 0,
+        edge = (bits & SITE_FLAGS.edge) !== 0,
+        wrapped = (bits & SITE_FLAGS.wrapped) !== 0,
         cost = plan.siteCost[site] ?? 0,
-        offset = plan.siteOffset[site] ?? 0;
+        offset = plan.siteOffset[site] ?? 0,
+        before = writer.position;
       copyTo(offset);
       switch (kind) {
         case SITE.charge:
-          counters.charge(writer, cost);
+          if (deferred) counters.defer(writer, owed, cost);
+          else counters.charge(writer, cost);
           break;
-        case SITE.test | ALSO_HANDLER:
         case SITE.test:
-          if (kind !== SITE.test && saved !== undefined) counters.restore(writer, saved);
-          counters.charge(writer, cost);
-          counters.test(writer);
+          if ((bits & SITE_FLAGS.handler) !== 0 && saved !== undefined) counters.restore(writer, saved);
+          if (deferred) {
+            if (wrapped) counters.branchIfDue(writer, owed, 1);
+            else counters.payIfDue(writer, owed, payFunction(this.context));
+            counters.defer(writer, owed, cost);
+          } else {
+            if (edge) counters.settle(writer, owed, cost);
+            else counters.charge(writer, cost);
+            counters.test(writer);
+          }
+          break;
+        case SITE.loop:
+          if (wrapped) {
+            this.#openLoop(writer, offset);
+            counters.payIfDue(writer, owed, payFunction(this.context));
+            nearer = plan.counted.get(cost);
+            if (nearer !== undefined) beginCount(writer, nearer, count);
+          }
+          break;
+        case SITE.loopEnd:
+          if (wrapped) {
+            const counted = plan.counted.get(cost);
+            if (counted !== undefined) endCount(writer, counted, count);
+            writer.u8(CODE.end);
+            if (counted !== undefined) counters.defer(writer, owed, counted.lastUnits);
+          }
+          if (deferred && edge) counters.settle(writer, owed, 0);
+          break;
+        case SITE.landing:
+          if (edge && !deferred) counters.settle(writer, owed, 0);
+          break;
+        case SITE.exit:
+          if (deferred) {
+            const counted = plan.counted.get(cost - 1);
+            if (counted !== undefined) chargeCount(writer, counted, { ...count, more: counted.units });
+            counters.settle(writer, owed, 0);
+          }
+          break;
+        case SITE.branch:
+          if (wrapped) copied = this.#moveLabels(writer, offset, cost);
           break;
         case SITE.leave:
+          if (deferred) counters.settle(writer, owed, 0);
           if (counted) counters.leave(writer, frame, saved);
           break;
         case SITE.handler:
@@ -108,26 +170,48 @@ export class BodyRewriter {
           copied = this.#replace(writer, offset, body.end);
           break;
       }
-      if (first && counted) {
-        counters.enter(writer, frame, saved);
+      if (first && (counted || lands)) {
+        if (counted) counters.enter(writer, frame, saved);
         // Branches and handlers that lead to the function's label now lead to this block's.
         writer.u8(CODE.block);
         if (type.results.length === 0) writer.u8(EMPTY_BLOCK);
         else if (type.results.length === 1) writeValueType(writer, type.results[0] ?? I32);
         else writer.s32(additions.type([], type.results));
       }
-      origin.add(writer.position, copied);
+      if (writer.position > before) origin.add(writer.position, copied);
     }
     copyTo(body.end);
-    if (counted) {
+    if (counted || lands) {
       // The last `end` that was copied closed the block.
+      if (lands) counters.settle(writer, owed, 0);
       if (saved !== undefined && (flags & FUNCTION_FLAGS.catchesToEnd) !== 0) counters.restore(writer, saved);
-      counters.leave(writer, frame, saved);
+      if (counted) counters.leave(writer, frame, saved);
       writer.u8(CODE.end);
     }
   }
 
-  #writeLocals(writer: ByteWriter, body: FunctionBody, added: readonly ValueType[]): void {
+  /** Opens a loop of the same type as the one at an offset. */
+  #openLoop(writer: CodeWriter, offset: number): void {
+    const reader = this.#reader;
+    reader.reset(offset, this.context.module.bytes.length);
+    reader.next();
+    writer.bytes(this.context.module.bytes.subarray(offset, reader.end));
+  }
+
+  /** Writes the branch at an offset with labels beyond `inside` one further out; returns where the copy goes on. */
+  #moveLabels(writer: CodeWriter, offset: number, inside: number): number {
+    const reader = this.#reader, moved = (label: number) => label > inside ? label + 1 : label;
+    reader.reset(offset, this.context.module.bytes.length);
+    reader.next();
+    writer.u8(this.context.module.bytes[offset] ?? 0);
+    if (reader.key === BR_TABLE) {
+      writer.u32(reader.labelCount - 1);
+      for (let i = 0; i < reader.labelCount; i++) writer.u32(moved(reader.labels[i] ?? 0));
+    } else writer.u32(moved(reader.index));
+    return reader.end;
+  }
+
+  #writeLocals(writer: CodeWriter, body: FunctionBody, added: readonly ValueType[]): void {
     const { bytes } = this.context.module;
     writer.u32(body.locals.length + added.length);
     let groups = body.start;
@@ -140,7 +224,7 @@ export class BodyRewriter {
   }
 
   /** Writes the call that takes the place of the instruction at an offset; returns where the copy goes on. */
-  #replace(writer: ByteWriter, offset: number, limit: number): number {
+  #replace(writer: CodeWriter, offset: number, limit: number): number {
     const reader = this.#reader;
     reader.reset(offset, limit);
     reader.next();
@@ -153,7 +237,7 @@ export class BodyRewriter {
   }
 
   /** Charges the length on top of the stack, and leaves it there. */
-  #chargeArray(writer: ByteWriter, length: number): void {
+  #chargeArray(writer: CodeWriter, length: number): void {
     const { counters } = this.context;
     indexed(writer, CODE.localSet, length);
     counters.chargeDynamic(writer, this.options.costs.element, () => {

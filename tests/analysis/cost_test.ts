@@ -44,7 +44,7 @@ Deno.test("the opcode table calls only those instructions free that generate no 
 
 Deno.test("planModule() takes another cost model", () => {
   const { module } = textModule(`(memory 1)
-    (func (param i32) (local i64 i64 i64) local.get 0 if i32.const 1 drop end local.get 0 memory.grow drop)`);
+    (func (export "f") (param i32) (local i64 i64 i64) local.get 0 if i32.const 1 drop end local.get 0 memory.grow drop)`);
   const costs = { ...DEFAULT_COSTS, instruction: 7, functionEntry: 100, freeLocals: 1, localsPerUnit: 2 };
   const plan = planModule(module, costs);
   assertEquals([...plan.siteCost.subarray(0, 2)], [101 + 4 * 7, 7]);

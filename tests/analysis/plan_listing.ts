@@ -1,20 +1,28 @@
 /** Prints a plan beside the code it is for, so that a test shows what is charged where. */
 import { DEFAULT_COSTS } from "../../src/analysis/cost.ts";
-import { ALSO_HANDLER, type ModulePlan, SITE } from "../../src/analysis/plan.ts";
+import { type ModulePlan, SITE, SITE_FLAGS } from "../../src/analysis/plan.ts";
 import { planModule } from "../../src/analysis/plan_module.ts";
 import { InstructionReader } from "../../src/wasm/instructions.ts";
 import type { Module } from "../../src/wasm/module.ts";
 import { ROWS } from "../../src/wasm/opcodes.ts";
 
-const KINDS: ReadonlyMap<number, string> = new Map(
-  Object.entries(SITE).flatMap(([name, kind]) => [[kind, name], [kind | ALSO_HANDLER, `${name}+handler`]]),
-);
+/** Sites that do nothing unless a flag says so. */
+const QUIET: ReadonlySet<string> = new Set(["none", "loop", "loopEnd", "landing", "exit", "branch"]);
+
+function kindName(bits: number): string {
+  const name = Object.entries(SITE).find(([, kind]) => kind === (bits & SITE_FLAGS.kind))?.[0] ?? "?";
+  const flags = (["handler", "deferred", "wrapped", "edge"] as const).filter((flag) =>
+    bits & SITE_FLAGS[flag]
+  );
+  return QUIET.has(name) && flags.length === 0 ? "" : [name, ...flags].join("+");
+}
 
 function sitesAt(plan: ModulePlan, body: number): Map<number, string[]> {
   const byOffset = new Map<number, string[]>();
   for (let site = plan.bodySites[body] ?? 0; site < (plan.bodySites[body + 1] ?? 0); site++) {
-    const offset = plan.siteOffset[site] ?? 0, kind = KINDS.get(plan.siteKind[site] ?? -1) ?? "?";
+    const offset = plan.siteOffset[site] ?? 0, kind = kindName(plan.siteKind[site] ?? 0);
     const cost = plan.siteCost[site] ?? 0;
+    if (kind === "") continue;
     // A region that costs nothing is charged nothing: it leaves no trace.
     if (kind === "charge" && cost === 0) continue;
     const text = kind.startsWith("charge") || kind.startsWith("test") ? `[${kind} ${cost}]` : `[${kind}]`;

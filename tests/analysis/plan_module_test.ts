@@ -41,14 +41,14 @@ const FLOW: readonly PlanRow[] = [
   {
     note: "both arms are regions",
     code: "local.get 0 if nop i32.const 1 drop else i32.const 2 i32.const 3 drop drop end i32.const 4 drop",
-    expected: "[test 4] local.get if nop [charge 1] i32.const drop else " +
-      "[charge 2] i32.const i32.const drop drop end i32.const drop end",
+    expected: "[test 4] local.get if nop [charge 1] i32.const drop else [charge 2] i32.const i32.const " +
+      "drop drop end i32.const drop end",
   },
   {
     note: "an arm that leaves for further out splits what is behind",
     code: "block local.get 0 if br 1 end i32.const 1 drop end i32.const 2 drop",
-    expected:
-      "[test 4] block local.get if [charge 1] br end [charge 1] i32.const drop end i32.const drop end",
+    expected: "[test 4] block local.get if [charge 1] br end [charge 1] i32.const drop end i32.const " +
+      "drop end",
   },
   {
     note: "br_if ends a region",
@@ -68,27 +68,33 @@ const FLOW: readonly PlanRow[] = [
   {
     note: "a loop's header is a test; what is behind the loop belongs to the region before it",
     code: "loop local.get 0 br_if 0 end i32.const 1 drop",
-    expected: "[test 2] loop [test 2] local.get br_if end i32.const drop end",
+    expected: "[test 2] [loop+deferred+wrapped+edge] loop [test+deferred+wrapped 2] local.get br_if end " +
+      "[loopEnd+deferred+wrapped+edge] i32.const drop end",
   },
   {
     note: "the rest of a loop behind a branch back is a region",
     code: "loop local.get 0 br_if 0 i32.const 1 drop end",
-    expected: "[test 1] loop [test 2] local.get br_if [charge 1] i32.const drop end end",
+    expected: "[test 1] [loop+deferred+wrapped+edge] loop [test+deferred+wrapped 2] local.get br_if " +
+      "[charge+deferred+wrapped 1] i32.const drop end [loopEnd+deferred+wrapped+edge] end",
   },
   {
     note: "a loop that can be left by a branch splits what is behind the block it leaves to",
     code: "block loop local.get 0 br_if 1 br 0 end end i32.const 1 drop",
-    expected: "[test 2] block loop [test 2] local.get br_if [charge 1] br end end i32.const drop end",
+    expected: "[test 2] block [loop+deferred+wrapped+edge] loop [test+deferred+wrapped 2] local.get " +
+      "[branch+deferred+wrapped] br_if [charge+deferred+wrapped 1] br end " +
+      "[loopEnd+deferred+wrapped+edge] end [landing+edge] i32.const drop end",
   },
   {
     note: "what is behind a loop that is never left is dead",
     code: "loop br 0 end i32.const 1 drop",
-    expected: "[test 1] loop [test 1] br end i32.const drop end",
+    expected: "[test 1] [loop+deferred+wrapped+edge] loop [test+deferred+wrapped 1] br end " +
+      "[loopEnd+deferred+wrapped+edge] i32.const drop end",
   },
   {
     note: "br_table ends its region, and so do its targets",
     code: "block block local.get 0 br_table 0 1 0 end i32.const 1 drop end i32.const 2 drop",
-    expected: "[test 4] block block local.get br_table end [charge 1] i32.const drop end i32.const drop end",
+    expected: "[test 4] block block local.get br_table end [charge 1] i32.const drop end i32.const drop " +
+      "end",
   },
   {
     note: "br_table to outside of the block splits behind it",
@@ -104,8 +110,8 @@ const FLOW: readonly PlanRow[] = [
     note: "dead code is not charged, whatever it holds",
     code:
       "return block i32.const 1 br_if 0 loop br 0 end end local.get 0 if nop else nop end i32.const 1 drop",
-    expected: "[test 1] [leave] return block i32.const br_if loop br end end local.get if nop else nop end " +
-      "i32.const drop end",
+    expected: "[test 1] [leave] return block i32.const br_if loop br end end local.get if nop else nop " +
+      "end i32.const drop end",
   },
   {
     note: "code behind a block both of whose arms are left is dead",
@@ -119,7 +125,7 @@ const FLOW: readonly PlanRow[] = [
   },
   {
     note: "a call ends no region where nothing throws",
-    fields: "(func $g)",
+    fields: '(func $g (export "g"))',
     code: "i32.const 1 drop call $g i32.const 2 drop",
     expected: "[test 4] i32.const drop call i32.const drop end",
   },
@@ -140,9 +146,9 @@ const FLOW: readonly PlanRow[] = [
   },
   {
     note: "tail calls end the frame and their region",
-    fields: "(func $g)",
+    fields: '(func $g (export "g"))',
     code: "local.get 0 if return_call $g end i32.const 2 drop",
-    expected: "[test 3] local.get if [leave] [charge 1] return_call end [charge 1] i32.const drop end",
+    expected: "[test 3] local.get if [charge 1] [leave] return_call end [charge 1] i32.const drop end",
   },
   {
     note: "branches on null and on casts end a region",
@@ -154,14 +160,14 @@ const FLOW: readonly PlanRow[] = [
 const THROWING: readonly PlanRow[] = [
   {
     note: "a call ends its region in a module that has tags",
-    fields: "(tag $t) (func $g)",
+    fields: '(tag $t) (func $g (export "g"))',
     code: "i32.const 1 drop call $g i32.const 2 drop block call $g end i32.const 3 drop",
-    expected:
-      "[test 3] i32.const drop call [charge 2] i32.const drop block call end [charge 1] i32.const drop end",
+    expected: "[test 3] i32.const drop call [charge 2] i32.const drop block call end [charge 1] " +
+      "i32.const drop end",
   },
   {
     note: "try_table costs 1 and a clause; its clauses split behind their targets, where the handler stands",
-    fields: "(func $g)",
+    fields: '(func $g (export "g"))',
     code: "(block $c (try_table (catch_all $c) call $g i32.const 1 drop) i32.const 2 drop) i32.const 3 drop",
     expected: "[test 4] block try_table call [charge 2] i32.const drop end i32.const drop end " +
       "[handler] [charge 1] i32.const drop end",
@@ -177,7 +183,7 @@ const THROWING: readonly PlanRow[] = [
     fields: "(tag $t (param i32 i64 v128))",
     code: "local.get 0 if i32.const 1 i64.const 2 v128.const i64x2 1 2 throw $t end i32.const 3 drop",
     expected: "[test 3] local.get if [charge 57] i32.const i64.const v128.const throw end " +
-      "[charge 1] i32.const drop end",
+      "[test 1] i32.const drop end",
   },
   {
     note: "throw_ref costs as a throw without payload",
@@ -189,7 +195,7 @@ const THROWING: readonly PlanRow[] = [
 const OLD: readonly PlanRow[] = [
   {
     note: "old handlers are regions behind a mark, and clauses cost where the try is entered",
-    fields: "(tag $t) (func $g)",
+    fields: '(tag $t) (func $g (export "g"))',
     code:
       "try i32.const 1 drop call $g i32.const 2 drop catch $t i32.const 3 drop catch_all i32.const 4 drop end " +
       "i32.const 5 drop",
@@ -213,7 +219,7 @@ const OLD: readonly PlanRow[] = [
 
 function checkRows(rows: readonly PlanRow[], compile?: TextCompiler): void {
   for (const { note, fields = "", code, expected } of rows) {
-    const { module } = textModule(`${fields} (func (param i32) ${code})`, compile);
+    const { module } = textModule(`${fields} (func (export "f") (param i32) ${code})`, compile);
     assertEquals(listPlan(module, module.bodies.length - 1), expected, note);
   }
 }
@@ -230,7 +236,8 @@ Deno.test("planModule() adds the surcharges for locals, values moved and payload
   const many = (count: number) => repeat(count, "i32"),
     zeros = (count: number) => repeat(count, "i32.const 0");
   const costOf = (fields: string): number => {
-    const { module } = textModule(fields);
+    // What others than direct callers reach is charged where it begins.
+    const { module } = textModule(`${fields} (elem declare func 0 ${fields.includes("call 1") ? 1 : ""})`);
     return planModule(module, DEFAULT_COSTS).siteCost[0] ?? 0;
   };
   for (const [locals, units] of [[64, 1], [127, 1], [128, 2], [191, 2], [192, 3], [6464, 101]] as const) {
@@ -263,8 +270,14 @@ Deno.test("planModule() collects callees, flags and sizes for each body", () => 
     ...plan.callees.subarray(plan.bodyCallees[body] ?? 0, plan.bodyCallees[body + 1] ?? 0),
   ]);
   assertEquals(callees, [[2, 2, 1], [], [2], [], []]);
-  const { callsUnknown, hasHandler } = FUNCTION_FLAGS;
-  assertEquals([...plan.flags.subarray(0, 5)], [0, callsUnknown, callsUnknown, hasHandler, 0]);
+  const { callsUnknown, hasHandler, heavy } = FUNCTION_FLAGS;
+  assertEquals([...plan.flags.subarray(0, 5)], [
+    0,
+    callsUnknown | heavy,
+    callsUnknown | heavy,
+    hasHandler | heavy,
+    0,
+  ]);
   assertEquals([...plan.callBytes], [32, 0, 32, 0, 0]);
 });
 

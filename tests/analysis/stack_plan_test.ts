@@ -1,4 +1,3 @@
-import { buildCallGraph } from "../../src/analysis/call_graph.ts";
 import { DEFAULT_COSTS } from "../../src/analysis/cost.ts";
 import { planModule } from "../../src/analysis/plan_module.ts";
 import { planStack, type StackPlan } from "../../src/analysis/stack_plan.ts";
@@ -8,8 +7,7 @@ import { textModule } from "./text_module.ts";
 
 function stackOf(fields: string, compile?: TextCompiler): StackPlan {
   const { module, maxOperandBytes } = textModule(fields, compile);
-  const plan = planModule(module, DEFAULT_COSTS), graph = buildCallGraph(module, plan);
-  return planStack(module, { plan, graph, maxOperandBytes });
+  return planStack(module, { plan: planModule(module, DEFAULT_COSTS), maxOperandBytes });
 }
 
 const repeat = (count: number, text: string): string => Array.from({ length: count }, () => text).join(" ");

@@ -71,10 +71,10 @@ export class InstrumentedRun {
     this.instance.stackCap.value = options.stackCap ?? 0x7fffffff;
   }
 
-  /** Prepares and instantiates; runs the start function, as the guest does once the counters are set. */
+  /** Prepares and instantiates; applies segments and runs the start function, as the guest does once the counters are set. */
   static async start(bytes: Uint8Array<ArrayBuffer>, options: RunOptions = {}): Promise<InstrumentedRun> {
     const run = new InstrumentedRun(await prepareWide(bytes, options), options);
-    run.instance.start?.();
+    run.instance.start();
     return run;
   }
 

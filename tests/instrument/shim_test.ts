@@ -63,7 +63,7 @@ Deno.test("the shim stops an instance that was killed when a function or hook re
     (func (export "call") (block (try_table (catch_all 0) call $f call $mark)))
     (func (export "grow") i32.const 1 memory.grow drop call $mark)
     (func (export "loop") (local i32) (block (try_table (catch_all 0)
-      (loop (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 1000))))))
+      (loop (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 100000))))))
       call $mark))`);
   for (const name of ["call", "grow", "loop"]) {
     const run: InstrumentedRun = await InstrumentedRun.start(bytes, {

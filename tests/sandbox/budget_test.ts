@@ -1,3 +1,4 @@
+import { MOST_OWED } from "../../src/analysis/plan.ts";
 import { AegisError, OutOfFuelError, type Sandbox, TimeoutError } from "../../mod.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { COUNT, running, SPIN, start, type Started } from "./started.ts";
@@ -20,18 +21,24 @@ Deno.test("a call succeeds with exactly the fuel that it consumes, and not with 
   }
 });
 
-Deno.test("a guest out of fuel stops at the same unit each time, whatever the slices before", async () => {
-  const consumed = new Set<bigint>();
+/** Most units by which an empty loop overruns its budget: what it may owe, and an iteration. */
+const OVERRUN = BigInt(MOST_OWED) + 10n;
+
+Deno.test("a guest out of fuel stops at the same unit each time, and soon after its limit", async () => {
   for (let turn = 0; turn < 5; turn++) {
-    await using started = await running(SPIN + COUNT, { fuelLimit: 1_000_003 });
-    for (let calls = 0; calls < turn; calls++) await started.sandbox.call("count", [calls * 100]);
-    const used = started.sandbox.metrics().fuelConsumed;
-    const error = await assertRejects(() => started.sandbox.call("spin"), OutOfFuelError);
-    assertEquals(error.limit, 1_000_003n);
-    consumed.add(error.consumed);
-    assert(used < 1_000_000n);
+    const consumed = new Set<bigint>();
+    for (let again = 0; again < 3; again++) {
+      await using started = await running(SPIN + COUNT, { fuelLimit: 1_000_003 });
+      for (let calls = 0; calls < turn; calls++) await started.sandbox.call("count", [calls * 100]);
+      const used = started.sandbox.metrics().fuelConsumed;
+      const error = await assertRejects(() => started.sandbox.call("spin"), OutOfFuelError);
+      assertEquals(error.limit, 1_000_003n);
+      consumed.add(error.consumed);
+      assert(used < 1_000_000n);
+    }
+    assertEquals(consumed.size, 1);
+    for (const units of consumed) assert(units > 1_000_003n && units <= 1_000_003n + OVERRUN, `${units}`);
   }
-  assertEquals([...consumed], [1_000_004n], "an empty loop costs one unit a turn");
 });
 
 Deno.test("the fuel of a call bounds that call alone, within the budget of the sandbox", async () => {
@@ -60,7 +67,8 @@ Deno.test("a call lives on no slice that was granted to an earlier call", async 
   const { sandbox } = started;
   await sandbox.call("count", [10]);
   const error = await assertRejects(() => sandbox.call("spin", [], { fuel: 1000 }), OutOfFuelError);
-  assertEquals([error.consumed, error.limit], [1001n, 1000n]);
+  assertEquals(error.limit, 1000n);
+  assert(error.consumed > 1000n && error.consumed <= 1000n + OVERRUN, `${error.consumed}`);
 });
 
 Deno.test("a call that overruns its budget after the last test is out of fuel all the same", async () => {

@@ -1,0 +1,268 @@
+/**
+ * Decides how the loops of a body are charged, when all is known about the functions that they call:
+ *
+ * - **static**: it counts from a constant to a constant and costs little: charged by the region that it is entered from;
+ * - **counted**: charged by its counter, a bounded number of iterations at a time;
+ * - **deferred**: what it costs is added up in a local and paid now and then;
+ * - and all others at every iteration, in the fuel counter.
+ */
+import { type CountedLoop, CountedLoopFinder, type MeteredCount } from "./counted_loops.ts";
+import { LIGHT, type WalkedBodies } from "./light_functions.ts";
+import { type CompileFacts, FUNCTION_FLAGS, MOST_OWED, SITE, SITE_FLAGS } from "./plan.ts";
+import { CALL_KIND, LOOP_FLAGS } from "./plan_builder.ts";
+import type { Module } from "../wasm/module.ts";
+
+/** A function with more loops than this is not made to have even more: V8 takes 0.4 ms over each. */
+const MOST_WRAPPED_LOOPS = 100;
+
+/** Units of an iteration up to which a loop is charged by its counter: 14 instructions a run instead of 3 an iteration. */
+const MOST_COUNTED_UNITS = 48;
+
+/** Units that a loop may cost without any test. */
+const MOST_STATIC_UNITS = 50_000;
+
+/** Where the loops and exits of a body are, and what is found out about them. */
+export interface WalkedLoops extends WalkedBodies {
+  /** First loop of each body; one more entry at the end. */
+  readonly bodyLoops: Uint32Array;
+  /** First exit of each body; one more entry at the end. */
+  readonly bodyExits: Uint32Array;
+  readonly compile: CompileFacts;
+  readonly light: Uint8Array;
+}
+
+export class LoopPlanner {
+  /** Loops that are charged by their counters, by number. */
+  readonly counted: Map<number, MeteredCount> = new Map();
+  readonly #finder: CountedLoopFinder;
+  /** Iterations of the static loops of the body, by number. */
+  readonly #iterations: Map<number, number> = new Map();
+  /** Sites before and behind each loop of the body, by the loop's place in it. */
+  #before: number[] = [];
+  #behind: number[] = [];
+  #first = 0;
+  #end = 0;
+
+  constructor(readonly module: Module, readonly walked: WalkedLoops) {
+    this.#finder = new CountedLoopFinder(module);
+  }
+
+  /** Flags the loops and sites of a body. */
+  plan(body: number): void {
+    const { bodyLoops, flags } = this.walked;
+    this.#first = bodyLoops[body] ?? 0;
+    this.#end = bodyLoops[body + 1] ?? 0;
+    if (this.#first === this.#end || !this.#markDeferred(body)) return;
+    this.#findSites(body);
+    this.#markCounted(body);
+    if (!this.#unmarkSettled()) return;
+    flags[body] = (flags[body] ?? 0) | FUNCTION_FLAGS.defers;
+    this.#markLandings(body);
+    this.#markSites(body);
+  }
+
+  /** Loops whose charges can wait: they hold nothing that must find the counter right. */
+  #markDeferred(body: number): boolean {
+    const { plan, bodyCallees, light } = this.walked, imported = this.module.imported.function;
+    for (let call = bodyCallees[body] ?? 0; call < (bodyCallees[body + 1] ?? 0); call++) {
+      if (
+        plan.callKind.at(call) !== CALL_KIND.returns || light[plan.callees.at(call) - imported] !== LIGHT.no
+      ) {
+        continue;
+      }
+      plan.mark(plan.callLoop.at(call), LOOP_FLAGS.heavy);
+    }
+    // Inner loops come after those around them.
+    for (let loop = this.#end - 1; loop >= this.#first; loop--) {
+      plan.mark(plan.loopParent.at(loop), plan.loopFlags.at(loop) & (LOOP_FLAGS.heavy | LOOP_FLAGS.calls));
+    }
+    let any = false;
+    for (let loop = this.#first; loop < this.#end; loop++) {
+      const bits = plan.loopFlags.at(loop),
+        around = plan.loopFlags.at(plan.loopParent.at(loop)) & LOOP_FLAGS.deferred;
+      const own = (bits & (LOOP_FLAGS.targeted | LOOP_FLAGS.heavy)) === LOOP_FLAGS.targeted;
+      if (!own && around === 0) continue;
+      plan.mark(loop, LOOP_FLAGS.deferred);
+      any = true;
+    }
+    return any;
+  }
+
+  #findSites(body: number): void {
+    const { plan, bodySites } = this.walked;
+    this.#before.length = this.#behind.length = 0;
+    for (let site = bodySites[body] ?? 0; site < (bodySites[body + 1] ?? 0); site++) {
+      const kind = plan.siteKind[site] ?? 0, loop = (plan.siteCost[site] ?? 0) - this.#first;
+      if (kind === SITE.loop) this.#before[loop] = site;
+      if (kind === SITE.loopEnd) this.#behind[loop] = site;
+    }
+  }
+
+  #markCounted(body: number): void {
+    const { plan, flags, compile } = this.walked;
+    this.#iterations.clear();
+    let wrapped = 0;
+    for (let loop = this.#end - 1; loop >= this.#first; loop--) {
+      const bits = plan.loopFlags.at(loop), parent = plan.loopParent.at(loop);
+      const before = this.#before[loop - this.#first], behind = this.#behind[loop - this.#first];
+      const usable = LOOP_FLAGS.targeted | LOOP_FLAGS.deferred;
+      const room = wrapped < MOST_WRAPPED_LOOPS;
+      if (
+        (bits & (usable | LOOP_FLAGS.fixed | LOOP_FLAGS.outer)) === usable && before !== undefined &&
+        behind !== undefined
+      ) {
+        const count = this.#finder.find(plan.siteOffset[before] ?? 0, plan.siteOffset[behind] ?? 0);
+        const countable = count !== undefined &&
+          (count.tested === "after" || plan.siteKind[before + 2] === SITE.charge);
+        if (countable && this.#isStatic(loop, count, before, behind)) {
+          continue;
+        }
+        if (countable && room && this.#isShort(count, before)) {
+          this.#meter(loop, count, before, behind);
+          flags[body] = (flags[body] ?? 0) | FUNCTION_FLAGS.counts;
+          wrapped++;
+        } else if ((bits & LOOP_FLAGS.calls) === 0 && room && !this.#holdsLoop(before, behind)) {
+          plan.mark(loop, LOOP_FLAGS.wrapped);
+          wrapped++;
+        }
+      }
+      plan.mark(parent, LOOP_FLAGS.outer);
+    }
+    compile.loops[body] = (compile.loops[body] ?? 0) + wrapped;
+    compile.calls[body] = (compile.calls[body] ?? 0) + this.#end - this.#first;
+  }
+
+  /** A static loop that has nothing left to be charged needs no deferring. Says whether anything else does. */
+  #unmarkSettled(): boolean {
+    const { plan } = this.walked;
+    let any = false;
+    for (let loop = this.#first; loop < this.#end; loop++) {
+      const bits = plan.loopFlags.at(loop);
+      if ((bits & LOOP_FLAGS.deferred) === 0) continue;
+      const inside = (plan.loopFlags.at(plan.loopParent.at(loop)) & LOOP_FLAGS.deferred) !== 0;
+      const settled = this.#iterations.has(loop) &&
+        this.#most(this.#before[loop - this.#first] ?? 0, this.#behind[loop - this.#first] ?? 0) === 0;
+      if (settled && !inside) plan.loopFlags.values[loop] = bits & ~LOOP_FLAGS.deferred;
+      else any = true;
+    }
+    return any;
+  }
+
+  /** V8 makes the most of an innermost loop only. */
+  #holdsLoop(before: number, behind: number): boolean {
+    for (let site = before + 1; site < behind; site++) {
+      if (this.walked.plan.siteKind[site] === SITE.loop) return true;
+    }
+    return false;
+  }
+
+  /** Whether an iteration is so cheap that what is done at its entry and exit is less than what it saves in each. */
+  #isShort(count: CountedLoop, before: number): boolean {
+    const { header, body } = this.#unitsOf(count, before);
+    return header + body <= MOST_COUNTED_UNITS;
+  }
+
+  /** The sites that are charged once an iteration: of the comparison and of the body, which may be one. */
+  #unitsOf(count: CountedLoop, before: number): { header: number; body: number } {
+    const { plan } = this.walked, header = plan.siteCost[before + 1] ?? 0;
+    return { header, body: count.tested === "before" ? plan.siteCost[before + 2] ?? 0 : 0 };
+  }
+
+  /** Most units that an iteration can still be charged inside of the loop: the loops in it are static. */
+  #most(before: number, behind: number): number {
+    const { plan } = this.walked;
+    let sum = 0, times = 1;
+    for (let site = before + 1; site < behind; site++) {
+      const kind = (plan.siteKind[site] ?? 0) & SITE_FLAGS.kind, cost = plan.siteCost[site] ?? 0;
+      if (kind === SITE.charge || kind === SITE.test) sum += times * cost;
+      else if (kind === SITE.loop) times *= this.#iterations.get(cost) || 1;
+      else if (kind === SITE.loopEnd) times /= this.#iterations.get(cost) || 1;
+    }
+    return sum;
+  }
+
+  /** Takes the charges that the counter pays for out of the loop. */
+  #clear(count: CountedLoop, before: number): void {
+    const { plan } = this.walked;
+    plan.siteKind[before + 1] = SITE.none;
+    plan.siteCost[before + 1] = 0;
+    if (count.tested === "before") plan.siteCost[before + 2] = 0;
+  }
+
+  /** Charges a loop with a known number of iterations where it is entered, if it costs little. */
+  #isStatic(loop: number, count: CountedLoop, before: number, behind: number): boolean {
+    const { plan } = this.walked,
+      start = plan.siteOffset[before - 1] ?? 0,
+      end = plan.siteOffset[before] ?? 0;
+    const iterations = this.#finder.iterations(count, { start, end, value: undefined });
+    const region = plan.loopRegion.at(loop);
+    if (iterations === undefined || region < 0) return false;
+    if (iterations * this.#most(before, behind) > MOST_STATIC_UNITS) return false;
+    const { header, body } = this.#unitsOf(count, before);
+    plan.add(region, iterations * (header + body) + (count.tested === "before" ? header : 0));
+    this.#clear(count, before);
+    this.#iterations.set(loop, iterations);
+    return true;
+  }
+
+  #meter(loop: number, count: CountedLoop, before: number, behind: number): void {
+    const { plan } = this.walked, { header, body } = this.#unitsOf(count, before);
+    const most = Math.max(1, Math.floor(MOST_OWED / Math.max(1, this.#most(before, behind))));
+    const lastUnits = count.tested === "before" ? header : 0;
+    this.counted.set(loop, { ...count, units: header + body, lastUnits, most });
+    this.#clear(count, before);
+    plan.mark(loop, LOOP_FLAGS.wrapped);
+  }
+
+  /** Where a deferred loop is left for, what is owed is paid. */
+  #markLandings(body: number): void {
+    const { plan, flags, bodyExits } = this.walked;
+    for (let exit = bodyExits[body] ?? 0; exit < (bodyExits[body + 1] ?? 0); exit++) {
+      if ((plan.loopFlags.at(plan.exitLoop.at(exit)) & LOOP_FLAGS.deferred) === 0) continue;
+      const site = plan.exitSite.at(exit);
+      if (site < 0) flags[body] = (flags[body] ?? 0) | FUNCTION_FLAGS.landsAtEnd;
+      else plan.siteKind[site] = (plan.siteKind[site] ?? 0) | SITE_FLAGS.edge;
+    }
+  }
+
+  #markSites(body: number): void {
+    const { plan, bodySites } = this.walked;
+    let loop = -1;
+    for (let site = bodySites[body] ?? 0; site < (bodySites[body + 1] ?? 0); site++) {
+      const kind = (plan.siteKind[site] ?? 0) & SITE_FLAGS.kind;
+      if (kind === SITE.loop || kind === SITE.loopEnd) {
+        const number = plan.siteCost[site] ?? 0;
+        const outside = (plan.loopFlags.at(plan.loopParent.at(number)) & LOOP_FLAGS.deferred) === 0;
+        plan.siteKind[site] = kind | this.#bits(number) | (outside ? SITE_FLAGS.edge : 0);
+        // A loop that nothing branches back to is no loop of V8's.
+        if ((plan.loopFlags.at(number) & LOOP_FLAGS.targeted) !== 0) {
+          loop = kind === SITE.loop ? number : this.#targetedParent(number);
+        }
+      } else if (loop >= 0) {
+        plan.siteKind[site] = (plan.siteKind[site] ?? 0) | this.#bits(loop);
+        if (kind === SITE.exit) plan.siteCost[site] = this.#countedAround(loop) + 1;
+      }
+    }
+  }
+
+  #countedAround(loop: number): number {
+    let around = loop;
+    while (around >= 0 && !this.counted.has(around)) around = this.walked.plan.loopParent.at(around);
+    return around;
+  }
+
+  #targetedParent(loop: number): number {
+    const { plan } = this.walked;
+    let parent = plan.loopParent.at(loop);
+    while (parent >= 0 && (plan.loopFlags.at(parent) & LOOP_FLAGS.targeted) === 0) {
+      parent = plan.loopParent.at(parent);
+    }
+    return parent;
+  }
+
+  #bits(loop: number): number {
+    const bits = this.walked.plan.loopFlags.at(loop);
+    return (bits & LOOP_FLAGS.deferred ? SITE_FLAGS.deferred : 0) |
+      (bits & LOOP_FLAGS.wrapped ? SITE_FLAGS.wrapped : 0);
+  }
+}

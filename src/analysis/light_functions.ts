@@ -1,0 +1,119 @@
+/**
+ * Functions so small that they need no test: nothing in them could take long, and whoever calls them again and again passes
+ * tests of its own. Those that only direct calls reach are charged there, and look to V8 as they did, so that it puts them
+ * in at their callers as it did.
+ */
+import { type CallGraph } from "./call_graph.ts";
+import { FUNCTION_FLAGS } from "./plan.ts";
+import { CALL_KIND, type PlanBuilder } from "./plan_builder.ts";
+import type { Module } from "../wasm/module.ts";
+import { isRef, type ValueType } from "../wasm/types.ts";
+
+/** Most units that a call of a light function can cost. */
+const LIGHT_UNITS = 64;
+
+/**
+ * Most units that all calls of light functions in one body may add up to. Between two tests runs at most a function's own
+ * code and this.
+ */
+const LIGHT_UNITS_IN_BODY = 65_536;
+
+/** What is known of the bodies when they have been walked. */
+export interface WalkedBodies {
+  readonly plan: PlanBuilder;
+  readonly flags: Uint8Array;
+  readonly bodySites: Uint32Array;
+  readonly bodyCallees: Uint32Array;
+  readonly graph: CallGraph;
+}
+
+/** How light a function is. */
+export const LIGHT = { no: 0, chargedAtCallers: 1, chargesItself: 2 } as const;
+
+/** The value of {@linkcode LIGHT} for each body. A light function calls only what is light. */
+export function findLightFunctions(module: Module, walked: WalkedBodies): Uint8Array {
+  const banned = new Uint8Array(module.bodies.length);
+  let light = classify(module, walked, banned);
+  // Twice is more than any program needs; one that still has too much in one body is not worth the trouble.
+  for (let round = 0; round < 2; round++) {
+    if (!banTooMany(module, walked, { light: light.light, units: light.units, banned })) return light.light;
+    light = classify(module, walked, banned);
+  }
+  return banTooMany(module, walked, { ...light, banned })
+    ? new Uint8Array(module.bodies.length)
+    : light.light;
+}
+
+interface Classes {
+  readonly light: Uint8Array;
+  /** Most units that a call of a light function costs, by body. */
+  readonly units: Float64Array;
+}
+
+/**
+ * Functions that code of other modules may call, 1 for each, or undefined for all whose address is taken: their callers
+ * pass tests of their own counter, which says nothing of ours.
+ */
+function callableByOthers(module: Module): Uint8Array | undefined {
+  const passes = (type: ValueType) => isRef(type);
+  for (const { composite } of module.types) {
+    if (composite.kind === "func" && [...composite.params, ...composite.results].some(passes)) {
+      return undefined;
+    }
+  }
+  if (module.imported.table > 0 || module.globals.some((global) => passes(global.type))) return undefined;
+  const exported = new Uint8Array(module.bodies.length);
+  for (const { kind, index } of module.exports) {
+    if (kind === "table") return undefined;
+    if (kind === "function" && index >= module.imported.function) {
+      exported[index - module.imported.function] = 1;
+    }
+  }
+  return exported;
+}
+
+function classify(module: Module, walked: WalkedBodies, banned: Uint8Array): Classes {
+  const foreign = callableByOthers(module);
+  const { plan, flags, bodySites, bodyCallees, graph } = walked, bodies = module.bodies.length;
+  const light = new Uint8Array(bodies), units = new Float64Array(bodies);
+  for (const body of graph.order) {
+    if (body === bodies || banned[body] === 1 || graph.recursive[body] === 1) continue;
+    const taken = graph.addressTaken[body] === 1;
+    if (taken && (foreign === undefined || foreign[body] === 1)) continue;
+    if (((flags[body] ?? 0) & FUNCTION_FLAGS.heavy) !== 0) continue;
+    let sum = 0, small = true;
+    for (let site = bodySites[body] ?? 0; site < (bodySites[body + 1] ?? 0); site++) {
+      sum += plan.siteCost[site] ?? 0;
+    }
+    for (let call = bodyCallees[body] ?? 0; call < (bodyCallees[body + 1] ?? 0) && small; call++) {
+      const callee = plan.callees.at(call) - module.imported.function;
+      if (plan.callKind.at(call) === CALL_KIND.neverReturns) continue;
+      small = light[callee] !== LIGHT.no;
+      sum += units[callee] ?? 0;
+    }
+    if (!small || sum > LIGHT_UNITS) continue;
+    light[body] = taken ? LIGHT.chargesItself : LIGHT.chargedAtCallers;
+    units[body] = sum;
+  }
+  return { light, units };
+}
+
+/** Takes the light functions that a body calls too often out; false when there is none. */
+function banTooMany(
+  module: Module,
+  walked: WalkedBodies,
+  classes: Classes & { banned: Uint8Array },
+): boolean {
+  const { plan, bodyCallees } = walked, { units, banned } = classes;
+  let any = false;
+  for (let body = 0; body < module.bodies.length; body++) {
+    const from = bodyCallees[body] ?? 0, to = bodyCallees[body + 1] ?? 0;
+    const callee = (call: number) => plan.callees.at(call) - module.imported.function;
+    let sum = 0;
+    for (let call = from; call < to; call++) sum += units[callee(call)] ?? 0;
+    if (sum <= LIGHT_UNITS_IN_BODY) continue;
+    for (let call = from; call < to; call++) banned[callee(call)] = 1;
+    any = true;
+  }
+  return any;
+}

@@ -1,0 +1,28 @@
+/**
+ * The last step of planning, when all bodies have been walked: what a callee costs at its entry is charged by its direct
+ * callers.
+ */
+import { LIGHT, type WalkedBodies } from "./light_functions.ts";
+import { SITE } from "./plan.ts";
+import type { Module } from "../wasm/module.ts";
+
+/** Moves the cost of entering a function to its direct callers, where it has no others. */
+export function chargeAtCallers(module: Module, walked: WalkedBodies, light: Uint8Array): void {
+  const { plan, bodySites, bodyCallees, graph } = walked, bodies = module.bodies.length;
+  const entry = new Float64Array(bodies);
+  for (let body = 0; body < bodies; body++) {
+    if (graph.addressTaken[body] === 0) entry[body] = plan.siteCost[bodySites[body] ?? 0] ?? 0;
+  }
+  // Callees first, so that the whole of a light function is known before it is charged; it has one region at its entry.
+  for (const body of graph.order) {
+    if (body === bodies) continue;
+    const site = bodySites[body] ?? 0;
+    for (let call = bodyCallees[body] ?? 0; call < (bodyCallees[body + 1] ?? 0); call++) {
+      const region = plan.callRegion.at(call);
+      if (region >= 0) plan.add(region, entry[plan.callees.at(call) - module.imported.function] ?? 0);
+    }
+    if (light[body] !== LIGHT.no) plan.siteKind[site] = SITE.charge;
+    if (light[body] === LIGHT.chargedAtCallers) entry[body] = plan.siteCost[site] ?? 0;
+    plan.siteCost[site] = (plan.siteCost[site] ?? 0) - (entry[body] ?? 0);
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * The code around a loop that is charged by its counter:
+ *
+ *     loop                                 ours
+ *       if too much is owed, pay
+ *       start = counter
+ *       bound = limit, or nearer, so that at most `most` iterations are made
+ *       loop … end                         the guest's, with bound in the place of limit
+ *       owed += (counter - start) / step × units
+ *       br_if 0 while counter compares with limit as before
+ *     end
+ *
+ * The loop's own comparison decides when it ends, whatever the bound: it is only ever nearer than the limit. The counter
+ * does not wrap around between two tests, so the number of iterations is exact.
+ */
+import { CODE, i32Const, indexed } from "./code.ts";
+import type { CodeWriter } from "./code_writer.ts";
+import type { MeteredCount } from "../analysis/counted_loops.ts";
+
+/** Locals that are added to the function. */
+export interface CountLocals {
+  readonly start: number;
+  readonly bound: number;
+  readonly owed: number;
+}
+
+function pushLimit(writer: CodeWriter, { limit }: MeteredCount): void {
+  if (limit.kind === "local") indexed(writer, CODE.localGet, limit.value);
+  else i32Const(writer, limit.value);
+}
+
+/** Pushes how far `to` is from `from` in the direction of the steps: unsigned. */
+function pushDistance(
+  writer: CodeWriter,
+  loop: MeteredCount,
+  ends: { from: () => void; to: () => void },
+): void {
+  const up = loop.step > 0;
+  (up ? ends.to : ends.from)();
+  (up ? ends.from : ends.to)();
+  writer.u8(CODE.i32Sub);
+}
+
+function divideByStep(writer: CodeWriter, { step }: MeteredCount): void {
+  const size = Math.abs(step);
+  if (size === 1) return;
+  i32Const(writer, size);
+  writer.u8(CODE.i32DivU);
+}
+
+/** Sets start and bound. */
+export function beginCount(writer: CodeWriter, loop: MeteredCount, locals: CountLocals): void {
+  const counter = () => indexed(writer, CODE.localGet, loop.counter), limit = () => pushLimit(writer, loop);
+  counter();
+  indexed(writer, CODE.localSet, locals.start);
+  if (loop.compare === CODE.i32Ne) {
+    // The number of steps to the limit, huge if it is never reached: if that is at most `most`, the limit stays.
+    limit();
+    counter();
+    i32Const(writer, loop.most * loop.step);
+    writer.u8(CODE.i32Add);
+    pushDistance(writer, loop, { from: counter, to: limit });
+    i32Const(writer, Math.log2(Math.abs(loop.step)));
+    writer.u8(CODE.i32Rotr);
+    i32Const(writer, 1);
+    writer.u8(CODE.i32Sub);
+    i32Const(writer, loop.most);
+    writer.u8(CODE.i32LtU);
+    writer.u8(CODE.select);
+  } else {
+    counter();
+    i32Const(writer, loop.most * loop.step);
+    writer.u8(CODE.i32Add);
+    limit();
+    pushDistance(writer, loop, { from: counter, to: limit });
+    i32Const(writer, loop.most * Math.abs(loop.step));
+    writer.u8(CODE.i32GtU);
+    counter();
+    limit();
+    writer.u8(loop.compare);
+    writer.u8(CODE.i32And);
+    writer.u8(CODE.select);
+  }
+  indexed(writer, CODE.localSet, locals.bound);
+}
+
+/** Writes what stands in the place of the limit in the loop's comparison. */
+export function writeNearerLimit(writer: CodeWriter, loop: MeteredCount, locals: CountLocals): void {
+  indexed(writer, CODE.localGet, locals.bound);
+  if (loop.limitFrom === loop.limitTo) writer.u8(CODE.i32Ne); // it was compared with 0 by the branch alone
+}
+
+/** Adds what the iterations since the start cost, and `more` units, to what is owed. */
+export function chargeCount(
+  writer: CodeWriter,
+  loop: MeteredCount,
+  locals: CountLocals & { more: number },
+): void {
+  indexed(writer, CODE.localGet, locals.owed);
+  pushDistance(writer, loop, {
+    from: () => indexed(writer, CODE.localGet, locals.start),
+    to: () => indexed(writer, CODE.localGet, loop.counter),
+  });
+  divideByStep(writer, loop);
+  if (loop.units !== 1) {
+    i32Const(writer, loop.units);
+    writer.u8(CODE.i32Mul);
+  }
+  writer.u8(CODE.i32Add);
+  if (locals.more !== 0) {
+    i32Const(writer, locals.more);
+    writer.u8(CODE.i32Add);
+  }
+  indexed(writer, CODE.localSet, locals.owed);
+}
+
+/** Charges the iterations, and goes on where the bound was nearer than the limit. */
+export function endCount(writer: CodeWriter, loop: MeteredCount, locals: CountLocals): void {
+  chargeCount(writer, loop, { ...locals, more: 0 });
+  indexed(writer, CODE.localGet, loop.counter);
+  pushLimit(writer, loop);
+  writer.u8(loop.compare);
+  writer.unlikelyBranch(CODE.brIf);
+  writer.u32(0);
+}

@@ -1,0 +1,125 @@
+import { DEFAULT_COSTS } from "../../src/analysis/cost.ts";
+import { planModule } from "../../src/analysis/plan_module.ts";
+import { assertEquals } from "../assert.ts";
+import { listPlan } from "./plan_listing.ts";
+import { textModule } from "./text_module.ts";
+
+const repeat = (count: number, text: string): string => Array.from({ length: count }, () => text).join(" ");
+
+/** The plans of all bodies of a module, one a line. */
+function plansOf(fields: string): readonly string[] {
+  const { module } = textModule(fields);
+  return module.bodies.map((_, body) => listPlan(module, body));
+}
+
+/** A note, a module, and the plans of its bodies. */
+type ChargeRow = readonly [note: string, fields: string, plans: readonly string[]];
+
+const NOT_LIGHT = `(func $g (param i32) loop local.get 0 br_if 0 end)`;
+const ITS_LOOP = "[loop+deferred+wrapped+edge] loop [test+deferred+wrapped 2] local.get br_if end " +
+  "[loopEnd+deferred+wrapped+edge] end";
+
+const ROWS: readonly ChargeRow[] = [
+  [
+    "a light function is charged whole in the region of the call",
+    '(func $g i32.const 1 drop) (func (export "f") call $g call $g i32.const 1 drop)',
+    ["i32.const drop end", "[test 8] call call i32.const drop end"],
+  ],
+  [
+    "what is in its arms stays there",
+    '(func $g (param i32) local.get 0 if i32.const 1 drop end) (func (export "f") i32.const 0 call $g)',
+    ["local.get if [charge 1] i32.const drop end end", "[test 6] i32.const call end"],
+  ],
+  [
+    "a chain of light functions is charged where the first is called",
+    '(func $a call $b) (func $b call $c call $c) (func $c) (func (export "f") (param i32) local.get 0 if call $a end)',
+    ["call end", "call call end", "end", "[test 3] local.get if [charge 7] call end end"],
+  ],
+  [
+    "a function that others may reach is charged where it begins",
+    '(func $g (export "g") i32.const 1 drop) (func (export "f") call $g)',
+    ["[test 2] i32.const drop end", "[test 2] call end"],
+  ],
+  [
+    "one that is light and in a table, too",
+    '(elem func $g) (func $g i32.const 1 drop) (func (export "f") call $g)',
+    ["[charge 2] i32.const drop end", "[test 2] call end"],
+  ],
+  [
+    "one that is not light is charged for its entry at its callers, and keeps its test",
+    `${NOT_LIGHT} (func (export "f") i32.const 0 call $g i32.const 0 call $g)`,
+    [`[test 0] ${ITS_LOOP}`, "[test 7] i32.const call i32.const call end"],
+  ],
+  [
+    "the code behind a loop belongs to the entry",
+    '(func $g (param i32) loop local.get 0 br_if 0 end nop i32.const 1 drop) (func (export "f") i32.const 0 call $g)',
+    [`[test 0] ${ITS_LOOP.replace(/ end$/, " nop i32.const drop end")}`, "[test 5] i32.const call end"],
+  ],
+  [
+    "tail calls charge as calls do",
+    '(func $g i32.const 1 drop) (func (export "f") (param i32) local.get 0 if return_call $g end)',
+    ["i32.const drop end", "[test 3] local.get if [charge 3] [leave] return_call end end"],
+  ],
+  [
+    "tail calls of what is not light, too",
+    `${NOT_LIGHT} (func (export "f") i32.const 0 return_call $g)`,
+    [
+      `[test 0] ${ITS_LOOP}`,
+      "[test 4] [leave] i32.const return_call end".replace("[leave] i32.const", "i32.const [leave]"),
+    ],
+  ],
+  [
+    "where exceptions may pass, a call ends its region, and what it calls is charged before",
+    '(tag $t) (func $g i32.const 1 drop) (func (export "f") call $g i32.const 1 drop call $g)',
+    ["i32.const drop end", "[test 4] call [charge 4] i32.const drop call end"],
+  ],
+  [
+    "a try is entered before what is called in it is charged",
+    '(func $g) (func (export "f") (block $c (try_table (catch_all $c) call $g i32.const 1 drop)))',
+    ["end", "[test 5] block try_table call [charge 1] i32.const drop end end [handler] end"],
+  ],
+  [
+    "calls in dead code charge nothing",
+    '(func $g i32.const 1 drop) (func (export "f") return call $g)',
+    ["i32.const drop end", "[test 1] [leave] return call end"],
+  ],
+  [
+    "what does not come back is charged as what does",
+    `${NOT_LIGHT} (func (export "f") (param i32) local.get 0 if i32.const 1 call $g unreachable end)`,
+    [`[test 0] ${ITS_LOOP}`, "[test 3] local.get if [charge 3] i32.const call unreachable end end"],
+  ],
+  [
+    "recursion is charged at every call",
+    '(func $g (param i32) local.get 0 if i32.const 0 call $g end) (func (export "f") i32.const 1 call $g)',
+    ["[test 0] local.get if [charge 5] i32.const call end end", "[test 6] i32.const call end"],
+  ],
+  [
+    "recursion in the region of the entry, too",
+    '(func $g call $h i32.const 1 drop) (func $h call $g) (func (export "f") call $g)',
+    ["[test 2] call i32.const drop end", "[test 3] call end", "[test 5] call end"],
+  ],
+  [
+    "calls in a loop are charged there",
+    '(func $g i32.const 1 drop) (func (export "f") (param i32) loop call $g local.get 0 br_if 0 end)',
+    [
+      "i32.const drop end",
+      "[test 1] [loop+deferred+edge] loop [test+deferred 5] call local.get br_if end [loopEnd+deferred+edge] end",
+    ],
+  ],
+];
+
+Deno.test("chargeAtCallers() moves the entries of functions to their direct callers", () => {
+  for (const [note, fields, plans] of ROWS) assertEquals(plansOf(fields), plans, note);
+});
+
+Deno.test("chargeAtCallers() moves the surcharge for locals along", () => {
+  const locals = `(local ${repeat(192, "i32")})`;
+  assertEquals(plansOf(`(func $g ${locals}) (func (export "f") call $g)`), ["end", "[test 5] call end"]);
+});
+
+Deno.test("chargeAtCallers() charges entries where instructions are free", () => {
+  const { module } = textModule('(func $g) (func (export "f") (param i32) local.get 0 if call $g end)');
+  const plan = planModule(module, { ...DEFAULT_COSTS, instruction: 0, functionEntry: 3 });
+  const costs = [...plan.siteCost.subarray(0, plan.siteCount)].filter((units) => units > 0);
+  assertEquals(costs, [3, 3], "of the function, and of the one that its arm calls");
+});
