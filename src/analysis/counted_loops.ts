@@ -88,6 +88,8 @@ export class CountedLoopFinder {
   #offsets: number[] = [];
   /** Number of the first instruction that closes a block of the loop's own level, or that is an else there. */
   #closed = 0;
+  /** Whether a branch leads to the end of a block of the loop's own level. */
+  #skips = false;
 
   constructor(module: Module) {
     this.#reader = new InstructionReader(module.bytes);
@@ -153,6 +155,7 @@ export class CountedLoopFinder {
     this.#keys.length = this.#values.length = this.#offsets.length = 0;
     let depth = 0, back = 0;
     this.#closed = 0;
+    this.#skips = false;
     reader.reset(start, end);
     while (reader.next()) {
       const { key } = reader;
@@ -170,9 +173,10 @@ export class CountedLoopFinder {
         case BRANCHES:
           if (reader.index >= depth) return false;
           if (reader.index === depth - 1) back++;
+          if (reader.index === depth - 2) this.#skips = true;
           break;
         case TABLE:
-          for (let i = 0; i < reader.labelCount; i++) if ((reader.labels[i] ?? 0) >= depth - 1) return false;
+          for (let i = 0; i < reader.labelCount; i++) if ((reader.labels[i] ?? 0) >= depth - 2) return false;
           break;
         case LEAVES:
           return false;
@@ -207,7 +211,9 @@ export class CountedLoopFinder {
 
   #testedBefore(): CountedLoop | undefined {
     const last = this.#keys.length, limit = this.#limit(2);
-    if (!this.#is(1, GET) || limit === undefined || !this.#is(4, IF) || this.#closed !== last - 2) {
+    if (
+      !this.#is(1, GET) || limit === undefined || !this.#is(4, IF) || this.#skips || this.#closed !== last - 2
+    ) {
       return undefined;
     }
     if (

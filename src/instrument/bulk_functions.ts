@@ -3,11 +3,11 @@
  * between two chunks, so that no single operation keeps a guest from being stopped.
  *
  * An operation that exceeds its memory, table or segment pays nothing beyond its instruction and traps whole, as the
- * specification says: the bounds are compared before the first chunk. A segment counts with its declared size, so a
- * dropped one pays for the first chunk before it traps.
+ * specification says: one of a single chunk pays afterwards, for others the bounds are compared before the first. A
+ * segment counts with its declared size, so a dropped one of many chunks pays for the first before it traps.
  */
 import type { CodeContext } from "./additions.ts";
-import { BULK, CODE, EMPTY_BLOCK, i64Const, indexed } from "./code.ts";
+import { BULK, CODE, EMPTY_BLOCK, i32Const, i64Const, indexed } from "./code.ts";
 import { CodeWriter } from "./code_writer.ts";
 import type { CostModel } from "../analysis/cost.ts";
 import { writeValueType } from "../wasm/encoder.ts";
@@ -141,11 +141,42 @@ class BulkFunction {
     readonly shape: BulkShape,
   ) {}
 
+  /** The index of the function, which leaves what takes more than one chunk to another. */
   index(): number {
-    return this.context.additions.function(this.shape.key, () => {
+    const { additions } = this.context, type = additions.type(this.shape.params, []);
+    const large = additions.function(`${this.shape.key} in chunks`, () => {
       this.#body();
-      return { type: this.context.additions.type(this.shape.params, []), code: this.#writer };
+      return { type, code: this.#writer };
     });
+    return additions.function(this.shape.key, () => ({ type, code: this.#smallBody(large) }));
+  }
+
+  /** One chunk: the instruction, which checks the bounds itself, then its price. Small, so that V8 may inline it. */
+  #smallBody(large: number): CodeWriter {
+    const writer = new CodeWriter(), { counters } = this.context, { sizeWide, space } = this.shape;
+    const params = () => {
+      for (let param = 0; param < 3; param++) indexed(writer, CODE.localGet, param);
+    };
+    writer.u32(0); // no locals
+    indexed(writer, CODE.localGet, 2);
+    if (sizeWide) i64Const(writer, CHUNK[space]);
+    else i32Const(writer, CHUNK[space]);
+    writer.u8(sizeWide ? CODE.i64GtU : CODE.i32GtU);
+    writer.unlikelyBranch(CODE.if);
+    writer.u8(EMPTY_BLOCK);
+    params();
+    indexed(writer, CODE.call, large);
+    writer.u8(CODE.return);
+    writer.u8(CODE.end);
+    params();
+    this.#instruction(writer);
+    counters.chargeDynamic(writer, this.#unit, () => {
+      indexed(writer, CODE.localGet, 2);
+      if (!sizeWide) writer.u8(CODE.i64ExtendI32U);
+    });
+    counters.test(writer);
+    writer.u8(CODE.end);
+    return writer;
   }
 
   #body(): void {
@@ -230,9 +261,9 @@ class BulkFunction {
     this.#writer.u8(CODE.unreachable);
   }
 
-  #instruction(): void {
-    this.#writer.u8(CODE.bulk);
-    for (const number of this.shape.instruction) this.#writer.u32(number);
+  #instruction(writer = this.#writer): void {
+    writer.u8(CODE.bulk);
+    for (const number of this.shape.instruction) writer.u32(number);
   }
 
   /** The instruction on addresses, each moved by `displace`, with a size. */

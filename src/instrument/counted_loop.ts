@@ -62,8 +62,10 @@ export function beginCount(writer: CodeWriter, loop: MeteredCount, locals: Count
     pushDistance(writer, loop, { from: counter, to: limit });
     i32Const(writer, Math.log2(Math.abs(loop.step)));
     writer.u8(CODE.i32Rotr);
-    i32Const(writer, 1);
-    writer.u8(CODE.i32Sub);
+    if (loop.tested === "after") { // 0 steps are as many as can be: the first is taken before anything is compared
+      i32Const(writer, 1);
+      writer.u8(CODE.i32Sub);
+    }
     i32Const(writer, loop.most);
     writer.u8(CODE.i32LtU);
     writer.u8(CODE.select);
