@@ -18,8 +18,8 @@ const MOST_WRAPPED_LOOPS = 100;
 /** Units of an iteration up to which a loop is charged by its counter: 14 instructions a run instead of 3 an iteration. */
 const MOST_COUNTED_UNITS = 48;
 
-/** Units that a loop may cost without any test. */
-const MOST_STATIC_UNITS = 50_000;
+/** Units that a loop may cost without any test, and all such loops of a body together. */
+const MOST_STATIC_UNITS = 50_000, MOST_STATIC_UNITS_IN_BODY = 200_000;
 
 /** Where the loops and exits of a body are, and what is found out about them. */
 export interface WalkedLoops extends WalkedBodies {
@@ -37,6 +37,8 @@ export class LoopPlanner {
   readonly #finder: CountedLoopFinder;
   /** Iterations of the static loops of the body, by number. */
   readonly #iterations: Map<number, number> = new Map();
+  /** Units of those loops. */
+  #staticUnits = 0;
   /** Sites before and behind each loop of the body, by the loop's place in it. */
   #before: number[] = [];
   #behind: number[] = [];
@@ -101,6 +103,7 @@ export class LoopPlanner {
   #markCounted(body: number): void {
     const { plan, flags, compile } = this.walked;
     this.#iterations.clear();
+    this.#staticUnits = 0;
     let wrapped = 0;
     for (let loop = this.#end - 1; loop >= this.#first; loop--) {
       const bits = plan.loopFlags.at(loop), parent = plan.loopParent.at(loop);
@@ -197,7 +200,9 @@ export class LoopPlanner {
     const iterations = this.#finder.iterations(count, { start, end, value: undefined });
     const region = plan.loopRegion.at(loop);
     if (iterations === undefined || region < 0) return false;
-    if (iterations * this.#most(before, behind) > MOST_STATIC_UNITS) return false;
+    const units = iterations * this.#most(before, behind);
+    if (units > MOST_STATIC_UNITS || this.#staticUnits + units > MOST_STATIC_UNITS_IN_BODY) return false;
+    this.#staticUnits += units;
     const { header, body } = this.#unitsOf(count, before);
     plan.add(region, iterations * (header + body) + (count.tested === "before" ? header : 0));
     this.#clear(count, before);

@@ -4,7 +4,7 @@
  * in at their callers as it did.
  */
 import { type CallGraph } from "./call_graph.ts";
-import { FUNCTION_FLAGS } from "./plan.ts";
+import { FUNCTION_FLAGS, SITE } from "./plan.ts";
 import { CALL_KIND, type PlanBuilder } from "./plan_builder.ts";
 import type { Module } from "../wasm/module.ts";
 import { isRef, type ValueType } from "../wasm/types.ts";
@@ -21,7 +21,7 @@ const LIGHT_UNITS_IN_BODY = 65_536;
 /** What is known of the bodies when they have been walked. */
 export interface WalkedBodies {
   readonly plan: PlanBuilder;
-  readonly flags: Uint8Array;
+  readonly flags: Uint16Array;
   readonly bodySites: Uint32Array;
   readonly bodyCallees: Uint32Array;
   readonly graph: CallGraph;
@@ -83,7 +83,8 @@ function classify(module: Module, walked: WalkedBodies, banned: Uint8Array): Cla
     if (((flags[body] ?? 0) & FUNCTION_FLAGS.heavy) !== 0) continue;
     let sum = 0, small = true;
     for (let site = bodySites[body] ?? 0; site < (bodySites[body + 1] ?? 0); site++) {
-      sum += plan.siteCost[site] ?? 0;
+      const kind = plan.siteKind[site];
+      if (kind === SITE.charge || kind === SITE.test) sum += plan.siteCost[site] ?? 0;
     }
     for (let call = bodyCallees[body] ?? 0; call < (bodyCallees[body + 1] ?? 0) && small; call++) {
       const callee = plan.callees.at(call) - module.imported.function;

@@ -42,6 +42,8 @@ export const SITE = {
   exit: 11,
   /** The branch at this offset leaves its innermost loop; `cost` is the number of labels that are inside of it. */
   branch: 12,
+  /** The instruction before this offset may have given a NaN; `cost` is the shape, of `NAN_SHAPES`. */
+  canonical: 13,
 } as const;
 
 /** Bits beside the kind of a site. */
@@ -78,6 +80,8 @@ export const FUNCTION_FLAGS = {
   counts: 128,
   /** A deferred loop is left by a branch to the function's own label. */
   landsAtEnd: 64,
+  /** Has a `canonical` site of a shape: these bits, moved by the number of the shape. */
+  canonical: 0x100,
 } as const;
 
 /** The plan of a module. Sites are in the order of their offsets; site offsets are absolute. */
@@ -101,7 +105,7 @@ export interface ModulePlan extends CallFacts {
 /** Who calls whom directly. */
 export interface CallFacts {
   /** Bits of {@linkcode FUNCTION_FLAGS} for each body. */
-  readonly flags: Uint8Array;
+  readonly flags: Uint16Array;
   /** Functions called directly, by body: `callees[bodyCallees[i]] … callees[bodyCallees[i + 1] - 1]`. */
   readonly callees: Int32Array;
   readonly bodyCallees: Uint32Array;

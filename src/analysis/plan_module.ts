@@ -8,19 +8,24 @@ import { PlanBuilder } from "./plan_builder.ts";
 import { BodyWalker } from "./walk_body.ts";
 import type { Module } from "../wasm/module.ts";
 
+export interface PlanOptions {
+  /** Make NaNs canonical. @default false */
+  readonly deterministic?: boolean;
+}
+
 /** Works out the plan of a validated module: one pass over its code, linear in its bytes. */
-export function planModule(module: Module, costs: CostModel): ModulePlan {
+export function planModule(module: Module, costs: CostModel, options: PlanOptions = {}): ModulePlan {
   // In a module that can catch, or throw, a call may leave its frame, so it ends a region. A handler without any
   // tag is rare enough to find out on the way and start again.
-  const throws = module.tags.length > 0, walked = walkBodies(module, costs, throws);
+  const throws = module.tags.length > 0, walked = walkBodies(module, costs, { ...options, throws });
   return !throws && walked.flags.some((flags) => (flags & FUNCTION_FLAGS.hasHandler) !== 0)
-    ? placeCharges(module, walkBodies(module, costs, true))
+    ? placeCharges(module, walkBodies(module, costs, { ...options, throws: true }))
     : placeCharges(module, walked);
 }
 
 interface Walk {
   readonly plan: PlanBuilder;
-  readonly flags: Uint8Array;
+  readonly flags: Uint16Array;
   readonly callBytes: Uint32Array;
   readonly compile: CompileFacts;
   /** First of each body's sites, calls, loops and exits; one more entry at the end. */
@@ -30,10 +35,10 @@ interface Walk {
   readonly bodyExits: Uint32Array;
 }
 
-function walkBodies(module: Module, costs: CostModel, throws: boolean): Walk {
+function walkBodies(module: Module, costs: CostModel, how: PlanOptions & { throws: boolean }): Walk {
   const count = module.bodies.length, plan = new PlanBuilder();
   const facts = {
-    flags: new Uint8Array(count),
+    flags: new Uint16Array(count),
     callBytes: new Uint32Array(count),
     compile: {
       branchPoints: new Uint32Array(count),
@@ -51,7 +56,7 @@ function walkBodies(module: Module, costs: CostModel, throws: boolean): Walk {
     bodyCallees = new Uint32Array(count + 1),
     bodyLoops = new Uint32Array(count + 1),
     bodyExits = new Uint32Array(count + 1);
-  const walker = new BodyWalker(module, { costs, plan, facts, throws });
+  const walker = new BodyWalker(module, { ...how, costs, plan, facts });
   for (const [index, body] of module.bodies.entries()) {
     walker.walk(index, body);
     bodySites[index + 1] = plan.siteCount;

@@ -2,6 +2,7 @@
  * What a valid module may not have in a Worker: the proposals through which it could fill the JS heap, which has no
  * limit of its own.
  */
+import { moduleFeatures } from "./features.ts";
 import { ModuleRefusedError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import type { FunctionType, Module } from "../wasm/module.ts";
@@ -14,6 +15,8 @@ const TAG_PAYLOAD_BYTES = 256;
 export interface Confinement {
   /** Allow GC types, exception references in tables and the like, and shared memories: only where the heap is bounded. */
   readonly unboundedHeap: boolean;
+  /** Refuse relaxed SIMD, whose results depend on the processor. */
+  readonly deterministic: boolean;
 }
 
 function refuse(what: string, suggestion: string): never {
@@ -22,6 +25,12 @@ function refuse(what: string, suggestion: string): never {
 
 /** @throws {ModuleRefusedError} with the requirement that the confinement does not meet */
 export function checkRequirements(module: Module, confinement: Confinement): void {
+  if (confinement.deterministic && moduleFeatures(module).includes("relaxed-simd")) {
+    refuse(
+      "it uses relaxed SIMD, whose results depend on the processor",
+      "Compile it without relaxed SIMD, or run it without `deterministic`.",
+    );
+  }
   if (confinement.unboundedHeap) return;
   checkHeap(module);
   checkExceptions(module);

@@ -4,6 +4,7 @@
  */
 import { type CostModel, entryCost, moveCost } from "./cost.ts";
 import { ControlStack, MARK } from "./control_stack.ts";
+import { NAN_RESULTS, NAN_SHAPES } from "./nan_results.ts";
 import { type CompileFacts, FUNCTION_FLAGS, SITE, SITE_FLAGS } from "./plan.ts";
 import { CALL_KIND, LOOP_FLAGS, type PlanBuilder } from "./plan_builder.ts";
 import { TypeFacts } from "./type_facts.ts";
@@ -40,6 +41,7 @@ const ACTION = {
   bulk: 23,
   array: 24,
   branchOn: 25,
+  nan: 26,
 } as const;
 
 const IRREGULAR: Readonly<Record<string, number>> = {
@@ -78,6 +80,11 @@ const PLAIN_ARRAYS: ReadonlySet<string> = new Set(["array.new_fixed"]);
 
 const ACTIONS: Uint8Array = buildActions();
 
+/** The same where NaNs are made canonical. */
+const DETERMINISTIC_ACTIONS: Uint8Array = ACTIONS.map((action, key) =>
+  NAN_RESULTS.has(key) ? ACTION.nan : action
+);
+
 function buildActions(): Uint8Array {
   const actions = new Uint8Array(OPCODE_KEYS);
   for (const [key, row] of ROWS.entries()) {
@@ -105,7 +112,7 @@ const TABLE_EDGE_SHARE = 1 / 20;
 
 /** What is written down of each body. */
 export interface BodyFacts {
-  readonly flags: Uint8Array;
+  readonly flags: Uint16Array;
   readonly callBytes: Uint32Array;
   readonly compile: CompileFacts;
 }
@@ -119,6 +126,7 @@ export class BodyWalker {
   readonly #reader: InstructionReader;
   /** Whether exceptions can pass through this module's frames: then a call may not come back. */
   readonly #throws: boolean;
+  readonly #actions: Uint8Array;
   readonly #types: TypeFacts;
   readonly #stack = new ControlStack();
   #depth = 0;
@@ -128,13 +136,20 @@ export class BodyWalker {
 
   constructor(
     module: Module,
-    options: { costs: CostModel; plan: PlanBuilder; facts: BodyFacts; throws: boolean },
+    options: {
+      costs: CostModel;
+      plan: PlanBuilder;
+      facts: BodyFacts;
+      throws: boolean;
+      deterministic?: boolean;
+    },
   ) {
     this.#module = module;
     this.#costs = options.costs;
     this.#plan = options.plan;
     this.#facts = options.facts;
     this.#throws = options.throws;
+    this.#actions = options.deterministic === true ? DETERMINISTIC_ACTIONS : ACTIONS;
     this.#reader = new InstructionReader(module.bytes);
     this.#types = new TypeFacts(module);
   }
@@ -144,13 +159,17 @@ export class BodyWalker {
     this.#body = index;
     this.#flags = 0;
     this.#depth = 0;
-    const plan = this.#plan, reader = this.#reader, costs = this.#costs, module = this.#module;
+    const plan = this.#plan,
+      reader = this.#reader,
+      costs = this.#costs,
+      module = this.#module,
+      actions = this.#actions;
     this.#current = plan.site(SITE.test, body.code);
     plan.siteCost[this.#current] = entryCost(costs, body.localCount);
     this.#push(BLOCK, this.#types.results(module.functions[module.imported.function + index] ?? 0));
     reader.reset(body.code, body.end);
     while (this.#depth > 0 && reader.next()) {
-      const action = ACTIONS[reader.key];
+      const action = actions[reader.key];
       if (action === ACTION.plain) {
         if (this.#current >= 0) {
           plan.siteCost[this.#current] = (plan.siteCost[this.#current] ?? 0) + costs.instruction;
@@ -236,6 +255,13 @@ export class BodyWalker {
         this.#isHeavy();
         plan.site(SITE.array, reader.offset);
         return;
+      case ACTION.nan: {
+        this.#charge(one);
+        const shape = NAN_SHAPES[NAN_RESULTS.get(reader.key) ?? "f32"];
+        this.#flags |= FUNCTION_FLAGS.canonical << shape;
+        plan.siteCost[plan.site(SITE.canonical, reader.end)] = shape;
+        return;
+      }
     }
   }
 

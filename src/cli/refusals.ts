@@ -21,7 +21,9 @@ function refusalOf(check: () => void): ModuleRefusedError | undefined {
 /** Why a run under the default limits would refuse a valid module: the checks of a run, in its order. */
 export function refusalsOf(module: Module, validation: Validation): ModuleRefusedError[] {
   const limit = refusalOf(() => checkDeclared(measureModule(module), resolveLimits()));
-  const requirement = refusalOf(() => checkRequirements(module, { unboundedHeap: false }));
+  const requirement = refusalOf(() =>
+    checkRequirements(module, { unboundedHeap: false, deterministic: false })
+  );
   // As in a run, only a module without GC types is planned.
   const cost = requirement !== undefined ? undefined : refusalOf(() => {
     const plan = planModule(module, DEFAULT_COSTS);

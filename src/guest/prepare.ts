@@ -22,6 +22,8 @@ export interface PrepareOptions {
   readonly costs?: CostModel;
   /** Letters and digits that tell this module from others, in the frames of a trap. @default "unnamed" */
   readonly label?: string;
+  /** Make NaNs canonical, and refuse instructions whose results differ between machines. @default false */
+  readonly deterministic?: boolean;
   /** Allow what only a process with a bounded heap may run. @default false */
   readonly unboundedHeap?: boolean;
 }
@@ -62,8 +64,9 @@ export function instrument(
   const declared = measureModule(module);
   checkDeclared(declared, limits);
   const validation = validateModule(module);
-  checkRequirements(module, { unboundedHeap: options.unboundedHeap ?? false });
-  const plan = planModule(module, costs);
+  const deterministic = options.deterministic ?? false;
+  checkRequirements(module, { unboundedHeap: options.unboundedHeap ?? false, deterministic });
+  const plan = planModule(module, costs, { deterministic });
   checkCompileCost(module, { plan, maxOperandBytes: validation.maxOperandBytes });
   const stack = planStack(module, { plan, maxOperandBytes: validation.maxOperandBytes });
   const ceiling = {

@@ -1,6 +1,7 @@
 /** Writes the instrumented code of one function body: the original bytes with insertions, as the plan says. */
 import type { CodeContext } from "./additions.ts";
 import { copyFunction, fillFunction, initFunction } from "./bulk_functions.ts";
+import { canonicalType, writeCanonicalNan } from "./canonical_nan.ts";
 import { CODE, EMPTY_BLOCK, i32Const, i64Const, indexed } from "./code.ts";
 import type { CodeWriter } from "./code_writer.ts";
 import { beginCount, chargeCount, endCount, writeNearerLimit } from "./counted_loop.ts";
@@ -9,6 +10,7 @@ import type { OriginMapBuilder } from "./origin_map.ts";
 import { payFunction } from "./pay_function.ts";
 import type { CostModel } from "../analysis/cost.ts";
 import type { MeteredCount } from "../analysis/counted_loops.ts";
+import { NAN_SHAPES } from "../analysis/nan_results.ts";
 import { FUNCTION_FLAGS, type ModulePlan, SITE, SITE_FLAGS } from "../analysis/plan.ts";
 import type { StackPlan } from "../analysis/stack_plan.ts";
 import { writeValueType } from "../wasm/encoder.ts";
@@ -80,6 +82,9 @@ export class BodyRewriter {
     const owed = (flags & FUNCTION_FLAGS.defers) !== 0 ? addLocal(I32) : -1;
     const counts = (flags & FUNCTION_FLAGS.counts) !== 0;
     const count = { start: counts ? addLocal(I32) : -1, bound: counts ? addLocal(I32) : -1, owed };
+    const ofShape = Object.values(NAN_SHAPES).map((shape) =>
+      (flags & (FUNCTION_FLAGS.canonical << shape)) !== 0 ? addLocal(canonicalType(shape)) : -1
+    );
     const lands = (flags & FUNCTION_FLAGS.landsAtEnd) !== 0;
     this.#writeLocals(writer, body, added);
     origin.add(writer.position, body.code);
@@ -154,6 +159,9 @@ export class BodyRewriter {
           break;
         case SITE.branch:
           if (wrapped) copied = this.#moveLabels(writer, offset, cost);
+          break;
+        case SITE.canonical:
+          writeCanonicalNan(writer, cost, ofShape[cost] ?? -1);
           break;
         case SITE.leave:
           if (deferred) counters.settle(writer, owed, 0);

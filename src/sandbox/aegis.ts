@@ -21,6 +21,11 @@ export interface AegisOptions extends LimitOptions {
   readonly isolation?: "auto" | "worker";
   /** What a refused growth does: -1 as WebAssembly allows, or a trap. @default "fail" */
   readonly onMemoryLimit?: "fail" | "trap";
+  /**
+   * The same results on every machine: NaNs get their canonical bits, and modules with relaxed SIMD, whose results depend on
+   * the processor, are refused. Floating-point code becomes larger and slower. @default false
+   */
+  readonly deterministic?: boolean;
   /** Sandboxes that may be alive at once. @default 256 */
   readonly maxSandboxes?: number;
 }
@@ -58,20 +63,27 @@ export class Aegis implements AsyncDisposable {
 
   private constructor(options: AegisOptions) {
     // Without a prototype: what a library may have put on Object.prototype is no option.
-    const { preset, isolation = "auto", onMemoryLimit = "fail", maxSandboxes = MAX_SANDBOXES, ...limits } =
-      ownOptions(options);
+    const {
+      preset,
+      isolation = "auto",
+      onMemoryLimit = "fail",
+      maxSandboxes = MAX_SANDBOXES,
+      deterministic = false,
+      ...limits
+    } = ownOptions(options);
     this.limits = resolveLimits(limits, preset);
     if (isolation !== "auto" && isolation !== "worker") {
       throw invalid("isolation", isolation, '"auto" or "worker"');
     }
     checkOnMemoryLimit(onMemoryLimit);
+    if (typeof deterministic !== "boolean") throw invalid("deterministic", deterministic, "true or false");
     if (!Number.isSafeInteger(maxSandboxes) || maxSandboxes < 1) {
       throw invalid("maxSandboxes", maxSandboxes, "a whole number from 1");
     }
     this.#isolation = isolation;
     this.#onMemoryLimit = onMemoryLimit;
     this.#maxSandboxes = maxSandboxes;
-    this.#preparer = new Preparer(this.limits);
+    this.#preparer = new Preparer(this.limits, { deterministic });
   }
 
   /**

@@ -27,7 +27,7 @@ interface CacheEntry {
 
 /** Prepares modules off the host's thread. One Worker, started when needed; what it made is cached by sha-256. */
 export class Preparer {
-  readonly #limits: Limits;
+  readonly #options: Pick<PrepareRequest["options"], "limits" | "deterministic">;
   readonly #cache: Map<string, CacheEntry> = new Map();
   readonly #waiting: Map<number, Waiting> = new Map();
   #worker: Worker | undefined;
@@ -35,8 +35,8 @@ export class Preparer {
   #requests = 0;
   #closed = false;
 
-  constructor(limits: Limits) {
-    this.#limits = limits;
+  constructor(limits: Limits, options: { readonly deterministic: boolean }) {
+    this.#options = { limits, deterministic: options.deterministic };
   }
 
   /**
@@ -94,7 +94,7 @@ export class Preparer {
       const request: PrepareRequest = {
         id,
         bytes,
-        options: { limits: this.#limits, label: hash.slice(0, 16) },
+        options: { ...this.#options, label: hash.slice(0, 16) },
       };
       worker.postMessage(request, [bytes.buffer]);
     });

@@ -3,7 +3,8 @@ import { ModuleRefusedError } from "../../src/core/errors.ts";
 import { assertEquals, assertThrows } from "../assert.ts";
 import { textModule } from "./text_module.ts";
 
-const BOUNDED = { unboundedHeap: false }, UNBOUNDED = { unboundedHeap: true };
+const BOUNDED = { unboundedHeap: false, deterministic: false };
+const UNBOUNDED = { unboundedHeap: true, deterministic: false };
 
 function check(fields: string, confinement = BOUNDED): void {
   checkRequirements(textModule(fields).module, confinement);
