@@ -146,7 +146,8 @@ export class CountedLoopFinder {
     const passes = /_(le|ge)_/.test(mnemonic.replace(".", "_"))
       ? Math.floor(distance) + 1
       : Math.ceil(distance);
-    return Math.max(0, passes) + more;
+    const count = Math.max(0, passes) + more;
+    return mnemonic.endsWith("_u") && first + count * step < 0 ? undefined : count;
   }
 
   /** Collects the loop's instructions; false if control can leave it, or reach its header, by more than one branch. */
@@ -231,7 +232,7 @@ export class CountedLoopFinder {
       limit,
       compare: this.#keys[3] ?? 0,
       limitFrom: this.#offsets[2] ?? 0,
-      limitTo: this.#offsets[3] ?? 0,
+      limitTo: this.#offsets[this.#is(3, NOT_EQUAL) ? 3 : 4] ?? 0,
     };
   }
 
@@ -282,7 +283,7 @@ export class CountedLoopFinder {
       limit,
       compare: this.#keys[branch - 1] ?? 0,
       limitFrom: this.#offsets[at] ?? 0,
-      limitTo: this.#offsets[at + 1] ?? 0,
+      limitTo: this.#offsets[this.#is(branch - 1, NOT_EQUAL) ? at + 1 : branch] ?? 0,
     };
   }
 

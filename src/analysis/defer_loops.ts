@@ -124,7 +124,7 @@ export class LoopPlanner {
           this.#meter(loop, count, before, behind);
           flags[body] = (flags[body] ?? 0) | FUNCTION_FLAGS.counts;
           wrapped++;
-        } else if ((bits & LOOP_FLAGS.calls) === 0 && room && !this.#holdsLoop(before, behind)) {
+        } else if ((bits & LOOP_FLAGS.calls) === 0 && room && !this.#holds(SITE.loop, before, behind)) {
           plan.mark(loop, LOOP_FLAGS.wrapped);
           wrapped++;
         }
@@ -152,9 +152,9 @@ export class LoopPlanner {
   }
 
   /** V8 makes the most of an innermost loop only. */
-  #holdsLoop(before: number, behind: number): boolean {
+  #holds(kind: number, before: number, behind: number): boolean {
     for (let site = before + 1; site < behind; site++) {
-      if (this.walked.plan.siteKind[site] === SITE.loop) return true;
+      if (this.walked.plan.siteKind[site] === kind) return true;
     }
     return false;
   }
@@ -199,7 +199,7 @@ export class LoopPlanner {
       end = plan.siteOffset[before] ?? 0;
     const iterations = this.#finder.iterations(count, { start, end, value: undefined });
     const region = plan.loopRegion.at(loop);
-    if (iterations === undefined || region < 0) return false;
+    if (iterations === undefined || region < 0 || this.#holds(SITE.exit, before, behind)) return false;
     const units = iterations * this.#most(before, behind);
     if (units > MOST_STATIC_UNITS || this.#staticUnits + units > MOST_STATIC_UNITS_IN_BODY) return false;
     this.#staticUnits += units;

@@ -44,11 +44,12 @@ export class PlanBuilder {
   readonly exitSite: Column = new Column();
 
   /** Adds a site and returns its number. */
-  site(kind: number, offset: number): number {
+  site(kind: number, offset: number, cost = 0): number {
     const index = this.siteCount++;
     if (index === this.siteOffset.length) this.#growSites();
     this.siteOffset[index] = offset;
     this.siteKind[index] = kind;
+    this.siteCost[index] = cost;
     return index;
   }
 

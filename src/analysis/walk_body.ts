@@ -351,7 +351,7 @@ export class BodyWalker {
   #moveLabels(label: number): void {
     const inside = this.#depth - 1 - (this.#stack.loopFrame[this.#depth - 1] ?? -1);
     if (inside === this.#depth || label <= inside) return;
-    this.#plan.siteCost[this.#plan.site(SITE.branch, this.#reader.offset)] = inside;
+    this.#plan.site(SITE.branch, this.#reader.offset, inside);
   }
 
   #branchTo(label: number, edges = this.#stack.edges): void {
@@ -416,7 +416,7 @@ export class BodyWalker {
     const params = reader.blockKind === 2 ? this.#types.params(reader.blockType) : 0;
     const loop = plan.loop(outer, this.#current);
     if (params > 0) plan.mark(loop, LOOP_FLAGS.fixed);
-    if (this.#current !== DEAD) plan.siteCost[plan.site(SITE.loop, reader.offset)] = loop;
+    if (this.#current !== DEAD) plan.site(SITE.loop, reader.offset, loop);
     this.#push(LOOP, params);
     const depth = this.#depth - 1;
     stack.loops[depth] = (stack.loops[depth] ?? 0) + 1;
@@ -494,7 +494,7 @@ export class BodyWalker {
       header = stack.header[frame] ?? -1,
       loop = stack.loop[frame] ?? -1;
     if (header < 0) return;
-    plan.siteCost[plan.site(SITE.loopEnd, this.#reader.end)] = loop;
+    plan.site(SITE.loopEnd, this.#reader.end, loop);
     if (marks & MARK.targeted) {
       this.#count("loops", 1);
       plan.mark(loop, LOOP_FLAGS.targeted);
@@ -543,6 +543,7 @@ export class BodyWalker {
     this.#count("callResults", results);
     this.#count("callResultSquares", results * results);
     this.#charge(this.#costs.instruction + moveCost(this.#costs, types.params(typeIndex) + results));
+    this.#open(); // what is called is charged here, even where the call itself costs nothing
     plan.mark(loop, LOOP_FLAGS.calls);
     if (target >= this.#module.imported.function) {
       this.#count("calls", 1);

@@ -5,17 +5,20 @@
  *       if too much is owed, pay
  *       start = counter
  *       bound = limit, or nearer, so that at most `most` iterations are made
- *       loop … end                         the guest's, with bound in the place of limit
+ *       loop … end                         the guest's, compared with bound instead of limit
  *       owed += (counter - start) / step × units
  *       br_if 0 while counter compares with limit as before
  *     end
  *
- * The loop's own comparison decides when it ends, whatever the bound: it is only ever nearer than the limit. The counter
- * does not wrap around between two tests, so the number of iterations is exact.
+ * The guest's loop goes on while the counter is not the bound, which it reaches after a known number of steps. What comes
+ * then is decided by the guest's own comparison with the limit, so nothing has to be known about wrapping around.
  */
 import { CODE, i32Const, indexed } from "./code.ts";
 import type { CodeWriter } from "./code_writer.ts";
 import type { MeteredCount } from "../analysis/counted_loops.ts";
+import { op } from "../wasm/opcodes.ts";
+
+const INCLUSIVE: ReadonlySet<number> = new Set(["i32.le_s", "i32.le_u", "i32.ge_s", "i32.ge_u"].map(op));
 
 /** Locals that are added to the function. */
 export interface CountLocals {
@@ -70,18 +73,33 @@ export function beginCount(writer: CodeWriter, loop: MeteredCount, locals: Count
     writer.u8(CODE.i32LtU);
     writer.u8(CODE.select);
   } else {
+    // counter + n × step, where n is what is left, at most `most`. Compared by `!=`, so that it ends the round even where
+    // the last step wraps around: what comes then is for the comparison with the limit to say.
+    const size = Math.abs(loop.step), inclusive = INCLUSIVE.has(loop.compare);
     counter();
-    i32Const(writer, loop.most * loop.step);
-    writer.u8(CODE.i32Add);
-    limit();
+    i32Const(writer, loop.most);
     pushDistance(writer, loop, { from: counter, to: limit });
-    i32Const(writer, loop.most * Math.abs(loop.step));
+    if (!inclusive && size > 1) {
+      i32Const(writer, size - 1);
+      writer.u8(CODE.i32Add);
+    }
+    divideByStep(writer, loop);
+    if (inclusive) {
+      i32Const(writer, 1);
+      writer.u8(CODE.i32Add);
+    }
+    pushDistance(writer, loop, { from: counter, to: limit });
+    i32Const(writer, (loop.most - 1) * size);
     writer.u8(CODE.i32GtU);
+    writer.u8(CODE.select);
+    i32Const(writer, loop.tested === "before" ? 0 : 1);
     counter();
     limit();
     writer.u8(loop.compare);
-    writer.u8(CODE.i32And);
     writer.u8(CODE.select);
+    i32Const(writer, loop.step);
+    writer.u8(CODE.i32Mul);
+    writer.u8(CODE.i32Add);
   }
   indexed(writer, CODE.localSet, locals.bound);
 }
@@ -89,7 +107,7 @@ export function beginCount(writer: CodeWriter, loop: MeteredCount, locals: Count
 /** Writes what stands in the place of the limit in the loop's comparison. */
 export function writeNearerLimit(writer: CodeWriter, loop: MeteredCount, locals: CountLocals): void {
   indexed(writer, CODE.localGet, locals.bound);
-  if (loop.limitFrom === loop.limitTo) writer.u8(CODE.i32Ne); // it was compared with 0 by the branch alone
+  if (loop.compare !== CODE.i32Ne || loop.limitFrom === loop.limitTo) writer.u8(CODE.i32Ne);
 }
 
 /** Adds what the iterations since the start cost, and `more` units, to what is owed. */

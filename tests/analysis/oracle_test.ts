@@ -3,6 +3,7 @@ import { assert, assertEquals } from "../assert.ts";
 import { compileText, legacyTextCompiler, type TextCompiler } from "../testsuite/module_bytes.ts";
 import { countingModule, UNITS } from "./oracle.ts";
 import { type Generation, randomFlow } from "./random_flow.ts";
+import { randomLoops } from "./random_loops.ts";
 import { TORTURE, type TortureRow } from "./torture.ts";
 import { TORTURE_EXCEPTIONS } from "./torture_exceptions.ts";
 import { Random } from "../wasm/random.ts";
@@ -72,5 +73,50 @@ for (const generation of ["none", "new", "old"] satisfies Generation[]) {
       }
     }
     assert(longest > 1000n, "some modules run for a while");
+  });
+}
+
+/** Says whether a call returned; anything but a trap goes through. */
+function returns(call: () => unknown): boolean {
+  try {
+    call();
+    return true;
+  } catch (error) {
+    if (error instanceof WebAssembly.RuntimeError) return false;
+    throw error;
+  }
+}
+
+for (const throws of [false, true]) {
+  Deno.test(`planModule() charges what random loops execute${throws ? ", and exceptions leave" : ""}`, async () => {
+    const first = seed();
+    let compared = 0, longest = 0n;
+    for (let module = first; module < first + RANDOM_MODULES; module++) {
+      const bytes = randomLoops(new Random(module), { throws });
+      const oracle = new Oracle(bytes), run = await InstrumentedRun.start(bytes, { slice: 1000n });
+      for (
+        const [number, turns] of [[module, 100_000], [module + 1, 100_000], [module + 2, 100_000]] as const
+      ) {
+        const before = [run.consumed, oracle.units] as const, args = [number, turns];
+        const returned = returns(() => callExport(oracle.exports, "run", args));
+        const what = `seed ${module}, run(${number}, ${turns}), ${returned ? "returns" : "traps"}`;
+        assertEquals(returns(() => run.call("run", args)), returned, what);
+        for (const name of ["state", "turns", "sum"]) {
+          assertEquals(globalValue(run.instance.exports, name), globalValue(oracle.exports, name), what);
+        }
+        if (!returned) continue;
+        const consumed = run.consumed - before[0];
+        assertEquals(consumed, oracle.units - before[1], what);
+        compared++;
+        if (consumed > longest) longest = consumed;
+      }
+    }
+    console.log(
+      `seeds ${first} … ${
+        first + RANDOM_MODULES - 1
+      }: ${compared} runs returned, the longest after ${longest} units`,
+    );
+    assert(compared > RANDOM_MODULES, `${compared} runs returned`);
+    assert(longest > 10_000n, "some run for a while");
   });
 }

@@ -1,5 +1,5 @@
 import { DEFAULT_COSTS } from "../../src/analysis/cost.ts";
-import { FUNCTION_FLAGS } from "../../src/analysis/plan.ts";
+import { FUNCTION_FLAGS, SITE, SITE_FLAGS } from "../../src/analysis/plan.ts";
 import { planModule } from "../../src/analysis/plan_module.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { legacyTextCompiler, type TextCompiler } from "../testsuite/module_bytes.ts";
@@ -183,7 +183,7 @@ const THROWING: readonly PlanRow[] = [
     fields: "(tag $t (param i32 i64 v128))",
     code: "local.get 0 if i32.const 1 i64.const 2 v128.const i64x2 1 2 throw $t end i32.const 3 drop",
     expected: "[test 3] local.get if [charge 57] i32.const i64.const v128.const throw end " +
-      "[test 1] i32.const drop end",
+      "[charge 1] i32.const drop end",
   },
   {
     note: "throw_ref costs as a throw without payload",
@@ -289,6 +289,31 @@ Deno.test("planModule() keeps sites in the order of their offsets", () => {
   assert(plan.siteCount > 5);
   for (let site = 1; site < plan.siteCount; site++) {
     assert((plan.siteOffset[site] ?? 0) >= (plan.siteOffset[site - 1] ?? 0), `site ${site}`);
+  }
+});
+
+Deno.test("planModule() keeps what it knows of its sites when their number passes a power of two", () => {
+  const sitesOf = (fields: string) => {
+    const { module } = textModule(fields), plan = planModule(module, DEFAULT_COSTS);
+    return { plan, sites: Array.from({ length: plan.siteCount }, (_, site) => site) };
+  };
+  const loop = "(func (param i32) block loop local.get 0 br_if 0 local.get 0 br_if 1 end end)";
+  const expected = sitesOf(loop), size = expected.sites.length, count = Math.ceil(2100 / size);
+  // Functions of one site in front, so that each site of a loop comes to stand at each place.
+  for (let shift = 0; shift < size; shift++) {
+    const { plan, sites } = sitesOf(`${repeat(shift, "(func)")} ${repeat(count, loop)}`);
+    let loops = -1;
+    for (const site of sites.slice(shift)) {
+      const same = (site - shift) % size, kind = (plan.siteKind[site] ?? 0) & SITE_FLAGS.kind;
+      const numbered = kind === SITE.loop || kind === SITE.loopEnd;
+      if (kind === SITE.loop) loops++;
+      const cost = numbered ? loops : expected.plan.siteCost[same];
+      assertEquals([kind, plan.siteCost[site]], [
+        (expected.plan.siteKind[same] ?? 0) & SITE_FLAGS.kind,
+        cost,
+      ]);
+    }
+    assertEquals(loops, count - 1);
   }
 });
 

@@ -3,6 +3,7 @@
  * comparison and step, from and to values at which an i32 turns round.
  */
 import { MOST_OWED } from "../../src/analysis/plan.ts";
+import { originalOffset } from "../../src/instrument/origin_map.ts";
 import {
   type Comparison,
   COMPARISONS,
@@ -20,8 +21,8 @@ import { validModule } from "../analysis/text_module.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
 import { callExport, globalValue, InstrumentedRun } from "./instrumented.ts";
 
-/** A loop that runs longer traps. Some forty times what is done between two tests. */
-const MOST_ITERATIONS = 12_000;
+/** A loop that runs longer traps. Some twenty times what is done between two tests. */
+const MOST_ITERATIONS = 4500;
 
 /** Parameters are 0 and 1; the others count, and keep what a body likes to. */
 const START = 0, LIMIT = 1, COUNTER = 2, COUNT = 3, SCRATCH = 4, OUTER = 5;
@@ -236,7 +237,7 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
       local.get ${SCRATCH} i32.const 1 i32.add local.tee ${SCRATCH} i32.const 3 i32.lt_s br_if 0 end`,
     around: (loop) => `(block $c (try_table (catch_all $c) ${loop}))`,
     fields: "(tag $t)",
-    kinds: /^counted/,
+    kinds: /counted/,
   },
 };
 
@@ -288,6 +289,38 @@ Deno.test("countingLoop() runs as often as iterationsOf() says", () => {
           expected,
           JSON.stringify(loop),
         );
+      }
+    }
+  }
+});
+
+/** Offset of the innermost frame of a module whose URL matches. */
+function trapOffset(call: () => unknown, module: string): number {
+  try {
+    call();
+  } catch (error) {
+    const stack = error instanceof Error ? error.stack ?? "" : "";
+    const frame = new RegExp(`wasm://wasm/${module}[^/]*:wasm-function\\[\\d+\\]:0x([0-9a-f]+)`);
+    return parseInt(frame.exec(stack)?.[1] ?? "", 16);
+  }
+  throw new Error("Nothing trapped");
+}
+
+Deno.test("originalOffset() finds traps in loops that count, and behind them", async () => {
+  const trap = "i32.const 1 i32.const 0 i32.div_u drop";
+  for (const form of FORMS) {
+    for (const limit of ["i32.const 300", `local.get ${LIMIT}`]) {
+      const loop = { form, compare: fits(form, "le_s") ? "le_s" : "ne", step: 1, limit } as const;
+      for (const place of ["inside", "behind"] as const) {
+        const setting = place === "inside"
+          ? { body: `local.get ${COUNTER} i32.const -5 i32.eq if ${trap} end`, kinds: /counted/ }
+          : { around: (text: string) => `${text} ${trap}`, kinds: /counted/ };
+        const bytes = compileText(`(module ${functionText("f", loop, setting)})`), args = [-10, 300];
+        const bare = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
+        const expected = trapOffset(() => callExport(bare, "f", args), "");
+        const run = await InstrumentedRun.start(bytes, { label: "counts" });
+        const found = trapOffset(() => run.call("f", args), "aegis-module-counts");
+        assertEquals(originalOffset(run.prepared.origin, found), expected, `${form}, ${limit}, ${place}`);
       }
     }
   }
