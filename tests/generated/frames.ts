@@ -1,0 +1,38 @@
+/** Which functions are on the stack, by the offsets that V8 prints, in terms of the original module. */
+import { functionAt, originalOffset, type OriginMap } from "../../src/instrument/origin_map.ts";
+import { LABEL_PREFIX } from "../../src/instrument/layout.ts";
+
+const FRAME = /wasm:\/\/wasm\/([\w-]+?)(?:-[0-9a-f]+)?:wasm-function\[\d+\]:0x([0-9a-f]+)/g;
+
+/** Original offsets of the frames of a stack trace, innermost first. Without a map the offsets are the original ones. */
+export function originalFrames(stack: string | undefined, map: OriginMap | undefined): number[] {
+  const frames: number[] = [];
+  for (const [, module = "", offset = ""] of (stack ?? "").matchAll(FRAME)) {
+    const at = parseInt(offset, 16);
+    if (map === undefined) frames.push(at);
+    else if (module.startsWith(LABEL_PREFIX)) {
+      // What stands before the first pair is the entry of the first function.
+      const original = at < (map.instrumented[0] ?? 0) ? map.bodies[0] : originalOffset(map, at);
+      if (original !== undefined) frames.push(original);
+    }
+  }
+  return frames;
+}
+
+/** Numbers of the functions that the frames belong to. */
+export function functionsOf(frames: readonly number[], map: OriginMap): number[] {
+  return frames.map((offset) => functionAt(map, offset) ?? -1);
+}
+
+/** Runs something while V8 keeps all frames in the traces of errors. */
+export function withAllFrames<T>(run: () => T): T {
+  // `as`: V8's own property of the constructor.
+  const traces = Error as unknown as { stackTraceLimit: number };
+  const before = traces.stackTraceLimit;
+  traces.stackTraceLimit = Infinity;
+  try {
+    return run();
+  } finally {
+    traces.stackTraceLimit = before;
+  }
+}
