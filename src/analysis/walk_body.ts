@@ -259,7 +259,7 @@ export class BodyWalker {
         this.#charge(one);
         const shape = NAN_SHAPES[NAN_RESULTS.get(reader.key) ?? "f32"];
         this.#flags |= FUNCTION_FLAGS.canonical << shape;
-        plan.siteCost[plan.site(SITE.canonical, reader.end)] = shape;
+        plan.site(SITE.canonical, reader.end, shape);
         return;
       }
     }

@@ -26,8 +26,8 @@ const SMALL = 100n, LONG = 50_000n;
 
 /** Steps and units for programs that are to be stopped. */
 const MANY_STEPS = 1_000_000, LONG_BUDGET = 20_000n;
-/** Units that a loop may owe before it pays. */
-const MOST_OWED = 4096n;
+/** Units that a loop may owe: what was owed when a round of a counted loop began, and the round. */
+const MOST_OWED = 8192n;
 /** Units between two tests: code without loops, on the way back through a few frames; and what a bulk operation does at once. */
 const MOST_OVERRUN = 200_000n, MOST_AT_ONCE = 2n ** 20n;
 /** How deep calls may be nested in what is to be stopped. */
@@ -62,6 +62,13 @@ export interface CompareOptions {
    * @default false
    */
   readonly traces?: boolean;
+  /**
+   * Whether to prepare as where everything must be deterministic: only for programs that give NaNs their bits
+   * themselves, or else there is a difference.
+   *
+   * @default false
+   */
+  readonly deterministic?: boolean;
 }
 
 /** @throws {Mismatch} */
@@ -70,7 +77,7 @@ export async function compareProgram(
   tally: Tally,
   options: CompareOptions = {},
 ): Promise<void> {
-  const prepared = await prepareOrRefuse(program);
+  const prepared = await prepareOrRefuse(program, options.deterministic ?? false);
   if (prepared === undefined) {
     tally.refused++;
     return;
@@ -93,9 +100,9 @@ export async function compareProgram(
 }
 
 /** Undefined for a module that a limit of ours, or our reading of the specification, refuses. */
-async function prepareOrRefuse(program: Program): Promise<Prepared | undefined> {
+async function prepareOrRefuse(program: Program, deterministic: boolean): Promise<Prepared | undefined> {
   try {
-    return await prepareWide(program.bytes);
+    return await prepareWide(program.bytes, { deterministic });
   } catch (error) {
     if (error instanceof AegisError) return undefined;
     throw error;

@@ -17,6 +17,8 @@ export interface FunctionShape extends Signature {
   /** Leaves call nothing and need no depth; every other function takes how deep it may call as its first parameter. */
   readonly leaf: boolean;
   readonly exported: boolean;
+  /** So small that calls of it may be charged where they stand. */
+  readonly tiny: boolean;
   /** May stand in tables and in `ref.func`. */
   readonly referable: boolean;
 }
@@ -55,7 +57,14 @@ export interface GlobalShape {
 export const STATE = 0, STEPS = 1;
 
 /** A function that only takes a number. */
-const IDLE: FunctionShape = { params: [], results: [], leaf: true, exported: false, referable: false };
+const IDLE: FunctionShape = {
+  params: [],
+  results: [],
+  leaf: true,
+  tiny: true,
+  exported: false,
+  referable: false,
+};
 
 const NUMBERS: readonly NumberType[] = ["i32", "i64", "f32", "f64"];
 
@@ -99,6 +108,7 @@ export class Blueprint {
       params: ["i32", "i32"],
       results,
       leaf: false,
+      tiny: false,
       exported: true,
       referable: true,
     });
@@ -193,12 +203,12 @@ export class Blueprint {
   }
 
   #function(): FunctionShape {
-    const leaf = this.often(4), { params, results } = this.#signature();
+    const leaf = this.often(3), tiny = leaf && !this.often(3), { params, results } = this.#signature();
     const referable = !leaf && !this.often(3);
-    const exported = !this.often(3) && ![...params, ...results].includes("v128");
+    const exported = !this.often(tiny ? 2 : 3) && ![...params, ...results].includes("v128");
     // What JavaScript sees must not pass exceptions.
     if (this.generation === "new" && !exported && this.often(4)) params.push("exnref");
-    return { params: leaf ? params : ["i32", ...params], results, leaf, referable, exported };
+    return { params: leaf ? params : ["i32", ...params], results, leaf, tiny, referable, exported };
   }
 
   #activeData(): ActiveData {

@@ -23,7 +23,6 @@ function argumentsOf(to: CodeWriter, call: Call): void {
   to.values(params.slice(1));
 }
 
-/** Functions that may be called: leaves call none but each other's results, so nothing at all. */
 function direct(to: CodeWriter, index: number): Call {
   const { hosts, functions } = to.blueprint;
   return {

@@ -6,6 +6,7 @@ import type { Blueprint, FunctionShape } from "./blueprint.ts";
 import { indexed, integer, STATE, STEPS, zero } from "./blueprint.ts";
 import { CALL_FORMS } from "./calls.ts";
 import { CONTROL_FORMS } from "./control.ts";
+import { COUNTING_FORMS } from "./counting.ts";
 import { EXCEPTION_FORMS } from "./exceptions.ts";
 import { LOOP_FORMS } from "./loops.ts";
 import { MEMORY_FORMS } from "./memories.ts";
@@ -57,6 +58,7 @@ const ALL: readonly Forms[] = [
   REFERENCE_FORMS,
   CONTROL_FORMS,
   LOOP_FORMS,
+  COUNTING_FORMS,
   CALL_FORMS,
   MEMORY_FORMS,
   TABLE_FORMS,
@@ -77,6 +79,7 @@ export class CodeWriter {
   readonly locals: ValueType[];
   /** Locals that only the code that made them writes. */
   readonly #reserved = new Set<number>();
+  readonly #scratch = new Set<number>();
   /** Product of the turns of the counted loops that are open. */
   turns = 1;
   /** How many values and statements are being written into each other. */
@@ -235,7 +238,9 @@ export class CodeWriter {
 
   /** A local whose value may be read as this type. */
   readable(type: ValueType): number | undefined {
-    const fitting = this.locals.flatMap((given, index) => fits(given, type) ? [index] : []);
+    const fitting = this.locals.flatMap((given, index) =>
+      fits(given, type) && !this.#scratch.has(index) ? [index] : []
+    );
     return fitting.length === 0 ? undefined : this.random.pick(fitting);
   }
 
@@ -253,7 +258,14 @@ export class CodeWriter {
     return local !== undefined && this.locals[local] === type ? local : undefined;
   }
 
-  /** A local of one's own. */
+  /** A local of one's own that nothing else reads: it may hold a NaN whose bits are not defined. */
+  scratch(type: ValueType): number {
+    const index = this.reserve(type);
+    this.#scratch.add(index);
+    return index;
+  }
+
+  /** A local that nothing else writes. */
   reserve(type: ValueType): number {
     const index = this.locals.push(type) - 1;
     this.#reserved.add(index);

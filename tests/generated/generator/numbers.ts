@@ -49,14 +49,14 @@ const CANONICAL_F32: Bytes = [0, 0, 0xc0, 0x7f], CANONICAL_F64: Bytes = [0, 0, 0
 /** Replaces the NaN on top by the canonical one. */
 export function canonical(to: CodeWriter, type: ValueType): void {
   if (type !== "f32" && type !== "f64") return;
-  const local = to.reserve(type);
+  const local = to.scratch(type);
   const nan = type === "f32" ? [0x43, ...CANONICAL_F32] : [0x44, ...CANONICAL_F64];
   to.emit(...indexed(LOCAL_TEE, local), ...nan, ...indexed(LOCAL_GET, local), ...indexed(LOCAL_GET, local));
   to.emit(type === "f32" ? F32_EQ : F64_EQ, SELECT);
 }
 
 function canonicalLanes(to: CodeWriter, wide: boolean): void {
-  const local = to.reserve("v128");
+  const local = to.scratch("v128");
   const nan = wide ? [...CANONICAL_F64, ...CANONICAL_F64] : [1, 2, 3, 4].flatMap(() => CANONICAL_F32);
   to.emit(
     ...indexed(LOCAL_TEE, local),
@@ -72,7 +72,6 @@ function canonicalLanes(to: CodeWriter, wide: boolean): void {
 function operation(to: CodeWriter, type: ValueType): void {
   const { random } = to, list = OPERATIONS.get(type) ?? [];
   let chosen = random.pick(list);
-  // Vectors have most of the operations, but not most of the interest.
   while ((chosen.params.includes("v128") && !to.blueprint.simd)) chosen = random.pick(list);
   const { row: { mnemonic, prefix, sub, immediates }, params } = chosen;
   const traps = MAY_TRAP.test(mnemonic);
@@ -100,9 +99,8 @@ function divisor(type: NumberType): Bytes {
   return type === "i64" ? [0x83, ...integer(1, true), 0x84] : [0x71, ...integer(1), 0x72];
 }
 
-/** Makes a float small enough to convert: its fraction of 1, NaN and infinities as 0.5. */
+/** Makes a float small enough to convert, a NaN too: whether it is below 100. */
 function small(type: NumberType): Bytes {
-  // min(max(x, 0), 100), which keeps a NaN: so the fraction is taken of a comparison instead.
   return type === "f32"
     ? [0x43, 0, 0, 0xc8, 0x42, 0x5d, 0xb2] // f32.lt 100, convert
     : [0x44, 0, 0, 0, 0, 0, 0, 0x59, 0x40, 0x63, 0xb7];

@@ -25,7 +25,7 @@ export function randomProgram(seed: number, generation: Generation): Program {
   const random = new Random(seed), blueprint = new Blueprint(random, generation);
   const room = random.pick([40, 100, 250]);
   const bodies = blueprint.functions.map((shape) => {
-    const writer = new CodeWriter(random, blueprint, shape, room);
+    const writer = new CodeWriter(random, blueprint, shape, shape.tiny ? random.below(5) : room);
     return bodyBytes(writer.function(), writer.declared());
   });
   return {

@@ -12,7 +12,6 @@ import {
   type Bytes,
   exportOf,
   importOf,
-  join,
   leb,
   rawModule,
   SECTION,
@@ -85,7 +84,7 @@ function exportsOf(module: Module): Bytes[] {
   const all = (kind: number, name: string, items: readonly unknown[]) =>
     items.map((_, index) => exportOf(`${name}${index}`, kind, index));
   const visible = module.globals.flatMap(({ type }, index) => PASSABLE.has(formatType(type)) ? [index] : []);
-  return join([[...functions.map(({ index }) => index)]]).map((index, at) => exportOf(`f${at}`, 0, index))
+  return functions.map(({ index }, at) => exportOf(`f${at}`, 0, index))
     .concat(
       all(1, "table", module.tables),
       all(2, "memory", module.memories),

@@ -63,11 +63,12 @@ function change(
   name: string,
   random: Random,
 ): Uint8Array<ArrayBuffer> | undefined {
-  const { module, functions } = readTrees(bytes);
+  const { module, functions } = readTrees(bytes), heights = heightsOf(module);
+  if (heights === undefined) return undefined;
   const index = random.below(functions.length), chosen = functions[index];
   if (chosen === undefined) return undefined;
   const sequence = random.pick(sequences(chosen));
-  const place = { random, sequence, heights: heightsOf(module), functions: module.functions.length };
+  const place = { random, sequence, heights, functions: module.functions.length };
   const code = MUTATIONS[name]?.(place);
   if (code === undefined) return undefined;
   const bodies = functions.with(index, sequence.put(code)).map(writeFunction);
