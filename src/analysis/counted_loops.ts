@@ -115,16 +115,14 @@ export class CountedLoopFinder {
    * The number of iterations of a loop whose counter is set to a constant in the straight code before it and whose limit
    * is one; undefined otherwise, and where the counter may wrap around.
    *
-   * @param before offsets of an instruction in front of the loop, and of the loop; the counter's value at the first
+   * @param start offset of an instruction in front of the loop
+   * @param end offset of the loop instruction
    */
-  iterations(
-    loop: CountedLoop,
-    before: { start: number; end: number; value: number | undefined },
-  ): number | undefined {
+  iterations(loop: CountedLoop, start: number, end: number): number | undefined {
     const { counter, step, limit } = loop, reader = this.#reader;
     if (limit.kind !== "constant") return undefined;
-    let constant: number | undefined, first = before.value;
-    reader.reset(before.start, before.end);
+    let constant: number | undefined, first: number | undefined;
+    reader.reset(start, end);
     while (reader.next()) {
       const flow = FLOW[reader.key];
       if (flow === WRITES && reader.index === counter) first = constant;

@@ -21,6 +21,9 @@ const MOST_COUNTED_UNITS = 48;
 /** Units that a loop may cost without any test, and all such loops of a body together. */
 const MOST_STATIC_UNITS = 50_000, MOST_STATIC_UNITS_IN_BODY = 200_000;
 
+/** Loops within each other that are looked at for a count: the outer ones are read again each time. */
+const MOST_NESTED = 4;
+
 /** Where the loops and exits of a body are, and what is found out about them. */
 export interface WalkedLoops extends WalkedBodies {
   /** First loop of each body; one more entry at the end. */
@@ -37,6 +40,8 @@ export class LoopPlanner {
   readonly #finder: CountedLoopFinder;
   /** Iterations of the static loops of the body, by number. */
   readonly #iterations: Map<number, number> = new Map();
+  /** How many loops deep the static loops in a loop are, by number. */
+  readonly #heights: Map<number, number> = new Map();
   /** Units of those loops. */
   #staticUnits = 0;
   /** Sites before and behind each loop of the body, by the loop's place in it. */
@@ -103,21 +108,23 @@ export class LoopPlanner {
   #markCounted(body: number): void {
     const { plan, flags, compile } = this.walked;
     this.#iterations.clear();
+    this.#heights.clear();
     this.#staticUnits = 0;
     let wrapped = 0;
     for (let loop = this.#end - 1; loop >= this.#first; loop--) {
       const bits = plan.loopFlags.at(loop), parent = plan.loopParent.at(loop);
       const before = this.#before[loop - this.#first], behind = this.#behind[loop - this.#first];
       const usable = LOOP_FLAGS.targeted | LOOP_FLAGS.deferred;
-      const room = wrapped < MOST_WRAPPED_LOOPS;
+      const room = wrapped < MOST_WRAPPED_LOOPS, height = this.#heights.get(loop) ?? 0;
       if (
         (bits & (usable | LOOP_FLAGS.fixed | LOOP_FLAGS.outer)) === usable && before !== undefined &&
-        behind !== undefined
+        behind !== undefined && height < MOST_NESTED
       ) {
         const count = this.#finder.find(plan.siteOffset[before] ?? 0, plan.siteOffset[behind] ?? 0);
         const countable = count !== undefined &&
           (count.tested === "after" || plan.siteKind[before + 2] === SITE.charge);
         if (countable && this.#isStatic(loop, count, before, behind)) {
+          this.#heights.set(parent, Math.max(height + 1, this.#heights.get(parent) ?? 0));
           continue;
         }
         if (countable && room && this.#isShort(count, before)) {
@@ -197,7 +204,7 @@ export class LoopPlanner {
     const { plan } = this.walked,
       start = plan.siteOffset[before - 1] ?? 0,
       end = plan.siteOffset[before] ?? 0;
-    const iterations = this.#finder.iterations(count, { start, end, value: undefined });
+    const iterations = this.#finder.iterations(count, start, end);
     const region = plan.loopRegion.at(loop);
     if (iterations === undefined || region < 0 || this.#holds(SITE.exit, before, behind)) return false;
     const units = iterations * this.#most(before, behind);

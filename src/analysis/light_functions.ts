@@ -33,15 +33,10 @@ export const LIGHT = { no: 0, chargedAtCallers: 1, chargesItself: 2 } as const;
 /** The value of {@linkcode LIGHT} for each body. A light function calls only what is light. */
 export function findLightFunctions(module: Module, walked: WalkedBodies): Uint8Array {
   const banned = new Uint8Array(module.bodies.length);
-  let light = classify(module, walked, banned);
-  // Twice is more than any program needs; one that still has too much in one body is not worth the trouble.
-  for (let round = 0; round < 2; round++) {
-    if (!banTooMany(module, walked, { light: light.light, units: light.units, banned })) return light.light;
-    light = classify(module, walked, banned);
-  }
-  return banTooMany(module, walked, { ...light, banned })
-    ? new Uint8Array(module.bodies.length)
-    : light.light;
+  const classes = classify(module, walked, banned);
+  if (!banTooMany(module, walked, { ...classes, banned })) return classes.light;
+  // Without the banned ones every sum is as it was or smaller, so nothing more can be too much.
+  return classify(module, walked, banned).light;
 }
 
 interface Classes {

@@ -9,6 +9,7 @@
 import type { CodeContext } from "./additions.ts";
 import { CODE } from "./code.ts";
 import { CodeWriter } from "./code_writer.ts";
+import { ENGINE_LIMITS } from "../wasm/implementation_limits.ts";
 
 /** Bodies below this are small; the switch was seen between 40 and 58. */
 const SMALL_BYTES = 40;
@@ -21,7 +22,9 @@ export function addInliningBallast(
   context: CodeContext,
   sizes: { readonly small: number; readonly large: number },
 ): void {
-  const { additions } = context, wanted = Math.min(MOST_ADDED, sizes.large - sizes.small + 1);
+  const { additions, module } = context;
+  const room = ENGINE_LIMITS.functions - module.functions.length - additions.functions.length;
+  const wanted = Math.min(MOST_ADDED, room, sizes.large - sizes.small + 1);
   if (wanted <= 0) return;
   const writer = new CodeWriter();
   writer.u32(0); // no locals

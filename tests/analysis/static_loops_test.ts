@@ -24,6 +24,41 @@ function kindsOf(code: string): string {
   return loopKinds(textModule(inFunction(code)).module, 0);
 }
 
+Deno.test("planModule() lets all static loops of a body together cost 200,000 units at most", () => {
+  const one = "i32.const 0 local.set 0 " +
+    countingLoop({ form: "before", compare: "lt_s", step: 1, limit: "i32.const 4000" }, 0);
+  const kinds = kindsOf(repeat(10, one)).split(" ");
+  assert(kinds.includes("static") && kinds.includes("counted"), kinds.join(" "));
+  const units = planModule(textModule(inFunction(repeat(10, one))).module, DEFAULT_COSTS).siteCost[0] ?? 0;
+  assert(units > 50_000 && units <= 200_000 + 1000, `${units}`);
+});
+
+Deno.test("planModule() is linear: a loop is read for a count at most as often as four loops are within it", () => {
+  const nest = (depth: number): string =>
+    depth === 0
+      ? ""
+      : `i32.const 0 local.set ${depth} loop ${nest(depth - 1)} local.get ${depth} i32.const 1 i32.add
+      local.tee ${depth} i32.const 1 i32.lt_s br_if 0 end`;
+  const flat = Array.from({ length: 150 }, () =>
+    `i32.const 0 local.set 1 loop local.get 1 i32.const 1 i32.add
+      local.tee 1 i32.const 1 i32.lt_s br_if 0 end`).join(" ");
+  const timeOf = (body: string): number => {
+    const { module } = textModule(`(func (local ${repeat(200, "i32")}) ${body})`.repeat(40));
+    const times = Array.from({ length: 5 }, () => {
+      const before = performance.now();
+      planModule(module, DEFAULT_COSTS);
+      return performance.now() - before;
+    });
+    return Math.min(...times);
+  };
+  timeOf(flat);
+  const ratio = timeOf(nest(150)) / timeOf(flat);
+  assert(
+    ratio < 8,
+    `nested loops take ${ratio.toFixed(1)} times as long as others; without the bound about 20`,
+  );
+});
+
 /** Units that the entry of `i32.const start, local.set, loop` is charged, and how the loop is charged. */
 function entryOf(loop: CountingLoop, start: number): { units: number; kind: string } {
   const { module } = textModule(
