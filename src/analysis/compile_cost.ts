@@ -43,7 +43,7 @@ export const OPTIMISER_LIMITS = { function: 500, large: 100, module: 4000 } as c
 const OPTIMISER_COSTS = { loop: 0.4, unknownCall: 0.07, call: 0.022, byte: 0.001 } as const;
 
 /** Locals that instrumentation adds to a function at most. */
-const ADDED_LOCALS = 9;
+const ADDED_LOCALS = 11;
 
 /** Least bytes of an operand: the bytes of the highest operand stack, divided by this, bound its count. */
 const LEAST_OPERAND_BYTES = 8;

@@ -201,10 +201,14 @@ export class LoopPlanner {
 
   /** Charges a loop with a known number of iterations where it is entered, if it costs little. */
   #isStatic(loop: number, count: CountedLoop, before: number, behind: number): boolean {
-    const { plan } = this.walked,
-      start = plan.siteOffset[before - 1] ?? 0,
-      end = plan.siteOffset[before] ?? 0;
-    const iterations = this.#finder.iterations(count, start, end);
+    const { plan } = this.walked;
+    let last = before - 1; // the last site that could be the start of the region
+    while (plan.siteKind[last] === SITE.call) last--;
+    const iterations = this.#finder.iterations(
+      count,
+      plan.siteOffset[last] ?? 0,
+      plan.siteOffset[before] ?? 0,
+    );
     const region = plan.loopRegion.at(loop);
     if (iterations === undefined || region < 0 || this.#holds(SITE.exit, before, behind)) return false;
     const units = iterations * this.#most(before, behind);

@@ -2,16 +2,26 @@
  * The last step of planning, when all bodies have been walked: what a callee costs at its entry is charged by its direct
  * callers.
  */
+import { DEPTH } from "./depth_parameters.ts";
 import { LIGHT, type WalkedBodies } from "./light_functions.ts";
 import { SITE } from "./plan.ts";
 import type { Module } from "../wasm/module.ts";
 
-/** Moves the cost of entering a function to its direct callers, where it has no others. */
-export function chargeAtCallers(module: Module, walked: WalkedBodies, light: Uint8Array): void {
+/**
+ * Moves the cost of entering a function to its direct callers, where it has no others or these call another function in
+ * its place. Returns what was moved, by body.
+ */
+export function chargeAtCallers(
+  module: Module,
+  walked: WalkedBodies,
+  { light, depth }: { light: Uint8Array; depth: Uint8Array },
+): Float64Array {
   const { plan, bodySites, bodyCallees, graph } = walked, bodies = module.bodies.length;
   const entry = new Float64Array(bodies);
   for (let body = 0; body < bodies; body++) {
-    if (graph.addressTaken[body] === 0) entry[body] = plan.siteCost[bodySites[body] ?? 0] ?? 0;
+    if (graph.addressTaken[body] === 0 || depth[body] === DEPTH.both) {
+      entry[body] = plan.siteCost[bodySites[body] ?? 0] ?? 0;
+    }
   }
   // Callees first, so that the whole of a light function is known before it is charged; it has one region at its entry.
   for (const body of graph.order) {
@@ -25,4 +35,5 @@ export function chargeAtCallers(module: Module, walked: WalkedBodies, light: Uin
     if (light[body] === LIGHT.chargedAtCallers) entry[body] = plan.siteCost[site] ?? 0;
     plan.siteCost[site] = (plan.siteCost[site] ?? 0) - (entry[body] ?? 0);
   }
+  return entry;
 }

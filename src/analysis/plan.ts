@@ -19,7 +19,7 @@ export const SITE = {
   charge: 1,
   /** Charge `cost`, then refuel if the counter is below zero: function entries and loop headers. */
   test: 2,
-  /** Before return and the tail calls: the frame ends here. */
+  /** Before return and the tail calls: what is owed is paid. */
   leave: 3,
   /** An exception may have ended frames below this one: first instruction of a handler. */
   handler: 4,
@@ -44,6 +44,8 @@ export const SITE = {
   branch: 12,
   /** The instruction before this offset may have given a NaN; `cost` is the shape, of `NAN_SHAPES`. */
   canonical: 13,
+  /** The instruction at this offset is a call; `cost` is its place in `callees`, -1 for a function that is not known. */
+  call: 14,
 } as const;
 
 /** Bits beside the kind of a site. */
@@ -82,6 +84,7 @@ export const FUNCTION_FLAGS = {
   landsAtEnd: 64,
   /** Has a `canonical` site of a shape: these bits, moved by the number of the shape. */
   canonical: 0x100,
+  tailCalls: 0x1000,
 } as const;
 
 /** The plan of a module. Sites are in the order of their offsets; site offsets are absolute. */
@@ -95,6 +98,10 @@ export interface ModulePlan extends CallFacts {
   readonly graph: CallGraph;
   /** By body: values of `LIGHT` in `light_functions.ts`. */
   readonly light: Uint8Array;
+  /** By body: values of `DEPTH` in `depth_parameters.ts`. */
+  readonly depth: Uint8Array;
+  /** Units of a function's entry that its direct callers are charged for, by body. */
+  readonly chargedAtCallers: Float64Array;
   /** Largest sum of argument and result bytes of one call, by body. */
   readonly callBytes: Uint32Array;
   readonly compile: CompileFacts;

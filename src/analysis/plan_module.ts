@@ -1,5 +1,6 @@
 import { buildCallGraph } from "./call_graph.ts";
 import type { CostModel } from "./cost.ts";
+import { findDepthParameters } from "./depth_parameters.ts";
 import { findLightFunctions } from "./light_functions.ts";
 import { LoopPlanner } from "./defer_loops.ts";
 import { chargeAtCallers } from "./place_charges.ts";
@@ -70,8 +71,9 @@ function walkBodies(module: Module, costs: CostModel, how: PlanOptions & { throw
 function placeCharges(module: Module, walk: Walk): ModulePlan {
   const { plan, flags, callBytes, compile, bodySites, bodyCallees } = walk, callees = plan.callees.values;
   const graph = buildCallGraph(module, { flags, callees, bodyCallees });
+  const depth = findDepthParameters(module, { flags, callees, bodyCallees, graph });
   const walked = { ...walk, graph }, light = findLightFunctions(module, walked);
-  chargeAtCallers(module, walked, light);
+  const chargedAtCallers = chargeAtCallers(module, walked, { light, depth });
   const loops = new LoopPlanner(module, { ...walked, light });
   for (let body = 0; body < module.bodies.length; body++) loops.plan(body);
   const { siteCount, siteOffset, siteKind, siteCost } = plan;
@@ -88,6 +90,8 @@ function placeCharges(module: Module, walk: Walk): ModulePlan {
     compile,
     graph,
     light,
+    depth,
+    chargedAtCallers,
     counted: loops.counted,
   };
 }

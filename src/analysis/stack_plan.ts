@@ -1,3 +1,4 @@
+import { DEPTH } from "./depth_parameters.ts";
 import { FUNCTION_FLAGS, type ModulePlan } from "./plan.ts";
 import type { Module } from "../wasm/module.ts";
 import { byteWidth } from "../wasm/types.ts";
@@ -8,6 +9,8 @@ export interface StackPlan {
   readonly frame: Float64Array;
   /** 1 where the function counts its frame when it runs. */
   readonly counted: Uint8Array;
+  /** 1 where the function is counted, or may call one that is. */
+  readonly reaches: Uint8Array;
 }
 
 /** Return address, saved registers and the like of a frame. */
@@ -25,7 +28,8 @@ const UNCOUNTED_BYTES = 16 * 1024;
  * calls exceeds 16 KiB.
  *
  * A frame is taken to be its parameters, locals and highest operand stack, twice the arguments and results of its
- * largest call, and 32 bytes. The operand stack includes what open catch blocks of the old exceptions keep alive.
+ * largest call, and 32 bytes. The operand stack includes what open catch blocks of the old exceptions keep alive. Where
+ * calls from outside pass through a function of ours, that one's frame is added.
  */
 export function planStack(
   module: Module,
@@ -34,26 +38,39 @@ export function planStack(
   const { plan } = facts, { graph } = plan, bodies = module.bodies.length;
   const frame = new Float64Array(bodies),
     counted = new Uint8Array(bodies),
+    reaches = new Uint8Array(bodies),
     chain = new Float64Array(graph.size);
   for (const [index, body] of module.bodies.entries()) {
     let bytes = FRAME_BASE + (facts.maxOperandBytes[index] ?? 0) + 2 * (plan.callBytes[index] ?? 0);
     for (const group of body.locals) bytes += group.count * byteWidth(group.type);
     const type = module.types[module.functions[module.imported.function + index] ?? 0]?.composite;
-    if (type?.kind === "func") { for (const param of type.params) bytes += byteWidth(param); }
+    if (type?.kind === "func") {
+      let params = 0;
+      for (const param of type.params) params += byteWidth(param);
+      bytes += params;
+      if (plan.depth[index] === DEPTH.both) {
+        for (const result of type.results) params += byteWidth(result);
+        bytes += FRAME_BASE + 2 * params;
+      }
+    }
     frame[index] = bytes;
   }
   // Callees first; on a cycle every body is counted, so their order among themselves does not matter.
   for (const node of graph.order) {
-    let below = 0;
-    graph.successors(node, (next) => below = Math.max(below, chain[next] ?? 0));
+    let below = 0, reaching = 0;
+    graph.successors(node, (next) => {
+      below = Math.max(below, chain[next] ?? 0);
+      reaching |= next === bodies ? 1 : reaches[next] ?? 0;
+    });
     if (node === bodies) {
       chain[node] = below;
       continue;
     }
     const length = below + (frame[node] ?? 0);
     const must = graph.recursive[node] === 1 || ((plan.flags[node] ?? 0) & FUNCTION_FLAGS.hasHandler) !== 0;
-    if (must || length > UNCOUNTED_BYTES) counted[node] = 1;
+    if (must || length > UNCOUNTED_BYTES) counted[node] = reaching = 1;
     else chain[node] = length;
+    reaches[node] = reaching;
   }
-  return { frame, counted };
+  return { frame, counted, reaches };
 }

@@ -522,15 +522,23 @@ export class BodyWalker {
       if (this.#throws) this.#flags |= FUNCTION_FLAGS.heavy;
       this.#exit();
     }
+    this.#callSite(target);
     if (!this.#throws) return;
     this.#escapeTo(0);
     this.#begin();
   }
 
+  /** After everything else at the call: its instruction is rewritten here. In dead code, too. */
+  #callSite(target: number): void {
+    const known = target >= this.#module.imported.function;
+    this.#plan.site(SITE.call, this.#reader.offset, known ? this.#plan.callees.length - 1 : -1);
+  }
+
   #tailCall(typeIndex: number, target: number): void {
-    this.#flags |= FUNCTION_FLAGS.heavy;
+    this.#flags |= FUNCTION_FLAGS.heavy | FUNCTION_FLAGS.tailCalls;
     this.#chargeCall(typeIndex, target, CALL_KIND.tail);
     this.#plan.site(SITE.leave, this.#reader.offset);
+    this.#callSite(target);
     this.#escapeTo(0);
     this.#current = DEAD;
   }

@@ -13,6 +13,7 @@ export const CODE = {
   return: 0x0f,
   call: 0x10,
   callIndirect: 0x11,
+  callRef: 0x14,
   select: 0x1b,
   tryTable: 0x1f,
   localGet: 0x20,

@@ -108,47 +108,6 @@ export class Counters {
     indexed(writer, CODE.localSet, owed);
   }
 
-  /** Counts a frame; `saved` is the local that keeps the counter for handlers, where the function has any. */
-  enter(writer: CodeWriter, frame: number, saved: number | undefined): void {
-    const { stackUsed, stackCap } = this.indices;
-    indexed(writer, CODE.globalGet, stackUsed);
-    i32Const(writer, frame);
-    writer.u8(CODE.i32Add);
-    if (saved !== undefined) indexed(writer, CODE.localTee, saved);
-    indexed(writer, CODE.globalSet, stackUsed);
-    indexed(writer, CODE.globalGet, stackUsed);
-    indexed(writer, CODE.globalGet, stackCap);
-    writer.u8(CODE.i32GtU);
-    writer.unlikelyBranch(CODE.if);
-    writer.u8(EMPTY_BLOCK);
-    this.callHook(writer, HOOKS.stack);
-    writer.u8(CODE.end);
-  }
-
-  /** Gives the frame back. */
-  leave(writer: CodeWriter, frame: number, saved: number | undefined): void {
-    const { stackUsed } = this.indices;
-    if (saved === undefined) indexed(writer, CODE.globalGet, stackUsed);
-    else indexed(writer, CODE.localGet, saved);
-    i32Const(writer, frame);
-    writer.u8(CODE.i32Sub);
-    indexed(writer, CODE.globalSet, stackUsed);
-  }
-
-  /**
-   * Sets the counter right in a handler: frames below this one may have ended without giving theirs back. Frames of
-   * other modules too, which only the host's side can see.
-   */
-  restore(writer: CodeWriter, saved: number): void {
-    indexed(writer, CODE.localGet, saved);
-    indexed(writer, CODE.globalSet, this.indices.stackUsed);
-    indexed(writer, CODE.globalGet, this.indices.stackShared);
-    writer.unlikelyBranch(CODE.if);
-    writer.u8(EMPTY_BLOCK);
-    this.callHook(writer, HOOKS.unwound);
-    writer.u8(CODE.end);
-  }
-
   /** Calls a hook of type `() -> ()`. */
   callHook(writer: CodeWriter, slot: number): void {
     i32Const(writer, slot);

@@ -25,13 +25,21 @@ import { initialiseFunction } from "./segments_initialise.ts";
 import { writeDataCountSection, writeDataSection, writeElementSection } from "./segments_passive.ts";
 import { buildShim } from "./shim.ts";
 import type { CostModel } from "../analysis/cost.ts";
+import { DEPTH } from "../analysis/depth_parameters.ts";
 import type { ModulePlan } from "../analysis/plan.ts";
 import type { StackPlan } from "../analysis/stack_plan.ts";
 import { ModuleRefusedError } from "../core/errors.ts";
 import { ByteWriter, writeValueType } from "../wasm/encoder.ts";
 import { describeExports, describeExternal, describeImports } from "../wasm/external_type.ts";
 import { ENGINE_LIMITS } from "../wasm/implementation_limits.ts";
-import { EXTERNAL_KINDS, type ExternalKind, type Module, type Section } from "../wasm/module.ts";
+import {
+  EXTERNAL_KINDS,
+  type ExternalKind,
+  type FunctionBody,
+  type FunctionType,
+  type Module,
+  type Section,
+} from "../wasm/module.ts";
 import { sectionId, type SectionName, SECTIONS } from "../wasm/sections.ts";
 import { I32, I64 } from "../wasm/types.ts";
 
@@ -74,6 +82,8 @@ class ModuleRewriter {
   readonly #firstGlobal: number;
   /** The added function that applies the active segments. */
   readonly #initialise: number | undefined;
+  /** The added functions that take the depth of the stack, by the body that they have. */
+  readonly #targets: Map<number, number> = new Map();
 
   constructor(readonly module: Module, readonly options: InstrumentOptions) {
     this.#sections = new Map(module.sections.map((section) => [section.id, section]));
@@ -90,7 +100,33 @@ class ModuleRewriter {
       hookType,
     });
     this.#context = { module, additions, counters, hookTable, growType };
+    this.#addTargets();
     this.#initialise = initialiseFunction(this.#context);
+  }
+
+  #addTargets(): void {
+    const { additions } = this.#context, { depth } = this.options.plan;
+    for (let body = 0; body < depth.length; body++) {
+      if (depth[body] !== DEPTH.both) continue;
+      this.#targets.set(body, this.module.functions.length + additions.functions.length);
+      additions.functions.push({ type: this.#depthType(body), code: new CodeWriter() });
+    }
+  }
+
+  #typeOf(body: number): FunctionType {
+    const type = this.module.types[this.#typeIndex(body)]?.composite;
+    if (type?.kind !== "func") throw new TypeError(`Body ${body} of a validated module has no function type`);
+    return type;
+  }
+
+  #typeIndex(body: number): number {
+    return this.module.functions[this.module.imported.function + body] ?? 0;
+  }
+
+  /** The type of a function that takes the depth of the stack. */
+  #depthType(body: number): number {
+    const { params, results } = this.#typeOf(body);
+    return this.#context.additions.type([...params, I32], results);
   }
 
   rewrite(): InstrumentedModule {
@@ -140,9 +176,7 @@ class ModuleRewriter {
       case "import":
         return writeImports(writer, module, ceiling);
       case "function":
-        return this.#extended(writer, name, additions.functions.length, () => {
-          for (const added of additions.functions) writer.u32(added.type);
-        });
+        return this.#functions(writer);
       case "table":
         return writeTables(writer, module, ceiling);
       case "memory":
@@ -211,39 +245,75 @@ class ModuleRewriter {
     });
   }
 
-  /** Writes the payload of the code section; returns where in it the added functions begin. */
+  #functions(writer: ByteWriter): void {
+    const { module } = this, { additions } = this.#context, { depth } = this.options.plan;
+    if (module.bodies.length + additions.functions.length === 0) return;
+    writer.section("function", () => {
+      writer.u32(module.bodies.length + additions.functions.length);
+      for (let body = 0; body < module.bodies.length; body++) {
+        writer.u32(depth[body] === DEPTH.parameter ? this.#depthType(body) : this.#typeIndex(body));
+      }
+      for (const added of additions.functions) writer.u32(added.type);
+    });
+  }
+
+  /** Writes the payload of the code section; returns where in it the functions begin that are ours alone. */
   #code(writer: ByteWriter): number {
     const { module } = this,
       { additions } = this.#context,
-      body = new CodeWriter(),
+      { depth } = this.options.plan,
+      code = new CodeWriter(),
       sizes = { small: 0, large: 0 };
-    const rewriter = new BodyRewriter(this.#context, { ...this.options, origin: this.#origin });
+    const rewriter = new BodyRewriter(this.#context, {
+      ...this.options,
+      origin: this.#origin,
+      targets: this.#targets,
+    });
     // The count comes first, but functions may be added until the last body is written.
     const bodies = new ByteWriter(module.bytes.length + 1024);
-    for (const [index, item] of module.bodies.entries()) {
-      const firstPair = this.#origin.count;
-      body.clear();
-      rewriter.rewrite(body, index, item);
-      if (body.position > MOST_BODY_BYTES) {
+    const append = (functionIndex: number, firstPair = this.#origin.count) => {
+      if (code.position > MOST_BODY_BYTES) {
         throw new ModuleRefusedError(
-          `Cannot run function ${
-            module.imported.function + index
-          }: it has ${body.position} bytes after instrumentation, V8 takes ${MOST_BODY_BYTES}`,
+          `Cannot run function ${functionIndex}: it has ${code.position} bytes after instrumentation, V8 takes ${MOST_BODY_BYTES}`,
         );
       }
-      bodies.u32(body.position);
+      bodies.u32(code.position);
       this.#origin.shift(firstPair, bodies.position);
-      bodies.bytes(body.written());
-      countSize(sizes, body.position);
-      this.#hints.add(module.imported.function + index, body);
+      bodies.bytes(code.written());
+      countSize(sizes, code.position);
+      this.#hints.add(functionIndex, code);
+      code.clear();
+    };
+    const rewrite = (index: number, body: FunctionBody, functionIndex: number) => {
+      const firstPair = this.#origin.count;
+      rewriter.rewrite(code, index, body);
+      append(functionIndex, firstPair);
+    };
+    for (const [index, body] of module.bodies.entries()) {
+      const functionIndex = module.imported.function + index;
+      if (depth[index] === DEPTH.both) {
+        this.#origin.addOurs(bodies.position);
+        rewriter.rewriteEntry(code, index, this.#typeOf(index).params.length);
+        append(functionIndex);
+      } else {
+        if (depth[index] === DEPTH.parameter) this.#depthType(index);
+        rewrite(index, body, functionIndex);
+      }
     }
-    for (const { code } of additions.functions) countSize(sizes, code.position);
+    for (const [index, functionIndex] of this.#targets) {
+      const body = module.bodies[index];
+      if (body !== undefined) rewrite(index, body, functionIndex);
+    }
+    const ours = additions.functions.slice(this.#targets.size);
+    for (const added of ours) countSize(sizes, added.code.position);
     addInliningBallast(this.#context, sizes);
     const addedFrom = bodies.position;
-    for (const [index, { code }] of additions.functions.entries()) {
-      bodies.u32(code.position);
-      bodies.bytes(code.written());
-      this.#hints.add(module.functions.length + index, code);
+    for (let index = this.#targets.size; index < additions.functions.length; index++) {
+      const added = additions.functions[index]?.code;
+      if (added === undefined) continue;
+      bodies.u32(added.position);
+      bodies.bytes(added.written());
+      this.#hints.add(module.functions.length + index, added);
     }
     const functions = module.functions.length + additions.functions.length;
     if (functions > ENGINE_LIMITS.functions) {

@@ -5,6 +5,7 @@
 export interface OriginMap {
   /** Ascending. */
   readonly instrumented: Uint32Array;
+  /** Ascending within a body; the greatest number where what follows is ours. */
   readonly original: Uint32Array;
   /** Offset at which the functions that were added begin. */
   readonly addedFrom: number;
@@ -13,6 +14,9 @@ export interface OriginMap {
   /** Index of the first function that has a body. */
   readonly firstFunction: number;
 }
+
+/** In the place of an original offset: what follows is ours. */
+const OURS = 0xffffffff;
 
 /** Collects pairs while code is written. */
 export class OriginMapBuilder {
@@ -37,6 +41,11 @@ export class OriginMapBuilder {
     this.#instrumented[this.#count] = instrumented;
     this.#original[this.#count] = original;
     this.#count++;
+  }
+
+  /** From here to the next pair stands code that is ours alone. */
+  addOurs(instrumented: number): void {
+    this.add(instrumented, OURS);
   }
 
   /** Moves the instrumented offsets of all pairs from number `first` on. */
@@ -66,14 +75,15 @@ function countUpTo(ascending: Uint32Array, value: number): number {
 
 /**
  * The original offset of an instrumented one; that of the instruction for which an insertion was made when it lies
- * inside the insertion; undefined in functions that were added.
+ * inside the insertion; undefined in functions that are ours alone.
  */
 export function originalOffset(map: OriginMap, instrumented: number): number | undefined {
   const index = countUpTo(map.instrumented, instrumented) - 1;
   if (index < 0 || instrumented >= map.addedFrom) return undefined;
-  const original = (map.original[index] ?? 0) + instrumented - (map.instrumented[index] ?? 0);
-  const next = map.original[index + 1];
-  return next === undefined ? original : Math.min(original, next);
+  const from = map.original[index] ?? 0, next = map.original[index + 1] ?? 0;
+  if (from === OURS) return undefined;
+  const original = from + instrumented - (map.instrumented[index] ?? 0);
+  return next < from ? original : Math.min(original, next); // bodies can be in another order than they were
 }
 
 /** The function whose body an original offset lies in. */

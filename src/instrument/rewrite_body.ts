@@ -5,14 +5,15 @@ import { canonicalType, writeCanonicalNan } from "./canonical_nan.ts";
 import { CODE, EMPTY_BLOCK, i32Const, i64Const, indexed } from "./code.ts";
 import type { CodeWriter } from "./code_writer.ts";
 import { beginCount, chargeCount, endCount, writeNearerLimit } from "./counted_loop.ts";
+import { Frame, type FrameOptions } from "./frame.ts";
 import { type Ceiling, memoryGrowFunction, tableGrowFunction } from "./growth_functions.ts";
 import type { OriginMapBuilder } from "./origin_map.ts";
 import { payFunction } from "./pay_function.ts";
 import type { CostModel } from "../analysis/cost.ts";
 import type { MeteredCount } from "../analysis/counted_loops.ts";
 import { NAN_SHAPES } from "../analysis/nan_results.ts";
-import { FUNCTION_FLAGS, type ModulePlan, SITE, SITE_FLAGS } from "../analysis/plan.ts";
-import type { StackPlan } from "../analysis/stack_plan.ts";
+import { DEPTH } from "../analysis/depth_parameters.ts";
+import { FUNCTION_FLAGS, SITE, SITE_FLAGS } from "../analysis/plan.ts";
 import { writeValueType } from "../wasm/encoder.ts";
 import { InstructionReader } from "../wasm/instructions.ts";
 import type { FunctionBody } from "../wasm/module.ts";
@@ -42,9 +43,7 @@ const REPLACEMENT_BY_KEY: ReadonlyMap<number, ReplacementWriter> = new Map(
   Object.entries(REPLACEMENTS).map(([mnemonic, write]) => [op(mnemonic), write]),
 );
 
-export interface RewriteOptions {
-  readonly plan: ModulePlan;
-  readonly stack: StackPlan;
+export interface RewriteOptions extends FrameOptions {
   readonly costs: CostModel;
   readonly ceiling: Ceiling;
   readonly origin: OriginMapBuilder;
@@ -62,22 +61,26 @@ export class BodyRewriter {
    * writer's first byte.
    */
   rewrite(writer: CodeWriter, bodyIndex: number, body: FunctionBody): void {
-    const { module, counters, additions } = this.context, { plan, stack, origin } = this.options;
-    const flags = plan.flags[bodyIndex] ?? 0,
-      counted = stack.counted[bodyIndex] === 1,
-      frame = stack.frame[bodyIndex] ?? 0;
+    const { module, counters, additions } = this.context, { plan, origin } = this.options;
+    const flags = plan.flags[bodyIndex] ?? 0;
     const type = module.types[module.functions[module.imported.function + bodyIndex] ?? 0]?.composite;
     if (type?.kind !== "func") {
       throw new TypeError(`Body ${bodyIndex} of a validated module has no function type`);
     }
 
-    let nextLocal = type.params.length + body.localCount;
+    const takesDepth = plan.depth[bodyIndex] !== DEPTH.published, params = type.params.length;
+    let nextLocal = params + Math.max(body.localCount, takesDepth ? 1 : 0);
     const added: ValueType[] = [];
     const addLocal = (type: ValueType): number => {
       added.push(type);
       return nextLocal++;
     };
-    const saved = counted && (flags & FUNCTION_FLAGS.hasHandler) !== 0 ? addLocal(I32) : undefined;
+    const frame = new Frame(this.context, this.options, {
+      index: bodyIndex,
+      body,
+      params,
+      addLocal: () => addLocal(I32),
+    });
     const length = (flags & FUNCTION_FLAGS.hasArray) !== 0 ? addLocal(I32) : undefined;
     const owed = (flags & FUNCTION_FLAGS.defers) !== 0 ? addLocal(I32) : -1;
     const counts = (flags & FUNCTION_FLAGS.counts) !== 0;
@@ -86,7 +89,8 @@ export class BodyRewriter {
       (flags & (FUNCTION_FLAGS.canonical << shape)) !== 0 ? addLocal(canonicalType(shape)) : -1
     );
     const lands = (flags & FUNCTION_FLAGS.landsAtEnd) !== 0;
-    this.#writeLocals(writer, body, added);
+    const wraps = lands || (flags & FUNCTION_FLAGS.catchesToEnd) !== 0;
+    this.#writeLocals(writer, body, { added, takesDepth });
     origin.add(writer.position, body.code);
 
     let copied = body.code;
@@ -112,6 +116,7 @@ export class BodyRewriter {
         cost = plan.siteCost[site] ?? 0,
         offset = plan.siteOffset[site] ?? 0,
         before = writer.position;
+      if (kind === SITE.call && frame.leavesAlone(cost)) continue;
       copyTo(offset);
       switch (kind) {
         case SITE.charge:
@@ -119,7 +124,7 @@ export class BodyRewriter {
           else counters.charge(writer, cost);
           break;
         case SITE.test:
-          if ((bits & SITE_FLAGS.handler) !== 0 && saved !== undefined) counters.restore(writer, saved);
+          if ((bits & SITE_FLAGS.handler) !== 0) frame.restore(writer);
           if (deferred) {
             if (wrapped) counters.branchIfDue(writer, owed, 1);
             else counters.payIfDue(writer, owed, payFunction(this.context));
@@ -165,10 +170,18 @@ export class BodyRewriter {
           break;
         case SITE.leave:
           if (deferred) counters.settle(writer, owed, 0);
-          if (counted) counters.leave(writer, frame, saved);
           break;
         case SITE.handler:
-          if (saved !== undefined) counters.restore(writer, saved);
+          frame.restore(writer);
+          break;
+        case SITE.call:
+          copied = this.#endOf(offset);
+          frame.call(
+            writer,
+            cost,
+            module.bytes.subarray(offset, copied),
+            () => origin.add(writer.position, offset),
+          );
           break;
         case SITE.array:
           if (length !== undefined) this.#chargeArray(writer, length);
@@ -178,8 +191,8 @@ export class BodyRewriter {
           copied = this.#replace(writer, offset, body.end);
           break;
       }
-      if (first && (counted || lands)) {
-        if (counted) counters.enter(writer, frame, saved);
+      if (first && frame.counted) frame.enter(writer);
+      if (first && wraps) {
         // Branches and handlers that lead to the function's label now lead to this block's.
         writer.u8(CODE.block);
         if (type.results.length === 0) writer.u8(EMPTY_BLOCK);
@@ -189,21 +202,39 @@ export class BodyRewriter {
       if (writer.position > before) origin.add(writer.position, copied);
     }
     copyTo(body.end);
-    if (counted || lands) {
+    if (wraps) {
       // The last `end` that was copied closed the block.
       if (lands) counters.settle(writer, owed, 0);
-      if (saved !== undefined && (flags & FUNCTION_FLAGS.catchesToEnd) !== 0) counters.restore(writer, saved);
-      if (counted) counters.leave(writer, frame, saved);
+      if ((flags & FUNCTION_FLAGS.catchesToEnd) !== 0) frame.restore(writer);
       writer.u8(CODE.end);
     }
   }
 
+  /**
+   * Writes the function that calls from outside reach, where direct calls pass the depth of the stack to another: it
+   * charges what direct callers are charged, and passes on no depth.
+   */
+  rewriteEntry(writer: CodeWriter, bodyIndex: number, params: number): void {
+    const { plan, targets } = this.options;
+    writer.u32(0); // no locals
+    this.context.counters.charge(writer, plan.chargedAtCallers[bodyIndex] ?? 0);
+    for (let param = 0; param < params; param++) indexed(writer, CODE.localGet, param);
+    i32Const(writer, 0);
+    indexed(writer, CODE.call, targets.get(bodyIndex) ?? 0);
+    writer.u8(CODE.end);
+  }
+
   /** Opens a loop of the same type as the one at an offset. */
   #openLoop(writer: CodeWriter, offset: number): void {
+    writer.bytes(this.context.module.bytes.subarray(offset, this.#endOf(offset)));
+  }
+
+  /** The end of the instruction at an offset. */
+  #endOf(offset: number): number {
     const reader = this.#reader;
     reader.reset(offset, this.context.module.bytes.length);
     reader.next();
-    writer.bytes(this.context.module.bytes.subarray(offset, reader.end));
+    return reader.end;
   }
 
   /** Writes the branch at an offset with labels beyond `inside` one further out; returns where the copy goes on. */
@@ -219,12 +250,20 @@ export class BodyRewriter {
     return reader.end;
   }
 
-  #writeLocals(writer: CodeWriter, body: FunctionBody, added: readonly ValueType[]): void {
-    const { bytes } = this.context.module;
+  /** @param takesDepth whether a parameter has the place of the first local */
+  #writeLocals(
+    writer: CodeWriter,
+    body: FunctionBody,
+    { added, takesDepth }: { added: readonly ValueType[]; takesDepth: boolean },
+  ): void {
     writer.u32(body.locals.length + added.length);
-    let groups = body.start;
-    while (((bytes[groups] ?? 0) & 0x80) !== 0) groups++;
-    writer.bytes(bytes.subarray(groups + 1, body.code));
+    let replaced = takesDepth ? 1 : 0;
+    for (const { count, type } of body.locals) {
+      const fewer = Math.min(replaced, count);
+      replaced -= fewer;
+      writer.u32(count - fewer);
+      writeValueType(writer, type);
+    }
     for (const type of added) {
       writer.u32(1);
       writeValueType(writer, type);

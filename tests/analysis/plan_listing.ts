@@ -14,7 +14,7 @@ function kindName(bits: number): string {
   const flags = (["handler", "deferred", "wrapped", "edge"] as const).filter((flag) =>
     bits & SITE_FLAGS[flag]
   );
-  return QUIET.has(name) && flags.length === 0 ? "" : [name, ...flags].join("+");
+  return name === "call" || QUIET.has(name) && flags.length === 0 ? "" : [name, ...flags].join("+");
 }
 
 function sitesAt(plan: ModulePlan, body: number): Map<number, string[]> {

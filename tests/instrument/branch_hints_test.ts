@@ -149,8 +149,9 @@ const ROWS_OF_HINTS:
       "if",
       "br_if",
     ]],
-    ["the stack", '(func $f (export "f") call $f)', ["if", "if"]],
-    ["a handler", '(func (export "f") (block $c (try_table (catch_all $c))))', ["if", "if", "if"]],
+    ["the stack", "(func $f call $f)", ["if", "if"]],
+    ["what calls from outside reach has neither", '(func $f (export "f") call $f)', undefined],
+    ["a handler", '(func (export "f") (block $c (try_table (catch_all $c))))', ["if", "if"]],
     ["locals come before", `(func (export "f") (local i32 i64 f32) i32.const 1 drop)`, ["if"]],
   ];
 
