@@ -24,6 +24,10 @@ export class ControlStack {
   loopFrame: Int32Array<ArrayBuffer> = new Int32Array(64);
   /** First of the branches that leave a loop for this label, -1 for none; each holds the next in its site. */
   exits: Int32Array<ArrayBuffer> = new Int32Array(64);
+  /** The split of an `if`. */
+  split: Int32Array<ArrayBuffer> = new Int32Array(64);
+  /** The split whose branch is the only one that leads to the label; `NO_SPLIT`, `MANY_EDGES`. */
+  splitEdge: Int32Array<ArrayBuffer> = new Int32Array(64);
   /** The innermost try, -1 outside of any. */
   try: Int32Array<ArrayBuffer> = new Int32Array(64);
 
@@ -42,6 +46,8 @@ export class ControlStack {
     this.loop = larger(this.loop);
     this.loopFrame = larger(this.loopFrame);
     this.exits = larger(this.exits);
+    this.split = larger(this.split);
+    this.splitEdge = larger(this.splitEdge);
     this.try = larger(this.try);
   }
 }

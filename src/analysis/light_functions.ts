@@ -1,9 +1,11 @@
 /**
  * Functions so small that they need no test: nothing in them could take long, and whoever calls them again and again passes
  * tests of its own. Those that only direct calls reach are charged there, and look to V8 as they did, so that it puts them
- * in at their callers as it did.
+ * in at their callers as it did. A function with a short way out before anything that could take long is tested behind it.
  */
 import { type CallGraph } from "./call_graph.ts";
+import { DEPTH } from "./depth_parameters.ts";
+import type { LateEntries } from "./late_entry.ts";
 import { FUNCTION_FLAGS, SITE } from "./plan.ts";
 import { CALL_KIND, type PlanBuilder } from "./plan_builder.ts";
 import type { Module } from "../wasm/module.ts";
@@ -25,23 +27,31 @@ export interface WalkedBodies {
   readonly bodySites: Uint32Array;
   readonly bodyCallees: Uint32Array;
   readonly graph: CallGraph;
+  readonly lateEntry: LateEntries;
+  readonly depth: Uint8Array;
 }
 
 /** How light a function is. */
 export const LIGHT = { no: 0, chargedAtCallers: 1, chargesItself: 2 } as const;
 
-/** The value of {@linkcode LIGHT} for each body. A light function calls only what is light. */
-export function findLightFunctions(module: Module, walked: WalkedBodies): Uint8Array {
-  const banned = new Uint8Array(module.bodies.length);
-  const classes = classify(module, walked, banned);
-  if (!banTooMany(module, walked, { ...classes, banned })) return classes.light;
-  // Without the banned ones every sum is as it was or smaller, so nothing more can be too much.
-  return classify(module, walked, banned).light;
+export interface LightFunctions {
+  /** By body: values of {@linkcode LIGHT}. A light function calls only what is light. */
+  readonly light: Uint8Array;
+  /** By body: the site of the test, where it has one. */
+  readonly entrySite: Int32Array;
 }
 
-interface Classes {
-  readonly light: Uint8Array;
-  /** Most units that a call of a light function costs, by body. */
+/** Says which functions need no test, or not on all of their paths. */
+export function findLightFunctions(module: Module, walked: WalkedBodies): LightFunctions {
+  const banned = new Uint8Array(module.bodies.length);
+  const classes = classify(module, walked, banned);
+  if (!banTooMany(module, walked, { ...classes, banned })) return classes;
+  // Without the banned ones every sum is as it was or smaller, so nothing more can be too much.
+  return classify(module, walked, banned);
+}
+
+interface Classes extends LightFunctions {
+  /** Most units that a call costs without passing a test, by body. */
   readonly units: Float64Array;
 }
 
@@ -69,11 +79,19 @@ function callableByOthers(module: Module): Uint8Array | undefined {
 
 function classify(module: Module, walked: WalkedBodies, banned: Uint8Array): Classes {
   const foreign = callableByOthers(module);
-  const { plan, flags, bodySites, bodyCallees, graph } = walked, bodies = module.bodies.length;
+  const { plan, flags, bodySites, bodyCallees, graph, lateEntry, depth } = walked,
+    bodies = module.bodies.length;
   const light = new Uint8Array(bodies), units = new Float64Array(bodies);
+  const entrySite = Int32Array.from({ length: bodies }, (_, body) => bodySites[body] ?? 0);
   for (const body of graph.order) {
-    if (body === bodies || banned[body] === 1 || graph.recursive[body] === 1) continue;
+    if (body === bodies || banned[body] === 1) continue;
     const taken = graph.addressTaken[body] === 1;
+    const late = lateEntry.site[body] ?? -1, earlyUnits = lateEntry.units[body] ?? 0;
+    if (late >= 0 && (!taken || depth[body] === DEPTH.both) && earlyUnits <= LIGHT_UNITS) {
+      entrySite[body] = late;
+      units[body] = earlyUnits;
+    }
+    if (graph.recursive[body] === 1) continue;
     if (taken && (foreign === undefined || foreign[body] === 1)) continue;
     if (((flags[body] ?? 0) & FUNCTION_FLAGS.heavy) !== 0) continue;
     let sum = 0, small = true;
@@ -85,13 +103,14 @@ function classify(module: Module, walked: WalkedBodies, banned: Uint8Array): Cla
       const callee = plan.callees.at(call) - module.imported.function;
       if (plan.callKind.at(call) === CALL_KIND.neverReturns) continue;
       small = light[callee] !== LIGHT.no;
-      sum += units[callee] ?? 0;
+      if (small) sum += units[callee] ?? 0;
     }
     if (!small || sum > LIGHT_UNITS) continue;
     light[body] = taken ? LIGHT.chargesItself : LIGHT.chargedAtCallers;
+    entrySite[body] = bodySites[body] ?? 0;
     units[body] = sum;
   }
-  return { light, units };
+  return { light, entrySite, units };
 }
 
 /** Takes the light functions that a body calls too often out; false when there is none. */

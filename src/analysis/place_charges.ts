@@ -3,7 +3,7 @@
  * callers.
  */
 import { DEPTH } from "./depth_parameters.ts";
-import { LIGHT, type WalkedBodies } from "./light_functions.ts";
+import { LIGHT, type LightFunctions, type WalkedBodies } from "./light_functions.ts";
 import { SITE } from "./plan.ts";
 import type { Module } from "../wasm/module.ts";
 
@@ -13,10 +13,10 @@ import type { Module } from "../wasm/module.ts";
  */
 export function chargeAtCallers(
   module: Module,
-  walked: WalkedBodies,
-  { light, depth }: { light: Uint8Array; depth: Uint8Array },
+  walked: WalkedBodies & LightFunctions,
 ): Float64Array {
-  const { plan, bodySites, bodyCallees, graph } = walked, bodies = module.bodies.length;
+  const { plan, bodySites, bodyCallees, graph, depth, light, entrySite } = walked;
+  const bodies = module.bodies.length;
   const entry = new Float64Array(bodies);
   for (let body = 0; body < bodies; body++) {
     if (graph.addressTaken[body] === 0 || depth[body] === DEPTH.both) {
@@ -31,7 +31,8 @@ export function chargeAtCallers(
       const region = plan.callRegion.at(call);
       if (region >= 0) plan.add(region, entry[plan.callees.at(call) - module.imported.function] ?? 0);
     }
-    if (light[body] !== LIGHT.no) plan.siteKind[site] = SITE.charge;
+    plan.siteKind[site] = SITE.charge;
+    if (light[body] === LIGHT.no) plan.siteKind[entrySite[body] ?? site] = SITE.test;
     if (light[body] === LIGHT.chargedAtCallers) entry[body] = plan.siteCost[site] ?? 0;
     plan.siteCost[site] = (plan.siteCost[site] ?? 0) - (entry[body] ?? 0);
   }

@@ -100,6 +100,8 @@ export interface ModulePlan extends CallFacts {
   readonly light: Uint8Array;
   /** By body: values of `DEPTH` in `depth_parameters.ts`. */
   readonly depth: Uint8Array;
+  /** By body: the site at which it is tested and counts its frame, if it does. */
+  readonly entrySite: Int32Array;
   /** Units of a function's entry that its direct callers are charged for, by body. */
   readonly chargedAtCallers: Float64Array;
   /** Largest sum of argument and result bytes of one call, by body. */

@@ -2,6 +2,7 @@ import { buildCallGraph } from "./call_graph.ts";
 import type { CostModel } from "./cost.ts";
 import { findDepthParameters } from "./depth_parameters.ts";
 import { findLightFunctions } from "./light_functions.ts";
+import type { LateEntries } from "./late_entry.ts";
 import { LoopPlanner } from "./defer_loops.ts";
 import { chargeAtCallers } from "./place_charges.ts";
 import { type CompileFacts, FUNCTION_FLAGS, type ModulePlan } from "./plan.ts";
@@ -27,6 +28,7 @@ export function planModule(module: Module, costs: CostModel, options: PlanOption
 interface Walk {
   readonly plan: PlanBuilder;
   readonly flags: Uint16Array;
+  readonly lateEntry: LateEntries;
   readonly callBytes: Uint32Array;
   readonly compile: CompileFacts;
   /** First of each body's sites, calls, loops and exits; one more entry at the end. */
@@ -40,6 +42,7 @@ function walkBodies(module: Module, costs: CostModel, how: PlanOptions & { throw
   const count = module.bodies.length, plan = new PlanBuilder();
   const facts = {
     flags: new Uint16Array(count),
+    lateEntry: { site: new Int32Array(count), units: new Float64Array(count) },
     callBytes: new Uint32Array(count),
     compile: {
       branchPoints: new Uint32Array(count),
@@ -72,8 +75,8 @@ function placeCharges(module: Module, walk: Walk): ModulePlan {
   const { plan, flags, callBytes, compile, bodySites, bodyCallees } = walk, callees = plan.callees.values;
   const graph = buildCallGraph(module, { flags, callees, bodyCallees });
   const depth = findDepthParameters(module, { flags, callees, bodyCallees, graph });
-  const walked = { ...walk, graph }, light = findLightFunctions(module, walked);
-  const chargedAtCallers = chargeAtCallers(module, walked, { light, depth });
+  const walked = { ...walk, graph, depth }, { light, entrySite } = findLightFunctions(module, walked);
+  const chargedAtCallers = chargeAtCallers(module, { ...walked, light, entrySite });
   const loops = new LoopPlanner(module, { ...walked, light });
   for (let body = 0; body < module.bodies.length; body++) loops.plan(body);
   const { siteCount, siteOffset, siteKind, siteCost } = plan;
@@ -91,6 +94,7 @@ function placeCharges(module: Module, walk: Walk): ModulePlan {
     graph,
     light,
     depth,
+    entrySite,
     chargedAtCallers,
     counted: loops.counted,
   };

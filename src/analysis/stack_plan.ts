@@ -9,12 +9,20 @@ export interface StackPlan {
   readonly frame: Float64Array;
   /** 1 where the function counts its frame when it runs. */
   readonly counted: Uint8Array;
+  /** 1 where that is done at the plan's entry site, 0 where at the first of the body. */
+  readonly late: Uint8Array;
   /** 1 where the function is counted, or may call one that is. */
   readonly reaches: Uint8Array;
 }
 
 /** Return address, saved registers and the like of a frame. */
 const FRAME_BASE = 32;
+
+/**
+ * A function that is tested only where it does more than return is counted there, too, if its frame is at most this: on
+ * its way out it calls nothing.
+ */
+const MOST_LATE_BYTES = 1024;
 
 /**
  * Frames that need not be counted since they cannot recur may still follow each other in a long chain; a chain is
@@ -38,6 +46,7 @@ export function planStack(
   const { plan } = facts, { graph } = plan, bodies = module.bodies.length;
   const frame = new Float64Array(bodies),
     counted = new Uint8Array(bodies),
+    late = new Uint8Array(bodies),
     reaches = new Uint8Array(bodies),
     chain = new Float64Array(graph.size);
   for (const [index, body] of module.bodies.entries()) {
@@ -54,6 +63,7 @@ export function planStack(
       }
     }
     frame[index] = bytes;
+    late[index] = bytes <= MOST_LATE_BYTES ? 1 : 0;
   }
   // Callees first; on a cycle every body is counted, so their order among themselves does not matter.
   for (const node of graph.order) {
@@ -72,5 +82,5 @@ export function planStack(
     else chain[node] = length;
     reaches[node] = reaching;
   }
-  return { frame, counted, reaches };
+  return { frame, counted, late, reaches };
 }

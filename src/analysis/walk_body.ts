@@ -4,9 +4,11 @@
  */
 import { type CostModel, entryCost, moveCost } from "./cost.ts";
 import { ControlStack, MARK } from "./control_stack.ts";
+import { type LateEntries, LateEntryFinder } from "./late_entry.ts";
 import { NAN_RESULTS, NAN_SHAPES } from "./nan_results.ts";
 import { type CompileFacts, FUNCTION_FLAGS, SITE, SITE_FLAGS } from "./plan.ts";
 import { CALL_KIND, LOOP_FLAGS, type PlanBuilder } from "./plan_builder.ts";
+import { MANY_EDGES, NO_SPLIT, Splits } from "./splits.ts";
 import { TypeFacts } from "./type_facts.ts";
 import { InstructionReader } from "../wasm/instructions.ts";
 import type { FunctionBody, Module } from "../wasm/module.ts";
@@ -113,6 +115,7 @@ const TABLE_EDGE_SHARE = 1 / 20;
 /** What is written down of each body. */
 export interface BodyFacts {
   readonly flags: Uint16Array;
+  readonly lateEntry: LateEntries;
   readonly callBytes: Uint32Array;
   readonly compile: CompileFacts;
 }
@@ -129,6 +132,11 @@ export class BodyWalker {
   readonly #actions: Uint8Array;
   readonly #types: TypeFacts;
   readonly #stack = new ControlStack();
+  readonly #late: LateEntryFinder;
+  readonly #splits: Splits;
+  /** While the region is pending: the split whose way it is, and which. */
+  #pendingSplit = NO_SPLIT;
+  #pendingWay: 0 | 1 = 0;
   #depth = 0;
   #current = DEAD;
   #body = 0;
@@ -152,6 +160,8 @@ export class BodyWalker {
     this.#actions = options.deterministic === true ? DETERMINISTIC_ACTIONS : ACTIONS;
     this.#reader = new InstructionReader(module.bytes);
     this.#types = new TypeFacts(module);
+    this.#late = new LateEntryFinder(options.plan);
+    this.#splits = new Splits(options.plan);
   }
 
   /** Walks the body of that number. */
@@ -166,6 +176,8 @@ export class BodyWalker {
       actions = this.#actions;
     this.#current = plan.site(SITE.test, body.code);
     plan.siteCost[this.#current] = entryCost(costs, body.localCount);
+    this.#late.begin(this.#current);
+    this.#splits.clear();
     this.#push(BLOCK, this.#types.results(module.functions[module.imported.function + index] ?? 0));
     reader.reset(body.code, body.end);
     while (this.#depth > 0 && reader.next()) {
@@ -177,6 +189,8 @@ export class BodyWalker {
       } else if (action !== ACTION.free) this.#irregular(action ?? ACTION.plain);
     }
     this.#facts.flags[index] = this.#flags;
+    this.#splits.settle();
+    this.#late.finish(index, this.#facts.lateEntry);
   }
 
   #irregular(action: number): void {
@@ -188,7 +202,7 @@ export class BodyWalker {
         this.#count("branchPoints", 1);
         this.#charge(one);
         this.#push(IF, this.#blockResults());
-        return this.#begin();
+        return this.#beginArm();
       case ACTION.loop:
         return this.#loop();
       case ACTION.else:
@@ -218,8 +232,7 @@ export class BodyWalker {
       case ACTION.branchIf:
         this.#charge(one + moveCost(costs, this.#labelArity(reader.index)));
         this.#moveLabels(reader.index);
-        this.#branchTo(reader.index);
-        return this.#begin();
+        return this.#branchIf(reader.index);
       case ACTION.branchTable:
         return this.#branchTable();
       case ACTION.return:
@@ -253,6 +266,7 @@ export class BodyWalker {
         this.#charge(one);
         this.#flags |= FUNCTION_FLAGS.hasArray;
         this.#isHeavy();
+        this.#needsEntry();
         plan.site(SITE.array, reader.offset);
         return;
       case ACTION.nan: {
@@ -280,7 +294,15 @@ export class BodyWalker {
     this.#plan.mark(this.#innermostLoop, LOOP_FLAGS.heavy);
   }
 
+  /** What follows must not be reached without the test of the function's entry. */
+  #needsEntry(): void {
+    if (this.#current === DEAD) return;
+    this.#open();
+    this.#late.need(this.#current, this.#stack.entry, this.#depth);
+  }
+
   #holdsHandler(): void {
+    this.#late.giveUp();
     this.#flags |= FUNCTION_FLAGS.hasHandler;
     // A throw pays what is owed: a loop that catches it again and again would never owe enough to be tested.
     this.#isHeavy();
@@ -292,6 +314,7 @@ export class BodyWalker {
     this.#count("calls", 1);
     this.#mayThrow();
     this.#isHeavy();
+    this.#needsEntry();
     this.#plan.site(kind, this.#reader.offset);
   }
 
@@ -304,12 +327,38 @@ export class BodyWalker {
 
   /** Opens the region at this instruction if it is pending. */
   #open(): void {
-    if (this.#current === PENDING) this.#current = this.#plan.site(SITE.charge, this.#reader.offset);
+    if (this.#current !== PENDING) return;
+    this.#current = this.#plan.site(SITE.charge, this.#reader.offset);
+    if (this.#pendingSplit >= 0) this.#splits.lead(this.#pendingSplit, this.#pendingWay, this.#current);
   }
 
-  /** From here on another region runs, unless nothing does. */
-  #begin(): void {
-    if (this.#current !== DEAD) this.#current = PENDING;
+  /** From here on another region runs, unless nothing does: the way of a split, if one is given. */
+  #begin(split: number = NO_SPLIT, way: 0 | 1 = 0): void {
+    if (this.#current !== DEAD) this.#pend(split, way);
+  }
+
+  #pend(split: number = NO_SPLIT, way: 0 | 1 = 0): void {
+    this.#current = PENDING;
+    this.#pendingSplit = split;
+    this.#pendingWay = way;
+  }
+
+  /** The first arm of the `if` that was pushed. */
+  #beginArm(): void {
+    const split = this.#splits.add(this.#current);
+    this.#stack.split[this.#depth - 1] = split;
+    this.#begin(split, 0);
+  }
+
+  #branchIf(label: number): void {
+    const stack = this.#stack, top = this.#depth - 1, frame = top - label;
+    const before = stack.splitEdge[frame] ?? NO_SPLIT;
+    this.#branchTo(label);
+    // In the same loop, so that both ways are charged as the region is.
+    const lands = before === NO_SPLIT && frame > 0 && (stack.loopFrame[top] ?? -1) < frame;
+    const split = lands ? this.#splits.add(this.#current) : NO_SPLIT;
+    if (split !== NO_SPLIT) stack.splitEdge[frame] = split;
+    this.#begin(split, 0);
   }
 
   #blockResults(): number {
@@ -331,6 +380,7 @@ export class BodyWalker {
     stack.edges[depth] = 0;
     stack.tableEdges[depth] = 0;
     stack.exits[depth] = -1;
+    stack.split[depth] = stack.splitEdge[depth] = NO_SPLIT;
     stack.loops[depth] = depth === 0 ? 0 : stack.loops[outer] ?? 0;
     stack.loop[depth] = depth === 0 ? -1 : stack.loop[outer] ?? -1;
     stack.loopFrame[depth] = depth === 0 ? -1 : stack.loopFrame[outer] ?? -1;
@@ -361,6 +411,7 @@ export class BodyWalker {
     edges[frame] = (edges[frame] ?? 0) + 1;
     this.#count("loopExits", (stack.loops[top] ?? 0) - (stack.loops[frame] ?? 0));
     stack.marks[frame] = (stack.marks[frame] ?? 0) | MARK.targeted;
+    stack.splitEdge[frame] = MANY_EDGES;
     if ((stack.loopFrame[top] ?? -1) > frame) this.#leaveLoop(frame);
     this.#escapeTo(frame);
   }
@@ -386,6 +437,7 @@ export class BodyWalker {
     this.#mayThrow();
     this.#flags |= FUNCTION_FLAGS.heavy;
     this.#charge(units);
+    this.#needsEntry();
     this.#exit();
     this.#escapeTo(0);
     this.#current = DEAD;
@@ -413,6 +465,7 @@ export class BodyWalker {
     this.#count("branchPoints", 3); // the loop, and the test at its header
     this.#mayThrow(); // the test calls a hook
     this.#open();
+    this.#needsEntry();
     const params = reader.blockKind === 2 ? this.#types.params(reader.blockType) : 0;
     const loop = plan.loop(outer, this.#current);
     if (params > 0) plan.mark(loop, LOOP_FLAGS.fixed);
@@ -448,8 +501,10 @@ export class BodyWalker {
   #nextArm(): void {
     const top = this.#depth - 1, { marks, entry } = this.#stack;
     this.#count("branchPoints", 1);
+    this.#late.close(top);
     marks[top] = (marks[top] ?? 0) | MARK.otherArm | (this.#current === DEAD ? 0 : MARK.armEnds);
-    this.#current = entry[top] === DEAD ? DEAD : PENDING;
+    if (entry[top] === DEAD) this.#current = DEAD;
+    else this.#pend(this.#stack.split[top], 1);
   }
 
   #openCatch(): void {
@@ -466,6 +521,7 @@ export class BodyWalker {
       entry = stack.entry[frame] ?? DEAD,
       escape = stack.escape[frame] ?? NO_ESCAPE;
     const marks = stack.marks[frame] ?? 0;
+    this.#late.close(frame);
     this.#count("branchPoints", 1);
     this.#count(
       "mergeSquares",
@@ -485,7 +541,16 @@ export class BodyWalker {
       kind === IF && !(marks & MARK.otherArm);
     if (this.#current === DEAD && !joins) return;
     if (escape >= frame) this.#current = entry;
-    else if (joins || kind === LOOP) this.#current = PENDING;
+    else if (joins || kind === LOOP) this.#pend(this.#onlyWay(frame, marks), 1);
+  }
+
+  /** The split that alone leads behind the block that ends. */
+  #onlyWay(frame: number, marks: number): number {
+    const { kind, split, splitEdge } = this.#stack;
+    if (this.#current !== DEAD || kind[frame] === LOOP || (marks & MARK.armEnds) !== 0) return NO_SPLIT;
+    const skips = kind[frame] === IF && !(marks & MARK.otherArm), edge = splitEdge[frame] ?? NO_SPLIT;
+    if (skips) return edge === NO_SPLIT ? split[frame] ?? NO_SPLIT : NO_SPLIT;
+    return Math.max(edge, NO_SPLIT);
   }
 
   #endLoop(frame: number, marks: number): void {
@@ -552,6 +617,7 @@ export class BodyWalker {
     this.#count("callResultSquares", results * results);
     this.#charge(this.#costs.instruction + moveCost(this.#costs, types.params(typeIndex) + results));
     this.#open(); // what is called is charged here, even where the call itself costs nothing
+    this.#needsEntry();
     plan.mark(loop, LOOP_FLAGS.calls);
     if (target >= this.#module.imported.function) {
       this.#count("calls", 1);

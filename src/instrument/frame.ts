@@ -29,6 +29,8 @@ export interface FrameOptions {
 export class Frame {
   /** Bytes; 0 where it is not counted. */
   readonly #bytes: number;
+  /** The site at which it is counted. */
+  readonly site: number;
   /** Locals: the depth that the caller passed; with this frame; the global at the entry; the sum. -1 for none. */
   readonly #parameter: number;
   readonly #depth: number;
@@ -47,6 +49,7 @@ export class Frame {
     this.#depth = !takes ? -1 : body.localCount === 0 ? params : addLocal();
     const handles = ((plan.flags[index] ?? 0) & FUNCTION_FLAGS.hasHandler) !== 0;
     const keeps = counted && (handles || this.#publishes(index));
+    this.site = (stack.late[index] === 1 ? plan.entrySite[index] : undefined) ?? plan.bodySites[index] ?? 0;
     this.#base = keeps ? addLocal() : -1;
     this.#sum = keeps ? addLocal() : -1;
   }
@@ -74,11 +77,20 @@ export class Frame {
     return plan.depth[callee] === DEPTH.published && stack.reaches[callee] === 1;
   }
 
-  /** Counts the frame at the function's entry. */
+  /** Comes first in the body: frees the place of the guest's local. */
+  receive(writer: CodeWriter): void {
+    if (this.#parameter === this.#depth) return;
+    indexed(writer, CODE.localGet, this.#parameter);
+    indexed(writer, CODE.localSet, this.#depth);
+    i32Const(writer, 0);
+    indexed(writer, CODE.localSet, this.#parameter);
+  }
+
+  /** Counts the frame. */
   enter(writer: CodeWriter): void {
     const { stackUsed, stackCap } = this.context.counters.indices;
-    if (this.#parameter >= 0) {
-      indexed(writer, CODE.localGet, this.#parameter);
+    if (this.#depth >= 0) {
+      indexed(writer, CODE.localGet, this.#depth);
       i32Const(writer, this.#bytes);
       writer.u8(CODE.i32Add);
       indexed(writer, CODE.localTee, this.#depth);
@@ -94,10 +106,6 @@ export class Frame {
     this.#pushDepth(writer);
     indexed(writer, CODE.call, overflowFunction(this.context));
     writer.u8(CODE.end);
-    if (this.#parameter !== this.#depth) { // its place is that of a local of the guest's
-      i32Const(writer, 0);
-      indexed(writer, CODE.localSet, this.#parameter);
-    }
   }
 
   #pushDepth(writer: CodeWriter): void {

@@ -191,7 +191,8 @@ export class BodyRewriter {
           copied = this.#replace(writer, offset, body.end);
           break;
       }
-      if (first && frame.counted) frame.enter(writer);
+      if (first) frame.receive(writer);
+      if (site === frame.site && frame.counted) frame.enter(writer);
       if (first && wraps) {
         // Branches and handlers that lead to the function's label now lead to this block's.
         writer.u8(CODE.block);
@@ -218,6 +219,7 @@ export class BodyRewriter {
     const { plan, targets } = this.options;
     writer.u32(0); // no locals
     this.context.counters.charge(writer, plan.chargedAtCallers[bodyIndex] ?? 0);
+    if (plan.entrySite[bodyIndex] !== plan.bodySites[bodyIndex]) this.context.counters.test(writer);
     for (let param = 0; param < params; param++) indexed(writer, CODE.localGet, param);
     i32Const(writer, 0);
     indexed(writer, CODE.call, targets.get(bodyIndex) ?? 0);
