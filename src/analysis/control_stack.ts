@@ -22,8 +22,6 @@ export class ControlStack {
   loop: Int32Array<ArrayBuffer> = new Int32Array(64);
   /** Frame of the innermost open loop, -1 outside of any. */
   loopFrame: Int32Array<ArrayBuffer> = new Int32Array(64);
-  /** First of the branches that leave a loop for this label, -1 for none; each holds the next in its site. */
-  exits: Int32Array<ArrayBuffer> = new Int32Array(64);
   /** The split of an `if`. */
   split: Int32Array<ArrayBuffer> = new Int32Array(64);
   /** The split whose branch is the only one that leads to the label; `NO_SPLIT`, `MANY_EDGES`. */
@@ -45,7 +43,6 @@ export class ControlStack {
     this.loops = larger(this.loops);
     this.loop = larger(this.loop);
     this.loopFrame = larger(this.loopFrame);
-    this.exits = larger(this.exits);
     this.split = larger(this.split);
     this.splitEdge = larger(this.splitEdge);
     this.try = larger(this.try);

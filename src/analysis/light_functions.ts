@@ -4,8 +4,8 @@
  * in at their callers as it did. A function with a short way out before anything that could take long is tested behind it.
  */
 import { type CallGraph } from "./call_graph.ts";
-import { DEPTH } from "./depth_parameters.ts";
 import type { LateEntries } from "./late_entry.ts";
+import { PASS } from "./passed_counters.ts";
 import { FUNCTION_FLAGS, SITE } from "./plan.ts";
 import { CALL_KIND, type PlanBuilder } from "./plan_builder.ts";
 import type { Module } from "../wasm/module.ts";
@@ -28,7 +28,8 @@ export interface WalkedBodies {
   readonly bodyCallees: Uint32Array;
   readonly graph: CallGraph;
   readonly lateEntry: LateEntries;
-  readonly depth: Uint8Array;
+  /** By body: bits of {@linkcode PASS}. */
+  readonly passed: Uint8Array;
 }
 
 /** How light a function is. */
@@ -79,7 +80,7 @@ function callableByOthers(module: Module): Uint8Array | undefined {
 
 function classify(module: Module, walked: WalkedBodies, banned: Uint8Array): Classes {
   const foreign = callableByOthers(module);
-  const { plan, flags, bodySites, bodyCallees, graph, lateEntry, depth } = walked,
+  const { plan, flags, bodySites, bodyCallees, graph, lateEntry, passed } = walked,
     bodies = module.bodies.length;
   const light = new Uint8Array(bodies), units = new Float64Array(bodies);
   const entrySite = Int32Array.from({ length: bodies }, (_, body) => bodySites[body] ?? 0);
@@ -87,7 +88,7 @@ function classify(module: Module, walked: WalkedBodies, banned: Uint8Array): Cla
     if (body === bodies || banned[body] === 1) continue;
     const taken = graph.addressTaken[body] === 1;
     const late = lateEntry.site[body] ?? -1, earlyUnits = lateEntry.units[body] ?? 0;
-    if (late >= 0 && (!taken || depth[body] === DEPTH.both) && earlyUnits <= LIGHT_UNITS) {
+    if (late >= 0 && (!taken || ((passed[body] ?? 0) & PASS.entry) !== 0) && earlyUnits <= LIGHT_UNITS) {
       entrySite[body] = late;
       units[body] = earlyUnits;
     }

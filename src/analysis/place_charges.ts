@@ -2,9 +2,9 @@
  * The last step of planning, when all bodies have been walked: what a callee costs at its entry is charged by its direct
  * callers.
  */
-import { DEPTH } from "./depth_parameters.ts";
 import { LIGHT, type LightFunctions, type WalkedBodies } from "./light_functions.ts";
-import { SITE } from "./plan.ts";
+import { FUNCTION_FLAGS, SITE, SITE_FLAGS } from "./plan.ts";
+import { PASS } from "./passed_counters.ts";
 import type { Module } from "../wasm/module.ts";
 
 /**
@@ -15,11 +15,11 @@ export function chargeAtCallers(
   module: Module,
   walked: WalkedBodies & LightFunctions,
 ): Float64Array {
-  const { plan, bodySites, bodyCallees, graph, depth, light, entrySite } = walked;
+  const { plan, bodySites, bodyCallees, graph, passed, light, entrySite } = walked;
   const bodies = module.bodies.length;
   const entry = new Float64Array(bodies);
   for (let body = 0; body < bodies; body++) {
-    if (graph.addressTaken[body] === 0 || depth[body] === DEPTH.both) {
+    if (graph.addressTaken[body] === 0 || ((passed[body] ?? 0) & PASS.entry) !== 0) {
       entry[body] = plan.siteCost[bodySites[body] ?? 0] ?? 0;
     }
   }
@@ -37,4 +37,23 @@ export function chargeAtCallers(
     plan.siteCost[site] = (plan.siteCost[site] ?? 0) - (entry[body] ?? 0);
   }
   return entry;
+}
+
+/** Flags the functions that add up what they owe: those that are passed it, pass it on, or charge more than at their entry. */
+export function markOwing(module: Module, walked: WalkedBodies & LightFunctions): void {
+  const { plan, flags, bodySites, bodyCallees, passed, light, entrySite } = walked;
+  for (let body = 0; body < module.bodies.length; body++) {
+    if (light[body] !== LIGHT.no) continue;
+    const owed = (bits: number | undefined) => ((bits ?? 0) & PASS.owed) !== 0;
+    let owes = owed(passed[body]) || ((flags[body] ?? 0) & FUNCTION_FLAGS.counts) !== 0;
+    for (let site = bodySites[body] ?? 0; site < (bodySites[body + 1] ?? 0) && !owes; site++) {
+      if (site === entrySite[body]) continue;
+      const kind = (plan.siteKind[site] ?? 0) & SITE_FLAGS.kind;
+      owes = kind === SITE.test || kind === SITE.charge && (plan.siteCost[site] ?? 0) > 0;
+    }
+    for (let call = bodyCallees[body] ?? 0; call < (bodyCallees[body + 1] ?? 0) && !owes; call++) {
+      owes = owed(passed[plan.callees.at(call) - module.imported.function]);
+    }
+    if (owes) flags[body] = (flags[body] ?? 0) | FUNCTION_FLAGS.owes;
+  }
 }

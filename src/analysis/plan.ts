@@ -4,11 +4,12 @@
  *
  * A **region** is a set of straight-line pieces of code that run equally often: the code after a block belongs to
  * the region before it unless something inside leaves the block for further out. Its whole cost is charged at its
- * start, by one site. So, when a call returns, fuel is the exact sum over the executed instructions; when it traps
- * it is that of all regions that were begun.
+ * start, by one site.
  *
- * In a **deferred** loop charges are added up in a local, and paid when more than {@linkcode MOST_OWED} are owed and
- * where the loop is left. So memory is touched once in thousands of units. What a loop owes when it traps is not counted.
+ * What is charged is **owed** at first: it is added up in a local, which direct calls pass on and get back, and paid when
+ * more than {@linkcode MOST_OWED} are owed and where code is called or returned to that knows nothing of it. So memory is
+ * touched once in thousands of units. When a call returns to the host, fuel is the exact sum over the executed
+ * instructions; when it traps, what was owed then is not counted.
  */
 import type { CallGraph } from "./call_graph.ts";
 import type { MeteredCount } from "./counted_loops.ts";
@@ -17,9 +18,9 @@ export const SITE = {
   none: 0,
   /** Charge `cost`. */
   charge: 1,
-  /** Charge `cost`, then refuel if the counter is below zero: function entries and loop headers. */
+  /** Charge `cost`, then pay if too much is owed: function entries and loop headers. */
   test: 2,
-  /** Before return and the tail calls: what is owed is paid. */
+  /** Before return and the tail calls. */
   leave: 3,
   /** An exception may have ended frames below this one: first instruction of a handler. */
   handler: 4,
@@ -33,11 +34,11 @@ export const SITE = {
   loop: 8,
   /** After the end of a loop. `cost` is its number. */
   loopEnd: 9,
-  /** After the end of a block that a loop is left for. */
-  landing: 10,
+  /** The instruction at this offset throws. */
+  throw: 10,
   /**
    * The instruction at this offset throws, or calls something that never returns, from within a loop. `cost` is 1 more than
-   * the number of the counted loop around it, 0 if there is none.
+   * the number of the counted loop around it, 0 if there is none. Other sites at this offset come behind.
    */
   exit: 11,
   /** The branch at this offset leaves its innermost loop; `cost` is the number of labels that are inside of it. */
@@ -53,15 +54,13 @@ export const SITE_FLAGS = {
   kind: 0x0f,
   /** On a test at a loop header: a catch clause branches to it. */
   handler: 0x10,
-  /** The site is in a deferred loop; on `loop` and `loopEnd`, the loop is one. */
-  deferred: 0x20,
   /** The site's innermost loop stands in another of ours, so that the way to the hook is not a part of it. */
   wrapped: 0x40,
-  /** Deferred code ends here: on `loopEnd`, `landing`, and a test at the header of another loop. */
-  edge: 0x80,
+  /** On a test at a loop header: what is owed is paid, untested, somewhere in the loop, so the counter is tested, too. */
+  settles: 0x80,
 } as const;
 
-/** Units that a deferred loop may owe before it pays. The figure is a compromise: see RATIONALE.md. */
+/** Units that may be owed before they are paid. The figure is a compromise: see RATIONALE.md. */
 export const MOST_OWED = 4096;
 
 /** Facts about function bodies that are needed before any body is rewritten. */
@@ -76,12 +75,12 @@ export const FUNCTION_FLAGS = {
   catchesToEnd: 8,
   /** Holds something that takes a test, or that must find the counter right: it cannot be light. */
   heavy: 16,
-  /** Has a deferred loop. */
-  defers: 32,
+  /** Adds up what it owes. */
+  owes: 32,
   /** Has a loop that is charged by its counter. */
   counts: 128,
-  /** A deferred loop is left by a branch to the function's own label. */
-  landsAtEnd: 64,
+  /** Something branches to the function's own label. */
+  branchesToEnd: 64,
   /** Has a `canonical` site of a shape: these bits, moved by the number of the shape. */
   canonical: 0x100,
   tailCalls: 0x1000,
@@ -98,8 +97,10 @@ export interface ModulePlan extends CallFacts {
   readonly graph: CallGraph;
   /** By body: values of `LIGHT` in `light_functions.ts`. */
   readonly light: Uint8Array;
-  /** By body: values of `DEPTH` in `depth_parameters.ts`. */
-  readonly depth: Uint8Array;
+  /** By body: bits of `PASS` in `passed_counters.ts`. */
+  readonly passed: Uint8Array;
+  /** Whether exceptions can pass through this module's frames: then a call may not come back. */
+  readonly throws: boolean;
   /** By body: the site at which it is tested and counts its frame, if it does. */
   readonly entrySite: Int32Array;
   /** Units of a function's entry that its direct callers are charged for, by body. */

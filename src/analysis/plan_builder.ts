@@ -8,12 +8,12 @@ export const LOOP_FLAGS = {
   heavy: 2,
   /** Holds a call of any kind. */
   calls: 4,
+  /** Holds something before which what is owed is paid. */
+  settles: 32,
   /** Set when charges are placed: another loop is in it that takes tests. */
   outer: 8,
   /** Has parameters, or branches that cannot be written anew. */
   fixed: 16,
-  /** Set when charges are placed: those of the loop, or of one around it, are deferred. */
-  deferred: 32,
   /** Set when charges are placed: another loop of ours is put around it. */
   wrapped: 64,
 } as const;
@@ -21,7 +21,7 @@ export const LOOP_FLAGS = {
 /** How control goes on after a call. */
 export const CALL_KIND = { returns: 0, neverReturns: 1, tail: 2 } as const;
 
-/** Collects what a walk over the bodies finds. Sites, calls, loops and exits are each in the order of the code. */
+/** Collects what a walk over the bodies finds. Sites, calls and loops are each in the order of the code. */
 export class PlanBuilder {
   siteCount = 0;
   siteOffset: Uint32Array<ArrayBuffer> = new Uint32Array(1024);
@@ -38,10 +38,6 @@ export class PlanBuilder {
   readonly loopParent: Column = new Column();
   readonly loopFlags: Column = new Column();
   readonly loopRegion: Column = new Column();
-
-  /** Branches that leave a loop: the innermost loop that they leave, and the site where they land, -1 for the function's end. */
-  readonly exitLoop: Column = new Column();
-  readonly exitSite: Column = new Column();
 
   /** Adds a site and returns its number. */
   site(kind: number, offset: number, cost = 0): number {

@@ -1,10 +1,10 @@
 import { buildCallGraph } from "./call_graph.ts";
 import type { CostModel } from "./cost.ts";
-import { findDepthParameters } from "./depth_parameters.ts";
-import { findLightFunctions } from "./light_functions.ts";
+import { findLightFunctions, LIGHT } from "./light_functions.ts";
 import type { LateEntries } from "./late_entry.ts";
-import { LoopPlanner } from "./defer_loops.ts";
-import { chargeAtCallers } from "./place_charges.ts";
+import { LoopPlanner } from "./plan_loops.ts";
+import { findPassedCounters } from "./passed_counters.ts";
+import { chargeAtCallers, markOwing } from "./place_charges.ts";
 import { type CompileFacts, FUNCTION_FLAGS, type ModulePlan } from "./plan.ts";
 import { PlanBuilder } from "./plan_builder.ts";
 import { BodyWalker } from "./walk_body.ts";
@@ -21,8 +21,8 @@ export function planModule(module: Module, costs: CostModel, options: PlanOption
   // tag is rare enough to find out on the way and start again.
   const throws = module.tags.length > 0, walked = walkBodies(module, costs, { ...options, throws });
   return !throws && walked.flags.some((flags) => (flags & FUNCTION_FLAGS.hasHandler) !== 0)
-    ? placeCharges(module, walkBodies(module, costs, { ...options, throws: true }))
-    : placeCharges(module, walked);
+    ? placeCharges(module, walkBodies(module, costs, { ...options, throws: true }), true)
+    : placeCharges(module, walked, throws);
 }
 
 interface Walk {
@@ -31,11 +31,10 @@ interface Walk {
   readonly lateEntry: LateEntries;
   readonly callBytes: Uint32Array;
   readonly compile: CompileFacts;
-  /** First of each body's sites, calls, loops and exits; one more entry at the end. */
+  /** First of each body's sites, calls and loops; one more entry at the end. */
   readonly bodySites: Uint32Array;
   readonly bodyCallees: Uint32Array;
   readonly bodyLoops: Uint32Array;
-  readonly bodyExits: Uint32Array;
 }
 
 function walkBodies(module: Module, costs: CostModel, how: PlanOptions & { throws: boolean }): Walk {
@@ -58,27 +57,28 @@ function walkBodies(module: Module, costs: CostModel, how: PlanOptions & { throw
   };
   const bodySites = new Uint32Array(count + 1),
     bodyCallees = new Uint32Array(count + 1),
-    bodyLoops = new Uint32Array(count + 1),
-    bodyExits = new Uint32Array(count + 1);
+    bodyLoops = new Uint32Array(count + 1);
   const walker = new BodyWalker(module, { ...how, costs, plan, facts });
   for (const [index, body] of module.bodies.entries()) {
     walker.walk(index, body);
     bodySites[index + 1] = plan.siteCount;
     bodyCallees[index + 1] = plan.callees.length;
     bodyLoops[index + 1] = plan.loopFlags.length;
-    bodyExits[index + 1] = plan.exitLoop.length;
   }
-  return { plan, ...facts, bodySites, bodyCallees, bodyLoops, bodyExits };
+  return { plan, ...facts, bodySites, bodyCallees, bodyLoops };
 }
 
-function placeCharges(module: Module, walk: Walk): ModulePlan {
+function placeCharges(module: Module, walk: Walk, throws: boolean): ModulePlan {
   const { plan, flags, callBytes, compile, bodySites, bodyCallees } = walk, callees = plan.callees.values;
   const graph = buildCallGraph(module, { flags, callees, bodyCallees });
-  const depth = findDepthParameters(module, { flags, callees, bodyCallees, graph });
-  const walked = { ...walk, graph, depth }, { light, entrySite } = findLightFunctions(module, walked);
-  const chargedAtCallers = chargeAtCallers(module, { ...walked, light, entrySite });
+  const callKind = (call: number) => plan.callKind.at(call);
+  const passed = findPassedCounters(module, { flags, callees, bodyCallees, graph, throws, callKind });
+  const walked = { ...walk, graph, passed }, { light, entrySite } = findLightFunctions(module, walked);
+  for (let body = 0; body < passed.length; body++) if (light[body] !== LIGHT.no) passed[body] = 0;
+  const charged = { ...walked, light, entrySite }, chargedAtCallers = chargeAtCallers(module, charged);
   const loops = new LoopPlanner(module, { ...walked, light });
   for (let body = 0; body < module.bodies.length; body++) loops.plan(body);
+  markOwing(module, charged);
   const { siteCount, siteOffset, siteKind, siteCost } = plan;
   return {
     siteCount,
@@ -93,7 +93,8 @@ function placeCharges(module: Module, walk: Walk): ModulePlan {
     compile,
     graph,
     light,
-    depth,
+    passed,
+    throws,
     entrySite,
     chargedAtCallers,
     counted: loops.counted,

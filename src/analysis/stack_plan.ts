@@ -1,4 +1,4 @@
-import { DEPTH } from "./depth_parameters.ts";
+import { PASS } from "./passed_counters.ts";
 import { FUNCTION_FLAGS, type ModulePlan } from "./plan.ts";
 import type { Module } from "../wasm/module.ts";
 import { byteWidth } from "../wasm/types.ts";
@@ -57,7 +57,7 @@ export function planStack(
       let params = 0;
       for (const param of type.params) params += byteWidth(param);
       bytes += params;
-      if (plan.depth[index] === DEPTH.both) {
+      if (((plan.passed[index] ?? 0) & PASS.entry) !== 0) {
         for (const result of type.results) params += byteWidth(result);
         bytes += FRAME_BASE + 2 * params;
       }

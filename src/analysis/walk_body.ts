@@ -294,6 +294,11 @@ export class BodyWalker {
     this.#plan.mark(this.#innermostLoop, LOOP_FLAGS.heavy);
   }
 
+  /** What is owed is paid here. */
+  #settles(): void {
+    this.#plan.mark(this.#innermostLoop, LOOP_FLAGS.settles);
+  }
+
   /** What follows must not be reached without the test of the function's entry. */
   #needsEntry(): void {
     if (this.#current === DEAD) return;
@@ -303,6 +308,7 @@ export class BodyWalker {
 
   #holdsHandler(): void {
     this.#late.giveUp();
+    this.#settles();
     this.#flags |= FUNCTION_FLAGS.hasHandler;
     // A throw pays what is owed: a loop that catches it again and again would never owe enough to be tested.
     this.#isHeavy();
@@ -379,7 +385,6 @@ export class BodyWalker {
     stack.marks[depth] = 0;
     stack.edges[depth] = 0;
     stack.tableEdges[depth] = 0;
-    stack.exits[depth] = -1;
     stack.split[depth] = stack.splitEdge[depth] = NO_SPLIT;
     stack.loops[depth] = depth === 0 ? 0 : stack.loops[outer] ?? 0;
     stack.loop[depth] = depth === 0 ? -1 : stack.loop[outer] ?? -1;
@@ -406,25 +411,14 @@ export class BodyWalker {
 
   #branchTo(label: number, edges = this.#stack.edges): void {
     this.#count("branchPoints", 1);
-    if (this.#current === DEAD) return;
     const stack = this.#stack, top = this.#depth - 1, frame = top - label;
+    if (frame === 0) this.#flags |= FUNCTION_FLAGS.branchesToEnd;
+    if (this.#current === DEAD) return;
     edges[frame] = (edges[frame] ?? 0) + 1;
     this.#count("loopExits", (stack.loops[top] ?? 0) - (stack.loops[frame] ?? 0));
     stack.marks[frame] = (stack.marks[frame] ?? 0) | MARK.targeted;
     stack.splitEdge[frame] = MANY_EDGES;
-    if ((stack.loopFrame[top] ?? -1) > frame) this.#leaveLoop(frame);
     this.#escapeTo(frame);
-  }
-
-  /** Records where the innermost loop is left for. */
-  #leaveLoop(frame: number): void {
-    const { exitLoop, exitSite } = this.#plan, stack = this.#stack, loop = this.#innermostLoop;
-    const last = stack.exits[frame] ?? -1;
-    if (last >= 0 && exitLoop.at(last) === loop) return;
-    exitLoop.push(loop);
-    stack.exits[frame] = exitSite.push(
-      frame === 0 ? -1 : stack.kind[frame] === LOOP ? stack.header[frame] ?? -1 : last,
-    );
   }
 
   /** Something here may throw: an edge into the handlers of the try around it. */
@@ -439,6 +433,7 @@ export class BodyWalker {
     this.#charge(units);
     this.#needsEntry();
     this.#exit();
+    this.#plan.site(SITE.throw, this.#reader.offset);
     this.#escapeTo(0);
     this.#current = DEAD;
   }
@@ -532,7 +527,6 @@ export class BodyWalker {
     const outer = frame - 1;
     if (escape < frame && escape < (stack.escape[outer] ?? 0)) stack.escape[outer] = escape;
     if (marks & MARK.handler && kind !== LOOP) plan.site(SITE.handler, this.#reader.end);
-    if (kind !== LOOP) this.#land(stack.exits[frame] ?? -1);
     if (entry === DEAD) {
       this.#current = DEAD;
       return;
@@ -565,16 +559,6 @@ export class BodyWalker {
       plan.mark(loop, LOOP_FLAGS.targeted);
       this.#flags |= FUNCTION_FLAGS.heavy;
     } else plan.siteKind[header] = SITE.charge; // a test would be work that nothing pays for
-  }
-
-  /** Here is where loops are left for. */
-  #land(first: number): void {
-    if (first < 0) return;
-    const { exitSite } = this.#plan, site = this.#plan.site(SITE.landing, this.#reader.end);
-    for (let exit = first, next; exit >= 0; exit = next) {
-      next = exitSite.at(exit);
-      exitSite.values[exit] = site;
-    }
   }
 
   /** @param target the function, -1 for one that is not known */
@@ -626,6 +610,7 @@ export class BodyWalker {
     }
     this.#count("unknownCalls", 1);
     this.#flags |= FUNCTION_FLAGS.callsUnknown;
+    this.#settles();
     if (kind === CALL_KIND.returns) this.#isHeavy();
   }
 }

@@ -40,6 +40,7 @@ export const CODE = {
   i32Mul: 0x6c,
   i32DivU: 0x6e,
   i32And: 0x71,
+  i32Or: 0x72,
   i32Rotr: 0x78,
   i64Add: 0x7c,
   i64Sub: 0x7d,

@@ -60,14 +60,18 @@ export class Counters {
 
   /** Refuels if the counter is below zero. */
   test(writer: CodeWriter): void {
-    writer.bytes(this.#readFuel);
-    i64Const(writer, 0);
-    writer.u8(CODE.i64LtS);
+    this.#isEmpty(writer);
     writer.unlikelyBranch(CODE.if);
     writer.bytes(this.#refuel);
   }
 
-  /** Adds a constant to what a deferred loop owes. */
+  #isEmpty(writer: CodeWriter): void {
+    writer.bytes(this.#readFuel);
+    i64Const(writer, 0);
+    writer.u8(CODE.i64LtS);
+  }
+
+  /** Adds a constant to what is owed. */
   defer(writer: CodeWriter, owed: number, units: number): void {
     if (units === 0) return;
     indexed(writer, CODE.localGet, owed);
@@ -76,9 +80,13 @@ export class Counters {
     indexed(writer, CODE.localSet, owed);
   }
 
-  /** Calls `pay` if too much is owed. */
-  payIfDue(writer: CodeWriter, owed: number, pay: number): void {
-    isDue(writer, owed);
+  /** Calls `pay` if too much is owed, or if the counter is below zero where that is asked for. */
+  payIfDue(writer: CodeWriter, owed: number, pay: number, orFuel = false): void {
+    this.isDue(writer, owed);
+    if (orFuel) {
+      this.#isEmpty(writer);
+      writer.u8(CODE.i32Or);
+    }
     writer.unlikelyBranch(CODE.if);
     writer.u8(EMPTY_BLOCK);
     indexed(writer, CODE.localGet, owed);
@@ -87,25 +95,33 @@ export class Counters {
     writer.u8(CODE.end);
   }
 
+  /** Pushes whether too much is owed. */
+  isDue(writer: CodeWriter, owed: number): void {
+    indexed(writer, CODE.localGet, owed);
+    i32Const(writer, MOST_OWED);
+    writer.u8(CODE.i32GtU);
+  }
+
   /** Branches to a label if too much is owed. */
   branchIfDue(writer: CodeWriter, owed: number, label: number): void {
-    isDue(writer, owed);
+    this.isDue(writer, owed);
     writer.unlikelyBranch(CODE.brIf);
     writer.u32(label);
   }
 
-  /** Pays what is owed, and `units`. */
-  settle(writer: CodeWriter, owed: number, units: number): void {
-    this.chargeDynamic(writer, 1, () => {
-      indexed(writer, CODE.localGet, owed);
-      if (units !== 0) {
-        i32Const(writer, units);
-        writer.u8(CODE.i32Add);
-      }
-      writer.u8(CODE.i64ExtendI32U);
-    });
+  /** Pays what is owed, without a test; nothing is owed then. */
+  settle(writer: CodeWriter, owed: number): void {
+    this.pay(writer, owed);
     i32Const(writer, 0);
     indexed(writer, CODE.localSet, owed);
+  }
+
+  /** Pays what is owed where the local is not used again. */
+  pay(writer: CodeWriter, owed: number): void {
+    this.chargeDynamic(writer, 1, () => {
+      indexed(writer, CODE.localGet, owed);
+      writer.u8(CODE.i64ExtendI32U);
+    });
   }
 
   /** Calls a hook of type `() -> ()`. */
@@ -115,12 +131,6 @@ export class Counters {
     writer.u32(this.indices.hookType);
     writer.u32(this.indices.hookTable);
   }
-}
-
-function isDue(writer: CodeWriter, owed: number): void {
-  indexed(writer, CODE.localGet, owed);
-  i32Const(writer, MOST_OWED);
-  writer.u8(CODE.i32GtU);
 }
 
 function fragment(write: (writer: CodeWriter) => void): Uint8Array {

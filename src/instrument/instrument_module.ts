@@ -15,6 +15,7 @@ import { BranchHints } from "./branch_hints.ts";
 import { CodeWriter } from "./code_writer.ts";
 import { addInliningBallast, countSize } from "./inlining_ballast.ts";
 import { writeImports, writeMemories, writeTables } from "./declared_sections.ts";
+import { passedTypes, writeEntry } from "./function_meter.ts";
 import type { Ceiling } from "./growth_functions.ts";
 import { instantiationCost } from "./instantiation_cost.ts";
 import { LABEL_PREFIX, type Layout } from "./layout.ts";
@@ -25,7 +26,7 @@ import { initialiseFunction } from "./segments_initialise.ts";
 import { writeDataCountSection, writeDataSection, writeElementSection } from "./segments_passive.ts";
 import { buildShim } from "./shim.ts";
 import type { CostModel } from "../analysis/cost.ts";
-import { DEPTH } from "../analysis/depth_parameters.ts";
+import { PASS } from "../analysis/passed_counters.ts";
 import type { ModulePlan } from "../analysis/plan.ts";
 import type { StackPlan } from "../analysis/stack_plan.ts";
 import { ModuleRefusedError } from "../core/errors.ts";
@@ -105,11 +106,11 @@ class ModuleRewriter {
   }
 
   #addTargets(): void {
-    const { additions } = this.#context, { depth } = this.options.plan;
-    for (let body = 0; body < depth.length; body++) {
-      if (depth[body] !== DEPTH.both) continue;
+    const { additions } = this.#context, { passed } = this.options.plan;
+    for (const [body, bits] of passed.entries()) {
+      if ((bits & PASS.entry) === 0) continue;
       this.#targets.set(body, this.module.functions.length + additions.functions.length);
-      additions.functions.push({ type: this.#depthType(body), code: new CodeWriter() });
+      additions.functions.push({ type: this.#meteredType(body), code: new CodeWriter() });
     }
   }
 
@@ -123,10 +124,15 @@ class ModuleRewriter {
     return this.module.functions[this.module.imported.function + body] ?? 0;
   }
 
-  /** The type of a function that takes the depth of the stack. */
-  #depthType(body: number): number {
+  /** The type of the function that direct calls reach, with the counters that it is passed. */
+  #meteredType(body: number): number {
+    const bits = this.options.plan.passed[body] ?? 0;
+    if (bits === 0) return this.#typeIndex(body);
     const { params, results } = this.#typeOf(body);
-    return this.#context.additions.type([...params, I32], results);
+    return this.#context.additions.type(
+      [...params, ...passedTypes(bits)],
+      bits & PASS.owed ? [...results, I32] : results,
+    );
   }
 
   rewrite(): InstrumentedModule {
@@ -246,12 +252,12 @@ class ModuleRewriter {
   }
 
   #functions(writer: ByteWriter): void {
-    const { module } = this, { additions } = this.#context, { depth } = this.options.plan;
+    const { module } = this, { additions } = this.#context;
     if (module.bodies.length + additions.functions.length === 0) return;
     writer.section("function", () => {
       writer.u32(module.bodies.length + additions.functions.length);
       for (let body = 0; body < module.bodies.length; body++) {
-        writer.u32(depth[body] === DEPTH.parameter ? this.#depthType(body) : this.#typeIndex(body));
+        writer.u32(this.#targets.has(body) ? this.#typeIndex(body) : this.#meteredType(body));
       }
       for (const added of additions.functions) writer.u32(added.type);
     });
@@ -261,14 +267,10 @@ class ModuleRewriter {
   #code(writer: ByteWriter): number {
     const { module } = this,
       { additions } = this.#context,
-      { depth } = this.options.plan,
       code = new CodeWriter(),
       sizes = { small: 0, large: 0 };
-    const rewriter = new BodyRewriter(this.#context, {
-      ...this.options,
-      origin: this.#origin,
-      targets: this.#targets,
-    });
+    const options = { ...this.options, origin: this.#origin, targets: this.#targets };
+    const rewriter = new BodyRewriter(this.#context, options);
     // The count comes first, but functions may be added until the last body is written.
     const bodies = new ByteWriter(module.bytes.length + 1024);
     const append = (functionIndex: number, firstPair = this.#origin.count) => {
@@ -291,12 +293,12 @@ class ModuleRewriter {
     };
     for (const [index, body] of module.bodies.entries()) {
       const functionIndex = module.imported.function + index;
-      if (depth[index] === DEPTH.both) {
+      if (this.#targets.has(index)) {
         this.#origin.addOurs(bodies.position);
-        rewriter.rewriteEntry(code, index, this.#typeOf(index).params.length);
+        writeEntry(code, this.#context, options, { index, params: this.#typeOf(index).params.length });
         append(functionIndex);
       } else {
-        if (depth[index] === DEPTH.parameter) this.#depthType(index);
+        this.#meteredType(index); // types are written before functions
         rewrite(index, body, functionIndex);
       }
     }

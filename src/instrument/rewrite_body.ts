@@ -5,14 +5,14 @@ import { canonicalType, writeCanonicalNan } from "./canonical_nan.ts";
 import { CODE, EMPTY_BLOCK, i32Const, i64Const, indexed } from "./code.ts";
 import type { CodeWriter } from "./code_writer.ts";
 import { beginCount, chargeCount, endCount, writeNearerLimit } from "./counted_loop.ts";
-import { Frame, type FrameOptions } from "./frame.ts";
+import { FunctionMeter, type MeterOptions } from "./function_meter.ts";
 import { type Ceiling, memoryGrowFunction, tableGrowFunction } from "./growth_functions.ts";
 import type { OriginMapBuilder } from "./origin_map.ts";
 import { payFunction } from "./pay_function.ts";
 import type { CostModel } from "../analysis/cost.ts";
 import type { MeteredCount } from "../analysis/counted_loops.ts";
 import { NAN_SHAPES } from "../analysis/nan_results.ts";
-import { DEPTH } from "../analysis/depth_parameters.ts";
+import { passedCount } from "../analysis/passed_counters.ts";
 import { FUNCTION_FLAGS, SITE, SITE_FLAGS } from "../analysis/plan.ts";
 import { writeValueType } from "../wasm/encoder.ts";
 import { InstructionReader } from "../wasm/instructions.ts";
@@ -43,7 +43,7 @@ const REPLACEMENT_BY_KEY: ReadonlyMap<number, ReplacementWriter> = new Map(
   Object.entries(REPLACEMENTS).map(([mnemonic, write]) => [op(mnemonic), write]),
 );
 
-export interface RewriteOptions extends FrameOptions {
+export interface RewriteOptions extends MeterOptions {
   readonly costs: CostModel;
   readonly ceiling: Ceiling;
   readonly origin: OriginMapBuilder;
@@ -68,29 +68,29 @@ export class BodyRewriter {
       throw new TypeError(`Body ${bodyIndex} of a validated module has no function type`);
     }
 
-    const takesDepth = plan.depth[bodyIndex] !== DEPTH.published, params = type.params.length;
-    let nextLocal = params + Math.max(body.localCount, takesDepth ? 1 : 0);
+    const params = type.params.length, passed = passedCount(plan.passed[bodyIndex] ?? 0);
+    let nextLocal = params + Math.max(body.localCount, passed);
     const added: ValueType[] = [];
     const addLocal = (type: ValueType): number => {
       added.push(type);
       return nextLocal++;
     };
-    const frame = new Frame(this.context, this.options, {
+    const meter = new FunctionMeter(this.context, this.options, {
       index: bodyIndex,
       body,
       params,
       addLocal: () => addLocal(I32),
     });
+    const { owed } = meter;
     const length = (flags & FUNCTION_FLAGS.hasArray) !== 0 ? addLocal(I32) : undefined;
-    const owed = (flags & FUNCTION_FLAGS.defers) !== 0 ? addLocal(I32) : -1;
     const counts = (flags & FUNCTION_FLAGS.counts) !== 0;
     const count = { start: counts ? addLocal(I32) : -1, bound: counts ? addLocal(I32) : -1, owed };
     const ofShape = Object.values(NAN_SHAPES).map((shape) =>
       (flags & (FUNCTION_FLAGS.canonical << shape)) !== 0 ? addLocal(canonicalType(shape)) : -1
     );
-    const lands = (flags & FUNCTION_FLAGS.landsAtEnd) !== 0;
-    const wraps = lands || (flags & FUNCTION_FLAGS.catchesToEnd) !== 0;
-    this.#writeLocals(writer, body, { added, takesDepth });
+    const catchesToEnd = (flags & FUNCTION_FLAGS.catchesToEnd) !== 0;
+    const wraps = catchesToEnd || owed >= 0 && (flags & FUNCTION_FLAGS.branchesToEnd) !== 0;
+    this.#writeLocals(writer, body, { added, passed });
     origin.add(writer.position, body.code);
 
     let copied = body.code;
@@ -106,33 +106,32 @@ export class BodyRewriter {
       if (offset > copied) writer.bytes(module.bytes.subarray(copied, offset));
       copied = offset;
     };
-    const end = plan.bodySites[bodyIndex + 1] ?? 0;
-    for (let site = plan.bodySites[bodyIndex] ?? 0, first = true; site < end; site++, first = false) {
+    const first = plan.bodySites[bodyIndex] ?? 0, end = plan.bodySites[bodyIndex + 1] ?? 0;
+    const entry = plan.entrySite[bodyIndex] ?? first;
+    for (let site = first; site < end; site++) {
       const bits = plan.siteKind[site] ?? 0,
         kind = bits & SITE_FLAGS.kind,
-        deferred = (bits & SITE_FLAGS.deferred) !== 0,
-        edge = (bits & SITE_FLAGS.edge) !== 0,
         wrapped = (bits & SITE_FLAGS.wrapped) !== 0,
         cost = plan.siteCost[site] ?? 0,
         offset = plan.siteOffset[site] ?? 0,
         before = writer.position;
-      if (kind === SITE.call && frame.leavesAlone(cost)) continue;
+      if (kind === SITE.call && meter.leavesAlone(cost)) continue;
       copyTo(offset);
+      if (site === first) meter.receive(writer);
       switch (kind) {
         case SITE.charge:
-          if (deferred) counters.defer(writer, owed, cost);
-          else counters.charge(writer, cost);
+          meter.charge(writer, cost);
           break;
         case SITE.test:
-          if ((bits & SITE_FLAGS.handler) !== 0) frame.restore(writer);
-          if (deferred) {
+          if ((bits & SITE_FLAGS.handler) !== 0) meter.restore(writer);
+          if (site === entry) meter.test(writer, cost);
+          else {
             if (wrapped) counters.branchIfDue(writer, owed, 1);
-            else counters.payIfDue(writer, owed, payFunction(this.context));
-            counters.defer(writer, owed, cost);
-          } else {
-            if (edge) counters.settle(writer, owed, cost);
-            else counters.charge(writer, cost);
-            counters.test(writer);
+            else {
+              const orFuel = (bits & SITE_FLAGS.settles) !== 0;
+              counters.payIfDue(writer, owed, payFunction(this.context), orFuel);
+            }
+            meter.charge(writer, cost);
           }
           break;
         case SITE.loop:
@@ -148,19 +147,16 @@ export class BodyRewriter {
             const counted = plan.counted.get(cost);
             if (counted !== undefined) endCount(writer, counted, count);
             writer.u8(CODE.end);
-            if (counted !== undefined) counters.defer(writer, owed, counted.lastUnits);
+            if (counted !== undefined) meter.charge(writer, counted.lastUnits);
           }
-          if (deferred && edge) counters.settle(writer, owed, 0);
           break;
-        case SITE.landing:
-          if (edge && !deferred) counters.settle(writer, owed, 0);
+        case SITE.exit: {
+          const counted = plan.counted.get(cost - 1);
+          if (counted !== undefined) chargeCount(writer, counted, { ...count, more: counted.units });
           break;
-        case SITE.exit:
-          if (deferred) {
-            const counted = plan.counted.get(cost - 1);
-            if (counted !== undefined) chargeCount(writer, counted, { ...count, more: counted.units });
-            counters.settle(writer, owed, 0);
-          }
+        }
+        case SITE.throw:
+          meter.throws(writer);
           break;
         case SITE.branch:
           if (wrapped) copied = this.#moveLabels(writer, offset, cost);
@@ -169,14 +165,14 @@ export class BodyRewriter {
           writeCanonicalNan(writer, cost, ofShape[cost] ?? -1);
           break;
         case SITE.leave:
-          if (deferred) counters.settle(writer, owed, 0);
+          meter.leave(writer);
           break;
         case SITE.handler:
-          frame.restore(writer);
+          meter.restore(writer);
           break;
         case SITE.call:
           copied = this.#endOf(offset);
-          frame.call(
+          meter.call(
             writer,
             cost,
             module.bytes.subarray(offset, copied),
@@ -191,9 +187,8 @@ export class BodyRewriter {
           copied = this.#replace(writer, offset, body.end);
           break;
       }
-      if (first) frame.receive(writer);
-      if (site === frame.site && frame.counted) frame.enter(writer);
-      if (first && wraps) {
+      if (site === meter.frameSite) meter.enter(writer);
+      if (site === first && wraps) {
         // Branches and handlers that lead to the function's label now lead to this block's.
         writer.u8(CODE.block);
         if (type.results.length === 0) writer.u8(EMPTY_BLOCK);
@@ -202,27 +197,9 @@ export class BodyRewriter {
       }
       if (writer.position > before) origin.add(writer.position, copied);
     }
-    copyTo(body.end);
-    if (wraps) {
-      // The last `end` that was copied closed the block.
-      if (lands) counters.settle(writer, owed, 0);
-      if ((flags & FUNCTION_FLAGS.catchesToEnd) !== 0) frame.restore(writer);
-      writer.u8(CODE.end);
-    }
-  }
-
-  /**
-   * Writes the function that calls from outside reach, where direct calls pass the depth of the stack to another: it
-   * charges what direct callers are charged, and passes on no depth.
-   */
-  rewriteEntry(writer: CodeWriter, bodyIndex: number, params: number): void {
-    const { plan, targets } = this.options;
-    writer.u32(0); // no locals
-    this.context.counters.charge(writer, plan.chargedAtCallers[bodyIndex] ?? 0);
-    if (plan.entrySite[bodyIndex] !== plan.bodySites[bodyIndex]) this.context.counters.test(writer);
-    for (let param = 0; param < params; param++) indexed(writer, CODE.localGet, param);
-    i32Const(writer, 0);
-    indexed(writer, CODE.call, targets.get(bodyIndex) ?? 0);
+    copyTo(wraps ? body.end : body.end - 1); // the last `end` closes the block
+    if (catchesToEnd) meter.restore(writer);
+    meter.leave(writer);
     writer.u8(CODE.end);
   }
 
@@ -252,14 +229,14 @@ export class BodyRewriter {
     return reader.end;
   }
 
-  /** @param takesDepth whether a parameter has the place of the first local */
+  /** @param passed parameters that have the places of the first locals */
   #writeLocals(
     writer: CodeWriter,
     body: FunctionBody,
-    { added, takesDepth }: { added: readonly ValueType[]; takesDepth: boolean },
+    { added, passed }: { added: readonly ValueType[]; passed: number },
   ): void {
     writer.u32(body.locals.length + added.length);
-    let replaced = takesDepth ? 1 : 0;
+    let replaced = passed;
     for (const { count, type } of body.locals) {
       const fewer = Math.min(replaced, count);
       replaced -= fewer;

@@ -3,12 +3,12 @@
  *
  * - **static**: it counts from a constant to a constant and costs little: charged by the region that it is entered from;
  * - **counted**: charged by its counter, a bounded number of iterations at a time;
- * - **deferred**: what it costs is added up in a local and paid now and then;
- * - and all others at every iteration, in the fuel counter.
+ * - and all others at every iteration. Of these, innermost ones that call nothing get a loop of ours around them.
  */
 import { type CountedLoop, CountedLoopFinder, type MeteredCount } from "./counted_loops.ts";
 import { LIGHT, type WalkedBodies } from "./light_functions.ts";
 import { type CompileFacts, FUNCTION_FLAGS, MOST_OWED, SITE, SITE_FLAGS } from "./plan.ts";
+import { PASS } from "./passed_counters.ts";
 import { CALL_KIND, LOOP_FLAGS } from "./plan_builder.ts";
 import type { Module } from "../wasm/module.ts";
 
@@ -24,12 +24,10 @@ const MOST_STATIC_UNITS = 50_000, MOST_STATIC_UNITS_IN_BODY = 200_000;
 /** Loops within each other that are looked at for a count: the outer ones are read again each time. */
 const MOST_NESTED = 4;
 
-/** Where the loops and exits of a body are, and what is found out about them. */
+/** Where the loops of a body are, and what is found out about them. */
 export interface WalkedLoops extends WalkedBodies {
   /** First loop of each body; one more entry at the end. */
   readonly bodyLoops: Uint32Array;
-  /** First exit of each body; one more entry at the end. */
-  readonly bodyExits: Uint32Array;
   readonly compile: CompileFacts;
   readonly light: Uint8Array;
 }
@@ -56,43 +54,30 @@ export class LoopPlanner {
 
   /** Flags the loops and sites of a body. */
   plan(body: number): void {
-    const { bodyLoops, flags } = this.walked;
+    const { bodyLoops } = this.walked;
     this.#first = bodyLoops[body] ?? 0;
     this.#end = bodyLoops[body + 1] ?? 0;
-    if (this.#first === this.#end || !this.#markDeferred(body)) return;
+    if (this.#first === this.#end) return;
+    this.#markHeavy(body);
     this.#findSites(body);
     this.#markCounted(body);
-    if (!this.#unmarkSettled()) return;
-    flags[body] = (flags[body] ?? 0) | FUNCTION_FLAGS.defers;
-    this.#markLandings(body);
     this.#markSites(body);
   }
 
-  /** Loops whose charges can wait: they hold nothing that must find the counter right. */
-  #markDeferred(body: number): boolean {
-    const { plan, bodyCallees, light } = this.walked, imported = this.module.imported.function;
+  /** Marks the loops that call functions with tests of their own, and those around loops that are heavy. */
+  #markHeavy(body: number): void {
+    const { plan, bodyCallees, light, passed } = this.walked, imported = this.module.imported.function;
     for (let call = bodyCallees[body] ?? 0; call < (bodyCallees[body + 1] ?? 0); call++) {
-      if (
-        plan.callKind.at(call) !== CALL_KIND.returns || light[plan.callees.at(call) - imported] !== LIGHT.no
-      ) {
-        continue;
-      }
-      plan.mark(plan.callLoop.at(call), LOOP_FLAGS.heavy);
+      const callee = plan.callees.at(call) - imported;
+      if (plan.callKind.at(call) !== CALL_KIND.returns || light[callee] !== LIGHT.no) continue;
+      const settles = ((passed[callee] ?? 0) & PASS.owed) === 0 ? LOOP_FLAGS.settles : 0;
+      plan.mark(plan.callLoop.at(call), LOOP_FLAGS.heavy | settles);
     }
     // Inner loops come after those around them.
     for (let loop = this.#end - 1; loop >= this.#first; loop--) {
-      plan.mark(plan.loopParent.at(loop), plan.loopFlags.at(loop) & (LOOP_FLAGS.heavy | LOOP_FLAGS.calls));
+      const inherited = LOOP_FLAGS.heavy | LOOP_FLAGS.calls | LOOP_FLAGS.settles;
+      plan.mark(plan.loopParent.at(loop), plan.loopFlags.at(loop) & inherited);
     }
-    let any = false;
-    for (let loop = this.#first; loop < this.#end; loop++) {
-      const bits = plan.loopFlags.at(loop),
-        around = plan.loopFlags.at(plan.loopParent.at(loop)) & LOOP_FLAGS.deferred;
-      const own = (bits & (LOOP_FLAGS.targeted | LOOP_FLAGS.heavy)) === LOOP_FLAGS.targeted;
-      if (!own && around === 0) continue;
-      plan.mark(loop, LOOP_FLAGS.deferred);
-      any = true;
-    }
-    return any;
   }
 
   #findSites(body: number): void {
@@ -114,10 +99,11 @@ export class LoopPlanner {
     for (let loop = this.#end - 1; loop >= this.#first; loop--) {
       const bits = plan.loopFlags.at(loop), parent = plan.loopParent.at(loop);
       const before = this.#before[loop - this.#first], behind = this.#behind[loop - this.#first];
-      const usable = LOOP_FLAGS.targeted | LOOP_FLAGS.deferred;
       const room = wrapped < MOST_WRAPPED_LOOPS, height = this.#heights.get(loop) ?? 0;
       if (
-        (bits & (usable | LOOP_FLAGS.fixed | LOOP_FLAGS.outer)) === usable && before !== undefined &&
+        (bits & (LOOP_FLAGS.targeted | LOOP_FLAGS.heavy | LOOP_FLAGS.fixed | LOOP_FLAGS.outer)) ===
+          LOOP_FLAGS.targeted &&
+        before !== undefined &&
         behind !== undefined && height < MOST_NESTED
       ) {
         const count = this.#finder.find(plan.siteOffset[before] ?? 0, plan.siteOffset[behind] ?? 0);
@@ -140,22 +126,6 @@ export class LoopPlanner {
     }
     compile.loops[body] = (compile.loops[body] ?? 0) + wrapped;
     compile.calls[body] = (compile.calls[body] ?? 0) + this.#end - this.#first;
-  }
-
-  /** A static loop that has nothing left to be charged needs no deferring. Says whether anything else does. */
-  #unmarkSettled(): boolean {
-    const { plan } = this.walked;
-    let any = false;
-    for (let loop = this.#first; loop < this.#end; loop++) {
-      const bits = plan.loopFlags.at(loop);
-      if ((bits & LOOP_FLAGS.deferred) === 0) continue;
-      const inside = (plan.loopFlags.at(plan.loopParent.at(loop)) & LOOP_FLAGS.deferred) !== 0;
-      const settled = this.#iterations.has(loop) &&
-        this.#most(this.#before[loop - this.#first] ?? 0, this.#behind[loop - this.#first] ?? 0) === 0;
-      if (settled && !inside) plan.loopFlags.values[loop] = bits & ~LOOP_FLAGS.deferred;
-      else any = true;
-    }
-    return any;
   }
 
   /** V8 makes the most of an innermost loop only. */
@@ -230,17 +200,6 @@ export class LoopPlanner {
     plan.mark(loop, LOOP_FLAGS.wrapped);
   }
 
-  /** Where a deferred loop is left for, what is owed is paid. */
-  #markLandings(body: number): void {
-    const { plan, flags, bodyExits } = this.walked;
-    for (let exit = bodyExits[body] ?? 0; exit < (bodyExits[body + 1] ?? 0); exit++) {
-      if ((plan.loopFlags.at(plan.exitLoop.at(exit)) & LOOP_FLAGS.deferred) === 0) continue;
-      const site = plan.exitSite.at(exit);
-      if (site < 0) flags[body] = (flags[body] ?? 0) | FUNCTION_FLAGS.landsAtEnd;
-      else plan.siteKind[site] = (plan.siteKind[site] ?? 0) | SITE_FLAGS.edge;
-    }
-  }
-
   #markSites(body: number): void {
     const { plan, bodySites } = this.walked;
     let loop = -1;
@@ -248,8 +207,7 @@ export class LoopPlanner {
       const kind = (plan.siteKind[site] ?? 0) & SITE_FLAGS.kind;
       if (kind === SITE.loop || kind === SITE.loopEnd) {
         const number = plan.siteCost[site] ?? 0;
-        const outside = (plan.loopFlags.at(plan.loopParent.at(number)) & LOOP_FLAGS.deferred) === 0;
-        plan.siteKind[site] = kind | this.#bits(number) | (outside ? SITE_FLAGS.edge : 0);
+        plan.siteKind[site] = kind | this.#bits(number);
         // A loop that nothing branches back to is no loop of V8's.
         if ((plan.loopFlags.at(number) & LOOP_FLAGS.targeted) !== 0) {
           loop = kind === SITE.loop ? number : this.#targetedParent(number);
@@ -278,7 +236,7 @@ export class LoopPlanner {
 
   #bits(loop: number): number {
     const bits = this.walked.plan.loopFlags.at(loop);
-    return (bits & LOOP_FLAGS.deferred ? SITE_FLAGS.deferred : 0) |
-      (bits & LOOP_FLAGS.wrapped ? SITE_FLAGS.wrapped : 0);
+    return (bits & LOOP_FLAGS.wrapped ? SITE_FLAGS.wrapped : 0) |
+      (bits & LOOP_FLAGS.settles ? SITE_FLAGS.settles : 0);
   }
 }
