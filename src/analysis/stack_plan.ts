@@ -7,6 +7,8 @@ import { byteWidth } from "../wasm/types.ts";
 export interface StackPlan {
   /** Bytes of a frame by the cost model. */
   readonly frame: Float64Array;
+  /** Bytes of the frame of a function of ours that calls from outside pass through, where it counts that itself. */
+  readonly entry: Float64Array;
   /** 1 where the function counts its frame when it runs. */
   readonly counted: Uint8Array;
   /** 1 where that is done at the plan's entry site, 0 where at the first of the body. */
@@ -37,7 +39,7 @@ const UNCOUNTED_BYTES = 16 * 1024;
  *
  * A frame is taken to be its parameters, locals and highest operand stack, twice the arguments and results of its
  * largest call, and 32 bytes. The operand stack includes what open catch blocks of the old exceptions keep alive. Where
- * calls from outside pass through a function of ours, that one's frame is added.
+ * calls from outside pass through a function of ours that passes on no depth, that one's frame is added.
  */
 export function planStack(
   module: Module,
@@ -46,6 +48,7 @@ export function planStack(
   const { plan } = facts, { graph } = plan, bodies = module.bodies.length;
   const frame = new Float64Array(bodies),
     counted = new Uint8Array(bodies),
+    entry = new Float64Array(bodies),
     late = new Uint8Array(bodies),
     reaches = new Uint8Array(bodies),
     chain = new Float64Array(graph.size);
@@ -54,13 +57,13 @@ export function planStack(
     for (const group of body.locals) bytes += group.count * byteWidth(group.type);
     const type = module.types[module.functions[module.imported.function + index] ?? 0]?.composite;
     if (type?.kind === "func") {
-      let params = 0;
-      for (const param of type.params) params += byteWidth(param);
-      bytes += params;
-      if (((plan.passed[index] ?? 0) & PASS.entry) !== 0) {
-        for (const result of type.results) params += byteWidth(result);
-        bytes += FRAME_BASE + 2 * params;
-      }
+      let values = 0;
+      for (const param of type.params) values += byteWidth(param);
+      bytes += values;
+      for (const result of type.results) values += byteWidth(result);
+      const bits = plan.passed[index] ?? 0, own = bits & PASS.entry ? FRAME_BASE + 2 * values : 0;
+      if (bits & PASS.depth) entry[index] = own;
+      else bytes += own;
     }
     frame[index] = bytes;
     late[index] = bytes <= MOST_LATE_BYTES ? 1 : 0;
@@ -82,5 +85,5 @@ export function planStack(
     else chain[node] = length;
     reaches[node] = reaching;
   }
-  return { frame, counted, late, reaches };
+  return { frame, entry, counted, late, reaches };
 }

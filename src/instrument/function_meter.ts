@@ -253,7 +253,7 @@ export function writeEntry(
   options: MeterOptions,
   of: { readonly index: number; readonly params: number },
 ): void {
-  const { counters } = context, { plan, targets } = options, { index, params } = of;
+  const { counters } = context, { plan, stack, targets } = options, { index, params } = of;
   const bits = plan.passed[index] ?? 0, owed = params, units = plan.chargedAtCallers[index] ?? 0;
   const owes = (bits & PASS.owed) !== 0;
   writer.u32(owes ? 1 : 0); // groups of locals
@@ -263,7 +263,7 @@ export function writeEntry(
   } else counters.charge(writer, units);
   counters.test(writer);
   for (let param = 0; param < params; param++) indexed(writer, CODE.localGet, param);
-  if (bits & PASS.depth) i32Const(writer, 0);
+  if (bits & PASS.depth) i32Const(writer, stack.entry[index] ?? 0);
   if (owes) i32Const(writer, units);
   indexed(writer, CODE.call, targets.get(index) ?? 0);
   if (owes) {
