@@ -22,6 +22,8 @@ export class ControlStack {
   loop: Int32Array<ArrayBuffer> = new Int32Array(64);
   /** Frame of the innermost open loop, -1 outside of any. */
   loopFrame: Int32Array<ArrayBuffer> = new Int32Array(64);
+  /** Site of the region that the only `br` to a loop's header is in; -1 before, -2 where other branches lead there. */
+  back: Int32Array<ArrayBuffer> = new Int32Array(64);
   /** The split of an `if`. */
   split: Int32Array<ArrayBuffer> = new Int32Array(64);
   /** The split whose branch is the only one that leads to the label; `NO_SPLIT`, `MANY_EDGES`. */
@@ -43,6 +45,7 @@ export class ControlStack {
     this.loops = larger(this.loops);
     this.loop = larger(this.loop);
     this.loopFrame = larger(this.loopFrame);
+    this.back = larger(this.back);
     this.split = larger(this.split);
     this.splitEdge = larger(this.splitEdge);
     this.try = larger(this.try);

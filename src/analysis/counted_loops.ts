@@ -6,7 +6,7 @@
  *
  * Two forms are known, which is what compilers make of `for` and `while`:
  *
- *     loop  counter, limit, compare, if  …  counter = counter + step, br 1  end  end
+ *     loop  counter and limit, compare, if  …  counter = counter + step, br 1  end  end
  *     loop  …  counter = counter + step, compare with limit, br_if 0  end
  *
  * Nothing but these branches may lead to the loop's header or out of the loop.
@@ -29,9 +29,14 @@ export interface CountedLoop {
   /** What is added to it in each iteration; not 0, and a power of 2 where the comparison is i32.ne. */
   readonly step: number;
   readonly limit: CountLimit;
-  /** Key of the instruction that compares counter and limit: the loop goes on while it gives 1. */
+  /** Key of the instruction that compares counter and limit, in that order: the loop goes on while it gives 1. */
   readonly compare: number;
-  /** Where the limit is pushed, in absolute offsets: from the first byte to past the last; empty where it is left out. */
+  /** Whether the code pushes the limit first. The counter is then pushed in the range below, too. */
+  readonly swapped: boolean;
+  /**
+   * Where the limit is pushed, in absolute offsets: from the first byte to past the last; empty where it is left out.
+   * Where the comparison is not `i32.ne` it is in the range, too.
+   */
   readonly limitFrom: number;
   readonly limitTo: number;
 }
@@ -60,10 +65,19 @@ const LOOP = op("loop"),
   END = op("end"),
   BR = op("br"),
   BR_IF = op("br_if"),
-  ADD = op("i32.add");
+  ADD = op("i32.add"),
+  SUB = op("i32.sub");
 const GET = op("local.get"), SET = op("local.set"), TEE = op("local.tee"), CONST = op("i32.const");
 const NOT_EQUAL = op("i32.ne");
 const UPWARD = new Set([op("i32.lt_s"), op("i32.lt_u"), op("i32.le_s"), op("i32.le_u"), NOT_EQUAL]);
+/** The comparison that gives the same with its operands the other way round. */
+const SWAPPED: ReadonlyMap<number, number> = new Map(
+  ["_s", "_u"].flatMap((sign) =>
+    [["lt", "gt"], ["gt", "lt"], ["le", "ge"], ["ge", "le"]].map(([from, to]) =>
+      [op(`i32.${from}${sign}`), op(`i32.${to}${sign}`)] as const
+    )
+  ),
+);
 const DOWNWARD = new Set([op("i32.gt_s"), op("i32.gt_u"), op("i32.ge_s"), op("i32.ge_u"), NOT_EQUAL]);
 
 /** What an instruction does to the flow of control, beyond its mnemonic: how the scan treats it. */
@@ -202,19 +216,18 @@ export class CountedLoopFinder {
     return this.#is(at, GET) ? { kind: "local", value: this.#value(at) } : undefined;
   }
 
-  /** `counter, step, i32.add` that ends at that number, exclusive. */
+  /** `counter, step, i32.add` or `i32.sub` that ends at that number, exclusive. */
   #step(to: number): { counter: number; step: number } | undefined {
-    if (!this.#is(to - 3, GET) || !this.#is(to - 2, CONST) || !this.#is(to - 1, ADD)) return undefined;
-    return { counter: this.#value(to - 3), step: this.#value(to - 2) };
+    const subtracts = this.#is(to - 1, SUB);
+    if (!this.#is(to - 3, GET) || !this.#is(to - 2, CONST) || !subtracts && !this.#is(to - 1, ADD)) {
+      return undefined;
+    }
+    return { counter: this.#value(to - 3), step: subtracts ? -this.#value(to - 2) : this.#value(to - 2) };
   }
 
   #testedBefore(): CountedLoop | undefined {
-    const last = this.#keys.length, limit = this.#limit(2);
-    if (
-      !this.#is(1, GET) || limit === undefined || !this.#is(4, IF) || this.#skips || this.#closed !== last - 2
-    ) {
-      return undefined;
-    }
+    const last = this.#keys.length;
+    if (!this.#is(4, IF) || this.#skips || this.#closed !== last - 2) return undefined;
     if (
       !this.#is(last - 1, END) || !this.#is(last - 2, END) || !this.#is(last - 3, BR) ||
       this.#value(last - 3) !== 1
@@ -223,13 +236,18 @@ export class CountedLoopFinder {
     }
     const step = this.#step(last - 4);
     if (!this.#is(last - 4, SET) || step === undefined) return undefined;
-    if (step.counter !== this.#value(last - 4) || step.counter !== this.#value(1)) return undefined;
+    if (step.counter !== this.#value(last - 4)) return undefined;
+    const is = (at: number) => this.#is(at, GET) && this.#value(at) === step.counter;
+    const key = this.#keys[3] ?? 0, compare = is(1) ? key : SWAPPED.get(key);
+    const limit = this.#limit(is(1) ? 2 : 1);
+    if (!is(1) && !is(2) || compare === undefined || limit === undefined) return undefined;
     return {
       tested: "before",
       ...step,
       limit,
-      compare: this.#keys[3] ?? 0,
-      limitFrom: this.#offsets[2] ?? 0,
+      compare,
+      swapped: !is(1),
+      limitFrom: this.#offsets[is(1) ? 2 : 1] ?? 0,
       limitTo: this.#offsets[this.#is(3, NOT_EQUAL) ? 3 : 4] ?? 0,
     };
   }
@@ -250,6 +268,7 @@ export class CountedLoopFinder {
         ...bare,
         limit: { kind: "constant", value: 0 },
         compare: NOT_EQUAL,
+        swapped: false,
         limitFrom: at,
         limitTo: at,
       };
@@ -280,6 +299,7 @@ export class CountedLoopFinder {
       ...step,
       limit,
       compare: this.#keys[branch - 1] ?? 0,
+      swapped: false,
       limitFrom: this.#offsets[at] ?? 0,
       limitTo: this.#offsets[this.#is(branch - 1, NOT_EQUAL) ? at + 1 : branch] ?? 0,
     };

@@ -54,6 +54,8 @@ export const SITE_FLAGS = {
   kind: 0x0f,
   /** On a test at a loop header: a catch clause branches to it. */
   handler: 0x10,
+  /** On a call: the site before is one, too, and whenever that call was made, this one is. */
+  again: 0x20,
   /** The site's innermost loop stands in another of ours, so that the way to the hook is not a part of it. */
   wrapped: 0x40,
   /** On a test at a loop header: what is owed is paid, untested, somewhere in the loop, so the counter is tested, too. */

@@ -106,6 +106,8 @@ const IF = op("if"), TRY = op("try"), LOOP = op("loop"), BLOCK = op("block");
 /** States of the current region besides a site's number: not reached; reached, but nothing charged yet. */
 const DEAD = -1, PENDING = -2;
 const NO_ESCAPE = 0x7fffffff;
+/** In the place of the region that goes back to a loop's header: none, and more than one or not by a plain branch. */
+const NO_BACK = -1, MANY_BACK = -2;
 
 const UNREACHABLE = 0x00;
 
@@ -139,6 +141,8 @@ export class BodyWalker {
   #pendingWay: 0 | 1 = 0;
   #depth = 0;
   #current = DEAD;
+  /** The region of the last call. */
+  #callRegion = DEAD;
   #body = 0;
   #flags = 0;
 
@@ -221,9 +225,7 @@ export class BodyWalker {
       case ACTION.branch:
         this.#charge(one + moveCost(costs, this.#labelArity(reader.index)));
         this.#moveLabels(reader.index);
-        this.#branchTo(reader.index);
-        this.#current = DEAD;
-        return;
+        return this.#branchAlways(reader.index);
       case ACTION.branchOn:
         plan.mark(this.#innermostLoop, LOOP_FLAGS.fixed);
         this.#charge(one + moveCost(costs, this.#labelArity(reader.index)));
@@ -356,6 +358,13 @@ export class BodyWalker {
     this.#begin(split, 0);
   }
 
+  #branchAlways(label: number): void {
+    const { back } = this.#stack, frame = this.#depth - 1 - label, before = back[frame];
+    this.#branchTo(label);
+    if (before === NO_BACK && this.#current >= 0) back[frame] = this.#current;
+    this.#current = DEAD;
+  }
+
   #branchIf(label: number): void {
     const stack = this.#stack, top = this.#depth - 1, frame = top - label;
     const before = stack.splitEdge[frame] ?? NO_SPLIT;
@@ -385,6 +394,7 @@ export class BodyWalker {
     stack.marks[depth] = 0;
     stack.edges[depth] = 0;
     stack.tableEdges[depth] = 0;
+    stack.back[depth] = NO_BACK;
     stack.split[depth] = stack.splitEdge[depth] = NO_SPLIT;
     stack.loops[depth] = depth === 0 ? 0 : stack.loops[outer] ?? 0;
     stack.loop[depth] = depth === 0 ? -1 : stack.loop[outer] ?? -1;
@@ -418,6 +428,7 @@ export class BodyWalker {
     this.#count("loopExits", (stack.loops[top] ?? 0) - (stack.loops[frame] ?? 0));
     stack.marks[frame] = (stack.marks[frame] ?? 0) | MARK.targeted;
     stack.splitEdge[frame] = MANY_EDGES;
+    stack.back[frame] = MANY_BACK;
     this.#escapeTo(frame);
   }
 
@@ -557,8 +568,18 @@ export class BodyWalker {
     if (marks & MARK.targeted) {
       this.#count("loops", 1);
       plan.mark(loop, LOOP_FLAGS.targeted);
+      this.#chargeBefore(header, loop, stack.back[frame] ?? NO_BACK);
       this.#flags |= FUNCTION_FLAGS.heavy;
     } else plan.siteKind[header] = SITE.charge; // a test would be work that nothing pays for
+  }
+
+  /** Charges a header where it is come from: in front of the loop, and in the region that goes back. */
+  #chargeBefore(header: number, loop: number, back: number): void {
+    const plan = this.#plan, entered = plan.loopRegion.at(loop), units = plan.siteCost[header] ?? 0;
+    if (back < 0 || back === header || entered < 0) return;
+    plan.add(entered, units);
+    plan.add(back, units);
+    plan.add(header, -units);
   }
 
   /** @param target the function, -1 for one that is not known */
@@ -579,8 +600,16 @@ export class BodyWalker {
 
   /** After everything else at the call: its instruction is rewritten here. In dead code, too. */
   #callSite(target: number): void {
-    const known = target >= this.#module.imported.function;
-    this.#plan.site(SITE.call, this.#reader.offset, known ? this.#plan.callees.length - 1 : -1);
+    const known = target >= this.#module.imported.function, plan = this.#plan;
+    const last = plan.siteKind[plan.siteCount - 1] ?? SITE.none;
+    const again = (last & SITE_FLAGS.kind) === SITE.call && this.#current >= 0 &&
+      this.#callRegion === this.#current;
+    this.#callRegion = this.#current;
+    plan.site(
+      SITE.call | (again ? SITE_FLAGS.again : 0),
+      this.#reader.offset,
+      known ? plan.callees.length - 1 : -1,
+    );
   }
 
   #tailCall(typeIndex: number, target: number): void {

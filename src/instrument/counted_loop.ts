@@ -107,6 +107,7 @@ export function beginCount(writer: CodeWriter, loop: MeteredCount, locals: Count
 /** Writes what stands in the place of the limit in the loop's comparison. */
 export function writeNearerLimit(writer: CodeWriter, loop: MeteredCount, locals: CountLocals): void {
   indexed(writer, CODE.localGet, locals.bound);
+  if (loop.swapped) indexed(writer, CODE.localGet, loop.counter);
   if (loop.compare !== CODE.i32Ne || loop.limitFrom === loop.limitTo) writer.u8(CODE.i32Ne);
 }
 

@@ -60,6 +60,8 @@ export class FunctionMeter {
   readonly #depth: number;
   readonly #base: number;
   readonly #sum: number;
+  /** What was owed was paid before the last call, and nothing was charged since. */
+  #settled = false;
 
   constructor(
     readonly context: CodeContext,
@@ -123,6 +125,11 @@ export class FunctionMeter {
   #mustSettle(callee: number): boolean {
     return this.owed >= 0 && (this.#passedTo(callee) & PASS.owed) === 0 &&
       (callee < 0 || this.options.plan.light[callee] === LIGHT.no);
+  }
+
+  /** At a site behind which something may be owed again. */
+  unsettle(): void {
+    this.#settled = false;
   }
 
   /** Comes first in the body: frees the places of the guest's locals. */
@@ -189,16 +196,24 @@ export class FunctionMeter {
   /**
    * Writes a call.
    *
-   * @param call place in the plan's list, -1 for an unknown function
-   * @param instruction the call as it was
-   * @param mark is called before the call itself is written
+   * @param call place in the plan's list, -1 for an unknown function; the instruction as it was; what is called before
+   * the instruction itself is written
    */
-  call(writer: CodeWriter, call: number, instruction: Uint8Array, mark: () => void): void {
+  call(
+    writer: CodeWriter,
+    { call, instruction, mark }: {
+      readonly call: number;
+      readonly instruction: Uint8Array;
+      readonly mark: () => void;
+    },
+  ): void {
     const { counters } = this.context, { stackUsed } = counters.indices;
     const callee = this.#callee(call), passed = this.#passedTo(callee), opcode = instruction[0] ?? 0;
     const returns = opcode === CODE.call || opcode === CODE.callIndirect || opcode === CODE.callRef;
     // Before a tail call its site has seen to what is owed, and what was published is for the callers to take back.
-    if (returns && this.#mustSettle(callee)) counters.settle(writer, this.owed);
+    const settles = returns && this.#mustSettle(callee);
+    if (settles && !this.#settled) counters.settle(writer, this.owed);
+    this.#settled = settles;
     const publishes = returns && this.#counted && this.#mustPublish(callee);
     if (publishes) {
       indexed(writer, CODE.localGet, this.#sum);

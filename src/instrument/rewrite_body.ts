@@ -115,6 +115,7 @@ export class BodyRewriter {
         cost = plan.siteCost[site] ?? 0,
         offset = plan.siteOffset[site] ?? 0,
         before = writer.position;
+      if ((bits & SITE_FLAGS.again) === 0) meter.unsettle();
       if (kind === SITE.call && meter.leavesAlone(cost)) continue;
       copyTo(offset);
       if (site === first) meter.receive(writer);
@@ -172,12 +173,11 @@ export class BodyRewriter {
           break;
         case SITE.call:
           copied = this.#endOf(offset);
-          meter.call(
-            writer,
-            cost,
-            module.bytes.subarray(offset, copied),
-            () => origin.add(writer.position, offset),
-          );
+          meter.call(writer, {
+            call: cost,
+            instruction: module.bytes.subarray(offset, copied),
+            mark: () => origin.add(writer.position, offset),
+          });
           break;
         case SITE.array:
           if (length !== undefined) this.#chargeArray(writer, length);

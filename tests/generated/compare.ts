@@ -264,7 +264,7 @@ class Comparison {
 
   /** Compares the stack counter with who is on the stack, in the first `count` calls. */
   watchStack(count: number): void {
-    const watch = new StackWatch(this.prepared.origin);
+    const watch = new StackWatch(this.program.bytes, this.prepared.origin);
     const guest = new GuestRun(this.program, this.prepared, {
       slice: 1000n,
       entered: (used) => watch.entered(used),

@@ -19,9 +19,23 @@ export function originalFrames(stack: string | undefined, map: OriginMap | undef
   return frames;
 }
 
-/** Numbers of the functions that the frames belong to. */
-export function functionsOf(frames: readonly number[], map: OriginMap): number[] {
-  return frames.map((offset) => functionAt(map, offset) ?? -1);
+/** In the place of an original offset in the map, where code of ours stands between bodies. */
+const OURS = 0xffffffff;
+
+/**
+ * What is on the stack, innermost first: "function" and its number, or "entry" and the number, among those of its kind,
+ * of the function of ours that a call from outside passes through.
+ */
+export function namesOfFrames(stack: string | undefined, map: OriginMap): string[] {
+  const names: string[] = [];
+  for (const [, module = "", offset = ""] of (stack ?? "").matchAll(FRAME)) {
+    const at = parseInt(offset, 16), pair = map.instrumented.findLastIndex((start) => start <= at);
+    if (!module.startsWith(LABEL_PREFIX) || at >= map.addedFrom) continue;
+    const original = pair < 0 ? map.bodies[0] : originalOffset(map, at);
+    if (original !== undefined) names.push(`function ${functionAt(map, original)}`);
+    else names.push(`entry ${map.original.subarray(0, pair).filter((from) => from === OURS).length}`);
+  }
+  return names;
 }
 
 /** Runs something while V8 keeps all frames in the traces of errors. */
