@@ -1,3 +1,4 @@
+import { compileFacts } from "./compile_counts.ts";
 import { buildCallGraph } from "./call_graph.ts";
 import type { CostModel } from "./cost.ts";
 import { findLightFunctions, LIGHT } from "./light_functions.ts";
@@ -7,6 +8,7 @@ import { findPassedCounters } from "./passed_counters.ts";
 import { chargeAtCallers, markOwing } from "./place_charges.ts";
 import { type CompileFacts, FUNCTION_FLAGS, type ModulePlan } from "./plan.ts";
 import { PlanBuilder } from "./plan_builder.ts";
+import { dropEntryTests } from "./untested_functions.ts";
 import { BodyWalker } from "./walk_body.ts";
 import type { Module } from "../wasm/module.ts";
 
@@ -43,17 +45,7 @@ function walkBodies(module: Module, costs: CostModel, how: PlanOptions & { throw
     flags: new Uint16Array(count),
     lateEntry: { site: new Int32Array(count), units: new Float64Array(count) },
     callBytes: new Uint32Array(count),
-    compile: {
-      branchPoints: new Uint32Array(count),
-      callResults: new Float64Array(count),
-      callResultSquares: new Float64Array(count),
-      clauses: new Uint32Array(count),
-      loops: new Uint32Array(count),
-      calls: new Uint32Array(count),
-      unknownCalls: new Uint32Array(count),
-      loopExits: new Float64Array(count),
-      mergeSquares: new Float64Array(count),
-    },
+    compile: compileFacts(count),
   };
   const bodySites = new Uint32Array(count + 1),
     bodyCallees = new Uint32Array(count + 1),
@@ -78,6 +70,7 @@ function placeCharges(module: Module, walk: Walk, throws: boolean): ModulePlan {
   const charged = { ...walked, light, entrySite }, chargedAtCallers = chargeAtCallers(module, charged);
   const loops = new LoopPlanner(module, { ...walked, light });
   for (let body = 0; body < module.bodies.length; body++) loops.plan(body);
+  dropEntryTests(module, charged);
   markOwing(module, charged);
   const { siteCount, siteOffset, siteKind, siteCost } = plan;
   return {

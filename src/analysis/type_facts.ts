@@ -4,20 +4,28 @@ import { byteWidth, V128 } from "../wasm/types.ts";
 /** Sizes of function types and tags, worked out once a type. */
 export class TypeFacts {
   readonly #module: Module;
+  /** By type, 0 for types that are not of functions. */
+  readonly #params: Uint16Array;
+  readonly #results: Uint16Array;
   readonly #bytes: Map<number, number> = new Map();
 
   constructor(module: Module) {
     this.#module = module;
+    this.#params = new Uint16Array(module.types.length);
+    this.#results = new Uint16Array(module.types.length);
+    for (const [index, { composite }] of module.types.entries()) {
+      if (composite.kind !== "func") continue;
+      this.#params[index] = composite.params.length;
+      this.#results[index] = composite.results.length;
+    }
   }
 
   params(typeIndex: number): number {
-    const type = this.#module.types[typeIndex]?.composite;
-    return type?.kind === "func" ? type.params.length : 0;
+    return this.#params[typeIndex] ?? 0;
   }
 
   results(typeIndex: number): number {
-    const type = this.#module.types[typeIndex]?.composite;
-    return type?.kind === "func" ? type.results.length : 0;
+    return this.#results[typeIndex] ?? 0;
   }
 
   /** Bytes of arguments and results together. */

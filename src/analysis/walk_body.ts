@@ -3,6 +3,7 @@
  * so it allocates nothing an instruction.
  */
 import { type CostModel, entryCost, moveCost } from "./cost.ts";
+import { CompileCounts } from "./compile_counts.ts";
 import { ControlStack, MARK } from "./control_stack.ts";
 import { type LateEntries, LateEntryFinder } from "./late_entry.ts";
 import { NAN_RESULTS, NAN_SHAPES } from "./nan_results.ts";
@@ -134,6 +135,7 @@ export class BodyWalker {
   readonly #actions: Uint8Array;
   readonly #types: TypeFacts;
   readonly #stack = new ControlStack();
+  readonly #counts = new CompileCounts();
   readonly #late: LateEntryFinder;
   readonly #splits: Splits;
   /** While the region is pending: the split whose way it is, and which. */
@@ -184,15 +186,20 @@ export class BodyWalker {
     this.#splits.clear();
     this.#push(BLOCK, this.#types.results(module.functions[module.imported.function + index] ?? 0));
     reader.reset(body.code, body.end);
+    let plain = 0; // instructions that are not charged yet
     while (this.#depth > 0 && reader.next()) {
       const action = actions[reader.key];
       if (action === ACTION.plain) {
-        if (this.#current >= 0) {
-          plan.siteCost[this.#current] = (plan.siteCost[this.#current] ?? 0) + costs.instruction;
-        } else if (this.#current === PENDING) this.#charge(costs.instruction);
-      } else if (action !== ACTION.free) this.#irregular(action ?? ACTION.plain);
+        if (this.#current === PENDING) this.#charge(costs.instruction);
+        else plain++;
+      } else if (action !== ACTION.free) {
+        if (this.#current >= 0) plan.add(this.#current, plain * costs.instruction);
+        plain = 0;
+        this.#irregular(action ?? ACTION.plain);
+      }
     }
     this.#facts.flags[index] = this.#flags;
+    this.#counts.finish(index, this.#facts.compile);
     this.#splits.settle();
     this.#late.finish(index, this.#facts.lateEntry);
   }
@@ -203,7 +210,7 @@ export class BodyWalker {
       case ACTION.block:
         return this.#push(BLOCK, this.#blockResults());
       case ACTION.if:
-        this.#count("branchPoints", 1);
+        this.#counts.branchPoints++;
         this.#charge(one);
         this.#push(IF, this.#blockResults());
         return this.#beginArm();
@@ -285,11 +292,6 @@ export class BodyWalker {
     return this.#stack.loop[this.#depth - 1] ?? -1;
   }
 
-  #count(fact: keyof CompileFacts, by: number): void {
-    const facts = this.#facts.compile[fact];
-    facts[this.#body] = (facts[this.#body] ?? 0) + by;
-  }
-
   /** Here the fuel counter must be right. */
   #isHeavy(): void {
     this.#flags |= FUNCTION_FLAGS.heavy;
@@ -319,7 +321,7 @@ export class BodyWalker {
   /** An instruction in whose place a function is called. */
   #replaced(kind: number): void {
     this.#charge(this.#costs.instruction);
-    this.#count("calls", 1);
+    this.#counts.calls++;
     this.#mayThrow();
     this.#isHeavy();
     this.#needsEntry();
@@ -420,12 +422,12 @@ export class BodyWalker {
   }
 
   #branchTo(label: number, edges = this.#stack.edges): void {
-    this.#count("branchPoints", 1);
+    this.#counts.branchPoints++;
     const stack = this.#stack, top = this.#depth - 1, frame = top - label;
     if (frame === 0) this.#flags |= FUNCTION_FLAGS.branchesToEnd;
     if (this.#current === DEAD) return;
     edges[frame] = (edges[frame] ?? 0) + 1;
-    this.#count("loopExits", (stack.loops[top] ?? 0) - (stack.loops[frame] ?? 0));
+    this.#counts.loopExits += (stack.loops[top] ?? 0) - (stack.loops[frame] ?? 0);
     stack.marks[frame] = (stack.marks[frame] ?? 0) | MARK.targeted;
     stack.splitEdge[frame] = MANY_EDGES;
     stack.back[frame] = MANY_BACK;
@@ -468,7 +470,7 @@ export class BodyWalker {
 
   #loop(): void {
     const plan = this.#plan, reader = this.#reader, stack = this.#stack, outer = this.#innermostLoop;
-    this.#count("branchPoints", 3); // the loop, and the test at its header
+    this.#counts.branchPoints += 3; // the loop, and the test at its header
     this.#mayThrow(); // the test calls a hook
     this.#open();
     this.#needsEntry();
@@ -488,7 +490,7 @@ export class BodyWalker {
 
   #tryTable(): void {
     const reader = this.#reader, stack = this.#stack;
-    this.#count("clauses", reader.catchCount);
+    this.#counts.clauses += reader.catchCount;
     this.#charge(this.#costs.instruction + this.#costs.catchClause * reader.catchCount);
     if (reader.catchCount > 0) this.#holdsHandler();
     // Labels of the clauses count from outside the try_table, so they are marked before its frame is pushed.
@@ -506,7 +508,7 @@ export class BodyWalker {
   /** `else`: the arm before ends here, and another begins. */
   #nextArm(): void {
     const top = this.#depth - 1, { marks, entry } = this.#stack;
-    this.#count("branchPoints", 1);
+    this.#counts.branchPoints++;
     this.#late.close(top);
     marks[top] = (marks[top] ?? 0) | MARK.otherArm | (this.#current === DEAD ? 0 : MARK.armEnds);
     if (entry[top] === DEAD) this.#current = DEAD;
@@ -515,7 +517,7 @@ export class BodyWalker {
 
   #openCatch(): void {
     const entry = this.#stack.entry[this.#depth - 1] ?? DEAD;
-    this.#count("clauses", 1);
+    this.#counts.clauses++;
     if (entry !== DEAD) this.#plan.add(entry, this.#costs.catchClause);
     this.#nextArm();
     this.#plan.site(SITE.handler, this.#reader.end);
@@ -528,11 +530,9 @@ export class BodyWalker {
       escape = stack.escape[frame] ?? NO_ESCAPE;
     const marks = stack.marks[frame] ?? 0;
     this.#late.close(frame);
-    this.#count("branchPoints", 1);
-    this.#count(
-      "mergeSquares",
-      (stack.edges[frame] ?? 0) ** 2 + (stack.tableEdges[frame] ?? 0) ** 2 * TABLE_EDGE_SHARE,
-    );
+    this.#counts.branchPoints++;
+    this.#counts.mergeSquares += (stack.edges[frame] ?? 0) ** 2 +
+      (stack.tableEdges[frame] ?? 0) ** 2 * TABLE_EDGE_SHARE;
     if (kind === LOOP) this.#endLoop(frame, marks);
     if (frame === 0) return;
     const outer = frame - 1;
@@ -566,7 +566,7 @@ export class BodyWalker {
     if (header < 0) return;
     plan.site(SITE.loopEnd, this.#reader.end, loop);
     if (marks & MARK.targeted) {
-      this.#count("loops", 1);
+      this.#counts.loops++;
       plan.mark(loop, LOOP_FLAGS.targeted);
       this.#chargeBefore(header, loop, stack.back[frame] ?? NO_BACK);
       this.#flags |= FUNCTION_FLAGS.heavy;
@@ -626,18 +626,18 @@ export class BodyWalker {
     const results = types.results(typeIndex), { callBytes } = this.#facts;
     callBytes[this.#body] = Math.max(callBytes[this.#body] ?? 0, types.bytes(typeIndex));
     this.#mayThrow();
-    this.#count("callResults", results);
-    this.#count("callResultSquares", results * results);
+    this.#counts.callResults += results;
+    this.#counts.callResultSquares += results * results;
     this.#charge(this.#costs.instruction + moveCost(this.#costs, types.params(typeIndex) + results));
     this.#open(); // what is called is charged here, even where the call itself costs nothing
     this.#needsEntry();
     plan.mark(loop, LOOP_FLAGS.calls);
     if (target >= this.#module.imported.function) {
-      this.#count("calls", 1);
+      this.#counts.calls++;
       plan.call(target, { region: this.#current, loop, kind });
       return;
     }
-    this.#count("unknownCalls", 1);
+    this.#counts.unknownCalls++;
     this.#flags |= FUNCTION_FLAGS.callsUnknown;
     this.#settles();
     if (kind === CALL_KIND.returns) this.#isHeavy();

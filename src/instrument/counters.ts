@@ -80,9 +80,20 @@ export class Counters {
     indexed(writer, CODE.localSet, owed);
   }
 
-  /** Calls `pay` if too much is owed, or if the counter is below zero where that is asked for. */
-  payIfDue(writer: CodeWriter, owed: number, pay: number, orFuel = false): void {
-    this.isDue(writer, owed);
+  /**
+   * Adds a constant to what is owed, and calls `pay` if that is too much; with `orFuel` also if the counter is below
+   * zero.
+   */
+  payIfDue(
+    writer: CodeWriter,
+    owed: number,
+    { units = 0, orFuel = false, pay }: {
+      readonly units?: number;
+      readonly orFuel?: boolean;
+      readonly pay: number;
+    },
+  ): void {
+    this.isDue(writer, owed, units);
     if (orFuel) {
       this.#isEmpty(writer);
       writer.u8(CODE.i32Or);
@@ -95,9 +106,14 @@ export class Counters {
     writer.u8(CODE.end);
   }
 
-  /** Pushes whether too much is owed. */
-  isDue(writer: CodeWriter, owed: number): void {
+  /** Adds a constant to what is owed, and pushes whether that is too much. */
+  isDue(writer: CodeWriter, owed: number, units = 0): void {
     indexed(writer, CODE.localGet, owed);
+    if (units !== 0) {
+      i32Const(writer, units);
+      writer.u8(CODE.i32Add);
+      indexed(writer, CODE.localTee, owed);
+    }
     i32Const(writer, MOST_OWED);
     writer.u8(CODE.i32GtU);
   }

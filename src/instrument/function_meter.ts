@@ -146,10 +146,24 @@ export class FunctionMeter {
   /** Charges `units`, and tests at the function's entry. */
   test(writer: CodeWriter, units: number): void {
     const { counters } = this.context;
-    if (this.owed < 0) counters.charge(writer, units);
-    else counters.defer(writer, this.owed, units);
-    if (this.returnsOwed) counters.payIfDue(writer, this.owed, payFunction(this.context), this.#settles);
-    else counters.test(writer);
+    if (this.returnsOwed) this.#payIfDue(writer, units, this.#settles);
+    else {
+      this.charge(writer, units);
+      counters.test(writer);
+    }
+  }
+
+  /**
+   * Charges `units`, and tests at the header of a loop.
+   *
+   * @param settles whether what is owed is paid in the loop, untested
+   */
+  turn(writer: CodeWriter, units: number, settles: boolean): void {
+    this.#payIfDue(writer, units, settles);
+  }
+
+  #payIfDue(writer: CodeWriter, units: number, orFuel: boolean): void {
+    this.context.counters.payIfDue(writer, this.owed, { units, orFuel, pay: payFunction(this.context) });
   }
 
   /** Charges `units`. */

@@ -85,6 +85,8 @@ class ModuleRewriter {
   readonly #initialise: number | undefined;
   /** The added functions that take the depth of the stack, by the body that they have. */
   readonly #targets: Map<number, number> = new Map();
+  /** Types with passed counters, by the original type and what is passed. */
+  readonly #meteredTypes: Map<number, number> = new Map();
 
   constructor(readonly module: Module, readonly options: InstrumentOptions) {
     this.#sections = new Map(module.sections.map((section) => [section.id, section]));
@@ -126,13 +128,19 @@ class ModuleRewriter {
 
   /** The type of the function that direct calls reach, with the counters that it is passed. */
   #meteredType(body: number): number {
-    const bits = this.options.plan.passed[body] ?? 0;
-    if (bits === 0) return this.#typeIndex(body);
-    const { params, results } = this.#typeOf(body);
-    return this.#context.additions.type(
-      [...params, ...passedTypes(bits)],
-      bits & PASS.owed ? [...results, I32] : results,
-    );
+    const bits = this.options.plan.passed[body] ?? 0, original = this.#typeIndex(body);
+    if (bits === 0) return original;
+    const key = original * 8 + bits;
+    let index = this.#meteredTypes.get(key);
+    if (index === undefined) {
+      const { params, results } = this.#typeOf(body);
+      index = this.#context.additions.type(
+        [...params, ...passedTypes(bits)],
+        bits & PASS.owed ? [...results, I32] : results,
+      );
+      this.#meteredTypes.set(key, index);
+    }
+    return index;
   }
 
   rewrite(): InstrumentedModule {

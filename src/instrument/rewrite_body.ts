@@ -8,7 +8,6 @@ import { beginCount, chargeCount, endCount, writeNearerLimit } from "./counted_l
 import { FunctionMeter, type MeterOptions } from "./function_meter.ts";
 import { type Ceiling, memoryGrowFunction, tableGrowFunction } from "./growth_functions.ts";
 import type { OriginMapBuilder } from "./origin_map.ts";
-import { payFunction } from "./pay_function.ts";
 import type { CostModel } from "../analysis/cost.ts";
 import type { MeteredCount } from "../analysis/counted_loops.ts";
 import { NAN_SHAPES } from "../analysis/nan_results.ts";
@@ -97,13 +96,13 @@ export class BodyRewriter {
     let nearer: MeteredCount | undefined; // the counted loop whose limit is still to be copied
     const copyTo = (offset: number) => {
       if (nearer !== undefined && nearer.limitFrom < offset) {
-        writer.bytes(module.bytes.subarray(copied, nearer.limitFrom));
+        writer.copy(module.bytes, copied, nearer.limitFrom);
         writeNearerLimit(writer, nearer, count);
         copied = nearer.limitTo;
         origin.add(writer.position, copied);
         nearer = undefined;
       }
-      if (offset > copied) writer.bytes(module.bytes.subarray(copied, offset));
+      if (offset > copied) writer.copy(module.bytes, copied, offset);
       copied = offset;
     };
     const first = plan.bodySites[bodyIndex] ?? 0, end = plan.bodySites[bodyIndex + 1] ?? 0;
@@ -126,19 +125,15 @@ export class BodyRewriter {
         case SITE.test:
           if ((bits & SITE_FLAGS.handler) !== 0) meter.restore(writer);
           if (site === entry) meter.test(writer, cost);
-          else {
-            if (wrapped) counters.branchIfDue(writer, owed, 1);
-            else {
-              const orFuel = (bits & SITE_FLAGS.settles) !== 0;
-              counters.payIfDue(writer, owed, payFunction(this.context), orFuel);
-            }
+          else if (wrapped) { // tested before it is charged: the header is come back to
+            counters.branchIfDue(writer, owed, 1);
             meter.charge(writer, cost);
-          }
+          } else meter.turn(writer, cost, (bits & SITE_FLAGS.settles) !== 0);
           break;
         case SITE.loop:
           if (wrapped) {
             this.#openLoop(writer, offset);
-            counters.payIfDue(writer, owed, payFunction(this.context));
+            meter.turn(writer, 0, false);
             nearer = plan.counted.get(cost);
             if (nearer !== undefined) beginCount(writer, nearer, count);
           }

@@ -12,6 +12,9 @@ const UTF8 = new TextEncoder();
 /** Bytes that the length of a section or body may take. */
 const MOST_LENGTH_BYTES = 5;
 
+/** Up to so many bytes a loop is faster than a copy by the engine, which takes a tenth of a microsecond. */
+const SHORT = 64;
+
 /** Bytes that grow at the end. */
 export class ByteWriter {
   /** Number of bytes so far. */
@@ -67,14 +70,17 @@ export class ByteWriter {
   }
 
   bytes(source: Uint8Array): void {
-    this.reserve(source.length);
-    this.buffer.set(source, this.position);
-    this.position += source.length;
+    this.copy(source, 0, source.length);
   }
 
   /** Copies the range `start` … `end` of other bytes. */
   copy(source: Uint8Array, start: number, end: number): void {
-    this.bytes(source.subarray(start, end));
+    const length = end - start;
+    this.reserve(length);
+    const { buffer, position } = this;
+    if (length <= SHORT) { for (let i = 0; i < length; i++) buffer[position + i] = source[start + i] ?? 0; }
+    else buffer.set(source.subarray(start, end), position);
+    this.position = position + length;
   }
 
   /** Length in bytes, then UTF-8. */
