@@ -16,7 +16,7 @@ import type { Module } from "../wasm/module.ts";
 const MOST_WRAPPED_LOOPS = 100;
 
 /** Units of an iteration up to which a loop is charged by its counter: 14 instructions a run instead of 3 an iteration. */
-const MOST_COUNTED_UNITS = 48;
+const MOST_COUNTED_UNITS = 150;
 
 /** Units that a loop may cost without any test, and all such loops of a body together. */
 const MOST_STATIC_UNITS = 50_000, MOST_STATIC_UNITS_IN_BODY = 200_000;
