@@ -6,11 +6,12 @@ import { ACTION, ACTIONS, DETERMINISTIC_ACTIONS } from "./actions.ts";
 import { type CostModel, entryCost, moveCost } from "./cost.ts";
 import { CompileCounts } from "./compile_counts.ts";
 import { ControlStack, MARK } from "./control_stack.ts";
-import { type LateEntries, LateEntryFinder } from "./late_entry.ts";
+import type { LateEntries } from "./late_entry.ts";
 import { NAN_RESULTS, NAN_SHAPES } from "./nan_results.ts";
 import { type CompileFacts, FUNCTION_FLAGS, SITE, SITE_FLAGS } from "./plan.ts";
 import { CALL_KIND, LOOP_FLAGS, type PlanBuilder } from "./plan_builder.ts";
-import { MANY_EDGES, NO_SPLIT, Splits } from "./splits.ts";
+import { DEAD, PENDING, RegionCursor } from "./region_cursor.ts";
+import { MANY_EDGES, NO_SPLIT } from "./splits.ts";
 import { TypeFacts } from "./type_facts.ts";
 import { InstructionReader } from "../wasm/instructions.ts";
 import type { FunctionBody, Module } from "../wasm/module.ts";
@@ -18,8 +19,6 @@ import { op } from "../wasm/opcodes.ts";
 
 const IF = op("if"), TRY = op("try"), LOOP = op("loop"), BLOCK = op("block");
 
-/** States of the current region besides a site's number: not reached; reached, but nothing charged yet. */
-const DEAD = -1, PENDING = -2;
 const NO_ESCAPE = 0x7fffffff;
 /** In the place of the region that goes back to a loop's header: none, and more than one or not by a plain branch. */
 const NO_BACK = -1, MANY_BACK = -2;
@@ -50,13 +49,8 @@ export class BodyWalker {
   readonly #types: TypeFacts;
   readonly #stack = new ControlStack();
   readonly #counts = new CompileCounts();
-  readonly #late: LateEntryFinder;
-  readonly #splits: Splits;
-  /** While the region is pending: the split whose way it is, and which. */
-  #pendingSplit = NO_SPLIT;
-  #pendingWay: 0 | 1 = 0;
+  readonly #region: RegionCursor;
   #depth = 0;
-  #current = DEAD;
   /** The region of the last call. */
   #callRegion = DEAD;
   #body = 0;
@@ -80,8 +74,7 @@ export class BodyWalker {
     this.#actions = options.deterministic === true ? DETERMINISTIC_ACTIONS : ACTIONS;
     this.#reader = new InstructionReader(module.bytes);
     this.#types = new TypeFacts(module);
-    this.#late = new LateEntryFinder(options.plan);
-    this.#splits = new Splits(options.plan);
+    this.#region = new RegionCursor(options.plan);
   }
 
   /** Walks the body of that number. */
@@ -93,29 +86,27 @@ export class BodyWalker {
       reader = this.#reader,
       costs = this.#costs,
       module = this.#module,
-      actions = this.#actions;
-    this.#current = plan.site(SITE.test, body.code);
-    plan.siteCost[this.#current] = entryCost(costs, body.localCount);
-    this.#late.begin(this.#current);
-    this.#splits.clear();
+      actions = this.#actions,
+      region = this.#region;
+    region.start(body.code, entryCost(costs, body.localCount));
     this.#push(BLOCK, this.#types.results(module.functions[module.imported.function + index] ?? 0));
     reader.reset(body.code, body.end);
     let plain = 0; // instructions that are not charged yet
     while (this.#depth > 0 && reader.next()) {
       const action = actions[reader.key];
       if (action === ACTION.plain) {
-        if (this.#current === PENDING) this.#charge(costs.instruction);
+        if (region.current === PENDING) this.#charge(costs.instruction);
         else plain++;
       } else if (action !== ACTION.free) {
-        if (this.#current >= 0) plan.add(this.#current, plain * costs.instruction);
+        if (region.current >= 0) plan.add(region.current, plain * costs.instruction);
         plain = 0;
         this.#irregular(action ?? ACTION.plain);
       }
     }
     this.#facts.flags[index] = this.#flags;
     this.#counts.finish(index, this.#facts.compile);
-    this.#splits.settle();
-    this.#late.finish(index, this.#facts.lateEntry);
+    region.splits.settle();
+    region.late.finish(index, this.#facts.lateEntry);
   }
 
   #irregular(action: number): void {
@@ -151,7 +142,7 @@ export class BodyWalker {
         plan.mark(this.#innermostLoop, LOOP_FLAGS.fixed);
         this.#charge(one + moveCost(costs, this.#labelArity(reader.index)));
         this.#branchTo(reader.index);
-        return this.#begin();
+        return this.#region.next();
       case ACTION.branchIf:
         this.#charge(one + moveCost(costs, this.#labelArity(reader.index)));
         this.#moveLabels(reader.index);
@@ -163,10 +154,10 @@ export class BodyWalker {
         plan.site(SITE.leave, reader.offset);
         this.#stack.edges[0] = (this.#stack.edges[0] ?? 0) + 1;
         this.#escapeTo(0);
-        this.#current = DEAD;
+        this.#region.die();
         return;
       case ACTION.unreachable:
-        this.#current = DEAD;
+        this.#region.die();
         return;
       case ACTION.throw:
         return this.#throw(costs.throw + costs.payloadWord * this.#types.tagWords(reader.index));
@@ -219,13 +210,11 @@ export class BodyWalker {
 
   /** What follows must not be reached without the test of the function's entry. */
   #needsEntry(): void {
-    if (this.#current === DEAD) return;
-    this.#open();
-    this.#late.need(this.#current, this.#stack.entry, this.#depth);
+    this.#region.need(this.#reader.offset, { entry: this.#stack.entry, depth: this.#depth });
   }
 
   #holdsHandler(): void {
-    this.#late.giveUp();
+    this.#region.late.giveUp();
     this.#settles();
     this.#flags |= FUNCTION_FLAGS.hasHandler;
     // A throw pays what is owed: a loop that catches it again and again would never owe enough to be tested.
@@ -242,43 +231,27 @@ export class BodyWalker {
     this.#plan.site(kind, this.#reader.offset);
   }
 
-  /** Adds to the current region, opening it at this instruction if it is pending; nothing in dead code. */
+  /** Adds to the current region; nothing in dead code. */
   #charge(units: number): void {
-    if (units === 0 || this.#current === DEAD) return;
-    this.#open();
-    this.#plan.add(this.#current, units);
+    this.#region.charge(units, this.#reader.offset);
   }
 
-  /** Opens the region at this instruction if it is pending. */
   #open(): void {
-    if (this.#current !== PENDING) return;
-    this.#current = this.#plan.site(SITE.charge, this.#reader.offset);
-    if (this.#pendingSplit >= 0) this.#splits.lead(this.#pendingSplit, this.#pendingWay, this.#current);
-  }
-
-  /** From here on another region runs, unless nothing does: the way of a split, if one is given. */
-  #begin(split: number = NO_SPLIT, way: 0 | 1 = 0): void {
-    if (this.#current !== DEAD) this.#pend(split, way);
-  }
-
-  #pend(split: number = NO_SPLIT, way: 0 | 1 = 0): void {
-    this.#current = PENDING;
-    this.#pendingSplit = split;
-    this.#pendingWay = way;
+    this.#region.open(this.#reader.offset);
   }
 
   /** The first arm of the `if` that was pushed. */
   #beginArm(): void {
-    const split = this.#splits.add(this.#current);
+    const split = this.#region.splits.add(this.#region.current);
     this.#stack.split[this.#depth - 1] = split;
-    this.#begin(split, 0);
+    this.#region.next(split, 0);
   }
 
   #branchAlways(label: number): void {
     const { back } = this.#stack, frame = this.#depth - 1 - label, before = back[frame];
     this.#branchTo(label);
-    if (before === NO_BACK && this.#current >= 0) back[frame] = this.#current;
-    this.#current = DEAD;
+    if (before === NO_BACK && this.#region.current >= 0) back[frame] = this.#region.current;
+    this.#region.die();
   }
 
   #branchIf(label: number): void {
@@ -287,9 +260,9 @@ export class BodyWalker {
     this.#branchTo(label);
     // In the same loop, so that both ways are charged as the region is.
     const lands = before === NO_SPLIT && frame > 0 && (stack.loopFrame[top] ?? -1) < frame;
-    const split = lands ? this.#splits.add(this.#current) : NO_SPLIT;
+    const split = lands ? this.#region.splits.add(this.#region.current) : NO_SPLIT;
     if (split !== NO_SPLIT) stack.splitEdge[frame] = split;
-    this.#begin(split, 0);
+    this.#region.next(split, 0);
   }
 
   #blockResults(): number {
@@ -303,7 +276,7 @@ export class BodyWalker {
     const stack = this.#stack, depth = this.#depth++, outer = depth - 1;
     stack.reserve(depth);
     stack.kind[depth] = kind;
-    stack.entry[depth] = this.#current;
+    stack.entry[depth] = this.#region.current;
     stack.escape[depth] = NO_ESCAPE;
     stack.arity[depth] = labelArity;
     stack.header[depth] = -1;
@@ -325,7 +298,7 @@ export class BodyWalker {
   /** Records that control may leave every frame further in than `frame`. */
   #escapeTo(frame: number): void {
     const top = this.#depth - 1, { escape } = this.#stack;
-    if (this.#current !== DEAD && (escape[top] ?? 0) > frame) escape[top] = frame;
+    if (this.#region.current !== DEAD && (escape[top] ?? 0) > frame) escape[top] = frame;
   }
 
   /** A branch out of a loop is written anew where another loop is put around that: in dead code, too. */
@@ -339,7 +312,7 @@ export class BodyWalker {
     this.#counts.branchPoints++;
     const stack = this.#stack, top = this.#depth - 1, frame = top - label;
     if (frame === 0) this.#flags |= FUNCTION_FLAGS.branchesToEnd;
-    if (this.#current === DEAD) return;
+    if (this.#region.current === DEAD) return;
     edges[frame] = (edges[frame] ?? 0) + 1;
     this.#counts.loopExits += (stack.loops[top] ?? 0) - (stack.loops[frame] ?? 0);
     stack.marks[frame] = (stack.marks[frame] ?? 0) | MARK.targeted;
@@ -362,7 +335,7 @@ export class BodyWalker {
     this.#exit();
     this.#plan.site(SITE.throw, this.#reader.offset);
     this.#escapeTo(0);
-    this.#current = DEAD;
+    this.#region.die();
   }
 
   /** Control does not come back to the loop from this instruction. */
@@ -379,7 +352,7 @@ export class BodyWalker {
     );
     this.#moveLabels(furthest);
     for (let i = 0; i < labelCount; i++) this.#branchTo(labels[i] ?? 0, this.#stack.tableEdges);
-    this.#current = DEAD;
+    this.#region.die();
   }
 
   #loop(): void {
@@ -389,17 +362,17 @@ export class BodyWalker {
     this.#open();
     this.#needsEntry();
     const params = reader.blockKind === 2 ? this.#types.params(reader.blockType) : 0;
-    const loop = plan.loop(outer, this.#current);
+    const loop = plan.loop(outer, this.#region.current);
     if (params > 0) plan.mark(loop, LOOP_FLAGS.fixed);
-    if (this.#current !== DEAD) plan.site(SITE.loop, reader.offset, loop);
+    if (this.#region.current !== DEAD) plan.site(SITE.loop, reader.offset, loop);
     this.#push(LOOP, params);
     const depth = this.#depth - 1;
     stack.loops[depth] = (stack.loops[depth] ?? 0) + 1;
     stack.loop[depth] = loop;
     stack.loopFrame[depth] = depth;
-    if (this.#current === DEAD) return;
-    this.#current = plan.site(SITE.test, reader.end);
-    stack.header[depth] = this.#current;
+    if (this.#region.current === DEAD) return;
+    this.#region.current = plan.site(SITE.test, reader.end);
+    stack.header[depth] = this.#region.current;
   }
 
   #tryTable(): void {
@@ -423,10 +396,10 @@ export class BodyWalker {
   #nextArm(): void {
     const top = this.#depth - 1, { marks, entry } = this.#stack;
     this.#counts.branchPoints++;
-    this.#late.close(top);
-    marks[top] = (marks[top] ?? 0) | MARK.otherArm | (this.#current === DEAD ? 0 : MARK.armEnds);
-    if (entry[top] === DEAD) this.#current = DEAD;
-    else this.#pend(this.#stack.split[top], 1);
+    this.#region.late.close(top);
+    marks[top] = (marks[top] ?? 0) | MARK.otherArm | (this.#region.current === DEAD ? 0 : MARK.armEnds);
+    if (entry[top] === DEAD) this.#region.die();
+    else this.#region.pend(this.#stack.split[top], 1);
   }
 
   #openCatch(): void {
@@ -443,7 +416,7 @@ export class BodyWalker {
       entry = stack.entry[frame] ?? DEAD,
       escape = stack.escape[frame] ?? NO_ESCAPE;
     const marks = stack.marks[frame] ?? 0;
-    this.#late.close(frame);
+    this.#region.late.close(frame);
     this.#counts.branchPoints++;
     this.#counts.mergeSquares += (stack.edges[frame] ?? 0) ** 2 +
       (stack.tableEdges[frame] ?? 0) ** 2 * TABLE_EDGE_SHARE;
@@ -453,20 +426,22 @@ export class BodyWalker {
     if (escape < frame && escape < (stack.escape[outer] ?? 0)) stack.escape[outer] = escape;
     if (marks & MARK.handler && kind !== LOOP) plan.site(SITE.handler, this.#reader.end);
     if (entry === DEAD) {
-      this.#current = DEAD;
+      this.#region.die();
       return;
     }
     const joins = (marks & (MARK.targeted | MARK.armEnds)) !== 0 && kind !== LOOP ||
       kind === IF && !(marks & MARK.otherArm);
-    if (this.#current === DEAD && !joins) return;
-    if (escape >= frame) this.#current = entry;
-    else if (joins || kind === LOOP) this.#pend(this.#onlyWay(frame, marks), 1);
+    if (this.#region.current === DEAD && !joins) return;
+    if (escape >= frame) this.#region.current = entry;
+    else if (joins || kind === LOOP) this.#region.pend(this.#onlyWay(frame, marks), 1);
   }
 
   /** The split that alone leads behind the block that ends. */
   #onlyWay(frame: number, marks: number): number {
     const { kind, split, splitEdge } = this.#stack;
-    if (this.#current !== DEAD || kind[frame] === LOOP || (marks & MARK.armEnds) !== 0) return NO_SPLIT;
+    if (this.#region.current !== DEAD || kind[frame] === LOOP || (marks & MARK.armEnds) !== 0) {
+      return NO_SPLIT;
+    }
     const skips = kind[frame] === IF && !(marks & MARK.otherArm), edge = splitEdge[frame] ?? NO_SPLIT;
     if (skips) return edge === NO_SPLIT ? split[frame] ?? NO_SPLIT : NO_SPLIT;
     return Math.max(edge, NO_SPLIT);
@@ -509,16 +484,16 @@ export class BodyWalker {
     this.#callSite(target);
     if (!this.#throws) return;
     this.#escapeTo(0);
-    this.#begin();
+    this.#region.next();
   }
 
   /** After everything else at the call: its instruction is rewritten here. In dead code, too. */
   #callSite(target: number): void {
     const known = target >= this.#module.imported.function, plan = this.#plan;
     const last = plan.siteKind[plan.siteCount - 1] ?? SITE.none;
-    const again = (last & SITE_FLAGS.kind) === SITE.call && this.#current >= 0 &&
-      this.#callRegion === this.#current;
-    this.#callRegion = this.#current;
+    const again = (last & SITE_FLAGS.kind) === SITE.call && this.#region.current >= 0 &&
+      this.#callRegion === this.#region.current;
+    this.#callRegion = this.#region.current;
     plan.site(
       SITE.call | (again ? SITE_FLAGS.again : 0),
       this.#reader.offset,
@@ -532,7 +507,7 @@ export class BodyWalker {
     this.#plan.site(SITE.leave, this.#reader.offset);
     this.#callSite(target);
     this.#escapeTo(0);
-    this.#current = DEAD;
+    this.#region.die();
   }
 
   #chargeCall(typeIndex: number, target: number, kind: number): void {
@@ -548,7 +523,7 @@ export class BodyWalker {
     plan.mark(loop, LOOP_FLAGS.calls);
     if (target >= this.#module.imported.function) {
       this.#counts.calls++;
-      plan.call(target, { region: this.#current, loop, kind });
+      plan.call(target, { region: this.#region.current, loop, kind });
       return;
     }
     this.#counts.unknownCalls++;
