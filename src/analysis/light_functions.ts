@@ -12,13 +12,13 @@ import type { Module } from "../wasm/module.ts";
 import { isRef, type ValueType } from "../wasm/types.ts";
 
 /** Most units that a call of a light function can cost. */
-const LIGHT_UNITS = 64;
+export const LIGHT_UNITS = 64;
 
 /**
  * Most units that all calls of light functions in one body may add up to. Between two tests runs at most a function's own
  * code and this.
  */
-const LIGHT_UNITS_IN_BODY = 65_536;
+export const UNTESTED_UNITS_IN_BODY = 65_536;
 
 /** What is known of the bodies when they have been walked. */
 export interface WalkedBodies {
@@ -127,7 +127,7 @@ function banTooMany(
     const callee = (call: number) => plan.callees.at(call) - module.imported.function;
     let sum = 0;
     for (let call = from; call < to; call++) sum += units[callee(call)] ?? 0;
-    if (sum <= LIGHT_UNITS_IN_BODY) continue;
+    if (sum <= UNTESTED_UNITS_IN_BODY) continue;
     for (let call = from; call < to; call++) banned[callee(call)] = 1;
     any = true;
   }

@@ -8,7 +8,7 @@
 import type { CallGraph } from "./call_graph.ts";
 import { type CallFacts, FUNCTION_FLAGS } from "./plan.ts";
 import { CALL_KIND } from "./plan_builder.ts";
-import { ENGINE_LIMITS } from "../wasm/implementation_limits.ts";
+import { ENGINE_LIMITS, RESERVED } from "../wasm/implementation_limits.ts";
 import type { Module } from "../wasm/module.ts";
 import { I32 } from "../wasm/types.ts";
 
@@ -37,9 +37,9 @@ export function findPassedCounters(
   const { graph, callees, bodyCallees, throws, callKind } = calls, bodies = module.bodies.length;
   const passed = new Uint8Array(bodies), { imported } = module;
   const functions = module.functions.length;
-  if (module.types.length + bodies > ENGINE_LIMITS.types || functions + bodies > ENGINE_LIMITS.functions) {
-    return passed;
-  }
+  const room = module.types.length + bodies <= ENGINE_LIMITS.types - RESERVED.types &&
+    functions + bodies <= ENGINE_LIMITS.functions - RESERVED.functions;
+  if (!room) return passed;
   const tailCalled = new Uint8Array(bodies);
   for (let caller = 0; caller < bodies; caller++) {
     for (let call = bodyCallees[caller] ?? 0; call < (bodyCallees[caller + 1] ?? 0); call++) {

@@ -7,6 +7,9 @@ import { FUNCTION_FLAGS, SITE, SITE_FLAGS } from "./plan.ts";
 import { PASS } from "./passed_counters.ts";
 import type { Module } from "../wasm/module.ts";
 
+/** Units of an entry that callers may be charged for: a larger one is charged, and tested, where it is. */
+const MOST_MOVED = 1024;
+
 /**
  * Moves the cost of entering a function to its direct callers, where it has no others or these call another function in
  * its place. Returns what was moved, by body.
@@ -19,9 +22,9 @@ export function chargeAtCallers(
   const bodies = module.bodies.length;
   const entry = new Float64Array(bodies);
   for (let body = 0; body < bodies; body++) {
-    if (graph.addressTaken[body] === 0 || ((passed[body] ?? 0) & PASS.entry) !== 0) {
-      entry[body] = plan.siteCost[bodySites[body] ?? 0] ?? 0;
-    }
+    const units = plan.siteCost[bodySites[body] ?? 0] ?? 0;
+    const replaced = ((passed[body] ?? 0) & PASS.entry) !== 0;
+    if (units <= MOST_MOVED && (graph.addressTaken[body] === 0 || replaced)) entry[body] = units;
   }
   // Callees first, so that the whole of a light function is known before it is charged; it has one region at its entry.
   for (const body of graph.order) {

@@ -86,6 +86,8 @@ export const FUNCTION_FLAGS = {
   /** Has a `canonical` site of a shape: these bits, moved by the number of the shape. */
   canonical: 0x100,
   tailCalls: 0x1000,
+  /** Tested where it ends, too: much can be charged behind a call that leads back to it. */
+  testsEnd: 0x2000,
 } as const;
 
 /** The plan of a module. Sites are in the order of their offsets; site offsets are absolute. */

@@ -42,14 +42,20 @@ export class LoopPlanner {
   readonly #heights: Map<number, number> = new Map();
   /** Units of those loops. */
   #staticUnits = 0;
+  /** Most units that are charged in static loops, site by site, by body: what the sites' costs do not show. */
+  readonly staticUnits: Float64Array;
   /** Sites before and behind each loop of the body, by the loop's place in it. */
   #before: number[] = [];
   #behind: number[] = [];
+  /** For each loop of the body, the innermost that is targeted or counted: itself or one around it. */
+  #targeted: number[] = [];
+  #counts: number[] = [];
   #first = 0;
   #end = 0;
 
   constructor(readonly module: Module, readonly walked: WalkedLoops) {
     this.#finder = new CountedLoopFinder(module);
+    this.staticUnits = new Float64Array(module.bodies.length);
   }
 
   /** Flags the loops and sites of a body. */
@@ -69,7 +75,7 @@ export class LoopPlanner {
     const { plan, bodyCallees, light, passed } = this.walked, imported = this.module.imported.function;
     for (let call = bodyCallees[body] ?? 0; call < (bodyCallees[body + 1] ?? 0); call++) {
       const callee = plan.callees.at(call) - imported;
-      if (plan.callKind.at(call) !== CALL_KIND.returns || light[callee] !== LIGHT.no) continue;
+      if (plan.callKind.at(call) !== CALL_KIND.returns || light[callee] === LIGHT.chargedAtCallers) continue;
       const settles = ((passed[callee] ?? 0) & PASS.owed) === 0 ? LOOP_FLAGS.settles : 0;
       plan.mark(plan.callLoop.at(call), LOOP_FLAGS.heavy | settles);
     }
@@ -110,6 +116,8 @@ export class LoopPlanner {
         const countable = count !== undefined &&
           (count.tested === "after" || plan.siteKind[before + 2] === SITE.charge);
         if (countable && this.#isStatic(loop, count, before, behind)) {
+          const units = (this.#iterations.get(loop) ?? 0) * this.#most(before, behind);
+          this.staticUnits[body] = (this.staticUnits[body] ?? 0) + units;
           this.#heights.set(parent, Math.max(height + 1, this.#heights.get(parent) ?? 0));
           continue;
         }
@@ -203,6 +211,7 @@ export class LoopPlanner {
   #markSites(body: number): void {
     const { plan, bodySites } = this.walked;
     let loop = -1;
+    this.#findParents();
     for (let site = bodySites[body] ?? 0; site < (bodySites[body + 1] ?? 0); site++) {
       const kind = (plan.siteKind[site] ?? 0) & SITE_FLAGS.kind;
       if (kind === SITE.loop || kind === SITE.loopEnd) {
@@ -210,7 +219,7 @@ export class LoopPlanner {
         plan.siteKind[site] = kind | this.#bits(number);
         // A loop that nothing branches back to is no loop of V8's.
         if ((plan.loopFlags.at(number) & LOOP_FLAGS.targeted) !== 0) {
-          loop = kind === SITE.loop ? number : this.#targetedParent(number);
+          loop = kind === SITE.loop ? number : this.#targetedAround(plan.loopParent.at(number));
         }
       } else if (loop >= 0) {
         plan.siteKind[site] = (plan.siteKind[site] ?? 0) | this.#bits(loop);
@@ -219,19 +228,26 @@ export class LoopPlanner {
     }
   }
 
-  #countedAround(loop: number): number {
-    let around = loop;
-    while (around >= 0 && !this.counted.has(around)) around = this.walked.plan.loopParent.at(around);
-    return around;
+  /** Finds the loops around each; parents come first. */
+  #findParents(): void {
+    const { plan } = this.walked;
+    this.#targeted.length = this.#counts.length = 0;
+    for (let loop = this.#first; loop < this.#end; loop++) {
+      const parent = plan.loopParent.at(loop);
+      const targeted = (plan.loopFlags.at(loop) & LOOP_FLAGS.targeted) !== 0;
+      this.#targeted.push(targeted ? loop : this.#targetedAround(parent));
+      this.#counts.push(this.counted.has(loop) ? loop : this.#countedAround(parent));
+    }
   }
 
-  #targetedParent(loop: number): number {
-    const { plan } = this.walked;
-    let parent = plan.loopParent.at(loop);
-    while (parent >= 0 && (plan.loopFlags.at(parent) & LOOP_FLAGS.targeted) === 0) {
-      parent = plan.loopParent.at(parent);
-    }
-    return parent;
+  /** The loop, or the innermost around it that something branches back to; -1 for none. */
+  #targetedAround(loop: number): number {
+    return loop < 0 ? -1 : this.#targeted[loop - this.#first] ?? -1;
+  }
+
+  /** The loop, or the innermost around it that is charged by its counter; -1 for none. */
+  #countedAround(loop: number): number {
+    return loop < 0 ? -1 : this.#counts[loop - this.#first] ?? -1;
   }
 
   #bits(loop: number): number {

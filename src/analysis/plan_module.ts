@@ -8,7 +8,7 @@ import { findPassedCounters } from "./passed_counters.ts";
 import { chargeAtCallers, markOwing } from "./place_charges.ts";
 import { type CompileFacts, FUNCTION_FLAGS, type ModulePlan } from "./plan.ts";
 import { PlanBuilder } from "./plan_builder.ts";
-import { dropEntryTests } from "./untested_functions.ts";
+import { dropEntryTests, markEndTests } from "./untested_functions.ts";
 import { BodyWalker } from "./walk_body.ts";
 import type { Module } from "../wasm/module.ts";
 
@@ -70,7 +70,9 @@ function placeCharges(module: Module, walk: Walk, throws: boolean): ModulePlan {
   const charged = { ...walked, light, entrySite }, chargedAtCallers = chargeAtCallers(module, charged);
   const loops = new LoopPlanner(module, { ...walked, light });
   for (let body = 0; body < module.bodies.length; body++) loops.plan(body);
-  dropEntryTests(module, charged);
+  const planned = { ...charged, staticUnits: loops.staticUnits };
+  dropEntryTests(module, planned);
+  markEndTests(module, planned);
   markOwing(module, charged);
   const { siteCount, siteOffset, siteKind, siteCost } = plan;
   return {

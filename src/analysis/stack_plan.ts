@@ -18,7 +18,7 @@ export interface StackPlan {
 }
 
 /** Return address, saved registers and the like of a frame. */
-const FRAME_BASE = 32;
+const FRAME_BASE = 48;
 
 /**
  * A function that is tested only where it does more than return is counted there, too, if its frame is at most this: on
@@ -38,7 +38,7 @@ const UNCOUNTED_BYTES = 16 * 1024;
  * calls exceeds 16 KiB.
  *
  * A frame is taken to be its parameters, locals and highest operand stack, twice the arguments and results of its
- * largest call, and 32 bytes. The operand stack includes what open catch blocks of the old exceptions keep alive. Where
+ * largest call, and 48 bytes. The operand stack includes what open catch blocks of the old exceptions keep alive. Where
  * calls from outside pass through a function of ours that passes on no depth, that one's frame is added.
  */
 export function planStack(

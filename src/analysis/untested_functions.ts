@@ -1,46 +1,116 @@
-/**
- * Functions that need no test of their own at their entry: what they cost is added to what their callers owe, and they are
- * too cheap, with all that they call without a test, to defer the callers' next test for long. Loops in them have tests.
- */
+/** The last step of planning: tests that nothing needs are left out, and ones that something needs are added. */
 import { buildCallGraph } from "./call_graph.ts";
-import { LIGHT, type LightFunctions, type WalkedBodies } from "./light_functions.ts";
+import {
+  LIGHT,
+  LIGHT_UNITS,
+  type LightFunctions,
+  UNTESTED_UNITS_IN_BODY,
+  type WalkedBodies,
+} from "./light_functions.ts";
 import { PASS } from "./passed_counters.ts";
-import { FUNCTION_FLAGS, SITE, SITE_FLAGS } from "./plan.ts";
+import { FUNCTION_FLAGS, MOST_OWED, SITE, SITE_FLAGS } from "./plan.ts";
 import type { Module } from "../wasm/module.ts";
 
 /** Units that may pass untested, in a function and in those that it calls: as many as may be owed. */
-const MOST_UNTESTED = 4096;
+const MOST_UNTESTED = MOST_OWED;
+
+/** Units that each frame may be charged on the way out of a recursion, untested. */
+const MOST_BEHIND = 64;
+
+/** What is known when the loops are planned. */
+export interface PlannedBodies extends WalkedBodies, LightFunctions {
+  /** By body: most units that are charged inside of static loops. */
+  readonly staticUnits: Float64Array;
+}
 
 /**
- * Takes the tests out. Functions on a cycle of direct calls keep theirs, and those that pay what they are passed: the
- * calls that they do so for could be all that a loop makes. A cycle that is closed by any other call has a test where that
- * call arrives.
+ * Takes out the tests of functions that need none of their own: what they cost is added to what their callers owe, and
+ * they are too cheap, with all that they call without a test, to defer the callers' next test for long. Loops in them have
+ * tests. Functions on a cycle of direct calls keep theirs, and those that pay what they are passed: the calls that they do
+ * so for could be all that a loop makes. A cycle that is closed by any other call has a test where that call arrives.
  */
-export function dropEntryTests(module: Module, walked: WalkedBodies & LightFunctions): void {
-  const { plan, flags, bodySites, bodyCallees, passed, light, entrySite } = walked;
-  const imported = module.imported.function, bodies = module.bodies.length;
+export function dropEntryTests(module: Module, walked: PlannedBodies): void {
+  const { plan, flags, bodyCallees, entrySite } = walked;
   const direct = buildCallGraph(module, {
     ...walked,
     callees: plan.callees.values,
     flags: flags.map(() => 0),
   });
+  const bodies = module.bodies.length, imported = module.imported.function, banned = new Uint8Array(bodies);
+  let untested = findUntested(module, { ...walked, direct }, banned);
+  let any = false;
+  for (let body = 0; body < bodies; body++) {
+    const from = bodyCallees[body] ?? 0, to = bodyCallees[body + 1] ?? 0;
+    let sum = 0;
+    for (let call = from; call < to; call++) sum += untested[plan.callees.at(call) - imported] ?? 0;
+    if (sum <= UNTESTED_UNITS_IN_BODY) continue;
+    for (let call = from; call < to; call++) banned[plan.callees.at(call) - imported] = 1;
+    any = true;
+  }
+  // Without the banned ones every sum is as it was or smaller, so nothing more can be too much.
+  if (any) untested = findUntested(module, { ...walked, direct }, banned);
+  for (let body = 0; body < bodies; body++) {
+    const site = entrySite[body] ?? 0, bits = plan.siteKind[site] ?? 0;
+    if ((untested[body] ?? 0) > 0) plan.siteKind[site] = bits & ~SITE_FLAGS.kind | SITE.charge;
+  }
+}
+
+/** Most units of a call that passes no test, by body; 0 for functions that need their test. */
+function findUntested(
+  module: Module,
+  walked: PlannedBodies & { direct: ReturnType<typeof buildCallGraph> },
+  banned: Uint8Array,
+): Float64Array {
+  const { plan, flags, bodySites, bodyCallees, passed, light, staticUnits, direct } = walked;
+  const imported = module.imported.function, bodies = module.bodies.length;
   const untested = new Float64Array(bodies);
   for (const body of direct.order) {
-    if (body === bodies || ((passed[body] ?? 0) & PASS.owed) === 0 || direct.recursive[body] === 1) continue;
+    if (body === bodies || banned[body] === 1 || direct.recursive[body] === 1) continue;
+    if (((passed[body] ?? 0) & PASS.owed) === 0) continue;
     if (((flags[body] ?? 0) & FUNCTION_FLAGS.callsUnknown) !== 0) continue;
-    let units = 0, settles = false;
+    let units = (staticUnits[body] ?? 0) + 1, settles = false;
     for (let site = bodySites[body] ?? 0; site < (bodySites[body + 1] ?? 0); site++) {
-      const kind = (plan.siteKind[site] ?? 0) & SITE_FLAGS.kind;
-      if (kind === SITE.charge || kind === SITE.test) units += plan.siteCost[site] ?? 0;
+      units += chargedAt(walked, site);
     }
     for (let call = bodyCallees[body] ?? 0; call < (bodyCallees[body + 1] ?? 0); call++) {
       const callee = plan.callees.at(call) - imported;
-      units += untested[callee] ?? 0;
+      units += light[callee] === LIGHT.chargesItself ? LIGHT_UNITS : untested[callee] ?? 0;
       settles ||= light[callee] === LIGHT.no && ((passed[callee] ?? 0) & PASS.owed) === 0;
     }
-    if (settles || units > MOST_UNTESTED) continue;
-    untested[body] = units;
-    const site = entrySite[body] ?? 0;
-    plan.siteKind[site] = (plan.siteKind[site] ?? 0) & ~SITE_FLAGS.kind | SITE.charge;
+    if (!settles && units <= MOST_UNTESTED) untested[body] = units;
   }
+  return untested;
+}
+
+function chargedAt({ plan }: WalkedBodies, site: number): number {
+  const kind = (plan.siteKind[site] ?? 0) & SITE_FLAGS.kind;
+  return kind === SITE.charge || kind === SITE.test ? plan.siteCost[site] ?? 0 : 0;
+}
+
+/**
+ * Flags the functions that are tested where they end: those on a cycle that are charged behind the call which leads back to
+ * them. A recursion passes tests on its way in only, and could be as long on its way out.
+ */
+export function markEndTests(module: Module, walked: PlannedBodies): void {
+  const { flags, bodySites, graph, staticUnits } = walked, bodies = module.bodies.length;
+  for (let body = 0; body < bodies; body++) {
+    if (graph.recursive[body] === 0) continue;
+    let units = staticUnits[body] ?? 0, behind = false;
+    for (let site = bodySites[body] ?? 0; site < (bodySites[body + 1] ?? 0); site++) {
+      if (behind) units += chargedAt(walked, site);
+      else behind = leadsBack(module, walked, { body, site });
+    }
+    if (behind && units > MOST_BEHIND) flags[body] = (flags[body] ?? 0) | FUNCTION_FLAGS.testsEnd;
+  }
+}
+
+function leadsBack(
+  module: Module,
+  { plan, graph }: WalkedBodies,
+  { body, site }: { body: number; site: number },
+): boolean {
+  if (((plan.siteKind[site] ?? 0) & SITE_FLAGS.kind) !== SITE.call) return false;
+  const call = plan.siteCost[site] ?? -1;
+  const callee = call < 0 ? module.bodies.length : plan.callees.at(call) - module.imported.function;
+  return graph.component[callee] === graph.component[body];
 }

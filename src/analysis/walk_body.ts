@@ -340,7 +340,9 @@ export class BodyWalker {
 
   /** Control does not come back to the loop from this instruction. */
   #exit(): void {
-    if (this.#innermostLoop >= 0) this.#plan.site(SITE.exit, this.#reader.offset);
+    if (this.#innermostLoop >= 0 && this.#region.current !== DEAD) {
+      this.#plan.site(SITE.exit, this.#reader.offset);
+    }
   }
 
   #branchTable(): void {
@@ -528,7 +530,8 @@ export class BodyWalker {
     }
     this.#counts.unknownCalls++;
     this.#flags |= FUNCTION_FLAGS.callsUnknown;
+    if (kind !== CALL_KIND.returns) return;
     this.#settles();
-    if (kind === CALL_KIND.returns) this.#isHeavy();
+    this.#isHeavy();
   }
 }

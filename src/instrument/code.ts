@@ -14,6 +14,7 @@ export const CODE = {
   call: 0x10,
   callIndirect: 0x11,
   callRef: 0x14,
+  drop: 0x1a,
   select: 0x1b,
   tryTable: 0x1f,
   localGet: 0x20,

@@ -17,7 +17,7 @@ import { HOOKS } from "./layout.ts";
 import { payFunction } from "./pay_function.ts";
 import { LIGHT } from "../analysis/light_functions.ts";
 import { PASS, passedCount } from "../analysis/passed_counters.ts";
-import { FUNCTION_FLAGS, type ModulePlan } from "../analysis/plan.ts";
+import { FUNCTION_FLAGS, type ModulePlan, MOST_OWED } from "../analysis/plan.ts";
 import type { StackPlan } from "../analysis/stack_plan.ts";
 import type { FunctionBody } from "../wasm/module.ts";
 import { I32, type ValueType } from "../wasm/types.ts";
@@ -29,6 +29,9 @@ export interface MeterOptions {
   /** The function that direct calls reach, by body: its own or, where that is for calls from outside, an added one. */
   readonly targets: ReadonlyMap<number, number>;
 }
+
+/** Payments in one function that need no test: what comes between two of them is less than {@linkcode MOST_OWED}. */
+const MOST_UNTESTED_PAYMENTS = 64;
 
 /** A parameter, and the local that its value is kept in: the same, unless the place is that of a local of the guest's. */
 interface Passed {
@@ -55,6 +58,10 @@ export class FunctionMeter {
   readonly #bytes: number;
   /** What it is passed may be paid in it, untested. */
   readonly #settles: boolean;
+  /** There are so many calls that something is paid for that the counter is tested at each. */
+  readonly #testsSettled: boolean;
+  /** The counter is tested where the function ends. */
+  readonly #testsEnd: boolean;
   readonly #passed: readonly Passed[];
   /** Locals: the depth with this frame; the global at the entry; the sum of both. -1 for none. */
   readonly #depth: number;
@@ -82,13 +89,16 @@ export class FunctionMeter {
     this.returnsOwed = (bits & PASS.owed) !== 0;
     this.owed = this.returnsOwed ? pass() : (flags & FUNCTION_FLAGS.owes) !== 0 ? addLocal() : -1;
     this.#passed = passed;
-    this.#settles = this.#calls(index, (callee) => this.#mustSettle(callee));
+    const settling = this.owed < 0 ? 0 : this.#countCalls(index, (callee) => this.#mustSettle(callee));
+    this.#settles = settling > 0 || this.#countCalls(index, (callee) => this.#chargesItself(callee)) > 0;
+    this.#testsSettled = settling > MOST_UNTESTED_PAYMENTS;
+    this.#testsEnd = (flags & FUNCTION_FLAGS.testsEnd) !== 0;
     this.#bytes = counted ? stack.frame[index] ?? 0 : 0;
     const site = stack.late[index] === 1 ? plan.entrySite[index] : plan.bodySites[index];
     this.frameSite = counted ? site ?? -1 : -1;
     const keeps = counted &&
       ((flags & FUNCTION_FLAGS.hasHandler) !== 0 ||
-        this.#calls(index, (callee) => this.#mustPublish(callee)));
+        this.#countCalls(index, (callee) => this.#mustPublish(callee)) > 0);
     this.#base = keeps ? addLocal() : -1;
     this.#sum = keeps ? addLocal() : -1;
   }
@@ -97,14 +107,18 @@ export class FunctionMeter {
     return this.#bytes !== 0;
   }
 
-  /** Whether something is true of a function that the body calls; -1 stands for those that are not known. */
-  #calls(index: number, is: (callee: number) => boolean): boolean {
+  /** How many calls of the body lead to a function of which something is true; -1 stands for those that are not known. */
+  #countCalls(index: number, is: (callee: number) => boolean): number {
     const { plan } = this.options;
-    if (((plan.flags[index] ?? 0) & FUNCTION_FLAGS.callsUnknown) !== 0 && is(-1)) return true;
+    let count = is(-1) ? plan.compile.unknownCalls[index] ?? 0 : 0;
     for (let call = plan.bodyCallees[index] ?? 0; call < (plan.bodyCallees[index + 1] ?? 0); call++) {
-      if (is(this.#callee(call))) return true;
+      if (is(this.#callee(call))) count++;
     }
-    return false;
+    return count;
+  }
+
+  #chargesItself(callee: number): boolean {
+    return callee >= 0 && this.options.plan.light[callee] === LIGHT.chargesItself;
   }
 
   /** The body that a call leads to, by its place in the plan's list; -1 if it is not known. */
@@ -163,14 +177,19 @@ export class FunctionMeter {
   }
 
   #payIfDue(writer: CodeWriter, units: number, orFuel: boolean): void {
+    if (units > MOST_OWED) {
+      this.charge(writer, units);
+      return this.#payIfDue(writer, 0, orFuel);
+    }
     this.context.counters.payIfDue(writer, this.owed, { units, orFuel, pay: payFunction(this.context) });
   }
 
-  /** Charges `units`. */
+  /** Charges `units`; more than may be owed is paid at once. */
   charge(writer: CodeWriter, units: number): void {
     const { counters } = this.context;
-    if (this.owed < 0) counters.charge(writer, units);
-    else counters.defer(writer, this.owed, units);
+    if (this.owed >= 0 && units <= MOST_OWED) return counters.defer(writer, this.owed, units);
+    counters.charge(writer, units);
+    if (units > MOST_OWED) counters.test(writer);
   }
 
   /** Counts the frame. */
@@ -226,7 +245,10 @@ export class FunctionMeter {
     const returns = opcode === CODE.call || opcode === CODE.callIndirect || opcode === CODE.callRef;
     // Before a tail call its site has seen to what is owed, and what was published is for the callers to take back.
     const settles = returns && this.#mustSettle(callee);
-    if (settles && !this.#settled) counters.settle(writer, this.owed);
+    if (settles && !this.#settled) {
+      counters.settle(writer, this.owed);
+      if (this.#testsSettled) counters.test(writer);
+    }
     this.#settled = settles;
     const publishes = returns && this.#counted && this.#mustPublish(callee);
     if (publishes) {
@@ -237,14 +259,17 @@ export class FunctionMeter {
       if (returns) this.#pushDepth(writer);
       else i32Const(writer, 0); // this frame is gone by then, and it was passed no depth
     }
-    if (passed & PASS.owed) indexed(writer, CODE.localGet, this.owed);
+    const owes = (passed & PASS.owed) !== 0;
+    if (owes && this.owed >= 0) indexed(writer, CODE.localGet, this.owed);
+    else if (owes) i32Const(writer, 0); // the function is light, and the call does not come back
     mark();
     if (passed === 0) writer.bytes(instruction);
     else {
       writer.u8(opcode);
       writer.u32(this.options.targets.get(callee) ?? callee + this.context.module.imported.function);
     }
-    if (passed & PASS.owed) indexed(writer, CODE.localSet, this.owed);
+    if (owes && this.owed >= 0) indexed(writer, CODE.localSet, this.owed);
+    else if (owes) writer.u8(CODE.drop);
     if (publishes) {
       indexed(writer, CODE.localGet, this.#base);
       indexed(writer, CODE.globalSet, stackUsed);
@@ -253,13 +278,21 @@ export class FunctionMeter {
 
   /** Where the frame ends: with the results on the operand stack, or before a tail call. */
   leave(writer: CodeWriter): void {
-    if (this.returnsOwed) indexed(writer, CODE.localGet, this.owed);
-    else if (this.owed >= 0) this.context.counters.pay(writer, this.owed);
+    const { counters } = this.context;
+    if (this.returnsOwed) {
+      if (this.#testsEnd) this.#payIfDue(writer, 0, this.#settles);
+      indexed(writer, CODE.localGet, this.owed);
+    } else {
+      if (this.owed >= 0) counters.pay(writer, this.owed);
+      if (this.#testsEnd) counters.test(writer);
+    }
   }
 
   /** Before an instruction that throws. */
   throws(writer: CodeWriter): void {
-    if (this.owed >= 0) this.context.counters.settle(writer, this.owed);
+    const { counters } = this.context;
+    if (this.owed >= 0) counters.settle(writer, this.owed);
+    counters.test(writer); // handlers of many frames may throw on
   }
 
   /** Sets the global right in a handler: frames below this one may have ended without taking back what they published. */

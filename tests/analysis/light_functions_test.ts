@@ -149,9 +149,12 @@ Deno.test("findLightFunctions() admits 64 units, those of what is called include
   assertEquals(lightOf(`(func ${units(65)})`), "no");
   assertEquals(lightOf(`(func call $h ${units(33)}) (func $h ${units(30)})`), repeat(2, "chargedAtCallers"));
   assertEquals(lightOf(`(func call $h ${units(34)}) (func $h ${units(30)})`), "no chargedAtCallers");
-  const arms = `(func (param i32) local.get 0 if ${units(31)} else ${units(32)} end`;
-  assertEquals(lightOf(`${arms})`), "chargedAtCallers", "both arms count");
-  assertEquals(lightOf(`${arms} i32.const 0 drop)`), "no");
+  const twoArms = `(func (param i32) local.get 0 if ${units(30)} end local.get 0 if ${units(31)} end`;
+  assertEquals(lightOf(`${twoArms})`), "chargedAtCallers", "all arms count");
+  assertEquals(lightOf(`${twoArms} i32.const 0 drop)`), "no");
+  const either = `(func (param i32) local.get 0 if ${units(31)} else ${units(62)} end`;
+  assertEquals(lightOf(`${either})`), "chargedAtCallers", "what both arms cost counts once");
+  assertEquals(lightOf(`${either} i32.const 0 drop)`), "no");
   const doubling = Array.from(
     { length: 10 },
     (_, index) => `(func $f${index} call $f${index + 1} call $f${index + 1})`,

@@ -1,4 +1,5 @@
 import { DEFAULT_COSTS } from "../../src/analysis/cost.ts";
+import { FUNCTION_FLAGS } from "../../src/analysis/plan.ts";
 import { planModule } from "../../src/analysis/plan_module.ts";
 import { assertEquals } from "../assert.ts";
 import { listPlan } from "./plan_listing.ts";
@@ -16,8 +17,7 @@ function plansOf(fields: string): readonly string[] {
 type ChargeRow = readonly [note: string, fields: string, plans: readonly string[]];
 
 const NOT_LIGHT = `(func $g (param i32) loop local.get 0 br_if 0 end)`;
-const ITS_LOOP = "[loop+deferred+wrapped+edge] loop [test+deferred+wrapped 2] local.get br_if end " +
-  "[loopEnd+deferred+wrapped+edge]";
+const ITS_LOOP = "[loop+wrapped] loop [test+wrapped 2] local.get br_if end [loopEnd+wrapped]";
 
 const ROWS: readonly ChargeRow[] = [
   [
@@ -36,9 +36,19 @@ const ROWS: readonly ChargeRow[] = [
     ["call end", "call call end", "end", "[test 3] local.get if [charge 8] call end end"],
   ],
   [
-    "a function that others may reach is charged where it begins",
+    "a function that only others reach is charged where it begins",
+    '(func $g (export "g") i32.const 1 drop) (func (export "f"))',
+    ["[test 2] i32.const drop end", "[test 1] end"],
+  ],
+  [
+    "one that others reach by a function of its own is charged at its direct callers",
     '(func $g (export "g") i32.const 1 drop) (func (export "f") call $g)',
-    ["[test 2] i32.const drop end", "[test 2] call end"],
+    ["[test 0] i32.const drop end", "[test 4] call end"],
+  ],
+  [
+    "one that others reach, and that is passed nothing, is charged where it begins",
+    '(func $g (export "g") (result i32 i32) i32.const 1 i32.const 2) (func (export "f") call $g drop drop)',
+    ["[test 3] i32.const i32.const end", "[test 2] call drop drop end"],
   ],
   [
     "one that is light and in a table, too",
@@ -91,7 +101,7 @@ const ROWS: readonly ChargeRow[] = [
   [
     "recursion is charged at every call",
     '(func $g (param i32) local.get 0 if i32.const 0 call $g end) (func (export "f") i32.const 1 call $g)',
-    ["[test 0] local.get if [charge 5] i32.const call end end", "[test 6] i32.const call end"],
+    ["local.get if [test 5] i32.const call end end", "[test 6] i32.const call end"],
   ],
   [
     "recursion in the region of the entry, too",
@@ -103,7 +113,7 @@ const ROWS: readonly ChargeRow[] = [
     '(func $g i32.const 1 drop) (func (export "f") (param i32) loop call $g local.get 0 br_if 0 end)',
     [
       "i32.const drop end",
-      "[test 1] [loop+deferred+edge] loop [test+deferred 5] call local.get br_if end [loopEnd+deferred+edge] end",
+      "[test 1] loop [test 5] call local.get br_if end end",
     ],
   ],
 ];
@@ -122,4 +132,51 @@ Deno.test("chargeAtCallers() charges entries where instructions are free", () =>
   const plan = planModule(module, { ...DEFAULT_COSTS, instruction: 0, functionEntry: 3 });
   const costs = [...plan.siteCost.subarray(0, plan.siteCount)].filter((units) => units > 0);
   assertEquals(costs, [3, 3], "of the function, and of the one that its arm calls");
+});
+
+/** A note, a module, and 1 for each function that adds up what it owes. */
+type OwingRow = readonly [note: string, fields: string, owing: string];
+
+const AGAIN = "loop local.get 0 br_if 0 end",
+  TWO_RESULTS = '(export "g") (result i32 i32) i32.const 1 i32.const 2';
+
+const OWING: readonly OwingRow[] = [
+  ["charges at its entry alone", '(func (export "f") i32.const 1 drop)', "0"],
+  ["charges in an arm", '(func (export "f") (param i32) local.get 0 if i32.const 1 drop end)', "1"],
+  ["has a loop", `(func (export "f") (param i32) ${AGAIN})`, "1"],
+  ["has a loop that nothing branches back to", '(func (export "f") loop nop end)', "0"],
+  [
+    "has a loop that counts",
+    `(func (export "f") (param i32) (local i32) loop local.get 1 i32.const 1 i32.add local.tee 1 local.get 0
+      i32.lt_s br_if 0 end)`,
+    "1",
+  ],
+  [
+    "has a static loop",
+    `(func (export "f") (local i32) i32.const 0 local.set 0 loop local.get 0 i32.const 1 i32.add local.tee 0 i32.const 9
+      i32.lt_s br_if 0 end)`,
+    "0",
+  ],
+  ["calls what is light", '(func $g) (func (export "f") call $g)', "00"],
+  ["is light, and charges in an arm", "(func (param i32) local.get 0 if i32.const 1 drop end)", "0"],
+  ["calls what takes what is owed", '(func $g (export "g")) (func (export "f") call $g)', "11"],
+  ["calls what does not", `(func $g ${TWO_RESULTS}) (func (export "f") call $g drop drop)`, "00"],
+  ["calls an import", '(import "m" "i" (func $i)) (func (export "f") call $i)', "0"],
+  [
+    "has its test, and no other charge, in an arm",
+    '(import "m" "i" (func $i)) (func (param i32) local.get 0 if call $i end)',
+    "0",
+  ],
+  [
+    "has its test in an arm, and another charge",
+    '(import "m" "i" (func $i)) (func (param i32) local.get 0 if call $i i32.const 0 br_if 0 i32.const 1 drop end)',
+    "1",
+  ],
+];
+
+Deno.test("markOwing() flags what charges more than once, and what passes on what is owed", () => {
+  for (const [note, fields, owing] of OWING) {
+    const { flags } = planModule(textModule(fields).module, DEFAULT_COSTS);
+    assertEquals([...flags].map((bits) => (bits & FUNCTION_FLAGS.owes) === 0 ? 0 : 1).join(""), owing, note);
+  }
 });

@@ -7,13 +7,11 @@ import type { Module } from "../../src/wasm/module.ts";
 import { ROWS } from "../../src/wasm/opcodes.ts";
 
 /** Sites that do nothing unless a flag says so. */
-const QUIET: ReadonlySet<string> = new Set(["none", "loop", "loopEnd", "landing", "exit", "branch"]);
+const QUIET: ReadonlySet<string> = new Set(["none", "loop", "loopEnd", "exit", "branch"]);
 
 function kindName(bits: number): string {
   const name = Object.entries(SITE).find(([, kind]) => kind === (bits & SITE_FLAGS.kind))?.[0] ?? "?";
-  const flags = (["handler", "deferred", "wrapped", "edge"] as const).filter((flag) =>
-    bits & SITE_FLAGS[flag]
-  );
+  const flags = (["handler", "wrapped", "settles"] as const).filter((flag) => bits & SITE_FLAGS[flag]);
   return name === "call" || QUIET.has(name) && flags.length === 0 ? "" : [name, ...flags].join("+");
 }
 
@@ -24,7 +22,7 @@ function sitesAt(plan: ModulePlan, body: number): Map<number, string[]> {
     const cost = plan.siteCost[site] ?? 0;
     if (kind === "") continue;
     // A region that costs nothing is charged nothing: it leaves no trace.
-    if (kind === "charge" && cost === 0) continue;
+    if (kind.startsWith("charge") && cost === 0) continue;
     const text = kind.startsWith("charge") || kind.startsWith("test") ? `[${kind} ${cost}]` : `[${kind}]`;
     byOffset.set(offset, [...byOffset.get(offset) ?? [], text]);
   }

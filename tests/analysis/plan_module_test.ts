@@ -39,15 +39,15 @@ const FLOW: readonly PlanRow[] = [
     expected: "[test 4] local.get if [charge 1] i32.const drop end i32.const drop end",
   },
   {
-    note: "both arms are regions",
+    note: "both arms are regions; what both are charged is charged before them",
     code: "local.get 0 if nop i32.const 1 drop else i32.const 2 i32.const 3 drop drop end i32.const 4 drop",
-    expected: "[test 4] local.get if nop [charge 1] i32.const drop else [charge 2] i32.const i32.const " +
+    expected: "[test 5] local.get if nop i32.const drop else [charge 1] i32.const i32.const " +
       "drop drop end i32.const drop end",
   },
   {
     note: "an arm that leaves for further out splits what is behind",
-    code: "block local.get 0 if br 1 end i32.const 1 drop end i32.const 2 drop",
-    expected: "[test 4] block local.get if [charge 1] br end [charge 1] i32.const drop end i32.const " +
+    code: "block local.get 0 if br 1 end i32.const 1 i32.const 1 drop drop end i32.const 2 drop",
+    expected: "[test 5] block local.get if br end [charge 1] i32.const i32.const drop drop end i32.const " +
       "drop end",
   },
   {
@@ -68,27 +68,27 @@ const FLOW: readonly PlanRow[] = [
   {
     note: "a loop's header is a test; what is behind the loop belongs to the region before it",
     code: "loop local.get 0 br_if 0 end i32.const 1 drop",
-    expected: "[test 2] [loop+deferred+wrapped+edge] loop [test+deferred+wrapped 2] local.get br_if end " +
-      "[loopEnd+deferred+wrapped+edge] i32.const drop end",
+    expected: "[test 2] [loop+wrapped] loop [test+wrapped 2] local.get br_if end " +
+      "[loopEnd+wrapped] i32.const drop end",
   },
   {
     note: "the rest of a loop behind a branch back is a region",
     code: "loop local.get 0 br_if 0 i32.const 1 drop end",
-    expected: "[test 1] [loop+deferred+wrapped+edge] loop [test+deferred+wrapped 2] local.get br_if " +
-      "[charge+deferred+wrapped 1] i32.const drop end [loopEnd+deferred+wrapped+edge] end",
+    expected: "[test 1] [loop+wrapped] loop [test+wrapped 2] local.get br_if " +
+      "[charge+wrapped 1] i32.const drop end [loopEnd+wrapped] end",
   },
   {
     note: "a loop that can be left by a branch splits what is behind the block it leaves to",
     code: "block loop local.get 0 br_if 1 br 0 end end i32.const 1 drop",
-    expected: "[test 2] block [loop+deferred+wrapped+edge] loop [test+deferred+wrapped 2] local.get " +
-      "[branch+deferred+wrapped] br_if [charge+deferred+wrapped 1] br end " +
-      "[loopEnd+deferred+wrapped+edge] end [landing+edge] i32.const drop end",
+    expected: "[test 2] block [loop+wrapped] loop [test+wrapped 2] local.get " +
+      "[branch+wrapped] br_if [charge+wrapped 1] br end " +
+      "[loopEnd+wrapped] end i32.const drop end",
   },
   {
     note: "what is behind a loop that is never left is dead",
     code: "loop br 0 end i32.const 1 drop",
-    expected: "[test 1] [loop+deferred+wrapped+edge] loop [test+deferred+wrapped 1] br end " +
-      "[loopEnd+deferred+wrapped+edge] i32.const drop end",
+    expected: "[test 1] [loop+wrapped] loop [test+wrapped 1] br end " +
+      "[loopEnd+wrapped] i32.const drop end",
   },
   {
     note: "br_table ends its region, and so do its targets",
@@ -124,10 +124,10 @@ const FLOW: readonly PlanRow[] = [
     expected: "[test 5] i32.const drop local.get if unreachable i32.const drop end i32.const drop end",
   },
   {
-    note: "a call ends no region where nothing throws",
+    note: "a call ends no region where nothing throws, and is charged for the entry of what it calls",
     fields: '(func $g (export "g"))',
     code: "i32.const 1 drop call $g i32.const 2 drop",
-    expected: "[test 4] i32.const drop call i32.const drop end",
+    expected: "[test 5] i32.const drop call i32.const drop end",
   },
   {
     note: "growth and bulk operations are marked, and cost 1 here",
@@ -147,8 +147,8 @@ const FLOW: readonly PlanRow[] = [
   {
     note: "tail calls end the frame and their region",
     fields: '(func $g (export "g"))',
-    code: "local.get 0 if return_call $g end i32.const 2 drop",
-    expected: "[test 3] local.get if [charge 1] [leave] return_call end [charge 1] i32.const drop end",
+    code: "local.get 0 if return_call $g end i32.const 1 i32.const 2 drop drop",
+    expected: "[test 4] local.get if [leave] return_call end [charge 1] i32.const i32.const drop drop end",
   },
   {
     note: "branches on null and on casts end a region",
@@ -173,22 +173,24 @@ const THROWING: readonly PlanRow[] = [
       "[handler] [charge 1] i32.const drop end",
   },
   {
-    note: "a clause that leads to a loop makes its header a handler",
+    note: "a clause that leads to a loop makes its header a handler; a throw may have paid in it",
     fields: "(tag $t)",
     code: "(loop $l (try_table (catch $t $l) i32.const 1 drop) i32.const 2 drop)",
-    expected: "[test 1] loop [test+handler 4] try_table i32.const drop end i32.const drop end end",
+    expected:
+      "[test 1] [loop+settles] loop [test+handler+settles 4] try_table i32.const drop end i32.const drop " +
+      "end [loopEnd+settles] end",
   },
   {
-    note: "throw costs its surcharge and its payload, and ends its region",
+    note: "throw costs its surcharge and its payload, and ends its region; what is behind costs 1 of these",
     fields: "(tag $t (param i32 i64 v128))",
     code: "local.get 0 if i32.const 1 i64.const 2 v128.const i64x2 1 2 throw $t end i32.const 3 drop",
-    expected: "[test 3] local.get if [charge 57] i32.const i64.const v128.const throw end " +
-      "[charge 1] i32.const drop end",
+    expected:
+      "[test 4] local.get if [charge 56] i32.const i64.const v128.const [throw] throw end i32.const drop end",
   },
   {
     note: "throw_ref costs as a throw without payload",
     code: "ref.null exn throw_ref",
-    expected: "[test 52] ref.null throw_ref end",
+    expected: "[test 52] ref.null [throw] throw_ref end",
   },
 ];
 
@@ -207,7 +209,7 @@ const OLD: readonly PlanRow[] = [
     note: "rethrow costs as a throw without payload",
     fields: "(tag $t)",
     code: "try throw $t catch_all rethrow 0 end",
-    expected: "[test 53] try throw catch_all [handler] [charge 50] rethrow end end",
+    expected: "[test 53] try [throw] throw catch_all [handler] [charge 50] [throw] rethrow end end",
   },
   {
     note: "delegate ends a block and costs nothing",
@@ -270,11 +272,12 @@ Deno.test("planModule() collects callees, flags and sizes for each body", () => 
     ...plan.callees.subarray(plan.bodyCallees[body] ?? 0, plan.bodyCallees[body + 1] ?? 0),
   ]);
   assertEquals(callees, [[2, 2, 1], [], [2], [], []]);
-  const { callsUnknown, hasHandler, heavy } = FUNCTION_FLAGS;
+  const { callsUnknown, hasHandler, heavy, owes } = FUNCTION_FLAGS;
+  // Behind a call that may throw is another region: what it is charged is owed.
   assertEquals([...plan.flags.subarray(0, 5)], [
-    0,
-    callsUnknown | heavy,
-    callsUnknown | heavy,
+    owes,
+    callsUnknown | heavy | owes,
+    callsUnknown | heavy | owes,
     hasHandler | heavy,
     0,
   ]);

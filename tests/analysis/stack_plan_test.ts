@@ -69,3 +69,42 @@ Deno.test("planStack() counts a single frame beyond 16 KiB", () => {
   assertEquals([...stackOf(`(func (local ${repeat(2044, "i64")}))`).counted], [0]);
   assertEquals([...stackOf(`(func (local ${repeat(2045, "i64")}))`).counted], [1]);
 });
+
+const MAIN = '(func (export "f") call $g)';
+
+/** A note, a module, and bytes of its first function: of its frame, and of the frame that one for calls from outside has. */
+type EntryRow = readonly [note: string, fields: string, frame: number, entry: number];
+
+const ENTRIES: readonly EntryRow[] = [
+  ["no direct calls", '(func $g (export "g") (param i64))', 32 + 8, 0],
+  ["no calls from outside", `(func $g call $g) ${MAIN}`, 32, 0],
+  ["what is owed is passed", `(func $g (export "g")) ${MAIN}`, 32 + 32, 0],
+  ["the depth is passed", '(func $g (export "g") call $g)', 32, 32],
+  [
+    "parameters and results are passed on",
+    '(func $g (export "g") (param i64 i32) (result i32) local.get 0 local.get 1 call $g)',
+    32 + 2 * 8 + 2 * 8 + 2 * (2 * 8 + 8),
+    32 + 2 * (2 * 8 + 8),
+  ],
+];
+
+Deno.test("planStack() adds the frame that calls from outside pass through, or gives it apart", () => {
+  for (const [note, fields, bytes, own] of ENTRIES) {
+    const { frame, entry } = stackOf(fields);
+    assertEquals([frame[0], entry[0]], [bytes, own], note);
+  }
+});
+
+Deno.test("planStack() counts functions late whose frames are at most 1024 bytes", () => {
+  const lateOf = (locals: number) => stackOf(`(func (local ${repeat(locals, "i64")}))`).late[0];
+  assertEquals(lateOf((1024 - 32) / 8), 1);
+  assertEquals(lateOf((1024 - 32) / 8 + 1), 0);
+});
+
+Deno.test("planStack() says what may lead to a function that is counted", () => {
+  const { counted, reaches } = stackOf(`(import "m" "i" (func $i))
+    (func $leaf) (func $calls_leaf call $leaf) (func $self call $self) (func $calls_self call $self)
+    (func $calls_that call $calls_self) (func $asks call $i) (func $calls_asks call $asks)`);
+  assertEquals([...counted], [0, 0, 1, 0, 0, 0, 0]);
+  assertEquals([...reaches], [0, 0, 1, 1, 1, 1, 1], "others may reach anything");
+});

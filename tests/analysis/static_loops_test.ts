@@ -1,4 +1,5 @@
 import { DEFAULT_COSTS } from "../../src/analysis/cost.ts";
+import { SITE } from "../../src/analysis/plan.ts";
 import { planModule } from "../../src/analysis/plan_module.ts";
 import { assert, assertEquals } from "../assert.ts";
 import {
@@ -199,12 +200,12 @@ const SET: readonly (readonly [note: string, code: string, kinds: string])[] = [
   [
     "before the loop that this one is in",
     "i32.const 0 local.set 0 loop LOOP local.get 1 br_if 0 end",
-    "deferred counted",
+    "tested counted",
   ],
   [
     "in the loop that this one is in",
     "loop i32.const 0 local.set 0 LOOP local.get 1 br_if 0 end",
-    "deferred static",
+    "tested static",
   ],
   ["in dead code", "return i32.const 0 local.set 0 LOOP", ""],
 ];
@@ -261,12 +262,12 @@ Deno.test("LoopPlanner multiplies nested static loops", () => {
   assertEquals(kindsOf(nested(335, 20)), "static static", "335 × 149 = 49,915");
   assertEquals(
     kindsOf(nested(336, 20)),
-    "deferred static",
+    "tested static",
     "336 × 149 = 50,064",
   );
 });
 
-Deno.test("LoopPlanner defers what a static loop does besides", () => {
+Deno.test("LoopPlanner charges what a static loop does besides where it is done", () => {
   const loop = { form: "before", compare: "lt_u", step: 1, limit: "i32.const 10" } as const;
   const { module } = textModule(
     inFunction(`i32.const 0 local.set 0 ${countingLoop(loop, 0, "local.get 1 if i32.const 1 drop end")}`),
@@ -274,7 +275,7 @@ Deno.test("LoopPlanner defers what a static loop does besides", () => {
   const plan = planModule(module, DEFAULT_COSTS);
   assertEquals(plan.siteCost[0], 3 + 10 * (9 + 2) + 4);
   const rest = [...plan.siteCost.subarray(1, plan.siteCount)].filter((_, index) =>
-    plan.siteKind[index + 1] === 0x21
+    plan.siteKind[index + 1] === SITE.charge
   );
   assertEquals(rest, [0, 1], "of the body, which is paid for, and of the arm");
 });

@@ -135,12 +135,12 @@ const ROWS_OF_HINTS:
       ["if", "if", "br_if"],
     ],
     [
-      "a deferred loop",
+      "a loop that calls a light function",
       `(func (export "f") (param i32) loop call $g local.get 0 br_if 0 end) (func $g)`,
       ["if", "if"],
     ],
     [
-      "a loop that is tested",
+      "a loop that calls another",
       `(func (export "f") (param i32) loop call $g local.get 0 br_if 0 end) (func $g (export "g"))`,
       ["if", "if"],
     ],
@@ -150,7 +150,10 @@ const ROWS_OF_HINTS:
       "br_if",
     ]],
     ["the stack", "(func $f call $f)", ["if", "if"]],
-    ["what calls from outside reach has neither", '(func $f (export "f") call $f)', undefined],
+    ["what calls from outside pass through tests the counter", '(func $f (export "f") call $f)', ["if"]],
+    ["and no more where it passes on what is owed", '(func $f (export "f")) (func (export "g") call $f)', [
+      "if",
+    ]],
     ["a handler", '(func (export "f") (block $c (try_table (catch_all $c))))', ["if", "if"]],
     ["locals come before", `(func (export "f") (local i32 i64 f32) i32.const 1 drop)`, ["if"]],
   ];
@@ -169,6 +172,18 @@ Deno.test("instrumentModule() hints added functions, too", () => {
   const byFunction = hinted(made), added = [...byFunction].filter(([index]) => index >= 2);
   assert(added.length >= 2, "what fills, and what pays");
   for (const [, mnemonics] of added) assert(mnemonics.every((mnemonic) => mnemonic === "if"));
+});
+
+Deno.test("instrumentModule() hints the bodies that stand in added functions", () => {
+  const made = ofText(`(func (export "g")) (func $f (export "f") (param i32) ${LOOP} i32.const 0 call $f)`);
+  const byFunction = hinted(made);
+  // What is owed and the stack at the entry; what is owed before the loop, and the branch that leads there.
+  assertEquals([0, 1, 2].map((index) => byFunction.get(index)), [["if"], ["if"], [
+    "if",
+    "if",
+    "if",
+    "br_if",
+  ]]);
 });
 
 Deno.test("instrumentModule() writes the hints before the code, and V8 takes them", () => {

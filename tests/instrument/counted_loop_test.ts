@@ -189,28 +189,35 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
       local.get ${SCRATCH} i32.const 1 i32.add local.tee ${SCRATCH} i32.const 3 i32.lt_s br_if 0 end`,
     kinds: /^counted static$/,
   },
-  "in a deferred loop": {
+  "in a tested loop": {
     around: (loop) =>
       `loop ${startOver} ${loop} local.get ${OUTER} i32.const 1 i32.add local.tee ${OUTER}
         local.get ${LIMIT} i32.const 3 i32.and i32.le_u br_if 0 end`,
-    kinds: /^deferred counted$/,
+    kinds: /^tested counted$/,
   },
-  "in a deferred loop that is left from between": {
+  "in a tested loop that is left from between": {
     around: (loop) =>
       `block loop ${startOver} ${loop} local.get ${OUTER} i32.const 2 i32.gt_u br_if 1
         local.get ${OUTER} i32.const 1 i32.add local.set ${OUTER} br 0 end end`,
-    kinds: /^deferred counted$/,
+    kinds: /^tested counted$/,
   },
   "after another": {
     around: (loop) => `${loop} ${startOver} ${loop}`,
     kinds: /^counted counted$/,
   },
-  "in a loop that is tested": {
+  "beside a call that takes what is owed": {
     around: (loop) =>
       `loop ${startOver} ${loop} call $heavy local.get ${OUTER} i32.const 1 i32.add local.tee ${OUTER}
         i32.const 3 i32.lt_u br_if 0 end`,
     fields: '(func $heavy (export "heavy"))',
     kinds: /^tested counted$/,
+  },
+  "beside a call before which what is owed is paid": {
+    around: (loop) =>
+      `loop ${startOver} ${loop} call $heavy drop drop local.get ${OUTER} i32.const 1 i32.add local.tee ${OUTER}
+        i32.const 3 i32.lt_u br_if 0 end`,
+    fields: '(func $heavy (export "heavy") (result i32 i32) i32.const 1 i32.const 2)',
+    kinds: /^settling counted$/,
   },
   "left by a throw": {
     body: leaveBy("throw $t"),
@@ -218,13 +225,18 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     fields: "(tag $t)",
     kinds: /^counted$/,
   },
-  "left by a throw, in a deferred loop": {
+  "left by a call that takes what is owed": {
+    body: `${leaveBy("call $traps unreachable")}`,
+    fields: '(func $traps (export "traps") unreachable)',
+    kinds: /^counted$/,
+  },
+  "left by a throw, in a tested loop": {
     body: leaveBy("throw $t"),
     around: (loop) =>
       `(block $c (try_table (catch_all $c) loop ${startOver} ${loop} local.get ${OUTER} i32.const 1 i32.add
         local.tee ${OUTER} i32.const 3 i32.le_u br_if 0 end))`,
     fields: "(tag $t)",
-    kinds: /^deferred counted$/,
+    kinds: /^tested counted$/,
   },
   "left by a call that throws": {
     body: leaveBy("call $throws unreachable"),

@@ -1,4 +1,9 @@
-import { functionAt, originalOffset, type OriginMap } from "../../src/instrument/origin_map.ts";
+import {
+  functionAt,
+  originalOffset,
+  type OriginMap,
+  OriginMapBuilder,
+} from "../../src/instrument/origin_map.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
 import { callExport, InstrumentedRun } from "./instrumented.ts";
@@ -17,6 +22,22 @@ Deno.test("originalOffset() maps copied bytes to theirs, and insertions to the i
   );
   const none = undefined;
   assertEquals(found, [none, 50, 54, 55, 55, 55, 59, 60, 60, 60, 69, none, none]);
+});
+
+Deno.test("originalOffset() leads nowhere from a function that is ours, and back where the next begins", () => {
+  const builder = new OriginMapBuilder();
+  builder.add(10, 40);
+  builder.addOurs(20);
+  builder.add(30, 60);
+  builder.addOurs(40);
+  builder.add(50, 50); // a body that stood before those
+  builder.shift(2, 100);
+  const map = builder.build({ addedFrom: 170, bodies: Uint32Array.of(39, 49, 59), firstFunction: 0 });
+  const found = [10, 19, 20, 29, 129, 130, 139, 140, 149, 150, 169, 170].map((offset) =>
+    originalOffset(map, offset)
+  );
+  const none = undefined;
+  assertEquals(found, [40, 49, none, none, none, 60, 69, none, none, 50, 69, none]);
 });
 
 Deno.test("functionAt() finds the body that an offset lies in", () => {
@@ -96,6 +117,19 @@ const surrounded = ({ fields = "", code }: TrapRow) =>
   (func $middle (param i32) local.get 0 i32.eqz if i32.const 2 call $trap else nop end)
   (func (export "f") block i32.const 0 call $middle end i32.const 7 drop))`;
 
+/** The same with functions that are passed counters, by way of others and directly. */
+const entered = ({ fields = "", code }: TrapRow) =>
+  `(module ${fields}
+  (func $other) (table $calls 1 funcref) (elem (table $calls) (i32.const 0) func $trap)
+  (func $trap (export "trap") (param i32) (local i32)
+    loop $l local.get 1 i32.const 1 i32.add local.tee 1 i32.const 3 i32.lt_u br_if $l end
+    local.get 0 if local.get 0 i32.const 1 i32.sub
+      local.get 0 i32.const 1 i32.and if (param i32) call $trap else i32.const 0 call_indirect $calls (param i32) end return
+    end
+    nop nop ${code} nop)
+  (func $middle (export "middle") (param i32) local.get 0 i32.eqz if i32.const 2 call $trap else nop end)
+  (func (export "f") block i32.const 0 call $middle end i32.const 7 drop))`;
+
 /** Offsets of the frames of modules whose URL matches, innermost first. */
 function frameOffsets(error: unknown, module: string): number[] {
   const frame = new RegExp(`wasm://wasm/${module}[^/]*:wasm-function\\[\\d+\\]:0x([0-9a-f]+)`, "g");
@@ -112,23 +146,25 @@ function thrownBy(run: () => unknown): unknown {
   throw new Error("Nothing was thrown");
 }
 
-Deno.test("originalOffset() leads every frame of every trap to where V8 sees it in the original", async () => {
-  for (const [what, row] of Object.entries(TRAPS)) {
-    const bytes = compileText(surrounded(row));
-    const bare = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
-    const expected = thrownBy(() => callExport(bare, "f", []));
-    const run = await InstrumentedRun.start(bytes, { unboundedHeap: true, label: "undertest" });
-    const error = thrownBy(() => run.call("f"));
-    assertEquals(String(error), String(expected), what);
-    const { origin } = run.prepared;
-    const mapped = frameOffsets(error, "aegis-module-undertest").flatMap((offset) => {
-      const original = originalOffset(origin, offset);
-      return original === undefined ? [] : [original];
-    });
-    const frames = frameOffsets(expected, "");
-    assertEquals(mapped, frames, what);
-    assertEquals(mapped.length, 5, `${what}: three of the recursion, two of the callers`);
-    assertEquals(mapped.map((offset) => functionAt(origin, offset)), [1, 1, 1, 2, 3], what);
-    assert(frames.every((offset) => offset < bytes.length));
-  }
-});
+for (const [how, textOf] of [["", surrounded], [", where functions are passed counters", entered]] as const) {
+  Deno.test(`originalOffset() leads every frame of every trap to where V8 sees it in the original${how}`, async () => {
+    for (const [what, row] of Object.entries(TRAPS)) {
+      const bytes = compileText(textOf(row));
+      const bare = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
+      const expected = thrownBy(() => callExport(bare, "f", []));
+      const run = await InstrumentedRun.start(bytes, { unboundedHeap: true, label: "undertest" });
+      const error = thrownBy(() => run.call("f"));
+      assertEquals(String(error), String(expected), what);
+      const { origin } = run.prepared;
+      const mapped = frameOffsets(error, "aegis-module-undertest").flatMap((offset) => {
+        const original = originalOffset(origin, offset);
+        return original === undefined ? [] : [original];
+      });
+      const frames = frameOffsets(expected, "");
+      assertEquals(mapped, frames, what);
+      assertEquals(mapped.length, 5, `${what}: three of the recursion, two of the callers`);
+      assertEquals(mapped.map((offset) => functionAt(origin, offset)), [1, 1, 1, 2, 3], what);
+      assert(frames.every((offset) => offset < bytes.length));
+    }
+  });
+}

@@ -1,6 +1,6 @@
 import { assertEquals } from "../assert.ts";
 import { legacyTextCompiler, type TextCompiler } from "../testsuite/module_bytes.ts";
-import { loopKinds, settlements } from "./loop_kinds.ts";
+import { exitKinds, loopKinds } from "./loop_kinds.ts";
 import { listPlan } from "./plan_listing.ts";
 import { textModule } from "./text_module.ts";
 
@@ -23,6 +23,7 @@ function check(
 
 const AGAIN = "local.get 0 br_if 0";
 const LIGHT = "(func $g)", NOT_LIGHT = '(func $g (export "g"))';
+const NOT_PASSED = '(func $g (export "g") (result i32 i32) i32.const 0 i32.const 0)';
 const MEMORY = "(memory 1)", TABLE = "(table 1 funcref)", ARRAY = "(type $a (array (mut i32)))";
 const ZEROS = "i32.const 0 i32.const 0 i32.const 0";
 
@@ -32,41 +33,49 @@ const HELD: readonly LoopRow[] = [
   ["a load and a store", `loop i32.const 0 i32.const 0 i32.load i32.store ${AGAIN} end`, "wrapped", MEMORY],
   ["no branch back", "loop nop end", "none"],
   ["a branch back in dead code", "loop return br 0 end", "none"],
-  ["a call of a light function", `loop call $g ${AGAIN} end`, "deferred", LIGHT],
+  ["a call of a light function", `loop call $g ${AGAIN} end`, "tested", LIGHT],
   ["a call of another", `loop call $g ${AGAIN} end`, "tested", NOT_LIGHT],
-  ["a call of an import", `loop call $g ${AGAIN} end`, "tested", '(import "m" "g" (func $g))'],
-  ["a call through a table", `loop i32.const 0 call_indirect ${AGAIN} end`, "tested", TABLE],
-  ["a call of a reference", `loop ref.null $t call_ref $t ${AGAIN} end`, "tested", "(type $t (func))"],
+  [
+    "a call of one that does not take what is owed",
+    `loop call $g drop drop ${AGAIN} end`,
+    "settling",
+    NOT_PASSED,
+  ],
+  ["a call where exceptions may pass", `loop call $g ${AGAIN} end`, "settling", `(tag $t) ${NOT_LIGHT}`],
+  ["a call of a light function there", `loop call $g ${AGAIN} end`, "tested", `(tag $t) ${LIGHT}`],
+  ["a call of an import", `loop call $g ${AGAIN} end`, "settling", '(import "m" "g" (func $g))'],
+  ["a call through a table", `loop i32.const 0 call_indirect ${AGAIN} end`, "settling", TABLE],
+  ["a call of a reference", `loop ref.null $t call_ref $t ${AGAIN} end`, "settling", "(type $t (func))"],
   ["a call of another, in dead code", `loop ${AGAIN} br 0 call $g end`, "tested", NOT_LIGHT],
   [
     "a call that does not come back",
     `loop local.get 0 if call $g unreachable end ${AGAIN} end`,
-    "deferred",
-    NOT_LIGHT,
+    "tested",
+    NOT_PASSED,
   ],
   [
     "a call of an import that does not come back",
     `loop local.get 0 if call $g unreachable end ${AGAIN} end`,
-    "deferred",
+    "settling",
     '(import "m" "g" (func $g))',
   ],
   [
     "a call through a table that does not come back",
     `loop local.get 0 if i32.const 0 call_indirect unreachable end ${AGAIN} end`,
-    "deferred",
+    "settling",
     TABLE,
   ],
   [
     "a tail call",
     `loop local.get 0 if return_call $g end ${AGAIN} end`,
-    "deferred",
+    "tested",
     '(func $g (export "g") (param) )',
   ],
   ["a return", `loop local.get 0 if return end ${AGAIN} end`, "wrapped"],
   ["an unreachable", `loop local.get 0 if unreachable end ${AGAIN} end`, "wrapped"],
   ["a throw", `loop local.get 0 if throw $t end ${AGAIN} end`, "wrapped", "(tag $t)"],
-  ["a throw of a reference", `loop local.get 0 if ref.null exn throw_ref end ${AGAIN} end`, "deferred"],
-  ["a handler", `loop (block $b (try_table (catch_all $b))) ${AGAIN} end`, "tested"],
+  ["a throw of a reference", `loop local.get 0 if ref.null exn throw_ref end ${AGAIN} end`, "tested"],
+  ["a handler", `loop (block $b (try_table (catch_all $b))) ${AGAIN} end`, "settling"],
   ["a try without handlers", `loop (try_table nop) ${AGAIN} end`, "wrapped"],
   ["a growing memory", `loop i32.const 1 memory.grow drop ${AGAIN} end`, "tested", MEMORY],
   ["the size of a memory", `loop memory.size drop ${AGAIN} end`, "wrapped", MEMORY],
@@ -108,22 +117,34 @@ const HELD: readonly LoopRow[] = [
 ];
 
 const NESTED: readonly LoopRow[] = [
-  ["two", `loop loop ${AGAIN} end ${AGAIN} end`, "deferred wrapped"],
-  ["three", `loop loop loop ${AGAIN} end ${AGAIN} end ${AGAIN} end`, "deferred deferred wrapped"],
+  ["two", `loop loop ${AGAIN} end ${AGAIN} end`, "tested wrapped"],
+  ["three", `loop loop loop ${AGAIN} end ${AGAIN} end ${AGAIN} end`, "tested tested wrapped"],
   [
     "two after each other in one",
     `loop loop ${AGAIN} end loop ${AGAIN} end ${AGAIN} end`,
-    "deferred wrapped wrapped",
+    "tested wrapped wrapped",
   ],
   ["one with a call inside", `loop loop call $g ${AGAIN} end ${AGAIN} end`, "tested tested", NOT_LIGHT],
+  [
+    "one beside a call of one that does not take what is owed",
+    `loop loop ${AGAIN} end call $g drop drop ${AGAIN} end`,
+    "settling wrapped",
+    NOT_PASSED,
+  ],
+  [
+    "one with such a call inside",
+    `loop loop call $g drop drop ${AGAIN} end ${AGAIN} end`,
+    "settling settling",
+    NOT_PASSED,
+  ],
   ["one beside a call", `loop loop ${AGAIN} end call $g ${AGAIN} end`, "tested wrapped", NOT_LIGHT],
   [
     "one beside a call of a light function",
     `loop loop ${AGAIN} end call $g ${AGAIN} end`,
-    "deferred wrapped",
+    "tested wrapped",
     LIGHT,
   ],
-  ["the inner one is none", `loop loop nop end ${AGAIN} end`, "deferred none"],
+  ["the inner one is none", `loop loop nop end ${AGAIN} end`, "tested none"],
   ["the outer one is none", `loop loop ${AGAIN} end end`, "none wrapped"],
   [
     "the outer one is none, and holds a call",
@@ -131,112 +152,54 @@ const NESTED: readonly LoopRow[] = [
     "none wrapped",
     NOT_LIGHT,
   ],
-  ["only the outer one is branched back to", `loop loop local.get 0 br_if 1 end end`, "deferred none"],
-  ["the inner one cannot be reached", `loop ${AGAIN} return loop ${AGAIN} end end`, "deferred"],
+  ["only the outer one is branched back to", `loop loop local.get 0 br_if 1 end end`, "tested none"],
+  ["the inner one cannot be reached", `loop ${AGAIN} return loop ${AGAIN} end end`, "tested"],
 ];
 
 const FIXED: readonly LoopRow[] = [
-  ["parameters", "i32.const 1 loop (param i32) local.get 0 br_if 0 drop end", "deferred"],
+  ["parameters", "i32.const 1 loop (param i32) local.get 0 br_if 0 drop end", "tested"],
   ["a result", `loop (result i32) ${AGAIN} i32.const 1 end drop`, "wrapped"],
-  ["br_on_null", `block loop ref.null func br_on_null 1 drop ${AGAIN} end end`, "deferred"],
+  ["br_on_null", `block loop ref.null func br_on_null 1 drop ${AGAIN} end end`, "tested"],
   [
     "br_on_non_null",
     `block (result funcref) loop ref.null func br_on_non_null 1 ${AGAIN} end ref.null func end drop`,
-    "deferred",
+    "tested",
   ],
   [
     "br_on_cast",
     `block (result i31ref) loop ref.null any br_on_cast 1 anyref i31ref drop ${AGAIN} end ref.null i31 end drop`,
-    "deferred",
+    "tested",
   ],
-  ["br_on_null that stays inside", `loop block ref.null func br_on_null 0 drop end ${AGAIN} end`, "deferred"],
+  ["br_on_null that stays inside", `loop block ref.null func br_on_null 0 drop end ${AGAIN} end`, "tested"],
 ];
 
-/** Where what is owed is paid. */
-const LEFT: readonly LoopRow[] = [
-  ["by its end", `loop ${AGAIN} end`, "loopEnd"],
-  ["by a branch to a block around", `block loop local.get 0 br_if 1 br 0 end end`, "loopEnd landing"],
+/** Instructions that leave loops for good, and the counter that says what is owed there. */
+const COUNTS = (body: string) =>
+  `loop ${body} local.get 1 i32.const 1 i32.add local.tee 1 local.get 2 i32.lt_s br_if 0 end`;
+const STATIC = (body: string) =>
+  `i32.const 0 local.set 3 loop ${body} local.get 3 i32.const 1 i32.add local.tee 3 i32.const 9 i32.lt_s br_if 0 end`;
+const LEAVES = "local.get 0 if call $g unreachable end", THROWS = "local.get 0 if throw $t end";
+
+const EXITS: readonly LoopRow[] = [
+  ["out of no loop", LEAVES, "", NOT_LIGHT],
+  ["out of a wrapped loop", `loop ${LEAVES} ${AGAIN} end`, "none", NOT_LIGHT],
+  ["out of a tested loop", `loop ${LEAVES} loop ${AGAIN} end ${AGAIN} end`, "none", NOT_LIGHT],
+  ["by a call out of a loop that counts", COUNTS(LEAVES), "counted0", NOT_LIGHT],
+  ["by a throw", COUNTS(THROWS), "counted0", "(tag $t)"],
+  ["by a call of an import", COUNTS(LEAVES), "counted0", '(import "m" "g" (func $g))'],
   [
-    "by a branch to the second block around",
-    `block block loop local.get 0 br_if 2 br 0 end end end`,
-    "loopEnd landing",
+    "by a call through a table",
+    COUNTS("local.get 0 if i32.const 0 call_indirect unreachable end"),
+    "counted0",
+    TABLE,
   ],
-  [
-    "by branches to both",
-    `block block loop local.get 0 br_if 1 local.get 0 br_if 2 br 0 end end end`,
-    "loopEnd landing landing",
-  ],
-  [
-    "by two branches to one",
-    `block loop local.get 0 br_if 1 local.get 0 br_if 1 br 0 end end`,
-    "loopEnd landing",
-  ],
-  ["by a branch to an if around", `local.get 0 if loop local.get 0 br_if 1 br 0 end end`, "loopEnd landing"],
-  [
-    "by a branch to the else of an if",
-    `local.get 0 if else loop local.get 0 br_if 1 br 0 end end`,
-    "loopEnd landing",
-  ],
-  ["by br_table", `block block loop local.get 0 br_table 0 1 2 end end end`, "loopEnd landing landing"],
-  [
-    "by br_table to the function's label",
-    `block loop local.get 0 br_table 0 1 2 end end`,
-    "loopEnd landing end",
-  ],
-  ["by a branch to the function's label", `loop local.get 0 br_if 1 br 0 end`, "loopEnd end"],
-  ["by a return", `loop local.get 0 if return end br 0 end`, "leave loopEnd"],
-  ["by a tail call", `loop local.get 0 if return_call $g end br 0 end`, "leave loopEnd", NOT_LIGHT],
-  ["by a throw", `loop local.get 0 if throw $t end ${AGAIN} end`, "exit loopEnd", "(tag $t)"],
-  [
-    "by a throw of a reference",
-    `loop local.get 0 if ref.null exn throw_ref end ${AGAIN} end`,
-    "exit loopEnd",
-  ],
-  ["by a call", `loop local.get 0 if call $g unreachable end ${AGAIN} end`, "exit loopEnd", NOT_LIGHT],
-  ["by a trap", `loop local.get 0 if unreachable end ${AGAIN} end`, "loopEnd"],
-  [
-    "to the header of a loop that is tested",
-    `loop loop local.get 0 br_if 1 br 0 end call $g end`,
-    "header loopEnd",
-    NOT_LIGHT,
-  ],
-  [
-    "to the end of a loop that is tested",
-    `loop block loop local.get 0 br_if 1 br 0 end end call $g ${AGAIN} end`,
-    "loopEnd landing",
-    NOT_LIGHT,
-  ],
-  ["to the header of a deferred loop", `loop loop local.get 0 br_if 1 ${AGAIN} end ${AGAIN} end`, "loopEnd"],
-  [
-    "to a block in a deferred loop",
-    `loop block loop local.get 0 br_if 1 ${AGAIN} end end ${AGAIN} end`,
-    "loopEnd",
-  ],
-  [
-    "through a deferred loop",
-    `block loop loop local.get 0 br_if 2 ${AGAIN} end ${AGAIN} end end`,
-    "loopEnd landing",
-  ],
-  [
-    "through a tested loop",
-    `block loop loop local.get 0 br_if 2 ${AGAIN} end call $g ${AGAIN} end end`,
-    "loopEnd landing",
-    NOT_LIGHT,
-  ],
-  ["from a block inside", `block loop block local.get 0 br_if 2 end ${AGAIN} end end`, "loopEnd landing"],
-  [
-    "from a loop inside that is none",
-    `block loop loop local.get 0 br_if 2 end ${AGAIN} end end`,
-    "loopEnd landing",
-  ],
-  ["a tested loop pays nothing", `block loop call $g local.get 0 br_if 1 ${AGAIN} end end`, "", NOT_LIGHT],
-  ["nor does none", `block loop local.get 0 br_if 1 end end`, ""],
-  ["in dead code", `return block loop local.get 0 br_if 1 br 0 end end`, ""],
-  [
-    "two loops after each other",
-    `block loop local.get 0 br_if 1 br 0 end end block loop local.get 0 br_if 1 br 0 end end`,
-    "loopEnd landing loopEnd landing",
-  ],
+  ["out of the second of two", `${COUNTS("nop")} ${COUNTS(THROWS)}`, "counted1", "(tag $t)"],
+  ["behind one", `loop ${COUNTS("nop")} ${THROWS} ${AGAIN} end`, "none", "(tag $t)"],
+  ["out of one in another loop", `loop ${COUNTS(THROWS)} ${AGAIN} end`, "counted0", "(tag $t)"],
+  ["out of a loop in one, which would be static", COUNTS(STATIC(THROWS)), "counted0", "(tag $t)"],
+  ["by a return", COUNTS("local.get 0 if return end"), ""],
+  ["by a trap", COUNTS("local.get 0 if unreachable end"), ""],
+  ["in dead code", `loop br 0 throw $t end`, "none", "(tag $t)"],
 ];
 
 /** The branches that get their labels moved, since a loop of ours stands around the one that they leave. */
@@ -244,23 +207,23 @@ const MOVED: readonly LoopRow[] = [
   [
     "only those that leave the loop",
     `block loop block local.get 0 br_if 0 local.get 0 br_if 1 local.get 0 br_if 2 end local.get 0 br_if 0 end end`,
-    "[test 1] block [loop+deferred+wrapped+edge] loop [test+deferred+wrapped 2] block local.get br_if " +
-    "[charge+deferred+wrapped 2] local.get br_if [charge+deferred+wrapped 2] local.get [branch+deferred+wrapped] br_if " +
-    "end [charge+deferred+wrapped 2] local.get br_if end [loopEnd+deferred+wrapped+edge] end [landing+edge] end",
+    "[test 1] block [loop+wrapped] loop [test+wrapped 2] block local.get br_if " +
+    "[charge+wrapped 2] local.get br_if [charge+wrapped 2] local.get [branch+wrapped] br_if " +
+    "end [charge+wrapped 2] local.get br_if end [loopEnd+wrapped] end end",
   ],
   [
     "in dead code, too",
     `block loop local.get 0 br_if 0 return br 1 br 0 end end`,
-    "[test 1] block [loop+deferred+wrapped+edge] loop [test+deferred+wrapped 2] local.get br_if " +
-    "[leave+deferred+wrapped] return [branch+deferred+wrapped] br br end [loopEnd+deferred+wrapped+edge] end end",
+    "[test 1] block [loop+wrapped] loop [test+wrapped 2] local.get br_if " +
+    "[leave+wrapped] return [branch+wrapped] br br end [loopEnd+wrapped] end end",
   ],
 ];
 
-Deno.test("LoopPlanner defers loops without instructions that must find the counter right", () => {
+Deno.test("LoopPlanner wraps loops that call nothing and hold no instruction that must find the counter right", () => {
   check(HELD, { list: loopKinds });
 });
 
-Deno.test("LoopPlanner defers nested loops, and wraps the innermost ones", () => {
+Deno.test("LoopPlanner wraps the innermost ones of nested loops", () => {
   check(NESTED, { list: loopKinds });
 });
 
@@ -268,25 +231,27 @@ Deno.test("LoopPlanner wraps no loop with parameters or branches that cannot be 
   check(FIXED, { list: loopKinds });
 });
 
-Deno.test("LoopPlanner keeps the old exceptions out of what it defers", async () => {
+Deno.test("LoopPlanner wraps no loop with handlers of the old exceptions", async () => {
   const compile = await legacyTextCompiler();
   check([
-    ["a handler", `loop try nop catch_all end ${AGAIN} end`, "tested"],
-    ["a delegate", `loop try nop delegate 0 ${AGAIN} end`, "tested"],
+    ["a handler", `loop try nop catch_all end ${AGAIN} end`, "settling"],
+    ["a delegate", `loop try nop delegate 0 ${AGAIN} end`, "settling"],
     [
       "rethrow",
       `try nop catch_all loop local.get 0 if rethrow 2 end ${AGAIN} end end`,
-      "deferred",
+      "tested",
     ],
   ], { list: loopKinds, compile });
 });
 
-Deno.test("LoopPlanner pays what a loop owes wherever it is left", () => check(LEFT, { list: settlements }));
+Deno.test("LoopPlanner knows the counter that says what is owed where a loop is left for good", () => {
+  check(EXITS, { list: exitKinds });
+});
 
 Deno.test("LoopPlanner marks the branches that leave a wrapped loop", () => check(MOVED, { list: listPlan }));
 
 Deno.test("LoopPlanner wraps at most 100 loops of a function", () => {
   const { module } = textModule(`(func (param i32) ${repeat(103, `loop ${AGAIN} end`)})`);
   // From the last to the first.
-  assertEquals(loopKinds(module, 0), `${repeat(3, "deferred")} ${repeat(100, "wrapped")}`);
+  assertEquals(loopKinds(module, 0), `${repeat(3, "tested")} ${repeat(100, "wrapped")}`);
 });
