@@ -70,7 +70,8 @@ function placeCharges(module: Module, walk: Walk, throws: boolean): ModulePlan {
   const charged = { ...walked, light, entrySite }, chargedAtCallers = chargeAtCallers(module, charged);
   const loops = new LoopPlanner(module, { ...walked, light });
   for (let body = 0; body < module.bodies.length; body++) loops.plan(body);
-  const planned = { ...charged, staticUnits: loops.staticUnits };
+  const direct = buildCallGraph(module, { flags: new Uint16Array(flags.length), callees, bodyCallees });
+  const planned = { ...charged, staticUnits: loops.staticUnits, direct };
   dropEntryTests(module, planned);
   markEndTests(module, planned);
   markOwing(module, charged);

@@ -1,5 +1,5 @@
 /** The last step of planning: tests that nothing needs are left out, and ones that something needs are added. */
-import { buildCallGraph } from "./call_graph.ts";
+import type { CallGraph } from "./call_graph.ts";
 import {
   LIGHT,
   LIGHT_UNITS,
@@ -21,6 +21,8 @@ const MOST_BEHIND = 64;
 export interface PlannedBodies extends WalkedBodies, LightFunctions {
   /** By body: most units that are charged inside of static loops. */
   readonly staticUnits: Float64Array;
+  /** The graph of direct calls alone. */
+  readonly direct: CallGraph;
 }
 
 /**
@@ -30,14 +32,9 @@ export interface PlannedBodies extends WalkedBodies, LightFunctions {
  * so for could be all that a loop makes. A cycle that is closed by any other call has a test where that call arrives.
  */
 export function dropEntryTests(module: Module, walked: PlannedBodies): void {
-  const { plan, flags, bodyCallees, entrySite } = walked;
-  const direct = buildCallGraph(module, {
-    ...walked,
-    callees: plan.callees.values,
-    flags: flags.map(() => 0),
-  });
+  const { plan, bodyCallees, entrySite } = walked;
   const bodies = module.bodies.length, imported = module.imported.function, banned = new Uint8Array(bodies);
-  let untested = findUntested(module, { ...walked, direct }, banned);
+  let untested = findUntested(module, walked, banned);
   let any = false;
   for (let body = 0; body < bodies; body++) {
     const from = bodyCallees[body] ?? 0, to = bodyCallees[body + 1] ?? 0;
@@ -48,7 +45,7 @@ export function dropEntryTests(module: Module, walked: PlannedBodies): void {
     any = true;
   }
   // Without the banned ones every sum is as it was or smaller, so nothing more can be too much.
-  if (any) untested = findUntested(module, { ...walked, direct }, banned);
+  if (any) untested = findUntested(module, walked, banned);
   for (let body = 0; body < bodies; body++) {
     const site = entrySite[body] ?? 0, bits = plan.siteKind[site] ?? 0;
     if ((untested[body] ?? 0) > 0) plan.siteKind[site] = bits & ~SITE_FLAGS.kind | SITE.charge;
@@ -58,7 +55,7 @@ export function dropEntryTests(module: Module, walked: PlannedBodies): void {
 /** Most units of a call that passes no test, by body; 0 for functions that need their test. */
 function findUntested(
   module: Module,
-  walked: PlannedBodies & { direct: ReturnType<typeof buildCallGraph> },
+  walked: PlannedBodies,
   banned: Uint8Array,
 ): Float64Array {
   const { plan, flags, bodySites, bodyCallees, passed, light, staticUnits, direct } = walked;
@@ -88,13 +85,17 @@ function chargedAt({ plan }: WalkedBodies, site: number): number {
 }
 
 /**
- * Flags the functions that are tested where they end: those on a cycle that are charged behind the call which leads back to
- * them. A recursion passes tests on its way in only, and could be as long on its way out.
+ * Flags the functions that are tested where they end, since a recursion could be as long on its way out as on its way in:
+ * those that are charged behind a direct call which leads back to them, and where the cycle is closed by another call, those
+ * that it can arrive at. If these have an entry function, it has the test.
  */
 export function markEndTests(module: Module, walked: PlannedBodies): void {
-  const { flags, bodySites, graph, staticUnits } = walked, bodies = module.bodies.length;
+  const { flags, bodySites, graph, direct, passed, staticUnits } = walked, bodies = module.bodies.length;
   for (let body = 0; body < bodies; body++) {
     if (graph.recursive[body] === 0) continue;
+    const arrives = graph.addressTaken[body] === 1 && ((passed[body] ?? 0) & PASS.entry) === 0;
+    if (arrives) flags[body] = (flags[body] ?? 0) | FUNCTION_FLAGS.testsEnd;
+    if (arrives || direct.recursive[body] === 0) continue;
     let units = staticUnits[body] ?? 0, behind = false;
     for (let site = bodySites[body] ?? 0; site < (bodySites[body + 1] ?? 0); site++) {
       if (behind) units += chargedAt(walked, site);
@@ -106,11 +107,11 @@ export function markEndTests(module: Module, walked: PlannedBodies): void {
 
 function leadsBack(
   module: Module,
-  { plan, graph }: WalkedBodies,
+  { plan, direct }: PlannedBodies,
   { body, site }: { body: number; site: number },
 ): boolean {
   if (((plan.siteKind[site] ?? 0) & SITE_FLAGS.kind) !== SITE.call) return false;
   const call = plan.siteCost[site] ?? -1;
-  const callee = call < 0 ? module.bodies.length : plan.callees.at(call) - module.imported.function;
-  return graph.component[callee] === graph.component[body];
+  if (call < 0) return false;
+  return direct.component[plan.callees.at(call) - module.imported.function] === direct.component[body];
 }

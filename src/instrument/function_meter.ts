@@ -146,12 +146,17 @@ export class FunctionMeter {
     this.#settled = false;
   }
 
-  /** Comes first in the body: frees the places of the guest's locals. */
-  receive(writer: CodeWriter): void {
+  /**
+   * Comes first in the body: frees the places of the guest's locals.
+   *
+   * @param isRead whether the local of that index may be read before it is written, so that it must begin with 0
+   */
+  receive(writer: CodeWriter, isRead: (local: number) => boolean): void {
     for (const { parameter, local } of this.#passed) {
       if (parameter === local) continue;
       indexed(writer, CODE.localGet, parameter);
       indexed(writer, CODE.localSet, local);
+      if (!isRead(parameter)) continue;
       i32Const(writer, 0);
       indexed(writer, CODE.localSet, parameter);
     }
@@ -332,6 +337,7 @@ export function writeEntry(
     indexed(writer, CODE.localSet, owed);
     counters.pay(writer, owed);
   }
+  if (plan.graph.recursive[index] === 1) counters.test(writer); // the way out of a recursion can be long
   writer.u8(CODE.end);
 }
 

@@ -22,7 +22,28 @@ import { I32, type ValueType } from "../wasm/types.ts";
 /** V8 refuses arrays beyond this many elements, so longer ones are charged nothing and trap. */
 const MOST_ARRAY_ELEMENTS = 1 << 27;
 
-const BR_TABLE = op("br_table");
+const BR_TABLE = op("br_table"),
+  LOCAL_GET = op("local.get"),
+  LOCAL_SET = op("local.set"),
+  LOCAL_TEE = op("local.tee");
+
+/** Instructions behind which code may run that is not the next. */
+const CONTROL: ReadonlySet<number> = new Set(
+  [
+    "block",
+    "loop",
+    "if",
+    "else",
+    "end",
+    "try",
+    "try_table",
+    "br",
+    "br_if",
+    "br_table",
+    "return",
+    "unreachable",
+  ].map(op),
+);
 
 type ReplacementWriter = (rewriter: BodyRewriter, reader: InstructionReader) => number;
 
@@ -117,7 +138,7 @@ export class BodyRewriter {
       if ((bits & SITE_FLAGS.again) === 0) meter.unsettle();
       if (kind === SITE.call && meter.leavesAlone(cost)) continue;
       copyTo(offset);
-      if (site === first) meter.receive(writer);
+      if (site === first) meter.receive(writer, (local) => this.#isReadFirst(local, body));
       switch (kind) {
         case SITE.charge:
           meter.charge(writer, cost);
@@ -201,6 +222,18 @@ export class BodyRewriter {
   /** Opens a loop of the same type as the one at an offset. */
   #openLoop(writer: CodeWriter, offset: number): void {
     writer.bytes(this.context.module.bytes.subarray(offset, this.#endOf(offset)));
+  }
+
+  /** Whether a local may be read before it is written, as far as the straight code at the entry tells. */
+  #isReadFirst(local: number, body: FunctionBody): boolean {
+    const reader = this.#reader;
+    reader.reset(body.code, body.end);
+    while (reader.next() && !CONTROL.has(reader.key)) {
+      if (reader.index !== local) continue;
+      if (reader.key === LOCAL_GET) return true;
+      if (reader.key === LOCAL_SET || reader.key === LOCAL_TEE) return false;
+    }
+    return true;
   }
 
   /** The end of the instruction at an offset. */
