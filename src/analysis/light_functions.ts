@@ -12,7 +12,7 @@ import type { Module } from "../wasm/module.ts";
 import { isRef, type ValueType } from "../wasm/types.ts";
 
 /** Most units that a call of a light function can cost. */
-export const LIGHT_UNITS = 64;
+const LIGHT_UNITS = 64;
 
 /**
  * Most units that all calls of light functions in one body may add up to. Between two tests runs at most a function's own
@@ -40,6 +40,8 @@ export interface LightFunctions {
   readonly light: Uint8Array;
   /** By body: the site of the test, where it has one. */
   readonly entrySite: Int32Array;
+  /** By body: most units that a call costs without passing a test; 0 where the test is at the entry. */
+  readonly untested: Float64Array;
 }
 
 /** Says which functions need no test, or not on all of their paths. */
@@ -49,11 +51,6 @@ export function findLightFunctions(module: Module, walked: WalkedBodies): LightF
   if (!banTooMany(module, walked, { ...classes, banned })) return classes;
   // Without the banned ones every sum is as it was or smaller, so nothing more can be too much.
   return classify(module, walked, banned);
-}
-
-interface Classes extends LightFunctions {
-  /** Most units that a call costs without passing a test, by body. */
-  readonly units: Float64Array;
 }
 
 /**
@@ -78,7 +75,7 @@ function callableByOthers(module: Module): Uint8Array | undefined {
   return exported;
 }
 
-function classify(module: Module, walked: WalkedBodies, banned: Uint8Array): Classes {
+function classify(module: Module, walked: WalkedBodies, banned: Uint8Array): LightFunctions {
   const foreign = callableByOthers(module);
   const { plan, flags, bodySites, bodyCallees, graph, lateEntry, passed } = walked,
     bodies = module.bodies.length;
@@ -111,16 +108,16 @@ function classify(module: Module, walked: WalkedBodies, banned: Uint8Array): Cla
     entrySite[body] = bodySites[body] ?? 0;
     units[body] = sum;
   }
-  return { light, entrySite, units };
+  return { light, entrySite, untested: units };
 }
 
 /** Takes the light functions that a body calls too often out; false when there is none. */
 function banTooMany(
   module: Module,
   walked: WalkedBodies,
-  classes: Classes & { banned: Uint8Array },
+  classes: LightFunctions & { banned: Uint8Array },
 ): boolean {
-  const { plan, bodyCallees } = walked, { units, banned } = classes;
+  const { plan, bodyCallees } = walked, { untested: units, banned } = classes;
   let any = false;
   for (let body = 0; body < module.bodies.length; body++) {
     const from = bodyCallees[body] ?? 0, to = bodyCallees[body + 1] ?? 0;

@@ -88,6 +88,8 @@ export const FUNCTION_FLAGS = {
   tailCalls: 0x1000,
   /** Tested where it ends, too: much can be charged behind a call that leads back to it. */
   testsEnd: 0x2000,
+  /** Its entry function is. */
+  testsEntryEnd: 0x4000,
 } as const;
 
 /** The plan of a module. Sites are in the order of their offsets; site offsets are absolute. */

@@ -30,6 +30,8 @@ export interface WalkedLoops extends WalkedBodies {
   readonly bodyLoops: Uint32Array;
   readonly compile: CompileFacts;
   readonly light: Uint8Array;
+  /** By body: most units of a call that pass no test, beside those that its callers are charged for. */
+  readonly unseen: Float64Array;
 }
 
 export class LoopPlanner {
@@ -158,12 +160,14 @@ export class LoopPlanner {
 
   /** Most units that an iteration can still be charged inside of the loop: the loops in it are static. */
   #most(before: number, behind: number): number {
-    const { plan } = this.walked;
+    const { plan, unseen } = this.walked, imported = this.module.imported.function;
     let sum = 0, times = 1;
     for (let site = before + 1; site < behind; site++) {
       const kind = (plan.siteKind[site] ?? 0) & SITE_FLAGS.kind, cost = plan.siteCost[site] ?? 0;
       if (kind === SITE.charge || kind === SITE.test) sum += times * cost;
-      else if (kind === SITE.loop) times *= this.#iterations.get(cost) || 1;
+      else if (kind === SITE.call && cost >= 0) {
+        sum += times * (unseen[plan.callees.at(cost) - imported] ?? 0);
+      } else if (kind === SITE.loop) times *= this.#iterations.get(cost) || 1;
       else if (kind === SITE.loopEnd) times /= this.#iterations.get(cost) || 1;
     }
     return sum;

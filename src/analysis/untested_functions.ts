@@ -1,12 +1,6 @@
 /** The last step of planning: tests that nothing needs are left out, and ones that something needs are added. */
 import type { CallGraph } from "./call_graph.ts";
-import {
-  LIGHT,
-  LIGHT_UNITS,
-  type LightFunctions,
-  UNTESTED_UNITS_IN_BODY,
-  type WalkedBodies,
-} from "./light_functions.ts";
+import { LIGHT, type LightFunctions, UNTESTED_UNITS_IN_BODY, type WalkedBodies } from "./light_functions.ts";
 import { PASS } from "./passed_counters.ts";
 import { FUNCTION_FLAGS, MOST_OWED, SITE, SITE_FLAGS } from "./plan.ts";
 import type { Module } from "../wasm/module.ts";
@@ -21,6 +15,11 @@ const MOST_BEHIND = 64;
 export interface PlannedBodies extends WalkedBodies, LightFunctions {
   /** By body: most units that are charged inside of static loops. */
   readonly staticUnits: Float64Array;
+  /**
+   * By body: most units of a call that pass no test, beside those that its callers are charged for. Those of functions
+   * whose test is taken out are added here.
+   */
+  readonly unseen: Float64Array;
   /** The graph of direct calls alone. */
   readonly direct: CallGraph;
 }
@@ -32,7 +31,7 @@ export interface PlannedBodies extends WalkedBodies, LightFunctions {
  * so for could be all that a loop makes. A cycle that is closed by any other call has a test where that call arrives.
  */
 export function dropEntryTests(module: Module, walked: PlannedBodies): void {
-  const { plan, bodyCallees, entrySite } = walked;
+  const { plan, bodyCallees, entrySite, unseen } = walked;
   const bodies = module.bodies.length, imported = module.imported.function, banned = new Uint8Array(bodies);
   let untested = findUntested(module, walked, banned);
   let any = false;
@@ -48,7 +47,9 @@ export function dropEntryTests(module: Module, walked: PlannedBodies): void {
   if (any) untested = findUntested(module, walked, banned);
   for (let body = 0; body < bodies; body++) {
     const site = entrySite[body] ?? 0, bits = plan.siteKind[site] ?? 0;
-    if ((untested[body] ?? 0) > 0) plan.siteKind[site] = bits & ~SITE_FLAGS.kind | SITE.charge;
+    if ((untested[body] ?? 0) === 0) continue;
+    plan.siteKind[site] = bits & ~SITE_FLAGS.kind | SITE.charge;
+    unseen[body] = untested[body] ?? 0;
   }
 }
 
@@ -58,7 +59,7 @@ function findUntested(
   walked: PlannedBodies,
   banned: Uint8Array,
 ): Float64Array {
-  const { plan, flags, bodySites, bodyCallees, passed, light, staticUnits, direct } = walked;
+  const { plan, flags, bodySites, bodyCallees, passed, light, staticUnits, unseen, direct } = walked;
   const imported = module.imported.function, bodies = module.bodies.length;
   const untested = new Float64Array(bodies);
   for (const body of direct.order) {
@@ -71,7 +72,7 @@ function findUntested(
     }
     for (let call = bodyCallees[body] ?? 0; call < (bodyCallees[body + 1] ?? 0); call++) {
       const callee = plan.callees.at(call) - imported;
-      units += light[callee] === LIGHT.chargesItself ? LIGHT_UNITS : untested[callee] ?? 0;
+      units += untested[callee] || (unseen[callee] ?? 0);
       settles ||= light[callee] === LIGHT.no && ((passed[callee] ?? 0) & PASS.owed) === 0;
     }
     if (!settles && units <= MOST_UNTESTED) untested[body] = units;
@@ -86,32 +87,57 @@ function chargedAt({ plan }: WalkedBodies, site: number): number {
 
 /**
  * Flags the functions that are tested where they end, since a recursion could be as long on its way out as on its way in:
- * those that are charged behind a direct call which leads back to them, and where the cycle is closed by another call, those
- * that it can arrive at. If these have an entry function, it has the test.
+ * those that are charged behind a direct call which leads back to them. Where a cycle is closed by other calls, it is the
+ * functions that these can arrive at, or their entry functions.
  */
 export function markEndTests(module: Module, walked: PlannedBodies): void {
-  const { flags, bodySites, graph, direct, passed, staticUnits } = walked, bodies = module.bodies.length;
+  const { flags, graph, direct } = walked, bodies = module.bodies.length;
+  const long = new Uint8Array(graph.size); // cycles, by component, on which some function is charged behind its call
   for (let body = 0; body < bodies; body++) {
     if (graph.recursive[body] === 0) continue;
-    const arrives = graph.addressTaken[body] === 1 && ((passed[body] ?? 0) & PASS.entry) === 0;
-    if (arrives) flags[body] = (flags[body] ?? 0) | FUNCTION_FLAGS.testsEnd;
-    if (arrives || direct.recursive[body] === 0) continue;
-    let units = staticUnits[body] ?? 0, behind = false;
-    for (let site = bodySites[body] ?? 0; site < (bodySites[body + 1] ?? 0); site++) {
-      if (behind) units += chargedAt(walked, site);
-      else behind = leadsBack(module, walked, { body, site });
+    if (direct.recursive[body] === 1 && isLongBehind(module, { ...walked, body, calls: direct })) {
+      flags[body] = (flags[body] ?? 0) | FUNCTION_FLAGS.testsEnd;
     }
-    if (behind && units > MOST_BEHIND) flags[body] = (flags[body] ?? 0) | FUNCTION_FLAGS.testsEnd;
+    if (isLongBehind(module, { ...walked, body, calls: graph })) long[graph.component[body] ?? 0] = 1;
   }
+  for (let body = 0; body < bodies; body++) {
+    const arrives = graph.recursive[body] === 1 && graph.addressTaken[body] === 1;
+    if (!arrives || long[graph.component[body] ?? 0] === 0) continue;
+    const hasEntry = ((walked.passed[body] ?? 0) & PASS.entry) !== 0;
+    flags[body] = (flags[body] ?? 0) | (hasEntry ? FUNCTION_FLAGS.testsEntryEnd : FUNCTION_FLAGS.testsEnd);
+  }
+}
+
+/** Whether much can be charged in a body behind the first call that leads back to it. */
+function isLongBehind(
+  module: Module,
+  walked: PlannedBodies & { readonly body: number; readonly calls: CallGraph },
+): boolean {
+  const { plan, bodySites, staticUnits, body } = walked;
+  let units = staticUnits[body] ?? 0, behind = false;
+  for (let site = bodySites[body] ?? 0; site < (bodySites[body + 1] ?? 0); site++) {
+    const isCall = ((plan.siteKind[site] ?? 0) & SITE_FLAGS.kind) === SITE.call;
+    if (behind) units += chargedAt(walked, site) + (isCall ? unseenAt(module, walked, site) : 0);
+    else behind = isCall && leadsBack(module, walked, site);
+  }
+  return behind && units > MOST_BEHIND;
+}
+
+/** The body that the call at a site leads to; past the last for one that is not known. */
+function calleeAt(module: Module, { plan }: PlannedBodies, site: number): number {
+  const call = plan.siteCost[site] ?? -1;
+  return call < 0 ? module.bodies.length : plan.callees.at(call) - module.imported.function;
+}
+
+function unseenAt(module: Module, walked: PlannedBodies, site: number): number {
+  return walked.unseen[calleeAt(module, walked, site)] ?? 0;
 }
 
 function leadsBack(
   module: Module,
-  { plan, direct }: PlannedBodies,
-  { body, site }: { body: number; site: number },
+  walked: PlannedBodies & { readonly body: number; readonly calls: CallGraph },
+  site: number,
 ): boolean {
-  if (((plan.siteKind[site] ?? 0) & SITE_FLAGS.kind) !== SITE.call) return false;
-  const call = plan.siteCost[site] ?? -1;
-  if (call < 0) return false;
-  return direct.component[plan.callees.at(call) - module.imported.function] === direct.component[body];
+  const { component } = walked.calls;
+  return component[calleeAt(module, walked, site)] === component[walked.body];
 }

@@ -285,7 +285,7 @@ export class FunctionMeter {
   leave(writer: CodeWriter): void {
     const { counters } = this.context;
     if (this.returnsOwed) {
-      if (this.#testsEnd) this.#payIfDue(writer, 0, this.#settles);
+      if (this.#testsEnd) this.#payIfDue(writer, 0, true); // light functions charge the counter
       indexed(writer, CODE.localGet, this.owed);
     } else {
       if (this.owed >= 0) counters.pay(writer, this.owed);
@@ -337,7 +337,7 @@ export function writeEntry(
     indexed(writer, CODE.localSet, owed);
     counters.pay(writer, owed);
   }
-  if (plan.graph.recursive[index] === 1) counters.test(writer); // the way out of a recursion can be long
+  if (((plan.flags[index] ?? 0) & FUNCTION_FLAGS.testsEntryEnd) !== 0) counters.test(writer);
   writer.u8(CODE.end);
 }
 

@@ -28,18 +28,18 @@ Deno.test("CountedLoopFinder finds every form with every comparison, step and li
       for (const size of [1, 2, 3, 4, 7, 8, 12, 4096, 65_535, 65_536]) {
         for (const step of [size, -size]) {
           for (const limit of ["i32.const 1000", "local.get 1"]) {
-            const code = countingLoop({ form, compare, step, limit }, 0),
+            const code = countingLoop({ form, compare, step, limit, subtracts: size % 3 === 0 }, 0),
               { module } = textModule(inFunction(code));
             const counts = (step > 0 ? isUpward(compare) : isDownward(compare)) &&
               (compare !== "ne" || Number.isInteger(Math.log2(size)));
             const [found] = planModule(module, DEFAULT_COSTS).counted.values();
             assertEquals(found !== undefined, counts, code);
             if (found === undefined) continue;
-            const { each, last } = LOOP_UNITS[form];
-            assertEquals([found.tested, found.counter, found.step], [
-              form === "before" ? "before" : "after",
+            assertEquals([found.tested, found.counter, found.step, found.swapped], [
+              form === "before" || form === "swapped" ? "before" : "after",
               0,
               step,
+              form === "swapped",
             ], code);
             assertEquals(found.compare, op(`i32.${compare}`), code);
             const value = form === "bare" ? 0 : limit.startsWith("local") ? 1 : 1000;
@@ -48,7 +48,7 @@ Deno.test("CountedLoopFinder finds every form with every comparison, step and li
               { kind: form !== "bare" && value === 1 ? "local" : "constant", value },
               code,
             );
-            assertEquals([found.units, found.lastUnits], [each, last], code);
+            assertEquals([found.units, found.lastUnits], [LOOP_UNITS[form].each, 0], code);
           }
         }
       }
@@ -80,7 +80,8 @@ const ALSO: readonly (readonly [note: string, body: string, fields?: string])[] 
 Deno.test("CountedLoopFinder looks past what leaves the counter and the branches alone", () => {
   for (const form of FORMS) {
     for (const [note, body, fields] of ALSO) {
-      const loop = { form, compare: "ne", step: -1, limit: "i32.const 7" } as const;
+      const compare = fits(form, "ne") ? "ne" : "gt_u";
+      const loop = { form, compare, step: -1, limit: "i32.const 7" } as const;
       assertEquals(kindsOf(countingLoop(loop, 0, body), fields), "counted", `${form}: ${note}`);
     }
   }
@@ -147,6 +148,12 @@ const NEARLY: readonly (readonly [note: string, code: string, fields?: string])[
   ["a huge step", countingLoop({ ...BEFORE, step: 65_537 }, 0)],
   ["a huge step", countingLoop({ ...AFTER, compare: "ne", step: -131_072 }, 0)],
   ["the least step", countingLoop({ ...AFTER, compare: "ne", step: -(2 ** 31) }, 0)],
+  [
+    "the least step, subtracted",
+    countingLoop({ ...AFTER, compare: "ne", step: 2 ** 31, subtracts: true }, 0),
+  ],
+  ["step 0, subtracted", `loop ${TEST} if local.get 0 i32.const 0 i32.sub local.set 0 br 1 end end`],
+  ["a huge step, subtracted", countingLoop({ ...BEFORE, step: 65_537, subtracts: true }, 0)],
   ["the wrong direction", countingLoop({ ...BEFORE, step: -1 }, 0)],
   ["the wrong direction", countingLoop({ ...AFTER, compare: "ge_u" }, 0)],
   ["ne with step 3", countingLoop({ ...AFTER, compare: "ne", step: 3 }, 0)],
@@ -169,7 +176,11 @@ const NEARLY: readonly (readonly [note: string, code: string, fields?: string])[
   ["the step is set in another", `loop ${STEP} local.tee 2 br_if 0 end`],
   ["another is compared", `loop local.get 2 local.get 1 i32.lt_s if ${STEP} local.set 0 br 1 end end`],
   ["the step is a local", `loop ${TEST} if local.get 0 local.get 2 i32.add local.set 0 br 1 end end`],
-  ["the step is subtracted", `loop ${TEST} if local.get 0 i32.const 1 i32.sub local.set 0 br 1 end end`],
+  [
+    "the step is subtracted, in the wrong direction",
+    countingLoop({ ...BEFORE, step: -1, subtracts: true }, 0),
+  ],
+  ["the counter is subtracted", `loop ${TEST} if i32.const 1 local.get 0 i32.sub local.set 0 br 1 end end`],
   ["the step comes in an arm", `loop ${TEST} if local.get 2 if ${STEP} local.set 0 end br 1 end end`],
   ["the step comes before other code", `loop ${TEST} if ${STEP} local.set 0 i32.const 1 drop br 1 end end`],
   ["the branch back has a condition", `loop ${TEST} if ${STEP} local.set 0 local.get 2 br_if 1 end end`],
@@ -178,6 +189,27 @@ const NEARLY: readonly (readonly [note: string, code: string, fields?: string])[
   [
     "the limit comes first, with lt_s",
     `loop local.get 1 local.get 0 i32.lt_s if ${STEP} local.set 0 br 1 end end`,
+  ],
+  [
+    "the limit comes first, with ne",
+    `loop local.get 1 local.get 0 i32.ne if ${STEP} local.set 0 br 1 end end`,
+  ],
+  [
+    "the limit comes first, and is the counter",
+    `loop local.get 0 local.get 0 i32.gt_s if ${STEP} local.set 0 br 1 end end`,
+  ],
+  [
+    "the limit comes first, and is loaded",
+    `loop i32.const 0 i32.load local.get 0 i32.gt_s if ${STEP} local.set 0 br 1 end end`,
+    "(memory 1)",
+  ],
+  [
+    "the limit comes first, and is written",
+    countingLoop({ ...BEFORE, form: "swapped" }, 0, "i32.const 1 local.set 1"),
+  ],
+  [
+    "another is compared with the limit, which comes first",
+    `loop local.get 1 local.get 2 i32.gt_s if ${STEP} local.set 0 br 1 end end`,
   ],
   ["code behind the branch", `loop ${STEP} local.tee 0 local.get 1 i32.lt_s br_if 0 i32.const 1 drop end`],
   ["the comparison is turned round", `loop ${STEP} local.tee 0 local.get 1 i32.ge_s i32.eqz br_if 0 end`],
@@ -215,9 +247,9 @@ Deno.test("CountedLoopFinder looks at no more than 4096 bytes", () => {
   assertEquals(kindsOf(ofBytes(4097)), "wrapped");
 });
 
-Deno.test("LoopPlanner charges loops by their counters where an iteration costs at most 48 units", () => {
-  for (const [loop, units] of [[BEFORE, 9], [AFTER, 7]] as const) {
-    const most = repeat(48 - units, "i32.const 0 drop");
+Deno.test("LoopPlanner charges loops by their counters where an iteration costs at most 150 units", () => {
+  for (const [loop, units] of [[BEFORE, 9], [{ ...BEFORE, form: "swapped" }, 9], [AFTER, 7]] as const) {
+    const most = repeat(150 - units, "i32.const 0 drop");
     assertEquals(kindsOf(countingLoop(loop, 0, most)), "counted", loop.form);
     assertEquals(kindsOf(countingLoop(loop, 0, `${most} i32.const 0 drop`)), "wrapped", loop.form);
     assertEquals(
@@ -229,7 +261,7 @@ Deno.test("LoopPlanner charges loops by their counters where an iteration costs 
 });
 
 Deno.test("LoopPlanner makes no more than some 4096 units' worth of iterations between two tests", () => {
-  for (const units of [7, 8, 47, 48]) {
+  for (const units of [7, 8, 149, 150]) {
     const { module } = textModule(inFunction(countingLoop(AFTER, 0, repeat(units - 7, "i32.const 0 drop"))));
     const [found] = planModule(module, DEFAULT_COSTS).counted.values();
     assertEquals([found?.units, found?.most], [units, Math.floor(4096 / units)]);

@@ -80,8 +80,9 @@ const FLOW: readonly PlanRow[] = [
   {
     note: "a loop that can be left by a branch splits what is behind the block it leaves to",
     code: "block loop local.get 0 br_if 1 br 0 end end i32.const 1 drop",
-    expected: "[test 2] block [loop+wrapped] loop [test+wrapped 2] local.get " +
-      "[branch+wrapped] br_if [charge+wrapped 1] br end " +
+    // The header is charged where the loop is entered, and where the one `br` goes back.
+    expected: "[test 4] block [loop+wrapped] loop [test+wrapped 0] local.get " +
+      "[branch+wrapped] br_if [charge+wrapped 3] br end " +
       "[loopEnd+wrapped] end i32.const drop end",
   },
   {

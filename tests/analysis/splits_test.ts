@@ -91,8 +91,9 @@ const KEPT: readonly SplitRow[] = [
   [
     "where a branch leads out of a loop",
     `block block loop local.get 0 br_if 1 local.get 1 br_if 2 ${cost(1)} br 0 end end ${cost(1)} end`,
-    "[test 1] block block [loop+wrapped] loop [test+wrapped 2] local.get [branch+wrapped] br_if [charge+wrapped 2] " +
-    `local.get [branch+wrapped] br_if [charge+wrapped 2] ${
+    // 2 of the header: where the loop is entered, and where the one `br` goes back.
+    "[test 3] block block [loop+wrapped] loop [test+wrapped 0] local.get [branch+wrapped] br_if [charge+wrapped 2] " +
+    `local.get [branch+wrapped] br_if [charge+wrapped 4] ${
       listed(1)
     } br end [loopEnd+wrapped] end [charge 1] ` +
     `${listed(1)} end end`,

@@ -12,26 +12,33 @@ function stackOf(fields: string, compile?: TextCompiler): StackPlan {
 
 const repeat = (count: number, text: string): string => Array.from({ length: count }, () => text).join(" ");
 
+/** Bytes of any frame. */
+const BASE = 48;
+
 const frameOf = (fields: string): number => stackOf(fields).frame[0] ?? -1;
 
 Deno.test("planStack() adds up parameters, locals, operands and calls", () => {
-  assertEquals(frameOf("(func)"), 32);
-  assertEquals(frameOf("(func (param i32 i64 f32 f64))"), 32 + 4 * 8);
-  assertEquals(frameOf("(func (local i32 i64 v128 funcref))"), 32 + 8 + 8 + 16 + 8);
+  assertEquals(frameOf("(func)"), BASE);
+  assertEquals(frameOf("(func (param i32 i64 f32 f64))"), BASE + 4 * 8);
+  assertEquals(frameOf("(func (local i32 i64 v128 funcref))"), BASE + 8 + 8 + 16 + 8);
   assertEquals(
     frameOf("(func i32.const 1 i64.const 2 v128.const i64x2 0 0 drop drop drop)"),
-    32 + 8 + 8 + 16,
+    BASE + 8 + 8 + 16,
   );
-  assertEquals(frameOf("(func (local exnref))"), 32 + 352, "an exception reference keeps its payload alive");
+  assertEquals(
+    frameOf("(func (local exnref))"),
+    BASE + 352,
+    "an exception reference keeps its payload alive",
+  );
   const calls = `(func i32.const 1 i64.const 2 call $small call $large drop drop)
     (func $small (param i32 i64) (result i32 i64) i32.const 0 i64.const 0)
     (func $large (param i32 i64) (result i64 i64) i64.const 0 i64.const 0)`;
-  assertEquals(frameOf(calls), 32 + 16 + 2 * (16 + 16), "the largest call counts, twice");
+  assertEquals(frameOf(calls), BASE + 16 + 2 * (16 + 16), "the largest call counts, twice");
 });
 
 Deno.test("planStack() adds the open handlers of the old exceptions", async () => {
   const { frame } = stackOf("(func try nop catch_all nop end)", await legacyTextCompiler());
-  assertEquals(frame[0], 32 + 352);
+  assertEquals(frame[0], BASE + 352);
 });
 
 Deno.test("planStack() counts what recurs and what holds a handler", () => {
@@ -61,13 +68,14 @@ Deno.test("planStack() cuts chains of calls before more than 16 KiB go uncounted
     } else uncounted += frame[index] ?? 0;
     assert(uncounted <= 16 * 1024, `function ${index}`);
   }
-  const perChain = Math.floor(16 * 1024 / (32 + locals * 8)) + 1;
+  const perChain = Math.floor(16 * 1024 / (BASE + locals * 8)) + 1;
   assertEquals(cuts, Math.floor(length / perChain), "no more cuts than needed");
 });
 
 Deno.test("planStack() counts a single frame beyond 16 KiB", () => {
-  assertEquals([...stackOf(`(func (local ${repeat(2044, "i64")}))`).counted], [0]);
-  assertEquals([...stackOf(`(func (local ${repeat(2045, "i64")}))`).counted], [1]);
+  const MOST = (16 * 1024 - BASE) / 8;
+  assertEquals([...stackOf(`(func (local ${repeat(MOST, "i64")}))`).counted], [0]);
+  assertEquals([...stackOf(`(func (local ${repeat(MOST + 1, "i64")}))`).counted], [1]);
 });
 
 const MAIN = '(func (export "f") call $g)';
@@ -76,15 +84,15 @@ const MAIN = '(func (export "f") call $g)';
 type EntryRow = readonly [note: string, fields: string, frame: number, entry: number];
 
 const ENTRIES: readonly EntryRow[] = [
-  ["no direct calls", '(func $g (export "g") (param i64))', 32 + 8, 0],
-  ["no calls from outside", `(func $g call $g) ${MAIN}`, 32, 0],
-  ["what is owed is passed", `(func $g (export "g")) ${MAIN}`, 32 + 32, 0],
-  ["the depth is passed", '(func $g (export "g") call $g)', 32, 32],
+  ["no direct calls", '(func $g (export "g") (param i64))', BASE + 8, 0],
+  ["no calls from outside", `(func $g call $g) ${MAIN}`, BASE, 0],
+  ["what is owed is passed", `(func $g (export "g")) ${MAIN}`, BASE + BASE, 0],
+  ["the depth is passed", '(func $g (export "g") call $g)', BASE, BASE],
   [
     "parameters and results are passed on",
     '(func $g (export "g") (param i64 i32) (result i32) local.get 0 local.get 1 call $g)',
-    32 + 2 * 8 + 2 * 8 + 2 * (2 * 8 + 8),
-    32 + 2 * (2 * 8 + 8),
+    BASE + 2 * 8 + 2 * 8 + 2 * (2 * 8 + 8),
+    BASE + 2 * (2 * 8 + 8),
   ],
 ];
 
@@ -97,8 +105,8 @@ Deno.test("planStack() adds the frame that calls from outside pass through, or g
 
 Deno.test("planStack() counts functions late whose frames are at most 1024 bytes", () => {
   const lateOf = (locals: number) => stackOf(`(func (local ${repeat(locals, "i64")}))`).late[0];
-  assertEquals(lateOf((1024 - 32) / 8), 1);
-  assertEquals(lateOf((1024 - 32) / 8 + 1), 0);
+  assertEquals(lateOf((1024 - BASE) / 8), 1);
+  assertEquals(lateOf((1024 - BASE) / 8 + 1), 0);
 });
 
 Deno.test("planStack() says what may lead to a function that is counted", () => {

@@ -73,7 +73,10 @@ const row = (
   counts: { before: number; after: number },
 ): readonly StaticRow[] => [
   [{ form: "before", compare, step }, ends, counts.before],
+  [{ form: "before", compare, step, subtracts: true }, ends, counts.before],
+  ...compare === "ne" ? [] : [[{ form: "swapped", compare, step }, ends, counts.before] as const],
   [{ form: "after", compare, step }, ends, counts.after],
+  [{ form: "after", compare, step, subtracts: true }, ends, counts.after],
 ];
 
 const STATIC: readonly StaticRow[] = [
@@ -113,9 +116,9 @@ const STATIC: readonly StaticRow[] = [
 Deno.test("LoopPlanner charges loops from a constant to a constant where they are entered", () => {
   for (const [loop, [start, limit], count] of STATIC) {
     const { units, kind } = entryOf({ ...loop, limit: `i32.const ${limit}` }, start),
-      { each, last } = LOOP_UNITS[loop.form];
+      { each, first } = LOOP_UNITS[loop.form];
     const what = `${JSON.stringify(loop)} from ${start} to ${limit}`;
-    assertEquals([kind, units], ["static", 3 + count * each + last], what);
+    assertEquals([kind, units], ["static", 3 + count * each + first], what);
   }
 });
 
@@ -142,17 +145,23 @@ Deno.test("LoopPlanner takes no loop for static that it counts wrongly", () => {
       for (const step of [1, -1, 2, -2, 3, -3, 64, -64, 65_536]) {
         for (const start of ends) {
           for (const limit of form === "bare" ? [0] : ends) {
-            const loop = { form, compare, step, limit: `i32.const ${limit}` },
+            const loop = {
+                form,
+                compare,
+                step,
+                limit: `i32.const ${limit}`,
+                subtracts: Math.abs(step) === 2,
+              },
               { units, kind } = entryOf(loop, start);
             const what = `${JSON.stringify(loop)} from ${start}`;
+            const { each, first } = LOOP_UNITS[form];
             if (kind !== "static") {
-              assertEquals(units, 3, what);
+              assertEquals(units, 3 + first, what);
               continue;
             }
             statics++;
-            const count = iterationsOf(loop, { start, limit, most: 100_000 }),
-              { each, last } = LOOP_UNITS[form];
-            assertEquals(units, 3 + count * each + last, what);
+            const count = iterationsOf(loop, { start, limit, most: 100_000 });
+            assertEquals(units, 3 + count * each + first, what);
           }
         }
       }
@@ -226,7 +235,13 @@ Deno.test("LoopPlanner takes loops for static that cost at most 50,000 units in 
   assertEquals(kinds(7142), "static");
   assertEquals(kinds(7143), "counted");
   assertEquals(kinds(1000, repeat(43, "i32.const 0 drop")), "static");
-  assertEquals(kinds(1001, repeat(43, "i32.const 0 drop")), "wrapped");
+  assertEquals(kinds(1001, repeat(43, "i32.const 0 drop")), "counted");
+  assertEquals(kinds(312, repeat(153, "i32.const 0 drop")), "static", "312 × 160 = 49,920");
+  assertEquals(
+    kinds(313, repeat(153, "i32.const 0 drop")),
+    "wrapped",
+    "too long to be charged by its counter",
+  );
   assertEquals(
     kinds(1000, `local.get 1 if ${repeat(41, "i32.const 0 drop")} end`),
     "static",
@@ -262,9 +277,10 @@ Deno.test("LoopPlanner multiplies nested static loops", () => {
   assertEquals(kindsOf(nested(335, 20)), "static static", "335 × 149 = 49,915");
   assertEquals(
     kindsOf(nested(336, 20)),
-    "tested static",
+    "counted static",
     "336 × 149 = 50,064",
   );
+  assertEquals(kindsOf(nested(310, 22)), "tested static", "310 × 163 = 50,530, and 163 are more than 150");
 });
 
 Deno.test("LoopPlanner charges what a static loop does besides where it is done", () => {

@@ -71,9 +71,12 @@ function casesOf(
   what: { steps: readonly number[]; edges: readonly number[] },
 ): LoopCase[] {
   return what.steps.flatMap((step) => [
-    { loop: { form, compare, step, limit: `local.get ${LIMIT}` }, limits: what.edges },
+    {
+      loop: { form, compare, step, limit: `local.get ${LIMIT}`, subtracts: step % 3 === 0 },
+      limits: what.edges,
+    },
     ...(form === "bare" ? [] : what.edges.map((limit) => (
-      { loop: { form, compare, step, limit: `i32.const ${limit}` }, limits: [limit] }
+      { loop: { form, compare, step, limit: `i32.const ${limit}`, subtracts: step < 0 }, limits: [limit] }
     ))),
   ]);
 }

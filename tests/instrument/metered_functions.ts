@@ -243,6 +243,66 @@ export const REACHED: readonly MeterRow[] = [
   },
 ];
 
+/** `$dies` is not light, and `$light` calls it where it does not come back. */
+const dying = (note: string, how: { dies: string; light: string; passed: number }): MeterRow => ({
+  note,
+  fields: `(func $dies (param i32) ${how.dies}) (func $light (param i32) (result i32) ${how.light})
+    (func $g (param i32) (result i32) local.get 0 i32.eqz if i32.const 0 call $light return end
+      ${LESS} call $g call $light local.get 0 i32.add) ${MAIN}`,
+  inputs: NUMBERS,
+  passed: [how.passed, 0, depth | owed, 0],
+});
+
+const ENDLESS_LOOP = "loop local.get 0 br_if 0 end unreachable", NOT_HERE = "local.get 0 i32.const -7 i32.eq";
+
+export const DYING: readonly MeterRow[] = [
+  dying("a light function calls one that never returns", {
+    dies: ENDLESS_LOOP,
+    light: `${NOT_HERE} if i32.const 1 call $dies unreachable end local.get 0`,
+    passed: owed,
+  }),
+  dying("a light function calls one that never returns, and that recurs", {
+    dies: "local.get 0 call $dies",
+    light: `${NOT_HERE} if i32.const 1 call $dies unreachable end local.get 0`,
+    passed: depth | owed,
+  }),
+  dying("a light function calls two that never return", {
+    dies: ENDLESS_LOOP,
+    light:
+      `${NOT_HERE} if i32.const 1 call $dies unreachable else ${NOT_HERE} if i32.const 1 call $dies unreachable end
+      end local.get 0`,
+    passed: owed,
+  }),
+  dying("a light function calls one that never returns in dead code", {
+    dies: ENDLESS_LOOP,
+    light: "local.get 0 return i32.const 1 call $dies unreachable",
+    passed: owed,
+  }),
+  dying("a light function calls one that never returns in dead code over and over", {
+    dies: "local.get 0 call $dies",
+    light: `block local.get 0 return ${repeat(3, "i32.const 1 call $dies unreachable")} end i32.const 3`,
+    passed: depth | owed,
+  }),
+  {
+    note: "a light function calls one with a result that never returns",
+    fields: `(func $dies (result i32) loop br 0 end unreachable)
+      (func $light (param i32) (result i32) ${NOT_HERE} if (result i32) call $dies unreachable else i32.const 5 end)
+      (func $g (param i32) (result i32) local.get 0 call $light) ${MAIN}`,
+    inputs: NUMBERS,
+    passed: [owed, 0, 0, 0],
+  },
+  {
+    note:
+      "a light function that is in a table calls one that never returns, and that calls from outside reach",
+    fields: `${TABLE} (elem (i32.const 0) $light $dies) (func $dies (param i32) (result i32) ${ENDLESS_LOOP})
+      (func $light (param i32) (result i32) ${NOT_HERE} if i32.const 1 call $dies unreachable end local.get 0)
+      (func $g (param i32) (result i32) local.get 0 call $light
+        local.get 0 i32.const 0 call_indirect (param i32) (result i32) i32.add) ${MAIN}`,
+    inputs: NUMBERS,
+    passed: [owed | entry, 0, depth | owed, 0],
+  },
+];
+
 export const BETWEEN: readonly MeterRow[] = [
   {
     note: "loops before, around and behind recursion",

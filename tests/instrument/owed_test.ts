@@ -154,6 +154,7 @@ const TRAPPING: Readonly<Record<string, (turn: number) => LoopRow>> = {
     code: `loop ${TURN} global.get $turns i32.const ${turn} i32.eq call $g br 0 end`,
     fields: "(func $g (param i32) local.get 0 if unreachable end)",
     kinds: "tested",
+    behind: 1,
   }),
   "in a function that takes what is owed": (turn) => ({
     code: `loop ${TURN} global.get $turns i32.const ${turn} i32.eq call $g br 0 end`,

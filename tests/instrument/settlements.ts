@@ -10,11 +10,12 @@ import { WIDE_LIMITS } from "./instrumented.ts";
 /** What pays: the counter, less the owed local as an i64, back into the counter. */
 const PAYMENT: readonly string[] = ["global.get", "local.get", "i64.extend_i32_u", "i64.sub", "global.set"];
 
-/** Before what may what is owed be paid. */
+/** Before what may what is owed be paid. A call of a hook, through the table that is added last, belongs to a test. */
 const BEFORE = /^(call|return|throw|rethrow|end)/;
 
 /**
- * The mnemonics of the instructions before which a function pays, untested; `end` is the end of its body.
+ * The mnemonics of the instructions before which a function pays, with `tested` where the counter is tested then; `end` is
+ * the end of its body.
  *
  * @param index of the function in the instrumented module
  */
@@ -23,14 +24,19 @@ export function settlements(bytes: Uint8Array<ArrayBuffer>, index: number): stri
   const module = readModule(made.bytes, ENGINE_LIMITS),
     body = module.bodies[index - module.imported.function];
   if (body === undefined) throw new RangeError(`Function ${index} has no body`);
+  const hookTable = module.tables.length - 1;
   const reader = new InstructionReader(module.bytes), last: string[] = [], found: string[] = [];
-  let paid = false;
+  let paid = false, tested = false, inTest = false;
   reader.reset(body.code, body.end);
   while (reader.next()) {
     const { mnemonic = "?" } = ROWS[reader.key] ?? {};
-    if (paid && BEFORE.test(mnemonic)) {
-      found.push(mnemonic);
-      paid = false;
+    if (paid && mnemonic === "call_indirect" && reader.index2 === hookTable) inTest = true;
+    else if (inTest && mnemonic === "end") {
+      tested = true;
+      inTest = false;
+    } else if (paid && BEFORE.test(mnemonic)) {
+      found.push(tested ? `tested ${mnemonic}` : mnemonic);
+      paid = tested = false;
     }
     last.push(mnemonic);
     if (last.length > PAYMENT.length) last.shift();
