@@ -3,7 +3,7 @@
  * shim, reads the clock and the control words of a real channel, and publishes the meters. No Worker and no messages,
  * since what is measured is the guest's code.
  */
-import { DEFAULT_SLICE, resolveLimits, UNLIMITED_FUEL } from "../../src/core/limits.ts";
+import { DEFAULT_SLICE, MOST_SLICE, resolveLimits, UNLIMITED_FUEL } from "../../src/core/limits.ts";
 import { GuestInstance, type ImportedFunction } from "../../src/guest/instance.ts";
 import { Machine } from "../../src/guest/machine.ts";
 import { prepare } from "../../src/guest/prepare.ts";
@@ -36,6 +36,7 @@ export class Metered {
       buffer,
       limits: LIMITS,
       slice: DEFAULT_SLICE,
+      mostSlice: MOST_SLICE,
       onMemoryLimit: "fail",
     });
     // The machine binds imports to the host, who has no thread of its own here; so the instance is made beside it.

@@ -12,8 +12,11 @@ import {
 /** More fuel than any guest can burn: fuel that is "off" still runs in slices, with this budget. */
 export const UNLIMITED_FUEL: bigint = 2n ** 62n;
 
-/** Fuel units a guest may burn before it looks at its control words again. Fixed, so that stop points are deterministic. */
+/** Fuel units a guest may burn before it looks at its control words again, where a unit takes long. */
 export const DEFAULT_SLICE = 100_000n;
+
+/** The same where a unit takes a fraction of a nanosecond. */
+export const MOST_SLICE = 1_000_000n;
 
 /**
  * Every limit of a sandbox. `unit` says how values are read; `standard` is the default; `least` is what a guest

@@ -16,7 +16,8 @@ export class FuelLedger {
   /** Most that may be consumed by the end of this call. */
   allowance = 0n;
 
-  constructor(readonly slice: bigint) {}
+  /** @param slice units that are granted next */
+  constructor(public slice: bigint) {}
 
   get consumed(): bigint {
     let remaining = 0n;

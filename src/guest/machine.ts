@@ -7,6 +7,7 @@ import { FuelLedger } from "./fuel.ts";
 import { GrowthLedger } from "./growth.ts";
 import { GuestInstance, type Hooks, type ImportValue } from "./instance.ts";
 import type { Binding, LoadMessage, StartMessage } from "./messages.ts";
+import { SlicePace } from "./slice_pace.ts";
 import { StackLedger } from "./stack.ts";
 import { abortStop, type StopReason } from "./stop.ts";
 import type { Value } from "../core/value.ts";
@@ -32,6 +33,7 @@ export class Machine implements Hooks {
   #loads: LoadMessage[] = [];
   #started = 0;
   #deadline = Infinity;
+  readonly #pace: SlicePace;
   #parked = 0;
   #beats = 0;
   #hostCalls = 0;
@@ -43,6 +45,7 @@ export class Machine implements Hooks {
     this.#channel = channel;
     this.growth = new GrowthLedger(start.limits);
     this.fuel = new FuelLedger(start.slice);
+    this.#pace = new SlicePace(start.slice, start.mostSlice ?? start.slice);
     this.#stack = new StackLedger(start.limits.stackLimit);
     this.#trapOnRefusal = start.onMemoryLimit === "trap";
     this.#hostCallLimit = start.limits.hostCallLimit;
@@ -84,6 +87,7 @@ export class Machine implements Hooks {
     for (const instance of this.#alive) instance.revive();
     this.#started = performance.now();
     this.#deadline = this.#started + timeout;
+    this.#pace.begin();
     this.fuel.reclaim();
     this.#callFuel = fuel;
     this.#consumedBefore = this.fuel.consumed;
@@ -138,6 +142,7 @@ export class Machine implements Hooks {
     this.#publish();
     if (!this.#mayGoOn()) return;
     if (this.#overdrawn()) return this.#stopForFuel();
+    this.fuel.slice = this.#pace.next(performance.now());
     this.fuel.grant(instance);
   }
 

@@ -10,6 +10,8 @@ export interface StartMessage {
   readonly limits: Limits;
   /** Fuel units between two looks at the control words. */
   readonly slice: bigint;
+  /** Units up to which slices grow while they take little time. @default slices do not grow */
+  readonly mostSlice?: bigint;
   /** What a refused growth does: -1 as the specification allows, or a trap. */
   readonly onMemoryLimit: "fail" | "trap";
 }

@@ -12,7 +12,7 @@ import { readOutcome } from "./result.ts";
 import { UsageRecord } from "./usage.ts";
 import { checkDeclared } from "../analysis/declared.ts";
 import { AegisError, FunctionNotFoundError, TypeMismatchError } from "../core/errors.ts";
-import { DEFAULT_SLICE, type Limits, UNLIMITED_FUEL } from "../core/limits.ts";
+import { DEFAULT_SLICE, type Limits, MOST_SLICE, UNLIMITED_FUEL } from "../core/limits.ts";
 import type { Metrics } from "../core/metrics.ts";
 import { type Outcome, outcomeError } from "../core/outcome.ts";
 import { suggest } from "../core/suggestion.ts";
@@ -406,7 +406,7 @@ function startThread(
   { limits, onMemoryLimit }: SandboxSettings,
   functions: HostFunctions,
 ): Promise<GuestThread> {
-  return GuestThread.start({ limits, onMemoryLimit, slice: DEFAULT_SLICE }, functions);
+  return GuestThread.start({ limits, onMemoryLimit, slice: DEFAULT_SLICE, mostSlice: MOST_SLICE }, functions);
 }
 
 function isNatural(value: unknown): boolean {
