@@ -13,7 +13,7 @@ import {
 export const UNLIMITED_FUEL: bigint = 2n ** 62n;
 
 /** Fuel units a guest may burn before it looks at its control words again, where a unit takes long. */
-export const DEFAULT_SLICE = 100_000n;
+export const DEFAULT_SLICE = 20_000n;
 
 /** The same where a unit takes a fraction of a nanosecond. */
 export const MOST_SLICE = 1_000_000n;

@@ -12,9 +12,10 @@ export class SlicePace {
   /** @param least units of the smallest slice @param most of the largest, which bounds what a guest can do that changes its pace */
   constructor(readonly least: bigint, readonly most: bigint) {}
 
-  /** A call begins: the slice that it begins with says nothing. */
+  /** A call begins, with the smallest slice: it may be of another kind than the last. */
   begin(): void {
     this.#last = NaN;
+    this.#factor = 1;
   }
 
   /** The size of the next slice, at this time in milliseconds, when the last is used up. */

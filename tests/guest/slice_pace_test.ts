@@ -29,12 +29,11 @@ Deno.test("SlicePace makes slices smaller that take long, down to the least", ()
   assertEquals(sizes(new SlicePace(100n, 1000n), [...fast, 100, 0.1]).slice(4), [100, 200]);
 });
 
-Deno.test("SlicePace learns nothing from the slice that a call begins with", () => {
+Deno.test("SlicePace begins every call with the least", () => {
   const pace = new SlicePace(100n, 1000n);
   assertEquals(sizes(pace, [0]), [100]);
-  assertEquals(sizes(pace, [0]), [100]);
-  assertEquals(sizes(pace, [0, 0.1]), [100, 200]);
-  assertEquals(sizes(pace, [5]), [200]);
+  assertEquals(sizes(pace, [0, 0.1, 0.1]), [100, 200, 400]);
+  assertEquals(sizes(pace, [5, 0.1]), [100, 200]);
 });
 
 Deno.test("SlicePace keeps a fixed size where least and most are the same", () => {
