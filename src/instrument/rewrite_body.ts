@@ -17,6 +17,8 @@ import { writeValueType } from "../wasm/encoder.ts";
 import { InstructionReader } from "../wasm/instructions.ts";
 import type { FunctionBody } from "../wasm/module.ts";
 import { op } from "../wasm/opcodes.ts";
+import { closeWrapper, DUE, openWrapper, WRAPPER_LABELS } from "./loop_wrapper.ts";
+import { payFunction } from "./pay_function.ts";
 import { I32, type ValueType } from "../wasm/types.ts";
 
 /** V8 refuses arrays beyond this many elements, so longer ones are charged nothing and trap. */
@@ -147,24 +149,31 @@ export class BodyRewriter {
           if ((bits & SITE_FLAGS.handler) !== 0) meter.restore(writer);
           if (site === entry) meter.test(writer, cost);
           else if (wrapped) { // tested before it is charged: the header is come back to
-            counters.branchIfDue(writer, owed, 1);
+            counters.branchIfDue(writer, owed, DUE);
             meter.charge(writer, cost);
           } else meter.turn(writer, cost, (bits & SITE_FLAGS.settles) !== 0);
           break;
         case SITE.loop:
           if (wrapped) {
-            this.#openLoop(writer, offset);
-            meter.turn(writer, 0, false);
             nearer = plan.counted.get(cost);
-            if (nearer !== undefined) beginCount(writer, nearer, count);
+            if (nearer === undefined) openWrapper(writer, this.#blockType(offset));
+            else {
+              writer.u8(CODE.loop);
+              writer.bytes(this.#blockType(offset));
+              meter.turn(writer, 0, false);
+              beginCount(writer, nearer, count);
+            }
           }
           break;
         case SITE.loopEnd:
           if (wrapped) {
             const counted = plan.counted.get(cost);
-            if (counted !== undefined) endCount(writer, counted, count);
-            writer.u8(CODE.end);
-            if (counted !== undefined) meter.charge(writer, counted.lastUnits);
+            if (counted === undefined) closeWrapper(writer, owed, payFunction(this.context));
+            else {
+              endCount(writer, counted, count);
+              writer.u8(CODE.end);
+              meter.charge(writer, counted.lastUnits);
+            }
           }
           break;
         case SITE.exit: {
@@ -219,9 +228,9 @@ export class BodyRewriter {
     writer.u8(CODE.end);
   }
 
-  /** Opens a loop of the same type as the one at an offset. */
-  #openLoop(writer: CodeWriter, offset: number): void {
-    writer.bytes(this.context.module.bytes.subarray(offset, this.#endOf(offset)));
+  /** The type of the loop at an offset. */
+  #blockType(offset: number): Uint8Array {
+    return this.context.module.bytes.subarray(offset + 1, this.#endOf(offset));
   }
 
   /** Whether a local may be read before it is written, as far as the straight code at the entry tells. */
@@ -244,9 +253,9 @@ export class BodyRewriter {
     return reader.end;
   }
 
-  /** Writes the branch at an offset with labels beyond `inside` one further out; returns where the copy goes on. */
+  /** Writes the branch at an offset with labels beyond `inside` further out; returns where the copy goes on. */
   #moveLabels(writer: CodeWriter, offset: number, inside: number): number {
-    const reader = this.#reader, moved = (label: number) => label > inside ? label + 1 : label;
+    const reader = this.#reader, moved = (label: number) => label > inside ? label + WRAPPER_LABELS : label;
     reader.reset(offset, this.context.module.bytes.length);
     reader.next();
     writer.u8(this.context.module.bytes[offset] ?? 0);

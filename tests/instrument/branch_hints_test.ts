@@ -130,7 +130,7 @@ const ROWS_OF_HINTS:
       ["if"],
     ],
     [
-      "a loop in a loop of ours: to pay, and the branch that leads there",
+      "a loop in a loop of ours: the branch that leads to where it is paid",
       `(func (export "f") (param i32) ${LOOP})`,
       ["if", "if", "br_if"],
     ],
@@ -177,13 +177,8 @@ Deno.test("instrumentModule() hints added functions, too", () => {
 Deno.test("instrumentModule() hints the bodies that stand in added functions", () => {
   const made = ofText(`(func (export "g")) (func $f (export "f") (param i32) ${LOOP} i32.const 0 call $f)`);
   const byFunction = hinted(made);
-  // What is owed and the stack at the entry; what is owed before the loop, and the branch that leads there.
-  assertEquals([0, 1, 2].map((index) => byFunction.get(index)), [["if"], ["if"], [
-    "if",
-    "if",
-    "if",
-    "br_if",
-  ]]);
+  // What is owed and the stack at the entry; the branch that leads out of the loop to where it is paid.
+  assertEquals([0, 1, 2].map((index) => byFunction.get(index)), [["if"], ["if"], ["if", "if", "br_if"]]);
 });
 
 Deno.test("instrumentModule() writes the hints before the code, and V8 takes them", () => {
