@@ -132,7 +132,7 @@ const ROWS_OF_HINTS:
     [
       "a loop in a loop of ours: the branch that leads to where it is paid",
       `(func (export "f") (param i32) ${LOOP})`,
-      ["if", "if", "br_if"],
+      ["if", "br_if"],
     ],
     [
       "a loop that calls a light function",
