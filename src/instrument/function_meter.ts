@@ -165,7 +165,7 @@ export class FunctionMeter {
   /** Charges `units`, and tests at the function's entry. */
   test(writer: CodeWriter, units: number): void {
     const { counters } = this.context;
-    if (this.returnsOwed) this.#payIfDue(writer, units, this.#settles);
+    if (this.returnsOwed) this.turn(writer, units, this.#settles);
     else {
       this.charge(writer, units);
       counters.test(writer);
@@ -173,20 +173,17 @@ export class FunctionMeter {
   }
 
   /**
-   * Charges `units`, and tests at the header of a loop.
+   * Charges `units`, and pays if too much is owed.
    *
-   * @param settles whether what is owed is paid in the loop, untested
+   * @param settles whether what is owed is paid elsewhere, untested, so that the counter is tested, too
    */
   turn(writer: CodeWriter, units: number, settles: boolean): void {
-    this.#payIfDue(writer, units, settles);
-  }
-
-  #payIfDue(writer: CodeWriter, units: number, orFuel: boolean): void {
     if (units > MOST_OWED) {
       this.charge(writer, units);
-      return this.#payIfDue(writer, 0, orFuel);
+      return this.turn(writer, 0, settles);
     }
-    this.context.counters.payIfDue(writer, this.owed, { units, orFuel, pay: payFunction(this.context) });
+    const pay = payFunction(this.context);
+    this.context.counters.payIfDue(writer, this.owed, { units, orFuel: settles, pay });
   }
 
   /** Charges `units`; more than may be owed is paid at once. */
@@ -285,8 +282,8 @@ export class FunctionMeter {
   leave(writer: CodeWriter): void {
     const { counters } = this.context;
     if (this.returnsOwed) {
-      if (this.#testsEnd) this.#payIfDue(writer, 0, true); // light functions charge the counter
       indexed(writer, CODE.localGet, this.owed);
+      if (this.#testsEnd) indexed(writer, CODE.call, payFunction(this.context)); // it tests the counter in any case
     } else {
       if (this.owed >= 0) counters.pay(writer, this.owed);
       if (this.#testsEnd) counters.test(writer);

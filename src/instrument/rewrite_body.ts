@@ -16,7 +16,7 @@ import { FUNCTION_FLAGS, SITE, SITE_FLAGS } from "../analysis/plan.ts";
 import { writeValueType } from "../wasm/encoder.ts";
 import { InstructionReader } from "../wasm/instructions.ts";
 import type { FunctionBody } from "../wasm/module.ts";
-import { op } from "../wasm/opcodes.ts";
+import { op, ROWS } from "../wasm/opcodes.ts";
 import { closeWrapper, DUE, openWrapper, WRAPPER_LABELS } from "./loop_wrapper.ts";
 import { payFunction } from "./pay_function.ts";
 import { I32, type ValueType } from "../wasm/types.ts";
@@ -29,22 +29,10 @@ const BR_TABLE = op("br_table"),
   LOCAL_SET = op("local.set"),
   LOCAL_TEE = op("local.tee");
 
-/** Instructions behind which code may run that is not the next. */
+/** Instructions behind which code may run that is not the next. What begins a block or loop is none of them. */
+const DIVERTS = /^(if|else|end|try|catch|delegate|br|return|throw|rethrow|unreachable)/;
 const CONTROL: ReadonlySet<number> = new Set(
-  [
-    "block",
-    "loop",
-    "if",
-    "else",
-    "end",
-    "try",
-    "try_table",
-    "br",
-    "br_if",
-    "br_table",
-    "return",
-    "unreachable",
-  ].map(op),
+  [...ROWS.keys()].filter((key) => DIVERTS.test(ROWS[key]?.mnemonic ?? "")),
 );
 
 type ReplacementWriter = (rewriter: BodyRewriter, reader: InstructionReader) => number;
