@@ -10,6 +10,7 @@ import type { TrapCode, TrapFrame } from "./trap.ts";
 export const ERROR_CODES = {
   OutOfFuel: { status: 152 },
   Timeout: { status: 124 },
+  CpuTimeExceeded: { status: 124 },
   MemoryExceeded: { status: 137 },
   StackOverflow: { status: 139 },
   HostCallsExceeded: { status: 152 },
@@ -31,6 +32,7 @@ export const ERROR_CODES = {
   TooManySandboxes: { status: 1 },
   HostFunctionFailed: { status: 1 },
   GuestFault: { status: 1 },
+  CapabilityDenied: { status: 77 },
 } as const satisfies Record<string, { status: number }>;
 
 /** The code of an {@linkcode AegisError}. */
@@ -84,6 +86,39 @@ export class TimeoutError extends AegisError {
         suggestion: "Raise the timeout, or give the guest less to do.",
         field: "timeout",
       },
+    );
+  }
+}
+
+/** The call took more CPU time than it may. Both figures are milliseconds; time that the guest waited is not in them. */
+export class CpuTimeExceededError extends AegisError {
+  override readonly name = "CpuTimeExceededError";
+  constructor(readonly elapsed: number, readonly limit: number) {
+    super(
+      "CpuTimeExceeded",
+      `CPU time exceeded: the guest was stopped after ${formatDuration(elapsed)} of work, its limit is ${
+        formatDuration(limit)
+      }`,
+      { suggestion: "Raise the limit, or give the guest less to do.", field: "cpuTime" },
+    );
+  }
+}
+
+/** Something was asked for that was not granted, and the guest was stopped for it. */
+export class CapabilityDeniedError extends AegisError {
+  override readonly name = "CapabilityDeniedError";
+
+  /** @param hint what would grant it */
+  constructor(
+    readonly capability: string,
+    readonly action: string,
+    readonly reason: string,
+    readonly hint?: string,
+  ) {
+    super(
+      "CapabilityDenied",
+      `Denied: ${reason}`,
+      hint === undefined ? {} : { suggestion: hint },
     );
   }
 }

@@ -20,7 +20,7 @@ export const MOST_SLICE = 1_000_000n;
 
 /**
  * Every limit of a sandbox. `unit` says how values are read; `standard` is the default; `least` is what a guest
- * needs to run at all. Larger modules than V8 could take after instrumentation are refused by
+ * needs to run at all; where `unlimited` stands, the text `"unlimited"` is a value, too. Larger modules than V8 could take after instrumentation are refused by
  * `wasm/implementation_limits.ts`, whatever stands here.
  */
 export const LIMITS = {
@@ -36,9 +36,18 @@ export const LIMITS = {
     standard: 1_000_000_000n,
     least: 1,
     most: Number.MAX_SAFE_INTEGER,
+    unlimited: true,
     doc: 'Executed instructions; "unlimited" for no budget',
   },
   timeout: { unit: "time", standard: "30s", least: 1, most: 2 ** 31 - 1000, doc: "Wall time of one call" },
+  cpuTime: {
+    unit: "time",
+    standard: "unlimited",
+    least: 1,
+    most: 2 ** 31 - 1000,
+    unlimited: true,
+    doc: "Time of one call less the time that the guest waited",
+  },
   stackLimit: {
     unit: "bytes",
     standard: "512KiB",
@@ -95,10 +104,77 @@ export const LIMITS = {
     most: 2 ** 28,
     doc: "Arguments or results of one call, encoded",
   },
-} as const satisfies Record<
-  string,
-  { unit: "bytes" | "count" | "time"; standard: string | bigint; least: number; most: number; doc: string }
->;
+  outputSize: {
+    unit: "bytes",
+    standard: "1MiB",
+    least: 0,
+    most: 2 ** 30,
+    doc: "Standard output and standard error that are kept, each",
+  },
+  openFiles: {
+    unit: "count",
+    standard: 128n,
+    least: 0,
+    most: 65_536,
+    doc: "Files and directories open at once",
+  },
+  fileSize: {
+    unit: "bytes",
+    standard: "1GiB",
+    least: 0,
+    most: Number.MAX_SAFE_INTEGER,
+    unlimited: true,
+    doc: "Size of a file that the guest writes",
+  },
+  readBytes: {
+    unit: "bytes",
+    standard: "unlimited",
+    least: 0,
+    most: Number.MAX_SAFE_INTEGER,
+    unlimited: true,
+    doc: "Bytes read from files and hosts over the sandbox's life",
+  },
+  writeBytes: {
+    unit: "bytes",
+    standard: "1GiB",
+    least: 0,
+    most: Number.MAX_SAFE_INTEGER,
+    unlimited: true,
+    doc: "Bytes written to files and hosts over the sandbox's life",
+  },
+  readRate: {
+    unit: "bytes",
+    standard: "unlimited",
+    least: 1024,
+    most: Number.MAX_SAFE_INTEGER,
+    unlimited: true,
+    doc: "Bytes a second read from files and hosts",
+  },
+  writeRate: {
+    unit: "bytes",
+    standard: "unlimited",
+    least: 1024,
+    most: Number.MAX_SAFE_INTEGER,
+    unlimited: true,
+    doc: "Bytes a second written to files and hosts",
+  },
+  connections: {
+    unit: "count",
+    standard: 8n,
+    least: 0,
+    most: 1024,
+    doc: "Network requests under way at once",
+  },
+} as const satisfies Record<string, LimitRow>;
+
+interface LimitRow {
+  readonly unit: "bytes" | "count" | "time";
+  readonly standard: string | bigint;
+  readonly least: number;
+  readonly most: number;
+  readonly unlimited?: true;
+  readonly doc: string;
+}
 
 /** The name of a limit. */
 export type LimitName = keyof typeof LIMITS;
@@ -111,6 +187,8 @@ export interface LimitOptions {
   readonly fuelLimit?: Count;
   /** Wall time of one call, milliseconds when a bare number. @default "30s" */
   readonly timeout?: Duration;
+  /** Time of one call less the time that the guest waited, or `"unlimited"`. @default "unlimited" */
+  readonly cpuTime?: Duration;
   /** Call stack of the guest. @default "512KiB" */
   readonly stackLimit?: ByteSize;
   /** Calls of host functions over the sandbox's life. @default 1_000_000_000 */
@@ -139,13 +217,30 @@ export interface LimitOptions {
   readonly segments?: Count;
   /** Arguments or results of one call, encoded. @default "16MiB" */
   readonly frameSize?: ByteSize;
+  /** Standard output and standard error that are kept, each. @default "1MiB" */
+  readonly outputSize?: ByteSize;
+  /** Files and directories open at once. @default 128 */
+  readonly openFiles?: Count;
+  /** Size of a file that the guest writes, or `"unlimited"`. @default "1GiB" */
+  readonly fileSize?: ByteSize;
+  /** Bytes read from files and hosts over the sandbox's life, or `"unlimited"`. @default "unlimited" */
+  readonly readBytes?: ByteSize;
+  /** Bytes written to files and hosts over the sandbox's life, or `"unlimited"`. @default "1GiB" */
+  readonly writeBytes?: ByteSize;
+  /** Bytes a second read from files and hosts, or `"unlimited"`. @default "unlimited" */
+  readonly readRate?: ByteSize;
+  /** Bytes a second written to files and hosts, or `"unlimited"`. @default "unlimited" */
+  readonly writeRate?: ByteSize;
+  /** Network requests under way at once. @default 8 */
+  readonly connections?: Count;
 }
 
-/** Limits after they were read: total, frozen; bytes, milliseconds, counts. */
+/** Limits after they were read: total, frozen; bytes, milliseconds, counts; Infinity for what is unlimited. */
 export interface Limits {
   readonly memoryLimit: number;
   readonly fuelLimit: bigint;
   readonly timeout: number;
+  readonly cpuTime: number;
   readonly stackLimit: number;
   readonly hostCallLimit: number;
   readonly tableLimit: number;
@@ -160,6 +255,14 @@ export interface Limits {
   readonly globals: number;
   readonly segments: number;
   readonly frameSize: number;
+  readonly outputSize: number;
+  readonly openFiles: number;
+  readonly fileSize: number;
+  readonly readBytes: number;
+  readonly writeBytes: number;
+  readonly readRate: number;
+  readonly writeRate: number;
+  readonly connections: number;
 }
 
 /** Named sets of limits; what a preset does not name is `standard`. */
@@ -180,6 +283,9 @@ export const PRESETS = {
     memoryLimit: "1GiB",
     fuelLimit: "100B",
     timeout: "5m",
+    openFiles: 1024,
+    fileSize: "16GiB",
+    writeBytes: "16GiB",
     tableLimit: 1_000_000,
     functionTableLimit: 1_000_000,
     memories: 16,
@@ -192,8 +298,10 @@ export const PRESETS = {
 export type PresetName = keyof typeof PRESETS;
 
 function readLimit(name: LimitName, value: number | bigint | string): number | bigint {
-  const row = LIMITS[name];
-  if (name === "fuelLimit" && value === "unlimited") return UNLIMITED_FUEL;
+  const row: LimitRow = LIMITS[name];
+  if (row.unlimited && (value === "unlimited" || value === Infinity)) {
+    return name === "fuelLimit" ? UNLIMITED_FUEL : Infinity;
+  }
   const amount = row.unit === "bytes"
     ? parseByteSize(typeof value === "bigint" ? Number(value) : value, name)
     : row.unit === "time"

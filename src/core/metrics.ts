@@ -18,6 +18,8 @@ export interface Usage {
 export interface Metrics extends Usage {
   /** Calls that were started. */
   readonly calls: number;
+  /** Times that something was denied which was not granted. */
+  readonly denials: number;
   /** Size of all memories now, in bytes. */
   readonly memory: number;
   /** The last call that ended; absent before the first. */

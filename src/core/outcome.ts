@@ -1,5 +1,6 @@
 import {
   AegisError,
+  CpuTimeExceededError,
   ExitError,
   HostCallsExceededError,
   MemoryExceededError,
@@ -29,6 +30,7 @@ export type Outcome =
   }
   | { readonly kind: "limit"; readonly limit: "fuel"; readonly consumed: bigint; readonly allowed: bigint }
   | { readonly kind: "limit"; readonly limit: "time"; readonly elapsed: number; readonly allowed: number }
+  | { readonly kind: "limit"; readonly limit: "cpuTime"; readonly elapsed: number; readonly allowed: number }
   | { readonly kind: "limit"; readonly limit: "memory"; readonly used: number; readonly allowed: number }
   | { readonly kind: "limit"; readonly limit: "stack"; readonly allowed: number }
   | { readonly kind: "limit"; readonly limit: "hostCalls"; readonly allowed: number }
@@ -62,6 +64,8 @@ function limitError(outcome: Extract<Outcome, { kind: "limit" }>): AegisError {
       return new OutOfFuelError(outcome.consumed, outcome.allowed);
     case "time":
       return new TimeoutError(outcome.elapsed, outcome.allowed);
+    case "cpuTime":
+      return new CpuTimeExceededError(outcome.elapsed, outcome.allowed);
     case "memory":
       return new MemoryExceededError(outcome.used, outcome.allowed);
     case "stack":

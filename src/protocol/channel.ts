@@ -5,9 +5,12 @@
  *     guest  between requests: awaits the turn with Atomics.waitAsync, in its event loop, so that messages get in
  *            in a host call: parks in Atomics.wait on its bell; only the host ends that wait, by giving the turn
  *            when paused: parks in Atomics.wait on its bell until CONTROL changes
+ *     broker parks on a bell of its own, which is none of the channel's (`broker/messages.ts`)
  */
 import { FrameReader, FrameWriter } from "./frame.ts";
-import { CONTROLS, FRAME_START, METERS, STATES, TURNS, WORDS } from "./layout.ts";
+import { CONTROLS, FRAME_START, FRAMES, METERS, STATES, TURNS, WORDS } from "./layout.ts";
+import { ERRNO } from "./errno.ts";
+import { OPERATION_OVERHEAD } from "./operations.ts";
 import { ABORT_REASONS, type AbortReason } from "../core/outcome.ts";
 
 const WORD_COUNT = 16, METER_COUNT = 16;
@@ -42,9 +45,13 @@ abstract class ChannelEnd {
     return this.#writer;
   }
 
-  protected giveTurn(to: number, kind: number, bell: number): void {
+  protected setFrame(kind: number): void {
     Atomics.store(this.words, WORDS.frameKind, kind);
     Atomics.store(this.words, WORDS.frameLength, this.#writer.length);
+  }
+
+  protected giveTurn(to: number, kind: number, bell: number): void {
+    this.setFrame(kind);
     Atomics.store(this.words, WORDS.turn, to);
     this.ring(bell);
   }
@@ -99,6 +106,13 @@ export class HostEnd extends ChannelEnd {
     Atomics.store(this.words, WORDS.abortReason, ABORT_REASONS[reason]);
     Atomics.store(this.words, WORDS.control, CONTROLS.abort);
     this.ring(WORDS.guestBell);
+  }
+
+  /** Answers an operation whose performer is gone; nothing when the turn is not its. */
+  answerInPlaceOf(broker: "files" | "net"): void {
+    if (Atomics.load(this.words, WORDS.turn) !== TURNS[broker]) return;
+    this.writer().u32(ERRNO.io);
+    this.give(FRAMES.answer);
   }
 
   /** Takes an earlier abort or pause back. */
@@ -156,6 +170,48 @@ export class GuestEnd extends ChannelEnd {
     }
   }
 
+  /** Bytes that a frame can carry beside the fields of an operation. */
+  get room(): number {
+    return this.buffer.maxByteLength - FRAME_START - OPERATION_OVERHEAD;
+  }
+
+  /** Gives the turn to a broker, with the operation that was written last, and rings for it. */
+  giveBroker(
+    broker: "files" | "net",
+    link: {
+      readonly words: Int32Array;
+      readonly bell: number;
+      readonly readyWord: number;
+      readonly readyBit: number;
+    },
+  ): void {
+    const { words } = link;
+    this.setFrame(FRAMES.operation);
+    Atomics.store(this.words, WORDS.turn, TURNS[broker]);
+    Atomics.or(words, link.readyWord, link.readyBit);
+    Atomics.add(words, link.bell, 1);
+    Atomics.notify(words, link.bell);
+  }
+
+  /** Looks for the turn so many times; whether it came. */
+  spinForTurn(times: number): boolean {
+    const { words } = this;
+    for (let left = times; left > 0; left--) {
+      if (Atomics.load(words, WORDS.turn) === TURNS.guest) return true;
+    }
+    return false;
+  }
+
+  /** Parks the thread for so many milliseconds, or until the control word is no longer `run`. */
+  waitForControl(milliseconds: number): void {
+    const until = performance.now() + milliseconds;
+    for (;;) {
+      const seen = Atomics.load(this.words, WORDS.guestBell), left = until - performance.now();
+      if (this.control !== CONTROLS.run || !(left > 0)) return;
+      Atomics.wait(this.words, WORDS.guestBell, seen, left);
+    }
+  }
+
   /** What the host wants, a value of CONTROLS. */
   get control(): number {
     return Atomics.load(this.words, WORDS.control);
@@ -188,5 +244,40 @@ export class GuestEnd extends ChannelEnd {
 
   setMeter(meter: Exclude<keyof typeof METERS, "fuelUsed" | "fuelBudget">, value: number): void {
     this.numbers[METERS[meter]] = value;
+  }
+}
+
+/** Bytes of an answer before its fields: the error number. */
+const ANSWER_HEAD = 4;
+
+/** A broker's end: it has the turn for one operation, and gives it back to the guest. */
+export class BrokerEnd extends ChannelEnd {
+  readonly #turn: number;
+
+  constructor(buffer: SharedArrayBuffer, broker: "files" | "net") {
+    super(buffer);
+    this.#turn = TURNS[broker];
+  }
+
+  /** Whether the guest waits for this broker: only then may it touch the frame. */
+  get asked(): boolean {
+    return Atomics.load(this.words, WORDS.turn) === this.#turn;
+  }
+
+  /** Bytes that an answer can carry beside its other fields. */
+  get room(): number {
+    return this.buffer.maxByteLength - FRAME_START - OPERATION_OVERHEAD;
+  }
+
+  /** Where the bytes of an answer will lie that begins with them; see {@linkcode FrameWriter.place}. */
+  contentPlace(most: number): Uint8Array<SharedArrayBuffer> {
+    return this.writer().place(most, ANSWER_HEAD);
+  }
+
+  /** Gives the turn back to the guest, with the answer that was written last; leaves a turn that is not its own. */
+  give(): void {
+    this.setFrame(FRAMES.answer);
+    Atomics.compareExchange(this.words, WORDS.turn, this.#turn, TURNS.guest);
+    this.ring(WORDS.guestBell);
   }
 }

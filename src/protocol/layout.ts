@@ -6,9 +6,10 @@
  *         128     frame area, grows to the frame limit
  *
  * Turns: the frame area belongs to the side that TURN names. The host writes a request and gives the turn away; the
- * guest, while it works on it, may write a host call and give the turn back, and so on until it writes a result. So
- * each side only ever waits for the turn, on its own bell. CONTROL is the exception: the host may set it at any
- * time, and the guest looks at it whenever it refuels, returns from a wait, or gets the turn.
+ * guest, while it works on it, may write a host call and give the turn back, and so on until it writes a result. For
+ * an operation that a broker performs it gives the turn to the broker, and gets it from there. So each side only ever
+ * waits for the turn, on its own bell. CONTROL is the exception: the host may set it at any time, and the guest looks
+ * at it whenever it refuels, returns from a wait, or gets the turn.
  *
  * Both sides read every word once into a local and check it before use: nothing is parsed in place.
  */
@@ -55,7 +56,8 @@ export const FRAME_START = 128;
 /** Bytes of a frame area when it is made; it grows when a frame needs more. */
 export const FIRST_FRAME_SIZE = 4096;
 
-export const TURNS = { host: 0, guest: 1 } as const;
+/** Sides that can have the turn; beside host and guest the brokers, each for one operation. */
+export const TURNS = { host: 0, guest: 1, files: 2, net: 3 } as const;
 
 export const CONTROLS = { run: 0, pause: 1, abort: 2 } as const;
 
@@ -78,6 +80,10 @@ export const FRAMES = {
   hostReturn: 12,
   /** From the host: the host function threw. */
   hostThrow: 13,
+  /** From the guest: it asks for an operation. */
+  operation: 14,
+  /** From who performs it: how the operation ended. */
+  answer: 15,
 } as const;
 
 /** How a request ended, the first byte of a `result` frame. The codes stand in frames only. */
@@ -95,4 +101,5 @@ export const RESULTS = {
   exit: 10,
   /** An import cannot be linked: module, name and reason follow as strings. */
   missingImport: 11,
+  cpuTime: 12,
 } as const;

@@ -1,5 +1,7 @@
 import {
   AegisError,
+  CapabilityDeniedError,
+  CpuTimeExceededError,
   ERROR_CODES,
   type ErrorCode,
   ExitError,
@@ -31,6 +33,17 @@ const SAMPLES: readonly { error: AegisError; code: ErrorCode; message: string; f
     code: "Timeout",
     message: "Timeout: the guest was stopped after 1.00s, its limit is 1.00s",
     field: "timeout",
+  },
+  {
+    error: new CpuTimeExceededError(12, 10),
+    code: "CpuTimeExceeded",
+    message: "CPU time exceeded: the guest was stopped after 12.00ms of work, its limit is 10.00ms",
+    field: "cpuTime",
+  },
+  {
+    error: new CapabilityDeniedError("database", "use", 'no custom grant names "database"', "Grant it."),
+    code: "CapabilityDenied",
+    message: 'Denied: no custom grant names "database"',
   },
   {
     error: new MemoryExceededError(65_536, 1_048_576),
@@ -107,6 +120,7 @@ Deno.test("ERROR_CODES keeps the exit statuses that scripts rely on", () => {
   const statuses: Record<ErrorCode, number> = {
     OutOfFuel: 152,
     Timeout: 124,
+    CpuTimeExceeded: 124,
     MemoryExceeded: 137,
     StackOverflow: 139,
     HostCallsExceeded: 152,
@@ -128,6 +142,7 @@ Deno.test("ERROR_CODES keeps the exit statuses that scripts rely on", () => {
     TooManySandboxes: 1,
     HostFunctionFailed: 1,
     GuestFault: 1,
+    CapabilityDenied: 77,
   };
   for (const code of Object.keys(ERROR_CODES) as ErrorCode[]) { // keys of the table
     assertEquals<number>(ERROR_CODES[code].status, statuses[code], code);

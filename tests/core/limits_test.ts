@@ -22,6 +22,7 @@ Deno.test("resolveLimits() gives the documented defaults, total and frozen", () 
     memoryLimit: 67_108_864,
     fuelLimit: 1_000_000_000n,
     timeout: 30_000,
+    cpuTime: Infinity,
     stackLimit: 524_288,
     hostCallLimit: 1_000_000_000,
     tableLimit: 10_000,
@@ -36,6 +37,14 @@ Deno.test("resolveLimits() gives the documented defaults, total and frozen", () 
     globals: 100_000,
     segments: 100_000,
     frameSize: 16_777_216,
+    outputSize: 1_048_576,
+    openFiles: 128,
+    fileSize: 1_073_741_824,
+    readBytes: Infinity,
+    writeBytes: 1_073_741_824,
+    readRate: Infinity,
+    writeRate: Infinity,
+    connections: 8,
   });
   assert(Object.isFrozen(limits));
   assertEquals(resolveLimits({}, "standard"), limits);
@@ -53,10 +62,20 @@ Deno.test("resolveLimits() reads text, numbers and bigints alike", () => {
   }
 });
 
-Deno.test("resolveLimits() knows unlimited fuel, and nothing else that is unlimited", () => {
-  assertEquals(resolveLimits({ fuelLimit: "unlimited" }).fuelLimit, UNLIMITED_FUEL);
-  for (const name of NAMES.filter((name) => name !== "fuelLimit")) {
-    assertEquals(refusal(() => resolveLimits({ [name]: "unlimited" })).code, "InvalidOption", name);
+Deno.test("resolveLimits() takes unlimited where the table says so, and nowhere else", () => {
+  const unlimited: LimitName[] = [
+    "fuelLimit",
+    "cpuTime",
+    "fileSize",
+    "readBytes",
+    "writeBytes",
+    "readRate",
+    "writeRate",
+  ];
+  for (const name of NAMES) {
+    const resolve = () => resolveLimits({ [name]: "unlimited" })[name];
+    if (!unlimited.includes(name)) assertEquals(refusal(resolve).code, "InvalidOption", name);
+    else assertEquals(resolve(), name === "fuelLimit" ? UNLIMITED_FUEL : Infinity, name);
   }
 });
 
@@ -112,9 +131,9 @@ Deno.test("resolveLimits() reads every preset, narrower or wider as its name say
   for (const preset of Object.keys(PRESETS) as PresetName[]) {
     const limits = resolveLimits({}, preset);
     for (const name of NAMES) {
-      const difference = Number(limits[name]) - Number(standard[name]);
+      const difference = limits[name] === standard[name] ? 0 : limits[name] < standard[name] ? -1 : 1;
       const named = Object.hasOwn(PRESETS[preset], name);
-      assertEquals(Math.sign(difference), named ? direction[preset] : 0, `${preset} ${name}`);
+      assertEquals(difference, named ? direction[preset] : 0, `${preset} ${name}`);
     }
   }
   assertEquals(resolveLimits({}, "os").hostCallLimit, 1000);
