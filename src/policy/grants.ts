@@ -1,0 +1,132 @@
+/**
+ * Grants as data: what a sandbox may do, one concrete permission each. Nothing here does I/O; who enforces a grant
+ * stands beside its type. Every field is resolved: sizes are bytes, times milliseconds, no key is missing.
+ */
+import type { LogLevel } from "../core/log_level.ts";
+
+/** Enforced by the files broker. A guest sees the directory, or the one file, under its guest path. */
+export interface FilesystemGrant {
+  readonly kind: "filesystem";
+  /** On this machine, as the embedder wrote it; the sandbox layer makes it absolute and follows its links. */
+  readonly hostPath: string;
+  /**
+   * As the guest names it, without a slash at the end: `/data`, `data`, `.`, `/`. The first two are one directory to a
+   * guest's library, as are the last two: a policy holds one of them.
+   */
+  readonly guestPath: string;
+  /** Read contents, list directories, see sizes and times. */
+  readonly read: boolean;
+  /** Change contents, sizes and times of what exists. */
+  readonly write: boolean;
+  /** Make files, directories and hard links. */
+  readonly create: boolean;
+  /** Remove files and directories; renaming needs it where the old name stood, and `create` where the new one does. */
+  readonly delete: boolean;
+  /** Bytes that a file may have after a write; Infinity for no bound. */
+  readonly maxFileSize: number;
+  /** Bytes that may be written in all through this grant over a sandbox's life; Infinity for no bound. */
+  readonly totalBytes: number;
+}
+
+/** Enforced by the network broker: requests to the hosts that match. */
+export interface NetworkGrant {
+  readonly kind: "network";
+  /** `http`, `https`. */
+  readonly schemes: readonly string[];
+  /** A name, `*.` and a name for what is below it, an address, or `*` for all public hosts. Lower case. */
+  readonly host: string;
+  /** Ports, empty for the default port of the scheme. */
+  readonly ports: readonly number[];
+  /** Upper case; empty for all. */
+  readonly methods: readonly string[];
+  /** Bytes that a request's or a response's body may have. */
+  readonly maxBody: number;
+  /** Requests that may be under way at once. */
+  readonly connections: number;
+}
+
+/** Enforced by the host: the `log` imports. */
+export interface LoggingGrant {
+  readonly kind: "logging";
+  /** The least important level that is taken. */
+  readonly level: LogLevel;
+  /** Bytes of one message; what is longer is cut. */
+  readonly maxMessage: number;
+  /** Messages a second. */
+  readonly rate: number;
+}
+
+/** Enforced in the guest: what its clock functions read. Without it time is fake, and the same in each run. */
+export interface ClockGrant {
+  readonly kind: "clock";
+  readonly monotonic: boolean;
+  readonly realtime: boolean;
+  /** Realtime that stands still: milliseconds since 1970; undefined when it does not. */
+  readonly fixed: number | undefined;
+  /** Milliseconds to which readings are rounded down; at least a microsecond. */
+  readonly resolution: number;
+}
+
+/** Enforced by the host, which tells the guest no other variable. */
+export interface EnvGrant {
+  readonly kind: "env";
+  readonly name: string;
+  /** Undefined: what the variable is in the host's environment when the sandbox starts, if it is there at all. */
+  readonly value: string | undefined;
+}
+
+/** Enforced in the guest. Without it random bytes are the same in each run. */
+export interface RandomGrant {
+  readonly kind: "random";
+  /** Undefined: cryptographically secure bytes. Else the seed of a reproducible sequence. */
+  readonly seed: bigint | undefined;
+}
+
+/** Running a command of the host. This leaves the sandbox: the command itself is bounded by nothing. */
+export interface ProcessGrant {
+  readonly kind: "process";
+  /** The name that the guest gives. */
+  readonly name: string;
+  /** Absolute path of the program. */
+  readonly command: string;
+  /** Words before those of the guest. */
+  readonly args: readonly string[];
+  /** Whether the guest may add words. */
+  readonly moreArgs: boolean;
+}
+
+/** A power that the embedder's own host functions ask for by name. */
+export interface CustomGrant {
+  readonly kind: "custom";
+  readonly name: string;
+}
+
+/** One concrete permission. */
+export type Grant =
+  | FilesystemGrant
+  | NetworkGrant
+  | LoggingGrant
+  | ClockGrant
+  | EnvGrant
+  | RandomGrant
+  | ProcessGrant
+  | CustomGrant;
+
+/** A kind of power. */
+export type CapabilityKind = Grant["kind"];
+
+/** The grants of a runtime or a sandbox, merged and frozen; nothing is granted by default. */
+export interface Policy {
+  /** One for each guest path; the order is that in which the guest finds its directories. */
+  readonly filesystem: readonly FilesystemGrant[];
+  readonly network: readonly NetworkGrant[];
+  readonly logging: LoggingGrant | undefined;
+  readonly clock: ClockGrant | undefined;
+  /** One for each name. */
+  readonly env: readonly EnvGrant[];
+  readonly random: RandomGrant | undefined;
+  /** One for each name. */
+  readonly process: readonly ProcessGrant[];
+  /** Sorted, each once. */
+  readonly custom: readonly string[];
+}
