@@ -1,0 +1,154 @@
+/** Messages between the host and a broker. What a guest asks for never comes this way: it comes through its channel. */
+import type { AuditEvent } from "../core/audit.ts";
+import type { FilesystemGrant, NetworkGrant } from "../policy/grants.ts";
+
+export { BROKER_WORDS } from "../protocol/broker_words.ts";
+
+/** What bounds one sandbox's use of files; bytes, bytes a second, counts; Infinity for no bound. */
+export interface FileQuotas {
+  readonly openFiles: number;
+  readonly readBytes: number;
+  readonly writeBytes: number;
+  readonly fileSize: number;
+  readonly readRate: number;
+  readonly writeRate: number;
+}
+
+/** First message to the files broker. */
+export interface StartFilesMessage {
+  readonly kind: "start";
+  /** The words of `protocol/broker_words.ts`. */
+  readonly words: SharedArrayBuffer;
+  /** One word that all file brokers of this process share: the lock that is held during a path operation. */
+  readonly lock: SharedArrayBuffer;
+  /** Words that count changes of files: `file % length` is the index. Guests look at them, brokers add to them. */
+  readonly changes: SharedArrayBuffer;
+  /** Key under which device and inode numbers are hidden. */
+  readonly secret: Uint32Array;
+  /** Whether to look for work a while before parking; off on one core. */
+  readonly spin: boolean;
+}
+
+/** A sandbox comes. `mounts[i]` becomes descriptor `i`. Its guest does not run yet. */
+export interface AttachMessage {
+  readonly kind: "attach";
+  /** Index of its ready bit. */
+  readonly slot: number;
+  readonly sandbox: string;
+  /** Its channel. */
+  readonly channel: SharedArrayBuffer;
+  /** Host paths are absolute and without links. */
+  readonly mounts: readonly Mount[];
+  readonly quotas: FileQuotas;
+  /** Whether decisions that allowed something are told, too. */
+  readonly auditAll: boolean;
+}
+
+/** A directory that a guest finds open. */
+export interface Mount extends Omit<FilesystemGrant, "kind"> {
+  /**
+   * When single files were granted: their names in the directory `hostPath`, which shows nothing else, and itself
+   * cannot be listed or looked at by the broker. Undefined for a directory that was granted as a whole.
+   */
+  readonly only: readonly string[] | undefined;
+}
+
+/** A sandbox's grants become fewer, at once; descriptors stay open but can do no more than the grants. */
+export interface NarrowMessage {
+  readonly kind: "narrow";
+  readonly slot: number;
+  /** As many as before, in the same order. */
+  readonly mounts: readonly Mount[];
+}
+
+/** A sandbox goes: everything it has open is closed. */
+export interface DetachMessage {
+  readonly kind: "detach";
+  readonly slot: number;
+}
+
+/** The last message. */
+export interface CloseMessage {
+  readonly kind: "close";
+}
+
+export type FilesMessage = StartFilesMessage | AttachMessage | NarrowMessage | DetachMessage | CloseMessage;
+
+/** From a broker to the host. */
+export type BrokerReport =
+  /** It serves from now on. */
+  | { readonly kind: "ready" }
+  | { readonly kind: "audit"; readonly events: readonly AuditEvent[] }
+  /** The sandbox of that slot is detached. */
+  | { readonly kind: "detached"; readonly slot: number }
+  | { readonly kind: "closed" };
+
+/** What bounds one sandbox's use of hosts; counts, bytes, bytes a second; Infinity for no bound. */
+export interface NetQuotas {
+  /** Responses open at once. */
+  readonly connections: number;
+  /** Heads and bodies of responses. */
+  readonly readBytes: number;
+  /** Heads and bodies of requests, of each hop. */
+  readonly writeBytes: number;
+  readonly readRate: number;
+  readonly writeRate: number;
+}
+
+/** A text that the broker puts where a guest writes `{{secret:NAME}}` in the value of a header. */
+export interface NetSecret {
+  readonly name: string;
+  readonly value: string;
+  /** Hosts that may get it, as a network grant names hosts. */
+  readonly hosts: readonly string[];
+}
+
+/** First message to the network broker. */
+export interface StartNetMessage {
+  readonly kind: "start";
+  /** The words of `protocol/broker_words.ts`. */
+  readonly words: SharedArrayBuffer;
+}
+
+/** A sandbox comes to the network broker. Its guest does not run yet. */
+export interface AttachNetMessage {
+  readonly kind: "attach";
+  /** Index of its ready bit. */
+  readonly slot: number;
+  readonly sandbox: string;
+  /** Its channel. */
+  readonly channel: SharedArrayBuffer;
+  readonly grants: readonly NetworkGrant[];
+  readonly quotas: NetQuotas;
+  /** @default none */
+  readonly secrets?: readonly NetSecret[];
+  /**
+   * Milliseconds that a request may take, with its redirects, until the head of the response is there; and that each
+   * read of its body may take.
+   * @default 30_000
+   */
+  readonly timeout?: number;
+  /** Whether decisions that allowed something are told, too. */
+  readonly auditAll: boolean;
+}
+
+/** A sandbox's grants become fewer, at once: what is open to a host that is no longer granted ends. */
+export interface NarrowNetMessage {
+  readonly kind: "narrow";
+  readonly slot: number;
+  readonly grants: readonly NetworkGrant[];
+}
+
+/** Ends the operation that is under way for a sandbox; its guest gets `intr`. */
+export interface InterruptMessage {
+  readonly kind: "interrupt";
+  readonly slot: number;
+}
+
+export type NetMessage =
+  | StartNetMessage
+  | AttachNetMessage
+  | NarrowNetMessage
+  | InterruptMessage
+  | DetachMessage
+  | CloseMessage;

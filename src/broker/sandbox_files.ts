@@ -1,0 +1,133 @@
+import type { AuditLog } from "./audit_log.ts";
+import type { Clock } from "./clock.ts";
+import type { FileSystem } from "./file_system.ts";
+import type { FineTimes } from "./fine_times.ts";
+import type { IdentityMask } from "./identity.ts";
+import type { AttachMessage, Mount } from "./messages.ts";
+import { isWithin, type MountAction, MountState } from "./mount.ts";
+import { OpenFiles } from "./open_files.ts";
+import type { PathLock } from "./path_lock.ts";
+import { provePath } from "./prove_path.ts";
+import { Quotas } from "./quotas.ts";
+import { type Decision, Refused } from "./refusals.ts";
+import { type Found, resolvePath, type Wanted } from "./resolve_path.ts";
+import { BrokerEnd } from "../protocol/channel.ts";
+
+/** What the sandboxes of one broker share. */
+export interface SharedFiles {
+  readonly fs: FileSystem;
+  readonly clock: Clock;
+  readonly lock: PathLock;
+  readonly identity: IdentityMask;
+  readonly fineTimes: FineTimes;
+  readonly audit: AuditLog;
+  /** Words that count changes of files, by token. */
+  readonly changes: Int32Array;
+  /** All that are attached. */
+  readonly sandboxes: Iterable<SandboxFiles>;
+}
+
+/** A path as a guest gives it: from a directory that it has open, or that directory itself. */
+export interface Place {
+  readonly directory: number;
+  readonly path: string | undefined;
+}
+
+/** What a path led to, and a way to be sure of it once it was opened. */
+export interface Sighting {
+  readonly found: Found;
+  /** @throws {OperationError} `noent` when the path leads elsewhere by now */
+  prove(): void;
+  /** Walks the path once more. */
+  again(): Found;
+}
+
+/** One sandbox as the broker knows it. */
+export class SandboxFiles {
+  readonly slot: number;
+  readonly channel: BrokerEnd;
+  readonly mounts: readonly MountState[];
+  readonly open: OpenFiles;
+  readonly quotas: Quotas;
+  readonly shared: SharedFiles;
+  readonly #name: string;
+  readonly #auditAll: boolean;
+
+  constructor(message: AttachMessage, shared: SharedFiles) {
+    const { slot, sandbox, channel, mounts, quotas, auditAll } = message, { fs, clock } = shared;
+    this.slot = slot;
+    this.channel = new BrokerEnd(channel, "files");
+    this.mounts = mounts.map((mount, index) => new MountState(mount, { index, fs }));
+    this.open = new OpenFiles(this.mounts, quotas.openFiles);
+    this.quotas = new Quotas(quotas, () => clock.now());
+    this.shared = shared;
+    this.#name = sandbox;
+    this.#auditAll = auditAll;
+  }
+
+  /** Grants become fewer; a mount that is not named any more can do nothing. */
+  narrow(mounts: readonly Mount[]): void {
+    for (const mount of this.mounts) {
+      const grant = mounts[mount.index];
+      const { read, write, create, delete: remove } = grant ?? NOTHING;
+      mount.narrow({ ...(grant ?? mount.grant), read, write, create, delete: remove });
+    }
+  }
+
+  /**
+   * Leads a path to what it names. Only while the path lock is held.
+   *
+   * @throws {Refused} @throws {OperationError}
+   */
+  find(
+    place: Place,
+    how: Pick<Wanted, "last" | "action">,
+  ): Sighting {
+    const { fs, clock } = this.shared, began = clock.wall();
+    const wanted = { start: this.open.directory(place.directory), path: place.path, ...how };
+    const found = resolvePath(fs, wanted);
+    return {
+      found,
+      prove: () => provePath(found, { fs, wanted, clock, began }),
+      again: () => resolvePath(fs, wanted),
+    };
+  }
+
+  /** Runs work on paths; no other broker of this process does so meanwhile. */
+  locked<Result>(work: () => Result): Result {
+    return this.shared.lock.hold(work);
+  }
+
+  /** Asks for a right on a path before it is resolved, and returns the mount. */
+  demand({ directory, path }: Place, action: MountAction): MountState {
+    const { mount, names } = this.open.directory(directory);
+    mount.demand(action, path === undefined ? names : [...names, path]);
+    return mount;
+  }
+
+  /** Whether a mount of any sandbox lies at a host path or below it: that may not go away. */
+  holdsMount(hostPath: string): boolean {
+    for (const { mounts } of this.shared.sandboxes) {
+      if (mounts.some((mount) => isWithin(mount.hostPath([]), hostPath))) return true;
+    }
+    return false;
+  }
+
+  /** Tells all who have read ahead of a file that it is no longer as it was. */
+  changed(token: number): void {
+    const { changes } = this.shared;
+    if (changes.length > 0) Atomics.add(changes, token % changes.length, 1);
+  }
+
+  /** Notes that something was allowed. */
+  allowed(decision: Decision): void {
+    if (this.#auditAll) this.shared.audit.allowed(this.#name, decision);
+  }
+
+  /** Notes why something was not allowed. */
+  failed(error: unknown): void {
+    if (error instanceof Refused) this.shared.audit.refused(this.#name, error);
+  }
+}
+
+const NOTHING = { read: false, write: false, create: false, delete: false };
