@@ -1,0 +1,66 @@
+import type { Caller } from "./caller.ts";
+import { ERRNO } from "../protocol/errno.ts";
+
+/** A path, below a directory of the broker's. */
+export interface Place {
+  readonly directory: number;
+  readonly path: string;
+  /** What may be passed on to a descriptor of what is there. */
+  readonly inheriting: number;
+}
+
+/** A path as a guest gives it: the directory's number, where the text lies. */
+export interface GivenPath {
+  readonly fd: number;
+  readonly at: number;
+  readonly length: number;
+}
+
+/**
+ * Makes sense of a path. One that starts at the root, or at the `/` that holds nothing, is told to the host, which
+ * records that it was refused. One that leaves a directory which the guest itself has opened fails here, since the
+ * broker confines paths to what was granted, and WASI to the directory; one that leaves a preopened directory is for
+ * the broker, which records it.
+ *
+ * @param use `rights`: all of which the directory must have; `write`: whether something is to be changed
+ * @returns an error number when there is no such place
+ */
+export function placeOf(
+  caller: Caller,
+  given: GivenPath,
+  use: { readonly rights: number; readonly write: boolean },
+): Place | number {
+  const descriptor = caller.process.descriptors.get(given.fd);
+  if (descriptor === undefined) return ERRNO.badf;
+  if (descriptor.kind === "file" || descriptor.kind === "stream") return ERRNO.notdir;
+  const path = caller.path(given.at, given.length);
+  if (typeof path === "number") return path;
+  if ((descriptor.rights & use.rights) !== use.rights) return ERRNO.notcapable;
+  if (descriptor.kind === "root" || path.startsWith("/")) {
+    caller.perform("refusedFile", { write: use.write ? 1 : 0, path: absolutePath(path) });
+    return ERRNO.notcapable;
+  }
+  if (descriptor.guestPath === undefined && leavesLexically(path)) return ERRNO.perm;
+  return { directory: descriptor.handle, path, inheriting: descriptor.inheriting };
+}
+
+/** Whether a path has more `..` than components before them. */
+function leavesLexically(path: string): boolean {
+  let depth = 0;
+  for (const component of path.split("/")) {
+    if (component === "..") depth--;
+    else if (component !== "" && component !== ".") depth++;
+    if (depth < 0) return true;
+  }
+  return false;
+}
+
+/** A path from the root without empty components, `.` and `..`, as a person would write it. */
+export function absolutePath(path: string): string {
+  const components: string[] = [];
+  for (const component of path.split("/")) {
+    if (component === "..") components.pop();
+    else if (component !== "" && component !== ".") components.push(component);
+  }
+  return `/${components.join("/")}`;
+}

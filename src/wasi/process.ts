@@ -1,0 +1,61 @@
+/** What one sandbox's WASI functions share. Every part forgets its life in `reset()`. */
+import { Clocks } from "./clocks.ts";
+import { type Descriptor, Descriptors, handleOf } from "./descriptors.ts";
+import type { WasiHost, WasiSettings } from "./host.ts";
+import { Iovecs } from "./iovecs.ts";
+import { SeededRandom, stateOfSeed } from "./random.ts";
+import { ReadAheads } from "./read_ahead.ts";
+import { StringTable } from "./string_table.ts";
+import { ERRNO } from "../protocol/errno.ts";
+
+export class Process {
+  readonly args: StringTable;
+  readonly environ: StringTable;
+  readonly descriptors: Descriptors;
+  readonly clocks: Clocks;
+  readonly readAheads: ReadAheads;
+  readonly iovecs: Iovecs = new Iovecs();
+  /** Undefined for secure bytes. */
+  random: SeededRandom | undefined;
+  /** Set when the guest has ended itself: nothing may happen any more. */
+  ended = false;
+  /** Whether the broker may hold open what must be closed when the life ends. */
+  opened = false;
+  readonly #settings: WasiSettings;
+
+  constructor(settings: WasiSettings, readonly host: WasiHost) {
+    this.#settings = settings;
+    this.args = new StringTable(settings.args);
+    this.environ = new StringTable(settings.env.map(([name, value]) => `${name}=${value}`));
+    this.descriptors = new Descriptors(settings.preopens, settings.terminals);
+    this.clocks = new Clocks(settings.clock, host);
+    this.readAheads = new ReadAheads(host);
+    this.#seed();
+  }
+
+  /** Ends this life and begins the next one. */
+  reset(): void {
+    this.descriptors.reset();
+    this.clocks.reset();
+    this.readAheads.reset();
+    this.#seed();
+    this.ended = false;
+    if (!this.opened) return;
+    this.opened = false;
+    this.host.operations.perform("closeAll", {});
+  }
+
+  /** Gives back what stands behind a descriptor that has left the table. Returns an error number. */
+  discard(descriptor: Descriptor): number {
+    if (descriptor.kind === "file") this.readAheads.release(descriptor.ahead);
+    const handle = handleOf(descriptor);
+    // The broker's first descriptors are the preopened directories, which stay open for the next life.
+    if (handle === undefined || handle < this.#settings.preopens.length) return ERRNO.success;
+    return this.host.operations.perform("close", { descriptor: handle }).errno;
+  }
+
+  #seed(): void {
+    const { seed } = this.#settings;
+    this.random = seed === undefined ? undefined : new SeededRandom(stateOfSeed(seed));
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * The functions that Aegis itself provides to guests: WASI, and what is named after us. The host links against the
+ * table of types; the guest binds the functions. A function here is called with what the guest likes, and reaches the
+ * world through a {@linkcode WasiHost} alone.
+ */
+import { wasiFunctionNames, wasiFunctionType } from "./functions.ts";
+import type { WasiHost, WasiSettings } from "./host.ts";
+import { HTTP_FUNCTIONS, HTTP_MODULE, HttpImports } from "./http_imports.ts";
+import { LOG_FUNCTIONS, logFunction } from "./log_imports.ts";
+import { type GuestMemory, Wasi } from "./wasi.ts";
+import type { FuncType } from "../core/value.ts";
+
+/** An import of a guest, by its two names. */
+export interface ImportName {
+  readonly module: string;
+  readonly name: string;
+}
+
+/** A function as a guest calls it: arguments of its type; the result is ignored where its type has none. */
+export type ProvidedFunction = (...args: readonly (number | bigint)[]) => number | undefined;
+
+function typeIn(functions: Readonly<Record<string, FuncType>>, name: string): FuncType | undefined {
+  return Object.hasOwn(functions, name) ? functions[name] : undefined;
+}
+
+/** The type of a function that Aegis provides; undefined when it provides none of that name. */
+export function providedFunctionType({ module, name }: ImportName): FuncType | undefined {
+  if (module === HTTP_MODULE) return typeIn(HTTP_FUNCTIONS, name);
+  if (Object.hasOwn(LOG_FUNCTIONS, module)) return typeIn(LOG_FUNCTIONS[module] ?? {}, name);
+  return wasiFunctionType(module, name);
+}
+
+/** All functions that Aegis provides under a module's name; empty when there are none. */
+export function providedNames(module: string): readonly string[] {
+  if (module === HTTP_MODULE) return Object.keys(HTTP_FUNCTIONS);
+  if (Object.hasOwn(LOG_FUNCTIONS, module)) return Object.keys(LOG_FUNCTIONS[module] ?? {});
+  return wasiFunctionNames(module);
+}
+
+/** The provided functions of one sandbox, and the state behind them. */
+export class ProvidedImports {
+  readonly #host: WasiHost;
+  readonly #wasi: Wasi;
+  readonly #http: HttpImports;
+
+  constructor(settings: WasiSettings, host: WasiHost) {
+    this.#host = host;
+    this.#wasi = new Wasi(settings, host);
+    this.#http = new HttpImports(host);
+  }
+
+  /**
+   * The function behind one import of one instance.
+   *
+   * @param memory the instance's memory at the moment; undefined while or when there is none
+   * @throws {TypeError} for a name that {@linkcode providedFunctionType} does not know
+   */
+  bind(binding: ImportName, memory: GuestMemory): ProvidedFunction {
+    const { module, name } = binding;
+    if (module === HTTP_MODULE) return this.#http.bind(name, memory);
+    if (Object.hasOwn(LOG_FUNCTIONS, module)) return logFunction(binding, { host: this.#host, memory });
+    return this.#wasi.bind(module, name, memory);
+  }
+
+  /** A new life begins: everything that the last one had open is closed. */
+  reset(): void {
+    this.#wasi.reset();
+    this.#http.reset();
+  }
+}
