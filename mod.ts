@@ -8,12 +8,19 @@ export type { RuntimeBuilder } from "./src/sandbox/runtime_builder.ts";
 export type { SandboxBuilder } from "./src/sandbox/sandbox_builder.ts";
 export type { CallOptions } from "./src/sandbox/call_options.ts";
 export type { CallResult, Sandbox } from "./src/sandbox/sandbox.ts";
+export type { ProgramOptions } from "./src/sandbox/sandbox_io.ts";
+export type { InputSource } from "./src/sandbox/standard_input.ts";
+export type { Output, OutputSink } from "./src/sandbox/standard_output.ts";
+export type { LogMessage } from "./src/sandbox/log_messages.ts";
 export type { AegisModule } from "./src/sandbox/module.ts";
 export type { HostFunction, HostFunctionType } from "./src/sandbox/host_functions.ts";
 export {
   AegisError,
   type AegisErrorOptions,
+  CapabilityDeniedError,
+  CpuTimeExceededError,
   type ErrorCode,
+  ExitError,
   FunctionNotFoundError,
   HostCallsExceededError,
   MemoryExceededError,
@@ -34,9 +41,47 @@ export {
   type PresetName,
   PRESETS,
 } from "./src/core/limits.ts";
+export type { NetSecret } from "./src/broker/messages.ts";
+export type { AuditEvent } from "./src/core/audit.ts";
+export { LOG_LEVELS, type LogLevel } from "./src/core/log_level.ts";
 export type { Metrics, Usage } from "./src/core/metrics.ts";
 export type { Outcome } from "./src/core/outcome.ts";
 export type { TrapCode, TrapFrame } from "./src/core/trap.ts";
 export type { ByteSize, Count, Duration } from "./src/core/units.ts";
 export type { FuncType, Value, ValueKind } from "./src/core/value.ts";
 export type { ExportDescription, ExternalType, ImportDescription } from "./src/wasm/external_type.ts";
+export { Capability, type GrantOf } from "./src/policy/capability.ts";
+export { ClockCapability, type ClockOptions } from "./src/policy/clock_capability.ts";
+export { CustomCapability } from "./src/policy/custom_capability.ts";
+export { EnvCapability } from "./src/policy/env_capability.ts";
+export {
+  FilesystemCapability,
+  type FilesystemOptions,
+  type FilesystemRights,
+  type GrantedPath,
+} from "./src/policy/filesystem_capability.ts";
+export { LoggingCapability, type LoggingOptions } from "./src/policy/logging_capability.ts";
+export {
+  type FullNetworkOptions,
+  NetworkCapability,
+  type NetworkOptions,
+} from "./src/policy/network_capability.ts";
+export { ProcessCapability } from "./src/policy/process_capability.ts";
+export { RandomCapability } from "./src/policy/random_capability.ts";
+export type {
+  CapabilityKind,
+  ClockGrant,
+  CustomGrant,
+  EnvGrant,
+  FilesystemGrant,
+  Grant,
+  LoggingGrant,
+  NetworkGrant,
+  Policy,
+  ProcessGrant,
+  RandomGrant,
+} from "./src/policy/grants.ts";
+export { decide } from "./src/policy/decide.ts";
+export { explain } from "./src/policy/explain.ts";
+export { EMPTY_POLICY, mergeGrants, narrowPolicy } from "./src/policy/policy.ts";
+export type { Decision, Denial, FileAction, PolicyRequest } from "./src/policy/request.ts";

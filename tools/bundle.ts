@@ -26,7 +26,7 @@ export async function bundleEntry(root: string, source: string): Promise<string>
 /** What a bundle must not contain: text that would load something, or that tells where it was made. */
 const FORBIDDEN: readonly (readonly [pattern: RegExp, what: string])[] = [
   [/\bimport\s*[.(]/, "a dynamic import"],
-  [/\bfile:/, "a file URL"],
+  [/\bfile:\//, "a file URL"],
   [/\b(?:npm|jsr|node):[@\w]/, "a package or built-in module"],
   [/\bhttps?:\/\//, "a web address"],
   [/\bsourceMappingURL\b/, "a source map"],

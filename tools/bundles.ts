@@ -24,4 +24,16 @@ export const BUNDLES: readonly Bundle[] = [
     constant: "PREPARE_WORKER_TEXT",
     doc: "The program of the Worker that checks and instruments modules.",
   },
+  {
+    source: "src/broker/files_main.ts",
+    target: "src/sandbox/files_worker.gen.ts",
+    constant: "FILES_WORKER_TEXT",
+    doc: "The program of the files broker's Worker.",
+  },
+  {
+    source: "src/broker/net_main.ts",
+    target: "src/sandbox/net_worker.gen.ts",
+    constant: "NET_WORKER_TEXT",
+    doc: "The program of the network broker's Worker.",
+  },
 ];

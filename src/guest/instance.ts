@@ -33,6 +33,7 @@ export class GuestInstance {
   readonly #steps: readonly (() => void)[];
   readonly #dead: Counter<number>;
   readonly #types: ReadonlyMap<string, ExternalType>;
+  #mainMemory: WebAssembly.Memory | undefined;
 
   constructor(
     readonly layout: Layout,
@@ -106,6 +107,25 @@ export class GuestInstance {
   /** The type of an original export; nothing that was added can be named. */
   typeOf(name: string): ExternalType | undefined {
     return this.#types.get(`n${name}`);
+  }
+
+  /**
+   * The bytes that imports of ours read and write: of the memory that is exported as `memory`, or else of the first.
+   * Undefined when there is none, or when it is shared: what others change meanwhile cannot be checked.
+   */
+  get memoryBuffer(): ArrayBuffer | undefined {
+    this.#mainMemory ??= this.typeOf("memory")?.kind === "memory"
+      ? this.exports["memory"] as WebAssembly.Memory // its type was tested
+      : this.memories[0];
+    const buffer = this.#mainMemory?.buffer;
+    return buffer instanceof ArrayBuffer ? buffer : undefined;
+  }
+
+  /** Whether it is to be initialised by a call before any other, as modules that are no programs ask for. */
+  get isReactor(): boolean {
+    const type = this.typeOf("_initialize");
+    return type?.kind === "function" && type.params.length === 0 && type.results.length === 0 &&
+      this.typeOf("_start")?.kind !== "function";
   }
 
   /** From now on whatever comes back through the shim is a trap. */

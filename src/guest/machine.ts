@@ -7,6 +7,8 @@ import { FuelLedger } from "./fuel.ts";
 import { GrowthLedger } from "./growth.ts";
 import { GuestInstance, type Hooks, type ImportValue } from "./instance.ts";
 import type { Binding, LoadMessage, StartMessage } from "./messages.ts";
+import { MachineWorld } from "./machine_world.ts";
+import { Performers } from "./performers.ts";
 import { SlicePace } from "./slice_pace.ts";
 import { StackLedger } from "./stack.ts";
 import { abortStop, type StopReason } from "./stop.ts";
@@ -14,7 +16,10 @@ import type { Value } from "../core/value.ts";
 import { quote } from "../core/quote.ts";
 import type { Layout } from "../instrument/layout.ts";
 import type { GuestEnd } from "../protocol/channel.ts";
+import { ERRNO } from "../protocol/errno.ts";
 import { CONTROLS, FRAMES } from "../protocol/layout.ts";
+import type { Answer, OperationName, RequestOf } from "../protocol/operations.ts";
+import { ProvidedImports } from "../wasi/provided_imports.ts";
 
 export class Machine implements Hooks {
   readonly growth: GrowthLedger;
@@ -23,6 +28,10 @@ export class Machine implements Hooks {
   readonly #channel: GuestEnd;
   readonly #trapOnRefusal: boolean;
   readonly #hostCallLimit: number;
+  readonly #cpuLimit: number;
+  readonly #performers: Performers;
+  readonly #world: MachineWorld;
+  readonly #provided: ProvidedImports;
   /** Instances by the number under which the host knows them. */
   readonly #instances: GuestInstance[] = [];
   /**
@@ -35,6 +44,8 @@ export class Machine implements Hooks {
   #deadline = Infinity;
   readonly #pace: SlicePace;
   #parked = 0;
+  /** What was parked before this call. */
+  #parkedBefore = 0;
   #beats = 0;
   #hostCalls = 0;
   #callFuel: bigint | undefined;
@@ -49,6 +60,10 @@ export class Machine implements Hooks {
     this.#stack = new StackLedger(start.limits.stackLimit);
     this.#trapOnRefusal = start.onMemoryLimit === "trap";
     this.#hostCallLimit = start.limits.hostCallLimit;
+    this.#cpuLimit = start.limits.cpuTime;
+    this.#performers = new Performers(channel, { links: start.brokers, spin: start.spin });
+    this.#world = new MachineWorld(this, { room: this.#performers.room, changes: start.changes });
+    this.#provided = new ProvidedImports(start.wasi, this.#world);
   }
 
   /** Why the last call was stopped; undefined when it ended by itself. */
@@ -87,6 +102,7 @@ export class Machine implements Hooks {
     for (const instance of this.#alive) instance.revive();
     this.#started = performance.now();
     this.#deadline = this.#started + timeout;
+    this.#parkedBefore = this.#parked;
     this.#pace.begin();
     this.fuel.reclaim();
     this.#callFuel = fuel;
@@ -97,6 +113,7 @@ export class Machine implements Hooks {
 
   /** Publishes the meters, and sees to it that a call that consumed more than it may has not succeeded. */
   finish(): void {
+    this.#world.flushOutput();
     this.#publish();
     if (this.#stop === undefined && this.#overdrawn()) this.#stopForFuel();
     this.#channel.setState("idle");
@@ -106,6 +123,7 @@ export class Machine implements Hooks {
   load(message: LoadMessage): void {
     if (message.fresh) this.#forget();
     this.begin(message.timeout, undefined);
+    if (message.fresh) this.#provided.reset();
     this.#instantiate(message);
   }
 
@@ -114,6 +132,7 @@ export class Machine implements Hooks {
     const loads = this.#loads;
     this.#forget();
     this.begin(timeout, undefined);
+    this.#provided.reset();
     try {
       for (const message of loads) this.#instantiate(message);
     } finally {
@@ -140,9 +159,11 @@ export class Machine implements Hooks {
 
   refuel(instance: GuestInstance): void {
     this.#publish();
-    if (!this.#mayGoOn()) return;
+    if (!this.mayGoOn()) return;
     if (this.#overdrawn()) return this.#stopForFuel();
-    this.fuel.slice = this.#pace.next(performance.now());
+    const now = performance.now();
+    this.#world.flushIfOld(now);
+    this.fuel.slice = this.#pace.next(now);
     this.fuel.grant(instance);
   }
 
@@ -196,8 +217,48 @@ export class Machine implements Hooks {
     for (const instance of this.#alive) instance.kill();
   }
 
+  // For what the guest's imports do in its name.
+
+  /** Stops the guest because it ended itself. */
+  exit(status: number): void {
+    this.#die({ kind: "exit", status });
+  }
+
+  /** Parks for so many milliseconds, or until the guest is to stop. */
+  sleep(milliseconds: number): void {
+    const until = performance.now() + milliseconds;
+    while (this.mayGoOn()) {
+      const now = performance.now(), left = Math.min(until, this.#deadline) - now;
+      if (now >= until) return;
+      this.#channel.setState("waiting");
+      this.#park(() => this.#channel.waitForControl(left), false);
+      this.#channel.setState("running");
+    }
+  }
+
+  /**
+   * Has an operation performed and parks until it is done.
+   *
+   * @param even whether it is done even for a guest that is to stop: what cleans up after it
+   */
+  perform<Name extends OperationName>(name: Name, request: RequestOf<Name>, even = false): Answer<Name> {
+    if (!even && !(this.#countHostCall() && this.mayGoOn())) return { errno: ERRNO.intr };
+    const channel = this.#channel;
+    for (;;) {
+      channel.setState("waiting");
+      const answer = this.#park(() => this.#performers.perform(name, request), false);
+      channel.setState("running");
+      if (answer === undefined) this.#die({ kind: "hostError" });
+      if (answer === undefined || !(even || this.mayGoOn())) return { errno: ERRNO.intr };
+      // The guest moves bytes faster than it may: it waits here, not where others would wait for it.
+      if (answer.retryAfter === undefined || answer.retryAfter <= 0) return answer;
+      this.sleep(answer.retryAfter);
+    }
+  }
+
   /** Looks at the control words and the clock; parks while paused. */
-  #mayGoOn(): boolean {
+  mayGoOn(): boolean {
+    if (this.#stop !== undefined) return false;
     if (this.#channel.control === CONTROLS.pause) {
       this.#channel.setState("paused");
       this.#park(() => this.#channel.waitWhilePaused(), true);
@@ -211,19 +272,34 @@ export class Machine implements Hooks {
       this.#die({ kind: "timeout", elapsed: this.#elapsed });
       return false;
     }
+    const worked = this.#cpuLimit === Infinity ? 0 : this.#elapsed - (this.#parked - this.#parkedBefore);
+    if (worked >= this.#cpuLimit) {
+      this.#die({ kind: "cpuTime", elapsed: worked });
+      return false;
+    }
     return true;
   }
 
   /** Runs something that parks the thread, and counts the time; the clock of the call stands still if `stopClock`. */
-  #park(wait: () => void, stopClock: boolean): void {
-    const before = performance.now();
-    wait();
-    const parked = performance.now() - before;
+  #park<Result>(wait: () => Result, stopClock: boolean): Result {
+    const before = performance.now(), result = wait(), parked = performance.now() - before;
     this.#parked += parked;
     if (stopClock) {
       this.#started += parked;
       this.#deadline += parked;
+      this.#parkedBefore += parked;
     }
+    return result;
+  }
+
+  /** Whether one more call of the host's side is allowed. */
+  #countHostCall(): boolean {
+    if (this.#hostCalls >= this.#hostCallLimit) {
+      this.#die({ kind: "hostCalls" });
+      return false;
+    }
+    this.#hostCalls++;
+    return true;
   }
 
   #publish(): void {
@@ -256,7 +332,8 @@ export class Machine implements Hooks {
     if (this.#stop !== undefined) return;
     this.fuel.charge(BigInt(layout.instantiationCost));
     if (this.fuel.exhausted) return this.#stopForFuel();
-    const imports = message.bindings.map((binding, index) => this.#importValue(binding, index));
+    const self: { instance?: GuestInstance } = {};
+    const imports = message.bindings.map((binding, index) => this.#importValue(binding, { index, self }));
     const pages = message.layout.memories.reduce(
       (sum, item, index) => sum + (index < importedMemories(layout) ? 0 : Number(item.type.min)),
       0,
@@ -265,20 +342,32 @@ export class Machine implements Hooks {
       return this.#die({ kind: "memory", used: this.growth.memoryBytes, allowed: this.growth.limit });
     }
     const instance = new GuestInstance(layout, message, imports, this);
+    self.instance = instance;
     this.#alive.push(instance);
     this.fuel.add(instance);
     this.#stack.add(instance);
     this.growth.add(instance);
     this.#stack.begin(instance);
     instance.start();
+    if (instance.isReactor) this.call(instance, "_initialize", []);
     if (this.#overdrawn()) return this.#stopForFuel();
     this.#instances.push(instance);
     this.#loads.push(message);
   }
 
-  #importValue(binding: Binding, index: number): ImportValue {
+  /** @param place `self`: the instance that imports, once there is one */
+  #importValue(
+    binding: Binding,
+    place: { readonly index: number; readonly self: { readonly instance?: GuestInstance } },
+  ): ImportValue {
+    const { index, self } = place;
     if (binding.from === "host") {
       return { ours: (...args) => this.#guarded(() => this.#hostCall(binding, args)) };
+    }
+    if (binding.from === "aegis") {
+      const run = this.#provided.bind(binding, () => self.instance?.memoryBuffer);
+      // `as`: V8 made the arguments from the declared types, which linking has compared with ours.
+      return { ours: (...args) => this.#guarded(() => this.mayGoOn() ? run(...args as Value[]) : 0) };
     }
     const value = this.#instances[binding.instance]?.exports[binding.name];
     if (value === undefined) throw new TypeError(`Import ${index} is bound to an export that does not exist`);
@@ -298,13 +387,10 @@ export class Machine implements Hooks {
 
   /** Calls a function of the host and parks until it has returned. */
   #hostCall(binding: Extract<Binding, { from: "host" }>, args: readonly unknown[]): unknown {
-    if (this.#hostCalls >= this.#hostCallLimit) {
-      this.#die({ kind: "hostCalls" });
-      return undefined;
-    }
-    this.#hostCalls++;
+    if (!this.#countHostCall()) return undefined;
+    this.#world.flushOutput();
     this.#publish();
-    if (!this.#mayGoOn()) return undefined;
+    if (!this.mayGoOn()) return undefined;
     const channel = this.#channel, writer = channel.writer();
     writer.u32(binding.id);
     writer.values(args as Value[], binding.params); // `as`: V8 made them from the declared types, which are numeric
@@ -314,7 +400,7 @@ export class Machine implements Hooks {
       channel.waitForTurn();
     }, false);
     channel.setState("running");
-    if (!this.#mayGoOn()) return undefined;
+    if (!this.mayGoOn()) return undefined;
     if (channel.frameKind !== FRAMES.hostReturn) {
       this.#die({ kind: "hostError" });
       return undefined;

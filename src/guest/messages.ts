@@ -2,6 +2,18 @@
 import type { Limits } from "../core/limits.ts";
 import type { ValueKind } from "../core/value.ts";
 import type { Layout } from "../instrument/layout.ts";
+import type { WasiSettings } from "../wasi/host.ts";
+
+/** How a guest reaches a broker. */
+export interface BrokerLink {
+  /** The words that broker and host share; see `broker/messages.ts`. */
+  readonly words: Int32Array;
+  /** Index of the bell among the words. */
+  readonly bell: number;
+  /** Index of the word with this guest's ready bit, and the bit. */
+  readonly readyWord: number;
+  readonly readyBit: number;
+}
 
 /** First message: everything that holds for the guest's whole life. */
 export interface StartMessage {
@@ -14,6 +26,14 @@ export interface StartMessage {
   readonly mostSlice?: bigint;
   /** What a refused growth does: -1 as the specification allows, or a trap. */
   readonly onMemoryLimit: "fail" | "trap";
+  /** What WASI shows of the world; every life of the instances starts from it. */
+  readonly wasi: WasiSettings;
+  /** The brokers of the runtime, those that hold a grant of this sandbox. */
+  readonly brokers: { readonly files?: BrokerLink; readonly net?: BrokerLink };
+  /** Words that count changes of files; of length 0 where there are none. */
+  readonly changes: SharedArrayBuffer;
+  /** Whether waiting may spin: not on one core. */
+  readonly spin: boolean;
 }
 
 /** Where an import comes from; the host has resolved it. */
@@ -24,7 +44,9 @@ export type Binding =
     readonly params: readonly ValueKind[];
     readonly results: readonly ValueKind[];
   }
-  | { readonly from: "instance"; readonly instance: number; readonly name: string };
+  | { readonly from: "instance"; readonly instance: number; readonly name: string }
+  /** A function that Aegis itself provides: WASI, and what is named after us. */
+  | { readonly from: "aegis"; readonly module: string; readonly name: string };
 
 /** Instantiate a module, run its start function. Answered by a `result` frame. */
 export interface LoadMessage {

@@ -170,7 +170,10 @@ function writeStop(writer: FrameWriter, stop: StopReason): void {
       writer.i64(stop.consumed);
       return writer.i64(stop.allowed);
     case "timeout":
+    case "cpuTime":
       return writer.f64(stop.elapsed);
+    case "exit":
+      return writer.u32(stop.status);
     case "memory":
       writer.f64(stop.used);
       return writer.f64(stop.allowed);

@@ -4,6 +4,8 @@ import { ABORT_REASONS, type AbortReason } from "../core/outcome.ts";
 export type StopReason =
   | { readonly kind: "outOfFuel"; readonly consumed: bigint; readonly allowed: bigint }
   | { readonly kind: "timeout"; readonly elapsed: number }
+  | { readonly kind: "cpuTime"; readonly elapsed: number }
+  | { readonly kind: "exit"; readonly status: number }
   | { readonly kind: "aborted"; readonly reason: number }
   | { readonly kind: "memory"; readonly used: number; readonly allowed: number }
   | { readonly kind: "stack" }

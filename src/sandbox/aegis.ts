@@ -1,14 +1,22 @@
+import { Brokers } from "./brokers.ts";
 import { workerOptionsEnabled } from "./isolation.ts";
 import { AegisModule } from "./module.ts";
+import { mountsOf, resolveGrants } from "./mounts.ts";
 import { Preparer } from "./preparer.ts";
 import { SandboxBuilder } from "./sandbox_builder.ts";
 import { RuntimeBuilder } from "./runtime_builder.ts";
 import { Sandbox } from "./sandbox.ts";
+import type { ProgramOptions } from "./sandbox_io.ts";
 import { compileWat } from "./wat.ts";
+import type { AuditEvent } from "../core/audit.ts";
 import { AegisError, ModuleRefusedError } from "../core/errors.ts";
 import { type LimitOptions, type Limits, type PresetName, resolveLimits } from "../core/limits.ts";
 import { formatByteSize } from "../core/unit_text.ts";
 import { quote } from "../core/quote.ts";
+import type { Mount, NetSecret } from "../broker/messages.ts";
+import type { Capability } from "../policy/capability.ts";
+import type { Policy } from "../policy/grants.ts";
+import { mergeGrants, narrowPolicy } from "../policy/policy.ts";
 
 /** What a runtime is made with: limits, and what is beside them. Unknown keys are refused. */
 export interface AegisOptions extends LimitOptions {
@@ -28,10 +36,27 @@ export interface AegisOptions extends LimitOptions {
   readonly deterministic?: boolean;
   /** Sandboxes that may be alive at once. @default 256 */
   readonly maxSandboxes?: number;
+  /**
+   * What guests may reach: files, hosts, clocks … Those of one kind merge. Paths are looked at once, when the runtime
+   * is made. @default nothing
+   */
+  readonly capabilities?: readonly Capability[];
+  /** Told of every decision about a capability. */
+  readonly onAudit?: (event: AuditEvent) => void;
 }
 
-/** Options of a sandbox: limits within those of its runtime. */
-export type SandboxOptions = LimitOptions & Pick<AegisOptions, "onMemoryLimit">;
+/** Options of a sandbox: limits and capabilities within those of its runtime, and what its program is given. */
+export interface SandboxOptions extends LimitOptions, ProgramOptions {
+  /** What a refused growth does. @default as the runtime's */
+  readonly onMemoryLimit?: "fail" | "trap";
+  /** What the guest may reach, of what the runtime may. @default all of that */
+  readonly capabilities?: readonly Capability[];
+  /**
+   * Texts that the guest never sees: where it writes `{{secret:NAME}}` in the value of a header, the network broker
+   * puts the value in, on the way to the hosts that are named. @default none
+   */
+  readonly secrets?: readonly NetSecret[];
+}
 
 const MAX_SANDBOXES = 256;
 
@@ -54,9 +79,13 @@ export class Aegis implements AsyncDisposable {
   /** The limits that every sandbox of this runtime starts from, and may not exceed. */
   readonly limits: Limits;
   readonly #maxSandboxes: number;
-  readonly #isolation: "auto" | "worker";
   readonly #onMemoryLimit: "fail" | "trap";
   readonly #preparer: Preparer;
+  readonly #policy: Policy;
+  readonly #mounts: readonly Mount[];
+  readonly #brokers: Brokers;
+  readonly #onAudit: ((event: AuditEvent) => void) | undefined;
+  readonly #spin: boolean = navigator.hardwareConcurrency > 1;
   readonly #sandboxes: Set<Sandbox> = new Set();
   #starting = 0;
   #closed = false;
@@ -69,6 +98,8 @@ export class Aegis implements AsyncDisposable {
       onMemoryLimit = "fail",
       maxSandboxes = MAX_SANDBOXES,
       deterministic = false,
+      capabilities = [],
+      onAudit,
       ...limits
     } = ownOptions(options);
     this.limits = resolveLimits(limits, preset);
@@ -80,10 +111,19 @@ export class Aegis implements AsyncDisposable {
     if (!Number.isSafeInteger(maxSandboxes) || maxSandboxes < 1) {
       throw invalid("maxSandboxes", maxSandboxes, "a whole number from 1");
     }
-    this.#isolation = isolation;
     this.#onMemoryLimit = onMemoryLimit;
     this.#maxSandboxes = maxSandboxes;
+    this.#onAudit = onAudit;
+    this.#policy = resolvedPolicy(mergeGrants(capabilities));
+    this.#mounts = mountsOf(this.#policy.filesystem);
     this.#preparer = new Preparer(this.limits, { deterministic });
+    this.#brokers = new Brokers({
+      policy: this.#policy,
+      mounts: this.#mounts,
+      slots: maxSandboxes,
+      spin: this.#spin,
+      auditAll: onAudit !== undefined,
+    });
   }
 
   /**
@@ -92,8 +132,8 @@ export class Aegis implements AsyncDisposable {
    * @throws {AegisError} `InvalidOption`, `LimitTooLow`, `UnsupportedPlatform`
    */
   static async create(options: AegisOptions = {}): Promise<Aegis> {
-    const runtime = new Aegis(options);
-    if (runtime.#isolation === "auto" && !await workerOptionsEnabled()) {
+    const { isolation = "auto" } = ownOptions(options);
+    if (isolation === "auto" && !await workerOptionsEnabled()) {
       throw new AegisError(
         "UnsupportedPlatform",
         'Cannot isolate guests: found no evidence that Deno\'s unstable feature "worker-options" is on, without which Workers cannot be given permissions',
@@ -104,6 +144,8 @@ export class Aegis implements AsyncDisposable {
         },
       );
     }
+    const runtime = new Aegis(options);
+    await runtime.#brokers.started();
     return runtime;
   }
 
@@ -156,6 +198,7 @@ export class Aegis implements AsyncDisposable {
     this.#closed = true;
     await Promise.all([...this.#sandboxes].map((sandbox) => sandbox.close()));
     this.#preparer.close();
+    await this.#brokers.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -164,8 +207,22 @@ export class Aegis implements AsyncDisposable {
 
   async #startSandbox(options: SandboxOptions): Promise<Sandbox> {
     this.#checkOpen();
-    const { onMemoryLimit = this.#onMemoryLimit, ...limits } = ownOptions(options);
+    const {
+      onMemoryLimit = this.#onMemoryLimit,
+      capabilities,
+      secrets = [],
+      args,
+      stdin,
+      stdout,
+      stderr,
+      terminals,
+      onLog,
+      ...limits
+    } = ownOptions(options);
     checkOnMemoryLimit(onMemoryLimit);
+    const policy = capabilities === undefined
+      ? this.#policy
+      : narrowPolicy(this.#policy, resolvedPolicy(mergeGrants(capabilities)));
     const narrowed = narrow(this.limits, limits);
     if (this.#sandboxes.size + this.#starting >= this.#maxSandboxes) {
       throw new AegisError("TooManySandboxes", `Cannot start a sandbox: ${this.#maxSandboxes} are alive`, {
@@ -178,6 +235,13 @@ export class Aegis implements AsyncDisposable {
       const sandbox: Sandbox = await Sandbox.start({
         limits: narrowed,
         onMemoryLimit,
+        policy,
+        mounts: capabilities === undefined ? this.#mounts : mountsOf(policy.filesystem),
+        secrets,
+        program: present({ args, stdin, stdout, stderr, terminals, onLog }),
+        brokers: this.#brokers,
+        spin: this.#spin,
+        audit: (event) => this.#onAudit?.(event),
         onClose: () => this.#sandboxes.delete(sandbox),
       });
       if (this.#closed) await sandbox.close();
@@ -209,6 +273,16 @@ function narrow(runtime: Limits, options: LimitOptions): Limits {
     narrowed[name] = wanted[name];
   }
   return Object.freeze(narrowed) as unknown as Limits; // a copy of one, key by key
+}
+
+function resolvedPolicy(policy: Policy): Policy {
+  return Object.freeze({ ...policy, filesystem: resolveGrants(policy.filesystem) });
+}
+
+/** The same without the keys whose value is undefined. */
+function present<T extends object>(options: { readonly [Key in keyof T]: T[Key] | undefined }): Partial<T> {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as Partial<T>; // a part of the same keys
 }
 
 function ownOptions<T extends object>(options: T): T {

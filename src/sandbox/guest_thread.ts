@@ -13,15 +13,25 @@ import {
   returnedValues,
 } from "./host_functions.ts";
 import { describeValue } from "./arguments.ts";
+import type { Attachment } from "./brokers.ts";
+import { HostOperations } from "./host_operations.ts";
 import { startWorker, type WorkerText } from "./worker.ts";
-import { AegisError } from "../core/errors.ts";
+import { AegisError, CapabilityDeniedError } from "../core/errors.ts";
 import type { AbortReason } from "../core/outcome.ts";
 import type { Value } from "../core/value.ts";
 import { quote } from "../core/quote.ts";
 import type { GuestMessage, StartMessage } from "../guest/messages.ts";
 import { HostEnd } from "../protocol/channel.ts";
 import { createSharedBuffer, FrameError, type FrameReader, type FrameWriter } from "../protocol/frame.ts";
+import { ERRNO } from "../protocol/errno.ts";
 import { FRAMES } from "../protocol/layout.ts";
+import {
+  type Answer,
+  type OperationName,
+  operationOf,
+  readRequest,
+  writeAnswer,
+} from "../protocol/operations.ts";
 
 const TEXT: WorkerText = { name: "aegis-guest", source: GUEST_WORKER_TEXT };
 
@@ -47,12 +57,22 @@ export class GuestLost extends Error {
   }
 }
 
-export type ThreadOptions = Omit<StartMessage, "kind" | "buffer">;
+export type ThreadOptions = Omit<StartMessage, "kind" | "buffer" | "brokers">;
+
+/** What a guest can turn to while it works on a request. */
+export interface ThreadServices {
+  readonly functions: HostFunctions;
+  readonly operations: HostOperations;
+  /** Makes the guest known to the brokers. */
+  readonly attach: (channel: HostEnd, lose: (why: string) => void) => Attachment;
+}
 
 export class GuestThread {
   readonly channel: HostEnd;
+  readonly attachment: Attachment;
   readonly #worker: Worker;
   readonly #functions: HostFunctions;
+  readonly #operations: HostOperations;
   #lost: string | undefined;
   #stopReason: AbortReason | undefined;
   /** Ends the wait for a host function; there is one while a request is under way. */
@@ -63,10 +83,12 @@ export class GuestThread {
   /** Whether a host function is on this thread's stack right now. */
   inHostFunction = false;
 
-  private constructor(options: ThreadOptions, functions: HostFunctions) {
+  private constructor(options: ThreadOptions, services: ThreadServices) {
     const buffer = createSharedBuffer(options.limits.frameSize);
     this.channel = new HostEnd(buffer);
-    this.#functions = functions;
+    this.#functions = services.functions;
+    this.#operations = services.operations;
+    this.attachment = services.attach(this.channel, (why) => this.#lose(why));
     this.#worker = startWorker(TEXT);
     this.#worker.onerror = (event) => {
       event.preventDefault();
@@ -74,12 +96,12 @@ export class GuestThread {
     };
     this.#worker.onmessageerror = () => this.#lose("a message could not be read");
     this.channel.giveSilently();
-    this.#post({ kind: "start", buffer, ...options });
+    this.#post({ kind: "start", buffer, brokers: this.attachment.links, ...options });
   }
 
   /** Starts a Worker and waits until it can serve requests. */
-  static async start(options: ThreadOptions, functions: HostFunctions): Promise<GuestThread> {
-    const thread = new GuestThread(options, functions);
+  static async start(options: ThreadOptions, services: ThreadServices): Promise<GuestThread> {
+    const thread = new GuestThread(options, services);
     if (!await thread.channel.nextTurn()) {
       throw new AegisError("GuestFault", `Cannot start a guest: ${thread.#lost}`);
     }
@@ -119,6 +141,7 @@ export class GuestThread {
     if (this.#interrupt === undefined || this.#stopReason !== undefined || this.lost) return;
     this.#stopReason = reason;
     this.channel.abort(reason);
+    this.attachment.interrupt();
     this.#interrupt();
     this.#grace = setTimeout(() => this.#lose(`it did not stop within ${GRACE} ms`), GRACE);
   }
@@ -140,8 +163,10 @@ export class GuestThread {
     try {
       send();
       while (await this.channel.nextTurn()) {
-        if (this.channel.frameKind !== FRAMES.hostCall) return this.channel.reader();
-        await this.#serveHostCall(interrupted);
+        const { frameKind } = this.channel;
+        if (frameKind === FRAMES.hostCall) await this.#serveHostCall(interrupted);
+        else if (frameKind === FRAMES.operation) await this.#serveOperation(interrupted);
+        else return this.channel.reader();
       }
       throw new GuestLost(this.#lost ?? "its thread ended", this.#stopReason);
     } finally {
@@ -161,6 +186,7 @@ export class GuestThread {
       if (entry === undefined) {
         throw new AegisError("GuestFault", "The guest called a host function that does not exist");
       }
+      this.#checkCapability(entry);
       const pending = this.#run(entry, args);
       const returned: unknown = isThenable(pending) ? await Promise.race([pending, interrupted]) : pending;
       if (returned === INTERRUPTED) return this.#giveThrow();
@@ -169,6 +195,31 @@ export class GuestThread {
       this.hostError = error;
       this.#giveThrow();
     }
+  }
+
+  /** Performs an operation that is the host's. What a guest has printed is taken even when it is stopped. */
+  async #serveOperation(interrupted: Promise<typeof INTERRUPTED>): Promise<void> {
+    try {
+      const reader = this.channel.reader(), name = operationOf(reader.u32());
+      if (name === undefined || !HostOperations.performs(name)) {
+        return this.#giveAnswer("writeOutput", { errno: ERRNO.nosys });
+      }
+      const request = readRequest(reader, name);
+      if (this.lost || this.#stopReason !== undefined && name !== "writeOutput") {
+        return this.#giveAnswer(name, { errno: ERRNO.intr });
+      }
+      const pending = this.#operations.perform(name, request);
+      const answer = isThenable(pending) ? await Promise.race([pending, interrupted]) : pending;
+      this.#giveAnswer(name, answer === INTERRUPTED ? { errno: ERRNO.intr } : answer);
+    } catch (error) {
+      this.hostError = error;
+      this.#giveThrow();
+    }
+  }
+
+  #giveAnswer<Name extends OperationName>(name: Name, answer: Answer<Name>): void {
+    writeAnswer(this.channel.writer(), name, answer);
+    this.channel.give(FRAMES.answer);
   }
 
   #giveThrow(): void {
@@ -194,6 +245,14 @@ export class GuestThread {
       throw failed("more than fits into a frame", error);
     }
     this.channel.give(FRAMES.hostReturn);
+  }
+
+  /** @throws {CapabilityDeniedError} */
+  #checkCapability({ capability }: RegisteredFunction): void {
+    if (capability === undefined) return;
+    const decision = this.#operations.decide({ kind: "custom", name: capability });
+    if (decision.allowed) return;
+    throw new CapabilityDeniedError(capability, "use", decision.reason, `Grant it: ${decision.hint}.`);
   }
 
   #run({ run }: RegisteredFunction, args: readonly Value[]): ReturnType<HostFunction> {

@@ -7,6 +7,11 @@ import { quote } from "../core/quote.ts";
 export interface HostFunctionType {
   readonly params: readonly ValueKind[];
   readonly results: readonly ValueKind[];
+  /**
+   * Name of the custom capability that a sandbox must have: without it a call stops the guest, and ends with
+   * `CapabilityDenied`. @default none
+   */
+  readonly capability?: string;
 }
 
 /** A function of the host: gets and returns numbers and bigints, or a promise of them. */
@@ -47,6 +52,12 @@ export class HostFunctions {
         );
       }
     }
+    if (type.capability !== undefined && typeof type.capability !== "string") {
+      throw new AegisError(
+        "InvalidOption",
+        `Cannot register ${quote(module)} ${quote(name)}: its capability must be a name`,
+      );
+    }
     const group = this.#byName.get(module) ?? new Map<string, RegisteredFunction>();
     if (group.has(name)) {
       throw new AegisError(
@@ -60,6 +71,7 @@ export class HostFunctions {
       name,
       params: [...type.params],
       results: [...type.results],
+      ...(type.capability === undefined ? {} : { capability: type.capability }),
       run,
     };
     this.#byId.push(entry);

@@ -10,6 +10,7 @@ import { quote } from "../core/quote.ts";
 import { suggest } from "../core/suggestion.ts";
 import { formatFuncType } from "../core/value.ts";
 import type { Binding } from "../guest/messages.ts";
+import { providedFunctionType, providedNames } from "../wasi/provided_imports.ts";
 import type { ExternalType, ImportDescription } from "../wasm/external_type.ts";
 
 /** A module that was loaded under a name, so that later ones can import from it. */
@@ -29,8 +30,8 @@ export function linkImports(
     const provider = loaded[instance];
     if (provider !== undefined) return linkExport(wanted, provider.module, instance);
     const registered = functions.find(wanted.module, wanted.name);
-    if (registered === undefined) throw missing(wanted, functions, loaded);
-    return linkFunction(wanted, registered);
+    if (registered !== undefined) return linkFunction(wanted, registered);
+    return linkProvided(wanted) ?? missing(wanted, functions, loaded);
   });
 }
 
@@ -81,19 +82,33 @@ function linkFunction(wanted: ImportDescription, registered: RegisteredFunction)
   return { from: "host", id, params, results };
 }
 
+/** A function that Aegis provides; undefined when it provides none of that name. */
+function linkProvided(wanted: ImportDescription): Binding | undefined {
+  const type = providedFunctionType(wanted);
+  if (type === undefined) return undefined;
+  const { module, name } = wanted;
+  if (wanted.type.kind !== "function") {
+    throw new MissingImportError(module, name, `a ${wanted.type.kind} is wanted, a function is provided`);
+  }
+  const want = formatFuncType(wanted.type), have = formatFuncType(type);
+  if (want !== have) throw new MissingImportError(module, name, `${want} is wanted, ${have} is provided`);
+  return { from: "aegis", module, name };
+}
+
 function missing(
   wanted: ImportDescription,
   functions: HostFunctions,
   loaded: readonly LinkedModule[],
-): MissingImportError {
+): never {
   const type = wanted.type.kind === "function" ? ` ${formatFuncType(wanted.type)}` : "";
   const candidates = [
+    ...providedNames(wanted.module).map((name) => `${wanted.module} ${name}`),
     ...functions.names(),
     ...loaded.flatMap(({ name, module }) =>
       name === undefined ? [] : module.exports.map((item) => `${name} ${item.name}`)
     ),
   ];
-  return new MissingImportError(
+  throw new MissingImportError(
     wanted.module,
     wanted.name,
     `nothing provides this ${wanted.type.kind}${type}`,

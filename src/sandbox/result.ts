@@ -38,6 +38,10 @@ export function readOutcome(
       return { kind: "limit", limit: "fuel", consumed: reader.i64(), allowed: reader.i64() };
     case RESULTS.timeout:
       return { kind: "limit", limit: "time", elapsed: reader.f64(), allowed: context.timeout };
+    case RESULTS.cpuTime:
+      return { kind: "limit", limit: "cpuTime", elapsed: reader.f64(), allowed: context.limits.cpuTime };
+    case RESULTS.exit:
+      return { kind: "exit", status: reader.u32() };
     case RESULTS.memory:
       return { kind: "limit", limit: "memory", used: reader.f64(), allowed: reader.f64() };
     case RESULTS.stack:

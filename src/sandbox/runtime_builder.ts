@@ -1,4 +1,10 @@
 import { Aegis, type AegisOptions } from "./aegis.ts";
+import type { AuditEvent } from "../core/audit.ts";
+import type { Capability } from "../policy/capability.ts";
+import type { ClockCapability } from "../policy/clock_capability.ts";
+import type { FilesystemCapability } from "../policy/filesystem_capability.ts";
+import type { LoggingCapability } from "../policy/logging_capability.ts";
+import type { NetworkCapability } from "../policy/network_capability.ts";
 import type { LimitOptions, PresetName } from "../core/limits.ts";
 import type { ByteSize, Count, Duration } from "../core/units.ts";
 
@@ -34,6 +40,36 @@ export class RuntimeBuilder {
   /** Call stack of a guest. */
   withStackLimit(limit: ByteSize): RuntimeBuilder {
     return this.with({ stackLimit: limit });
+  }
+
+  /** Files that guests may reach. Further calls add to it. */
+  withFilesystem(capability: FilesystemCapability): RuntimeBuilder {
+    return this.withCapability(capability);
+  }
+
+  /** Hosts that guests may send requests to. Further calls add to it. */
+  withNetwork(capability: NetworkCapability): RuntimeBuilder {
+    return this.withCapability(capability);
+  }
+
+  /** What guests may log. */
+  withLogging(capability: LoggingCapability): RuntimeBuilder {
+    return this.withCapability(capability);
+  }
+
+  /** What clocks guests may read. */
+  withClock(capability: ClockCapability): RuntimeBuilder {
+    return this.withCapability(capability);
+  }
+
+  /** Any capability. Further calls add to it. */
+  withCapability(capability: Capability): RuntimeBuilder {
+    return this.with({ capabilities: [...this.#options.capabilities ?? [], capability] });
+  }
+
+  /** Called with every decision about a capability. */
+  withAudit(onAudit: (event: AuditEvent) => void): RuntimeBuilder {
+    return this.with({ onAudit });
   }
 
   /** Several limits at once. */

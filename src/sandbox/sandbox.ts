@@ -3,14 +3,22 @@
  * does wrong comes back as an outcome; only misuse throws.
  */
 import { checkArguments, describeValue } from "./arguments.ts";
+import type { Brokers } from "./brokers.ts";
 import { type CallOptions, least, resolveCallOptions } from "./call_options.ts";
 import { GuestLost, GuestThread } from "./guest_thread.ts";
 import { type HostFunction, HostFunctions, type HostFunctionType } from "./host_functions.ts";
 import { type LinkedModule, linkError, linkImports } from "./linker.ts";
+import type { LogMessage } from "./log_messages.ts";
 import { AegisModule, preparedOf } from "./module.ts";
+import { narrowMounts } from "./mounts.ts";
+import { programSettings } from "./program_settings.ts";
 import { readOutcome } from "./result.ts";
+import { type ProgramOptions, SandboxIo } from "./sandbox_io.ts";
+import type { Output } from "./standard_output.ts";
 import { UsageRecord } from "./usage.ts";
+import type { Mount, NetSecret } from "../broker/messages.ts";
 import { checkDeclared } from "../analysis/declared.ts";
+import type { AuditEvent } from "../core/audit.ts";
 import { AegisError, FunctionNotFoundError, TypeMismatchError } from "../core/errors.ts";
 import { DEFAULT_SLICE, type Limits, MOST_SLICE, UNLIMITED_FUEL } from "../core/limits.ts";
 import type { Metrics } from "../core/metrics.ts";
@@ -20,6 +28,9 @@ import { type Count, parseCount } from "../core/units.ts";
 import type { FuncType, Value } from "../core/value.ts";
 import { quote } from "../core/quote.ts";
 import type { LoadMessage } from "../guest/messages.ts";
+import type { CapabilityKind, Policy } from "../policy/grants.ts";
+import { withoutCapability } from "../policy/policy.ts";
+import type { WasiSettings } from "../wasi/host.ts";
 import { FrameError, type FrameReader, type FrameWriter } from "../protocol/frame.ts";
 import { FRAMES } from "../protocol/layout.ts";
 
@@ -27,6 +38,16 @@ import { FRAMES } from "../protocol/layout.ts";
 export interface SandboxSettings {
   readonly limits: Limits;
   readonly onMemoryLimit: "fail" | "trap";
+  /** What it may reach; host paths are resolved. */
+  readonly policy: Policy;
+  /** Its directories, one for each filesystem grant. */
+  readonly mounts: readonly Mount[];
+  readonly secrets: readonly NetSecret[];
+  readonly program: ProgramOptions;
+  readonly brokers: Brokers;
+  /** Whether waiting may spin. */
+  readonly spin: boolean;
+  readonly audit: (event: AuditEvent) => void;
   /** Called once, when the sandbox is closed. */
   readonly onClose: () => void;
 }
@@ -35,7 +56,7 @@ export interface SandboxSettings {
 export type CallResult = Value | readonly Value[] | undefined;
 
 /** Outcomes after which the instance may not go on: it was stopped between two instructions that belong together. */
-const ENDING: ReadonlySet<string> = new Set(["fuel", "time", "aborted", "exit", "fault"]);
+const ENDING: ReadonlySet<string> = new Set(["fuel", "time", "cpuTime", "aborted", "exit", "fault"]);
 
 /** A request to the guest, and what its end is judged by. */
 interface Exchange<T> {
@@ -52,9 +73,8 @@ type Reply<T> = { readonly outcome: Outcome } | { readonly result: T } | { reado
 
 export class Sandbox implements AsyncDisposable {
   /** Unique in this process. */
-  readonly id: string = crypto.randomUUID();
-  readonly #settings: SandboxSettings;
-  readonly #functions: HostFunctions;
+  readonly id: string;
+  readonly #surroundings: Surroundings;
   #thread: GuestThread;
   #queue: Promise<unknown> = Promise.resolve();
   #loaded: LinkedModule[] = [];
@@ -69,23 +89,56 @@ export class Sandbox implements AsyncDisposable {
   #usage = new UsageRecord();
 
   /** Made by a runtime; see `Aegis.sandbox`. */
-  private constructor(settings: SandboxSettings, functions: HostFunctions, thread: GuestThread) {
-    this.#settings = settings;
-    this.#functions = functions;
+  private constructor(surroundings: Surroundings, thread: GuestThread) {
+    this.id = surroundings.id;
+    this.#surroundings = surroundings;
     this.#thread = thread;
-    this.#budget = settings.limits.fuelLimit;
+    this.#budget = this.limits.fuelLimit;
     thread.channel.setFuelBudget(this.#budget);
   }
 
-  /** Starts a guest. */
+  /** Starts a guest. @throws {AegisError} `InvalidOption`, `GuestFault` */
   static async start(settings: SandboxSettings): Promise<Sandbox> {
-    const functions = new HostFunctions();
-    return new Sandbox(settings, functions, await startThread(settings, functions));
+    const surroundings = new Surroundings(settings);
+    return new Sandbox(surroundings, await surroundings.startThread());
   }
 
   /** The limits of this sandbox. */
   get limits(): Limits {
-    return this.#settings.limits;
+    return this.#surroundings.settings.limits;
+  }
+
+  /** What the guest may reach at this moment. */
+  get policy(): Policy {
+    return this.#surroundings.policy;
+  }
+
+  /** What was kept of the guest's output; it may still be printing. */
+  output(): Output {
+    return this.#surroundings.io.output.kept;
+  }
+
+  /** What the guest has logged, the oldest first; at most 1,000 messages are kept. */
+  logs(): readonly LogMessage[] {
+    return this.#surroundings.io.log.kept;
+  }
+
+  /**
+   * What the guest was denied, each different denial once, at most 100. Those of the brokers are complete when the
+   * sandbox is closed, and a moment late before.
+   */
+  denials(): readonly AuditEvent[] {
+    return this.#surroundings.io.denials.kept;
+  }
+
+  /**
+   * Takes grants away, at once, in mid-call too: what the guest has open of that kind stays open and can do nothing.
+   * Clock, environment and random bytes are what they were when the guest started.
+   */
+  revoke(kind: CapabilityKind): void {
+    const { policy } = this.#surroundings, narrower = withoutCapability(policy, kind);
+    this.#surroundings.policy = narrower;
+    this.#thread.attachment.narrow(narrower);
   }
 
   /**
@@ -95,7 +148,7 @@ export class Sandbox implements AsyncDisposable {
    * @throws {AegisError} `InvalidOption`
    */
   registerFunc(module: string, name: string, type: HostFunctionType, run: HostFunction): void {
-    this.#functions.register(module, name, type, run);
+    this.#surroundings.functions.register(module, name, type, run);
   }
 
   /**
@@ -124,7 +177,7 @@ export class Sandbox implements AsyncDisposable {
     const { module } = item, loaded = fresh ? [] : this.#loaded, { timeout } = this.limits;
     const prepared = preparedOf(module);
     checkDeclared(prepared.declared, this.limits);
-    const bindings = linkImports(module, loaded, this.#functions);
+    const bindings = linkImports(module, loaded, this.#surroundings.functions);
     const { module: compiled, shim, layout } = prepared;
     const message: LoadMessage = { kind: "load", module: compiled, shim, layout, bindings, fresh, timeout };
     if (fresh) this.#begin();
@@ -201,6 +254,19 @@ export class Sandbox implements AsyncDisposable {
   }
 
   /**
+   * Runs the loaded program to its end: calls `_start`.
+   *
+   * @returns the status with which it exits; 0 when it returns
+   * @throws {AegisError} as {@linkcode call}
+   */
+  async run(options: CallOptions = {}): Promise<number> {
+    const outcome = await this.tryCall("_start", [], options);
+    if (outcome.kind === "exit") return outcome.status;
+    if (outcome.kind !== "value") throw outcomeError(outcome);
+    return 0;
+  }
+
+  /**
    * Copies bytes out of an exported memory of the module loaded last.
    *
    * @throws {AegisError} `TypeMismatch` when there is no such memory, or the range lies outside
@@ -246,7 +312,8 @@ export class Sandbox implements AsyncDisposable {
 
   /** What the sandbox has used, at this moment, without asking the guest. */
   metrics(): Metrics {
-    return this.#usage.metrics(this.#thread.channel.meters());
+    const { denials } = this.#surroundings.io;
+    return { ...this.#usage.metrics(this.#thread.channel.meters()), denials: denials.count };
   }
 
   /**
@@ -272,7 +339,7 @@ export class Sandbox implements AsyncDisposable {
 
   /** A new thread in place of one that was written off, with the same modules. */
   async #restart(): Promise<void> {
-    this.#thread = await startThread(this.#settings, this.#functions);
+    this.#thread = await this.#surroundings.startThread();
     const loaded = this.#loaded;
     this.#loaded = [];
     this.#begin();
@@ -289,7 +356,9 @@ export class Sandbox implements AsyncDisposable {
     this.#thread.abort("closed");
     await this.#queue;
     this.#thread.close();
-    this.#settings.onClose();
+    await this.#thread.attachment.release();
+    await this.#surroundings.io.close();
+    this.#surroundings.settings.onClose();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -335,6 +404,7 @@ export class Sandbox implements AsyncDisposable {
     this.#budget = least(this.limits.fuelLimit + this.#added, UNLIMITED_FUEL);
     this.#thread.channel.setFuelBudget(this.#budget);
     this.#usage = new UsageRecord();
+    this.#surroundings.io.restart();
   }
 
   async #access(
@@ -402,11 +472,65 @@ export class Sandbox implements AsyncDisposable {
   }
 }
 
-function startThread(
-  { limits, onMemoryLimit }: SandboxSettings,
-  functions: HostFunctions,
-): Promise<GuestThread> {
-  return GuestThread.start({ limits, onMemoryLimit, slice: DEFAULT_SLICE, mostSlice: MOST_SLICE }, functions);
+/** What outlives a guest's thread: when one is written off, the next starts in the same surroundings. */
+class Surroundings {
+  readonly id: string = crypto.randomUUID();
+  readonly functions: HostFunctions = new HostFunctions();
+  readonly io: SandboxIo;
+  policy: Policy;
+  readonly #wasi: WasiSettings;
+  #thread: GuestThread | undefined;
+
+  constructor(readonly settings: SandboxSettings) {
+    const { policy, program, limits, audit } = settings;
+    this.policy = policy;
+    this.#wasi = programSettings(policy, program);
+    this.io = new SandboxIo(program, {
+      sandbox: this.id,
+      outputSize: limits.outputSize,
+      policy: () => this.policy,
+      audit,
+    });
+  }
+
+  /** Takes note of a decision that a broker made. */
+  readonly #audit = (event: AuditEvent): void => {
+    this.io.denials.add(event);
+    this.settings.audit(event);
+  };
+
+  /** Starts a guest's thread; what the one before had with the brokers is given back. */
+  async startThread(): Promise<GuestThread> {
+    const { limits, onMemoryLimit, brokers, spin, mounts, secrets } = this.settings;
+    await this.#thread?.attachment.release();
+    this.#thread = await GuestThread.start(
+      {
+        limits,
+        onMemoryLimit,
+        slice: DEFAULT_SLICE,
+        mostSlice: MOST_SLICE,
+        wasi: this.#wasi,
+        changes: brokers.changes,
+        spin,
+      },
+      {
+        functions: this.functions,
+        operations: this.io.operations,
+        attach: (channel, lose) =>
+          brokers.attach({
+            sandbox: this.id,
+            channel,
+            lose,
+            policy: this.policy,
+            mounts: narrowMounts(mounts, this.policy.filesystem),
+            limits,
+            secrets,
+            audit: this.#audit,
+          }),
+      },
+    );
+    return this.#thread;
+  }
 }
 
 function isNatural(value: unknown): boolean {

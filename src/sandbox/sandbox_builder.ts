@@ -1,5 +1,6 @@
 import type { SandboxOptions } from "./aegis.ts";
 import type { Sandbox } from "./sandbox.ts";
+import type { InputSource } from "./standard_input.ts";
 import type { ByteSize, Count, Duration } from "../core/units.ts";
 
 /** Collects the options of a sandbox. Each method returns a builder with one more option set. */
@@ -31,6 +32,16 @@ export class SandboxBuilder {
   /** Call stack of the guest. */
   withStackLimit(limit: ByteSize): SandboxBuilder {
     return this.with({ stackLimit: limit });
+  }
+
+  /** Arguments of its program; the first is the program's name. */
+  withArgs(args: readonly string[]): SandboxBuilder {
+    return this.with({ args });
+  }
+
+  /** Standard input of its program. */
+  withStdin(stdin: InputSource): SandboxBuilder {
+    return this.with({ stdin });
   }
 
   /** Any options. */

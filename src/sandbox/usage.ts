@@ -37,7 +37,7 @@ export class UsageRecord {
     };
   }
 
-  metrics(now: MeterReading): Metrics {
+  metrics(now: MeterReading): Omit<Metrics, "denials"> {
     return {
       calls: this.#calls,
       fuelConsumed: now.fuelUsed,

@@ -1,8 +1,11 @@
-/** Starts Workers from self-contained text, with every Deno permission off. */
+/** Starts Workers from self-contained text, each with the Deno permissions that are named for it and no other. */
 
-/** `deno` is not in the library's type of WorkerOptions, since it needs the unstable flag. */
-interface DenoWorkerOptions extends WorkerOptions {
-  readonly deno: { readonly permissions: "none" };
+/** Deno permissions of a Worker, by path or host; `true` is all of a kind, what is not named is off. */
+export interface WorkerPermissions {
+  readonly read?: string[];
+  readonly write?: string[];
+  readonly net?: true | string[];
+  readonly run?: string[];
 }
 
 /** The text of a Worker's program: a script without imports. */
@@ -20,11 +23,11 @@ const BOOTSTRAP = `data:text/javascript,${
 }`;
 
 /**
- * Starts a Worker that holds no permission. Only call this where the flag `worker-options` is known to be on: without
- * it Deno ends the whole process.
+ * Starts a Worker, by default without any permission. Only call this where the flag `worker-options` is known to be
+ * on: without it Deno ends the whole process.
  */
-export function startWorker(text: WorkerText): Worker {
-  const options: DenoWorkerOptions = { type: "module", name: text.name, deno: { permissions: "none" } };
+export function startWorker(text: WorkerText, permissions: "none" | WorkerPermissions = "none"): Worker {
+  const options: WorkerOptions = { type: "module", name: text.name, deno: { permissions } };
   const worker = new Worker(BOOTSTRAP, options);
   worker.postMessage(text.source);
   return worker;

@@ -2,7 +2,10 @@
 import {
   Aegis,
   AegisError,
+  CapabilityDeniedError,
+  CpuTimeExceededError,
   type ErrorCode,
+  ExitError,
   FunctionNotFoundError,
   HostCallsExceededError,
   MemoryExceededError,
@@ -54,6 +57,30 @@ const ROWS: Readonly<Partial<Record<ErrorCode, ErrorRow>>> = {
   HostCallsExceeded: {
     type: HostCallsExceededError,
     happens: () => runs(HOST, { hostCallLimit: 0, offers: { "env.f()->": () => {} } }),
+  },
+  CpuTimeExceeded: {
+    type: CpuTimeExceededError,
+    happens: async () => {
+      await using started = await running(SPIN, { fuelLimit: "unlimited", cpuTime: 20 });
+      return await started.sandbox.call("spin");
+    },
+  },
+  CapabilityDenied: {
+    type: CapabilityDeniedError,
+    happens: () =>
+      within(async (started) => {
+        const { sandbox } = started;
+        const type = { params: [], results: [], capability: "database" } as const;
+        sandbox.registerFunc("env", "f", type, () => {});
+        await sandbox.loadModule(await started.module(HOST));
+        return await sandbox.call("f");
+      }),
+  },
+  Exit: {
+    type: ExitError,
+    happens: () =>
+      runs(`(import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+        ${f("i32.const 7 call $exit")}`),
   },
   Trap: { type: TrapError, happens: () => runs(f("unreachable")) },
   Cancelled: {
@@ -121,7 +148,6 @@ const ROWS: Readonly<Partial<Record<ErrorCode, ErrorRow>>> = {
 /** Codes that no call of the library alone makes happen, with the reason. */
 const ELSEWHERE: Readonly<Partial<Record<ErrorCode, string>>> = {
   UnsupportedPlatform: "needs a process without the flag for Workers: isolation_test.ts",
-  Exit: "only a WASI command exits",
   GuestFault: "the guest's own code has to fail",
 };
 

@@ -1,0 +1,137 @@
+/**
+ * A broker's Worker, seen from the host: the words that both share, its mail, and the sandboxes that it serves. Guests
+ * wait for a broker without a time limit, so when one fails, whoever waits for it is answered here, and stopped.
+ */
+import { startWorker, type WorkerPermissions, type WorkerText } from "./worker.ts";
+import { AegisError } from "../core/errors.ts";
+import type { AuditEvent } from "../core/audit.ts";
+import type { BrokerReport } from "../broker/messages.ts";
+import type { BrokerLink } from "../guest/messages.ts";
+import type { HostEnd } from "../protocol/channel.ts";
+import { BROKER_WORDS } from "../protocol/broker_words.ts";
+
+/** A sandbox as a broker's Worker knows it. */
+export interface BrokerClient {
+  readonly channel: HostEnd;
+  /** Called when the broker failed: the sandbox can do nothing with it any more. */
+  readonly lose: (why: string) => void;
+}
+
+export interface BrokerSettings {
+  readonly text: WorkerText;
+  readonly permissions: WorkerPermissions;
+  /** Sandboxes that can be attached at once. */
+  readonly slots: number;
+  readonly performer: "files" | "net";
+  readonly audit: (events: readonly AuditEvent[]) => void;
+}
+
+export class BrokerWorker<Message extends { readonly kind: string }> {
+  readonly words: SharedArrayBuffer;
+  readonly #view: Int32Array;
+  readonly #worker: Worker;
+  readonly #settings: BrokerSettings;
+  readonly #clients: (BrokerClient | undefined)[] = [];
+  readonly #detaching: Map<number, () => void> = new Map();
+  readonly #started: PromiseWithResolvers<void> = Promise.withResolvers();
+  readonly #ended: PromiseWithResolvers<void> = Promise.withResolvers();
+  #failed: string | undefined;
+
+  constructor(settings: BrokerSettings) {
+    this.#settings = settings;
+    const count = BROKER_WORDS.ready + Math.ceil(settings.slots / 32);
+    this.words = new SharedArrayBuffer(4 * count);
+    this.#view = new Int32Array(this.words);
+    this.#worker = startWorker(settings.text, settings.permissions);
+    this.#worker.onmessage = (event: MessageEvent<BrokerReport>) => this.#report(event.data);
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#fail(event.message);
+    };
+    this.#worker.onmessageerror = () => this.#fail("a message could not be read");
+    this.#started.promise.catch(() => {});
+  }
+
+  /** Ends when the broker serves. @throws {AegisError} `GuestFault` when it could not start */
+  get started(): Promise<void> {
+    return this.#started.promise;
+  }
+
+  /** Posts a message; the broker sees it before it serves anything that is asked for later. */
+  post(message: Message): void {
+    Atomics.add(this.#view, BROKER_WORDS.mail, 1);
+    this.#worker.postMessage(message);
+    Atomics.add(this.#view, BROKER_WORDS.bell, 1);
+    Atomics.notify(this.#view, BROKER_WORDS.bell);
+  }
+
+  /** Takes a sandbox in. @throws {AegisError} `GuestFault` when the broker has failed */
+  take(client: BrokerClient): number {
+    if (this.#failed !== undefined) throw this.#failure(this.#failed);
+    const free = this.#clients.indexOf(undefined), slot = free < 0 ? this.#clients.length : free;
+    this.#clients[slot] = client;
+    return slot;
+  }
+
+  /** How the guest in a slot reaches the broker. */
+  link(slot: number): BrokerLink {
+    return {
+      words: this.#view,
+      bell: BROKER_WORDS.bell,
+      readyWord: BROKER_WORDS.ready + (slot >>> 5),
+      readyBit: 1 << (slot & 31),
+    };
+  }
+
+  /** Gives a slot back once the broker has closed what its sandbox had open, and told all about it. */
+  async release(slot: number, message: Message): Promise<void> {
+    if (this.#failed === undefined) {
+      await new Promise<void>((resolve) => {
+        this.#detaching.set(slot, resolve);
+        this.post(message);
+      });
+    }
+    this.#clients[slot] = undefined;
+  }
+
+  /** Ends the Worker; it closes itself, since it may hold the lock that all brokers share. */
+  async close(message: Message): Promise<void> {
+    if (this.#failed === undefined) {
+      this.post(message);
+      await this.#ended.promise;
+    }
+    this.#worker.terminate();
+  }
+
+  #report(report: BrokerReport): void {
+    switch (report.kind) {
+      case "ready":
+        return this.#started.resolve();
+      case "audit":
+        return this.#settings.audit(report.events);
+      case "detached":
+        this.#detaching.get(report.slot)?.();
+        this.#detaching.delete(report.slot);
+        return;
+      case "closed":
+        return this.#ended.resolve();
+    }
+  }
+
+  #failure(why: string): AegisError {
+    return new AegisError("GuestFault", `The ${this.#settings.performer} broker failed: ${why}`);
+  }
+
+  #fail(why: string): void {
+    if (this.#failed !== undefined) return;
+    this.#failed = why;
+    this.#started.reject(this.#failure(why));
+    this.#ended.resolve();
+    for (const resolve of this.#detaching.values()) resolve();
+    for (const client of this.#clients) {
+      client?.lose(`the ${this.#settings.performer} broker failed`);
+      client?.channel.answerInPlaceOf(this.#settings.performer);
+    }
+    this.#worker.terminate();
+  }
+}

@@ -1,0 +1,180 @@
+/** The brokers of one runtime: started with its grants, once, and only those that hold one. */
+import { BrokerWorker } from "./broker_worker.ts";
+import { FILES_WORKER_TEXT } from "./files_worker.gen.ts";
+import { narrowMounts } from "./mounts.ts";
+import { NET_WORKER_TEXT } from "./net_worker.gen.ts";
+import { processPathLock } from "./path_lock.ts";
+import type { WorkerPermissions, WorkerText } from "./worker.ts";
+import type { FilesMessage, Mount, NetMessage, NetSecret } from "../broker/messages.ts";
+import type { AuditEvent } from "../core/audit.ts";
+import type { Limits } from "../core/limits.ts";
+import type { StartMessage } from "../guest/messages.ts";
+import { filesPermissions, netPermissions } from "../policy/deno_permissions.ts";
+import type { Policy } from "../policy/grants.ts";
+import type { HostEnd } from "../protocol/channel.ts";
+
+/** Words that count changes of files; two files that share a word only make each other read anew. */
+const CHANGE_WORDS = 1024;
+
+export interface BrokersOptions {
+  /** The grants of the runtime. */
+  readonly policy: Policy;
+  /** Its directories; host paths are resolved. */
+  readonly mounts: readonly Mount[];
+  /** Sandboxes that can be alive at once. */
+  readonly slots: number;
+  /** Whether waiting may spin. */
+  readonly spin: boolean;
+  /** Whether brokers tell of what they allowed, too. */
+  readonly auditAll: boolean;
+}
+
+/** A sandbox that comes to the brokers. */
+export interface BrokersClient {
+  readonly sandbox: string;
+  readonly channel: HostEnd;
+  /** Called when a broker failed: the sandbox can do nothing with it any more. */
+  readonly lose: (why: string) => void;
+  readonly policy: Policy;
+  /** Its directories. */
+  readonly mounts: readonly Mount[];
+  readonly limits: Limits;
+  readonly secrets: readonly NetSecret[];
+  /** Told of every decision that a broker makes about the sandbox. */
+  readonly audit: (event: AuditEvent) => void;
+}
+
+/** What binds a sandbox to the brokers, until it is released. */
+export interface Attachment {
+  readonly links: StartMessage["brokers"];
+  /** The sandbox's grants become fewer, at once; files keep their order. */
+  narrow(policy: Policy): void;
+  /** Ends what a broker does for the sandbox and may take long. */
+  interrupt(): void;
+  /** Ends when the brokers have closed what the sandbox had open, and told all about it. */
+  release(): Promise<void>;
+}
+
+export class Brokers {
+  /** Words that count changes of files, for guests to look at. */
+  readonly changes: SharedArrayBuffer;
+  readonly #files: BrokerWorker<FilesMessage> | undefined;
+  readonly #net: BrokerWorker<NetMessage> | undefined;
+  readonly #auditAll: boolean;
+  /** Clients by the id of their sandbox. */
+  readonly #clients: Map<string, BrokersClient> = new Map();
+
+  constructor(options: BrokersOptions) {
+    const { policy, mounts, auditAll, spin } = options;
+    this.#auditAll = auditAll;
+    this.changes = new SharedArrayBuffer(mounts.length === 0 ? 0 : 4 * CHANGE_WORDS);
+    if (mounts.length > 0) {
+      const text = { name: "aegis-files", source: FILES_WORKER_TEXT };
+      this.#files = this.#start("files", {
+        text,
+        permissions: filesPermissions(mounts),
+        slots: options.slots,
+      });
+      this.#files.post({
+        kind: "start",
+        words: this.#files.words,
+        lock: processPathLock(),
+        changes: this.changes,
+        secret: crypto.getRandomValues(new Uint32Array(4)),
+        spin,
+      });
+    }
+    if (policy.network.length > 0) {
+      const text = { name: "aegis-net", source: NET_WORKER_TEXT };
+      const permissions = { net: netPermissions(policy) };
+      this.#net = this.#start("net", { text, permissions, slots: options.slots });
+      this.#net.post({ kind: "start", words: this.#net.words });
+    }
+  }
+
+  #start<Message extends { readonly kind: string }>(
+    performer: "files" | "net",
+    options: { readonly text: WorkerText; readonly permissions: WorkerPermissions; readonly slots: number },
+  ): BrokerWorker<Message> {
+    return new BrokerWorker({
+      ...options,
+      performer,
+      audit: (events) => events.forEach((event) => this.#clients.get(event.sandbox)?.audit(event)),
+    });
+  }
+
+  /** Ends when all serve. @throws {AegisError} `GuestFault` */
+  async started(): Promise<void> {
+    await Promise.all([this.#files?.started, this.#net?.started]);
+  }
+
+  /** Takes a sandbox in, before its guest starts. @throws {AegisError} `GuestFault` */
+  attach(client: BrokersClient): Attachment {
+    const files = client.mounts.length === 0 ? undefined : this.#attachFiles(client);
+    const net = client.policy.network.length === 0 ? undefined : this.#attachNet(client);
+    this.#clients.set(client.sandbox, client);
+    return {
+      links: {
+        ...(files === undefined ? {} : { files: files.link }),
+        ...(net === undefined ? {} : { net: net.link }),
+      },
+      narrow: (policy) => {
+        files?.narrow(policy);
+        net?.narrow(policy);
+      },
+      interrupt: () => net?.interrupt(),
+      release: async () => {
+        await Promise.all([files?.release(), net?.release()]);
+        this.#clients.delete(client.sandbox);
+      },
+    };
+  }
+
+  #attachFiles({ sandbox, channel, mounts, limits, ...client }: BrokersClient) {
+    const broker = this.#files;
+    if (broker === undefined) return undefined;
+    const slot = broker.take({ channel, lose: client.lose });
+    broker.post({
+      kind: "attach",
+      slot,
+      sandbox,
+      channel: channel.buffer,
+      mounts,
+      quotas: limits,
+      auditAll: this.#auditAll,
+    });
+    return {
+      link: broker.link(slot),
+      narrow: ({ filesystem }: Policy) =>
+        broker.post({ kind: "narrow", slot, mounts: narrowMounts(mounts, filesystem) }),
+      release: () => broker.release(slot, { kind: "detach", slot }),
+    };
+  }
+
+  #attachNet({ sandbox, channel, policy, limits, secrets, ...client }: BrokersClient) {
+    const broker = this.#net;
+    if (broker === undefined) return undefined;
+    const slot = broker.take({ channel, lose: client.lose });
+    broker.post({
+      kind: "attach",
+      slot,
+      sandbox,
+      channel: channel.buffer,
+      grants: policy.network,
+      quotas: limits,
+      secrets,
+      timeout: limits.timeout,
+      auditAll: this.#auditAll,
+    });
+    return {
+      link: broker.link(slot),
+      narrow: ({ network }: Policy) => broker.post({ kind: "narrow", slot, grants: network }),
+      interrupt: () => broker.post({ kind: "interrupt", slot }),
+      release: () => broker.release(slot, { kind: "detach", slot }),
+    };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#files?.close({ kind: "close" }), this.#net?.close({ kind: "close" })]);
+  }
+}

@@ -1,0 +1,107 @@
+/** The operations that the host itself performs for a guest: its input, its output, its log. */
+import type { Denials } from "./denials.ts";
+import { logLevel, type LogMessages } from "./log_messages.ts";
+import type { StandardInput } from "./standard_input.ts";
+import type { StandardOutput } from "./standard_output.ts";
+import type { AuditEvent } from "../core/audit.ts";
+import { auditEvent } from "../policy/audit_event.ts";
+import { decide, type Decision, type PolicyRequest } from "../policy/decide.ts";
+import type { Policy } from "../policy/grants.ts";
+import { DEFAULT_PORTS } from "../policy/host_pattern.ts";
+import { ERRNO } from "../protocol/errno.ts";
+import type { Answer, OperationsBy, RequestOf } from "../protocol/operations.ts";
+
+type HostOperationName = OperationsBy<"host">;
+
+type Performed<Name extends HostOperationName> = Answer<Name> | Promise<Answer<Name>>;
+
+type HostPerformers = {
+  readonly [Name in HostOperationName]: (request: RequestOf<Name>) => Performed<Name>;
+};
+
+/** What they need of a sandbox. */
+export interface HostOperationsOptions {
+  readonly sandbox: string;
+  /** Asked anew each time, since it may be narrowed. */
+  readonly policy: () => Policy;
+  readonly input: StandardInput;
+  readonly output: StandardOutput;
+  readonly log: LogMessages;
+  readonly denials: Denials;
+  /** Told of every decision. */
+  readonly audit: (event: AuditEvent) => void;
+}
+
+/** Bytes of one read of standard input. */
+const LARGEST_READ = 64 * 1024;
+
+export class HostOperations {
+  readonly #options: HostOperationsOptions;
+
+  constructor(options: HostOperationsOptions) {
+    this.#options = options;
+  }
+
+  /** Whether an operation is one of these. */
+  static performs(name: string): name is HostOperationName {
+    return Object.hasOwn(HostOperations.#names, name);
+  }
+
+  static readonly #names: { readonly [Name in HostOperationName]: true } = {
+    readInput: true,
+    pollInput: true,
+    writeOutput: true,
+    log: true,
+    refusedFile: true,
+    refusedRequest: true,
+  };
+
+  /** @throws what a sink for output throws */
+  perform<Name extends HostOperationName>(name: Name, request: RequestOf<Name>): Performed<Name> {
+    return this.#performers[name](request);
+  }
+
+  /** Decides, and tells about it. */
+  decide(request: PolicyRequest): Decision {
+    const { policy, sandbox, audit, denials } = this.#options;
+    const decision = decide(policy(), request);
+    const event = auditEvent(sandbox, request, { decision, time: Date.now() });
+    denials.add(event);
+    audit(event);
+    return decision;
+  }
+
+  readonly #performers: HostPerformers = {
+    readInput: async ({ length }) => {
+      const bytes = await this.#options.input.read(Math.min(length, LARGEST_READ));
+      return { errno: ERRNO.success, reply: { bytes } };
+    },
+    pollInput: async ({ timeout }) => {
+      const ready = await this.#options.input.ready(timeout);
+      return { errno: ERRNO.success, reply: { ready: ready ? 1 : 0 } };
+    },
+    writeOutput: async ({ pieces }) => {
+      await this.#options.output.write(pieces);
+      return { errno: ERRNO.success, reply: {} };
+    },
+    log: ({ level, message }) => {
+      const name = logLevel(level), grant = this.#options.policy().logging;
+      if (name === undefined) return { errno: ERRNO.inval };
+      const { allowed } = this.decide({ kind: "logging", level: name });
+      if (!allowed || grant === undefined) return { errno: ERRNO.notcapable };
+      const taken = this.#options.log.add(grant, { level: name, text: message, time: Date.now() });
+      return taken ? { errno: ERRNO.success, reply: {} } : { errno: ERRNO.again };
+    },
+    refusedFile: ({ write, path }) => {
+      this.decide({ kind: "filesystem", action: write === 0 ? "read" : "write", path });
+      return { errno: ERRNO.notcapable };
+    },
+    refusedRequest: ({ method, url }) => {
+      const parsed = URL.parse(url), scheme = parsed?.protocol.slice(0, -1) ?? "";
+      if (parsed === null || (scheme !== "http" && scheme !== "https")) return { errno: ERRNO.inval };
+      const port = Number(parsed.port) || DEFAULT_PORTS[scheme];
+      this.decide({ kind: "network", method: method.toUpperCase(), scheme, host: parsed.hostname, port });
+      return { errno: ERRNO.notcapable };
+    },
+  };
+}

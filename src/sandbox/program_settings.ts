@@ -1,0 +1,74 @@
+/** What WASI shows a guest of the world, from its grants and from what its program is given. */
+import type { ProgramOptions } from "./sandbox_io.ts";
+import { AegisError } from "../core/errors.ts";
+import { quote } from "../core/quote.ts";
+import type { EnvGrant, Policy } from "../policy/grants.ts";
+import type { WasiSettings } from "../wasi/host.ts";
+
+/** Bytes of all arguments, and of all variables. */
+const MOST_TEXT = 1024 * 1024;
+
+/** Seed of the random bytes of a guest that was granted none. */
+const NO_SEED = 0n;
+
+/**
+ * The settings of a guest.
+ *
+ * @param variable the value of a variable of this process; undefined when it is not set
+ * @throws {AegisError} `InvalidOption`
+ */
+export function programSettings(
+  policy: Policy,
+  program: ProgramOptions,
+  variable: (name: string) => string | undefined = (name) => Deno.env.get(name),
+): WasiSettings {
+  const { args = ["main"], terminals = [false, false, false] } = program;
+  const env = environment(policy.env, variable);
+  checkText("args", args);
+  checkText("env", env.flat());
+  return {
+    args: [...args],
+    env,
+    preopens: policy.filesystem.map(({ guestPath, read, write, create, delete: remove }) => ({
+      guestPath,
+      read,
+      write,
+      create,
+      delete: remove,
+    })),
+    clock: policy.clock,
+    seed: policy.random === undefined ? NO_SEED : policy.random.seed,
+    terminals,
+  };
+}
+
+function environment(
+  grants: readonly EnvGrant[],
+  variable: (name: string) => string | undefined,
+): (readonly [string, string])[] {
+  return grants.flatMap(({ name, value }) => {
+    const found = value ?? variable(name);
+    return found === undefined ? [] : [[name, found] as const];
+  });
+}
+
+function checkText(field: string, words: readonly string[]): void {
+  let length = 0;
+  for (const word of words) {
+    if (typeof word !== "string" || word.includes("\0")) {
+      throw new AegisError(
+        "InvalidOption",
+        `Cannot pass ${quote(String(word))} in ${field}: it must be text without NUL`,
+        {
+          field,
+        },
+      );
+    }
+    length += 3 * word.length + 1;
+  }
+  if (length > MOST_TEXT) {
+    throw new AegisError("InvalidOption", `Cannot pass ${field}: they take more than ${MOST_TEXT} bytes`, {
+      field,
+    });
+  }
+}

@@ -1,0 +1,62 @@
+/** What surrounds one guest on the host's side: its input and output, its log, what it was denied. */
+import { Denials } from "./denials.ts";
+import { HostOperations } from "./host_operations.ts";
+import { type LogMessage, LogMessages } from "./log_messages.ts";
+import { type InputSource, StandardInput } from "./standard_input.ts";
+import { type OutputSink, StandardOutput } from "./standard_output.ts";
+import type { AuditEvent } from "../core/audit.ts";
+import type { Policy } from "../policy/grants.ts";
+
+/** What a program finds when it starts, and where what it prints goes. */
+export interface ProgramOptions {
+  /** Its arguments; the first is its own name. @default `["main"]` */
+  readonly args?: readonly string[];
+  /** Standard input. @default nothing */
+  readonly stdin?: InputSource;
+  /** Takes standard output. @default it is kept, see `Sandbox.output` */
+  readonly stdout?: OutputSink;
+  /** Takes standard error. @default it is kept, see `Sandbox.output` */
+  readonly stderr?: OutputSink;
+  /** Whether stdin, stdout and stderr are to look like terminals. @default none */
+  readonly terminals?: readonly [stdin: boolean, stdout: boolean, stderr: boolean];
+  /** Takes what the guest logs, as far as it may. @default it is kept, see `Sandbox.logs` */
+  readonly onLog?: (message: LogMessage) => void;
+}
+
+export class SandboxIo {
+  readonly input: StandardInput;
+  readonly output: StandardOutput;
+  readonly log: LogMessages;
+  readonly denials: Denials = new Denials();
+  readonly operations: HostOperations;
+
+  /** @throws {AegisError} `InvalidOption` */
+  constructor(
+    program: ProgramOptions,
+    options: {
+      readonly sandbox: string;
+      readonly outputSize: number;
+      readonly policy: () => Policy;
+      readonly audit: (event: AuditEvent) => void;
+    },
+  ) {
+    const { sandbox, policy, audit } = options;
+    this.input = new StandardInput(program.stdin);
+    this.output = new StandardOutput(options.outputSize, program);
+    this.log = new LogMessages(sandbox, program.onLog);
+    const { input, output, log, denials } = this;
+    this.operations = new HostOperations({ sandbox, policy, input, output, log, denials, audit });
+  }
+
+  /** A new life of the guest begins. */
+  restart(): void {
+    this.input.restart();
+    this.output.restart();
+    this.log.restart();
+    this.denials.restart();
+  }
+
+  async close(): Promise<void> {
+    await this.input.close();
+  }
+}

@@ -1,0 +1,80 @@
+import { AegisError } from "../core/errors.ts";
+
+/** Where a guest's standard input comes from: bytes or text that each life reads from the start, or a stream. */
+export type InputSource = Uint8Array | string | ReadableStream<Uint8Array>;
+
+const NOTHING: Uint8Array<ArrayBuffer> = new Uint8Array();
+
+/** Standard input of one sandbox. Nothing is read from a stream before the guest asks for it. */
+export class StandardInput {
+  readonly #source: InputSource;
+  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  /** What was read and not yet taken. */
+  #rest: Uint8Array = NOTHING;
+  #ended = false;
+  /** A read of the stream that nobody waits for any more; its bytes come to `rest`. */
+  #pending: Promise<void> | undefined;
+
+  /** @throws {AegisError} `InvalidOption` */
+  constructor(source: InputSource = NOTHING) {
+    if (!(typeof source === "string" || source instanceof Uint8Array || source instanceof ReadableStream)) {
+      throw new AegisError(
+        "InvalidOption",
+        "Cannot use that as stdin: give bytes, text or a ReadableStream",
+        {
+          field: "stdin",
+        },
+      );
+    }
+    this.#source = source;
+    this.restart();
+  }
+
+  /** A new life begins: bytes are read from the start again; a stream goes on. */
+  restart(): void {
+    const source = this.#source;
+    if (source instanceof ReadableStream) return;
+    this.#rest = typeof source === "string" ? new TextEncoder().encode(source) : source;
+    this.#ended = true;
+  }
+
+  /** At most so many bytes; none at the end. Waits until there are some. */
+  async read(most: number): Promise<Uint8Array> {
+    if (most === 0) return NOTHING;
+    while (this.#rest.length === 0 && !this.#ended) await this.#fill();
+    const taken = this.#rest.subarray(0, most);
+    this.#rest = this.#rest.subarray(taken.length);
+    return taken;
+  }
+
+  /** Whether something can be read, or the end was reached, within so many milliseconds. */
+  async ready(timeout: number): Promise<boolean> {
+    if (this.#rest.length > 0 || this.#ended) return true;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, Math.min(timeout, 2 ** 31 - 1)));
+    try {
+      await Promise.race([this.#fill(), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+    return this.#rest.length > 0 || this.#ended;
+  }
+
+  #fill(): Promise<void> {
+    return this.#pending ??= this.#readOnce().finally(() => this.#pending = undefined);
+  }
+
+  async #readOnce(): Promise<void> {
+    if (!(this.#source instanceof ReadableStream)) return;
+    this.#reader ??= this.#source.getReader();
+    const { done, value } = await this.#reader.read();
+    if (done) this.#ended = true;
+    else this.#rest = value;
+  }
+
+  /** Ends the stream, too: nobody will read it any more. */
+  async close(): Promise<void> {
+    this.#ended = true;
+    await this.#reader?.cancel().catch(() => {});
+  }
+}

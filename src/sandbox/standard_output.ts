@@ -1,0 +1,101 @@
+import { AegisError } from "../core/errors.ts";
+
+/** Takes what a guest prints, in order. While its promise is pending the guest waits. */
+export type OutputSink = (bytes: Uint8Array<ArrayBuffer>) => void | Promise<void>;
+
+/** What was kept of a guest's output since its life began. */
+export interface Output {
+  readonly stdout: Uint8Array<ArrayBuffer>;
+  readonly stderr: Uint8Array<ArrayBuffer>;
+  /** Whether the guest printed more than was kept. */
+  readonly truncated: boolean;
+}
+
+class Kept {
+  readonly #pieces: Uint8Array<ArrayBuffer>[] = [];
+  #length = 0;
+  truncated = false;
+
+  constructor(readonly limit: number) {}
+
+  add(bytes: Uint8Array<ArrayBuffer>): void {
+    const kept = bytes.slice(0, this.limit - this.#length);
+    if (kept.length < bytes.length) this.truncated = true;
+    if (kept.length === 0) return;
+    this.#pieces.push(kept);
+    this.#length += kept.length;
+  }
+
+  bytes(): Uint8Array<ArrayBuffer> {
+    const all = new Uint8Array(this.#length);
+    let at = 0;
+    for (const piece of this.#pieces) {
+      all.set(piece, at);
+      at += piece.length;
+    }
+    return all;
+  }
+}
+
+/** Stdout and stderr of one sandbox: each kept up to a limit, or handed to a sink. */
+export class StandardOutput {
+  readonly #sinks: readonly [OutputSink | undefined, OutputSink | undefined];
+  readonly #limit: number;
+  #kept: readonly [Kept, Kept];
+
+  /** @param limit bytes of each that are kept @throws {AegisError} `InvalidOption` */
+  constructor(
+    limit: number,
+    sinks: { readonly stdout?: OutputSink | undefined; readonly stderr?: OutputSink | undefined },
+  ) {
+    for (const field of ["stdout", "stderr"] as const) {
+      if (sinks[field] !== undefined && typeof sinks[field] !== "function") {
+        throw new AegisError(
+          "InvalidOption",
+          `Cannot use that as ${field}: give a function that takes bytes`,
+          {
+            field,
+          },
+        );
+      }
+    }
+    this.#limit = limit;
+    this.#sinks = [sinks.stdout, sinks.stderr];
+    this.#kept = [new Kept(limit), new Kept(limit)];
+  }
+
+  /** A new life begins: what was kept is forgotten. */
+  restart(): void {
+    this.#kept = [new Kept(this.#limit), new Kept(this.#limit)];
+  }
+
+  get kept(): Output {
+    const [stdout, stderr] = this.#kept;
+    return {
+      stdout: stdout.bytes(),
+      stderr: stderr.bytes(),
+      truncated: stdout.truncated || stderr.truncated,
+    };
+  }
+
+  /**
+   * Takes pieces as `writeOutput` carries them.
+   *
+   * @throws {RangeError} when they are malformed; what a sink throws
+   */
+  async write(pieces: Uint8Array): Promise<void> {
+    const bytes = pieces.slice(), view = new DataView(bytes.buffer);
+    for (let at = 0; at < bytes.length;) {
+      const stream = view.getUint8(at), length = view.getUint32(at + 1, true), from = at + 5;
+      if (stream !== 1 && stream !== 2 || length > bytes.length - from) {
+        throw new RangeError("Cannot read a piece of output: it is malformed");
+      }
+      const piece = bytes.subarray(from, from + length),
+        index = stream === 1 ? 0 : 1,
+        sink = this.#sinks[index];
+      if (sink === undefined) this.#kept[index].add(piece);
+      else await sink(piece);
+      at = from + length;
+    }
+  }
+}
