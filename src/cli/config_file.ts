@@ -73,10 +73,13 @@ export async function readConfig(bytes: Uint8Array, shown: string): Promise<Flag
           : `Known keys: ${[...KEYS.keys()].join(", ")}.`,
       );
     }
-    if (!["string", "number", "bigint", "boolean"].includes(typeof value)) {
+    const isList = Array.isArray(value) && FLAGS[name].kind === "list";
+    const values: readonly unknown[] = isList ? value : [value], of = `${key} of ${quote(shown)}`;
+    if (!values.every((item) => ["string", "number", "bigint", "boolean"].includes(typeof item))) {
       throw refuse(shown, `${quote(key)} needs a plain value, not a table or a list`);
     }
-    flags[name] = readFlagValue(name, value as RawValue, `${key} of ${quote(shown)}`); // tested one line above
+    const read = values.map((item) => readFlagValue(name, item as RawValue, of)); // tested one line above
+    flags[name] = isList ? read.flat() : read[0];
   }
   return flags as FlagValues; // readFlagValue() gave each its type
 }

@@ -8,8 +8,11 @@ import { brokenBound, isLimitName } from "./limit_bounds.ts";
 /** A value as the command line or the configuration file gives it. */
 export type RawValue = string | number | bigint | boolean;
 
+/** A list as the configuration file gives it; the command line gives its items one by one. */
+export type RawList = readonly RawValue[];
+
 /** A value after it was read; {@linkcode FlagValues} says which flag has which type. */
-export type FlagValue = string | number | bigint | boolean;
+export type FlagValue = string | number | bigint | boolean | readonly string[];
 
 function refuse(value: RawValue, shown: string, allowed: string, suggestion?: string): AegisError {
   return new AegisError(
@@ -49,6 +52,14 @@ interface Given {
   readonly shown: string;
 }
 
+function wholeNumber(value: RawValue, shown: string): bigint {
+  const digits = String(value);
+  if (typeof value === "boolean" || !/^[0-9]{1,19}$/.test(digits)) {
+    throw refuse(value, shown, "use a whole number from 0");
+  }
+  return BigInt(digits);
+}
+
 /**
  * Reads the value of one flag.
  *
@@ -73,6 +84,11 @@ export function readFlagValue(name: FlagName, value: RawValue, shown: string): F
     case "switch":
       if (typeof value !== "boolean") throw refuse(value, shown, "use true or false");
       return value;
+    case "list":
+      if (typeof value !== "string" || value === "") throw refuse(value, shown, "it must be text");
+      return [value];
+    case "number":
+      return wholeNumber(value, shown);
     case "level":
       if (typeof value !== "number") throw refuse(value, shown, "use a number");
       return value;

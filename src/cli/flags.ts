@@ -18,8 +18,9 @@ const PRESET_NAMES = Object.keys(PRESETS) as readonly PresetName[]; // a literal
  *     text     as it is                          size    bytes, or with a unit: 65536, 64MiB
  *     count    a whole number, or with a unit    time    seconds, or with a unit: 10, 500ms, 2m
  *     choice   one of `choices`                  switch  no value      level   no value, counts its repetitions
+ *     list     text, as often as it is given     number  a whole number
  */
-export type FlagKind = "text" | "size" | "count" | "time" | "choice" | "switch" | "level";
+export type FlagKind = "text" | "size" | "count" | "time" | "choice" | "switch" | "level" | "list" | "number";
 
 /** A row of {@linkcode FLAGS}. */
 export interface FlagRow {
@@ -72,6 +73,94 @@ export const FLAGS = {
     metavar: "SIZE",
     config: true,
     doc: "Largest call stack (default: 512KiB)",
+  },
+  cpuTime: {
+    long: "cpu-time",
+    kind: "time",
+    metavar: "TIME",
+    config: true,
+    doc: "Most time at work, waiting left out (default: none)",
+  },
+  fileSize: {
+    long: "file-size",
+    kind: "size",
+    metavar: "SIZE",
+    config: true,
+    doc: "Largest file that may be written (default: 1GiB)",
+  },
+  writeBytes: {
+    long: "write-bytes",
+    kind: "size",
+    metavar: "SIZE",
+    config: true,
+    doc: "Most that may be written in all (default: 1GiB)",
+  },
+  allowRead: {
+    long: "allow-read",
+    kind: "list",
+    metavar: "PATH",
+    config: true,
+    doc: "Let the guest read a directory or a file",
+  },
+  allowWrite: {
+    long: "allow-write",
+    kind: "list",
+    metavar: "PATH",
+    config: true,
+    doc: "Let it write, make and remove files there",
+  },
+  dir: {
+    long: "dir",
+    kind: "list",
+    metavar: "HOST::GUEST[:ro]",
+    config: true,
+    doc: "Give it a directory under another name, to read alone with :ro",
+  },
+  allowNet: {
+    long: "allow-net",
+    kind: "list",
+    metavar: "HOST[:PORT]",
+    config: true,
+    doc: "Let it send HTTP requests to a host",
+  },
+  allowClock: {
+    long: "allow-clock",
+    kind: "switch",
+    config: true,
+    doc: "Let it see the time; without, its clock is the same in each run",
+  },
+  allowLogging: {
+    long: "allow-logging",
+    kind: "switch",
+    config: true,
+    doc: "Print on stderr what it logs",
+  },
+  allowRandom: {
+    long: "allow-random",
+    kind: "switch",
+    config: true,
+    doc: "Give it true random bytes; without, they are the same in each run",
+  },
+  allowEnv: {
+    long: "allow-env",
+    kind: "list",
+    metavar: "NAME",
+    config: true,
+    doc: "Let it see a variable of the environment",
+  },
+  env: {
+    long: "env",
+    kind: "list",
+    metavar: "NAME[=VALUE]",
+    config: true,
+    doc: "Set a variable for it; without a value, as --allow-env",
+  },
+  seed: {
+    long: "seed",
+    kind: "number",
+    metavar: "NUMBER",
+    config: true,
+    doc: "Start of its random bytes, instead of --allow-random",
   },
   preset: {
     long: "preset",
@@ -138,6 +227,8 @@ type ReadValue = {
   time: number;
   switch: true;
   level: number;
+  list: readonly string[];
+  number: bigint;
 };
 
 /** Flags after they were read; sizes in bytes, times in milliseconds. A flag that was not given is absent. */

@@ -1,6 +1,10 @@
 /** The command line of the host process: what it may do stands here and nowhere else. */
 import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
+import { deniedNet, netPermissions } from "../policy/deno_permissions.ts";
+import type { Policy } from "../policy/grants.ts";
+import { mergeGrants } from "../policy/policy.ts";
+import { capabilitiesOf } from "./plan_grants.ts";
 import { encodePlan, type RunPlan } from "./run_plan.ts";
 
 /** Where the parts of this program lie. */
@@ -13,22 +17,63 @@ export interface ProgramPlaces {
   readonly config: string | undefined;
 }
 
+/** Deno permissions by kind: paths, names, hosts. */
+export interface HostPermissions {
+  readonly read: readonly string[];
+  readonly write: readonly string[];
+  /** `true` for every host, where no list can say what is granted. */
+  readonly net: true | readonly string[];
+  readonly env: readonly string[];
+}
+
 /**
- * The permissions of the host process, as flags: reading the one module, and nothing for a module from stdin.
+ * What the host process may do until it has started the brokers: read the one module, and what the plan grants. A
+ * directory that may be written must be readable, too, for the broker to prove where a path leads.
  *
  * @throws {AegisError} `InvalidOption` for a path with a comma, which would grant two other paths
  */
-export function hostPermissions(plan: RunPlan): string[] {
-  const { path, shown } = plan.module;
-  if (path === null) return [];
-  if (path.includes(",")) {
+export function hostPermissions({ module, grants }: RunPlan): HostPermissions {
+  const { path, shown } = module, { directories } = grants;
+  if (path?.includes(",")) {
     throw new AegisError(
       "InvalidOption",
       `Cannot read ${quote(shown)}: a path with a comma cannot be granted for reading`,
       { suggestion: `Rename it, or pass it on stdin: aegis run - < ${quote(shown)}` },
     );
   }
-  return [`--allow-read=${path}`];
+  const comma = directories.find(({ host }) => host.includes(","));
+  if (comma !== undefined) {
+    throw new AegisError(
+      "InvalidOption",
+      `Cannot grant ${quote(comma.host)}: a path with a comma cannot be granted`,
+      {
+        suggestion: "Rename it, or grant what is above it.",
+      },
+    );
+  }
+  return {
+    read: [...new Set([...path === null ? [] : [path], ...directories.map(({ host }) => host)])],
+    write: [...new Set(directories.filter(({ rights }) => rights !== "read").map(({ host }) => host))],
+    net: netPermissions(policyOf(grants)),
+    env: [...new Set(grants.env.map(({ from }) => from))],
+  };
+}
+
+function permissionFlags(plan: RunPlan): string[] {
+  const permissions = hostPermissions(plan);
+  const kinds = Object.keys(permissions) as (keyof HostPermissions)[]; // its own keys
+  const allowed = kinds.flatMap((kind) => {
+    const granted = permissions[kind];
+    if (granted === true) return [`--allow-${kind}`];
+    return granted.length === 0 ? [] : [`--allow-${kind}=${granted.join(",")}`];
+  });
+  if (plan.grants.net.length === 0) return allowed;
+  return [...allowed, `--deny-net=${deniedNet(policyOf(plan.grants)).join(",")}`];
+}
+
+/** The policy, for what it says of hosts: values of variables are not known here. */
+function policyOf(grants: RunPlan["grants"]): Policy {
+  return mergeGrants(capabilitiesOf(grants, () => undefined));
 }
 
 /** The words behind `deno` that start the host process with this plan. */
@@ -37,7 +82,7 @@ export function hostArguments(plan: RunPlan, places: ProgramPlaces): string[] {
     "run",
     "--no-prompt",
     "--unstable-worker-options",
-    ...hostPermissions(plan),
+    ...permissionFlags(plan),
     ...(places.config === undefined ? ["--no-config"] : [`--config=${places.config}`]),
     places.entry,
     encodePlan(plan),

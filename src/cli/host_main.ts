@@ -3,6 +3,7 @@
  * nothing that a person typed, and ends the process itself, since a thread that a guest keeps busy would not let it.
  */
 import { failureLines, statusOf } from "./failure.ts";
+import { systemGuestStreams } from "./guest_streams.ts";
 import { runHost } from "./host_run.ts";
 import { decodePlan } from "./run_plan.ts";
 import { styleFor } from "./style.ts";
@@ -12,7 +13,7 @@ if (import.meta.main) {
   const io = systemIo();
   let status: number;
   try {
-    status = await runHost(decodePlan(Deno.args[0] ?? ""), io);
+    status = await runHost(decodePlan(Deno.args[0] ?? ""), { ...io, ...systemGuestStreams() });
   } catch (error) {
     io.err(failureLines(error, styleFor(io.colour)));
     status = statusOf(error);

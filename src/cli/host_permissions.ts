@@ -1,4 +1,5 @@
 /** The permissions of the host process: given up before a guest runs, and told to whoever asks. */
+import type { HostPermissions } from "./host_command.ts";
 
 const KINDS = ["read", "write", "net", "env", "sys", "run", "ffi", "import"] as const;
 
@@ -11,12 +12,14 @@ export function revokeEverything(): void {
  * One line for every kind of permission: `host permission read: denied`. What could still be asked for is denied,
  * since the process runs with `--no-prompt`.
  *
- * @param granted the file that the command line granted: a query for the kind alone does not see such a grant
+ * @param granted what the command line granted: a query for the kind alone does not see such a grant
  */
-export function permissionLines(granted: string | null): string[] {
+export function permissionLines(granted: HostPermissions): string[] {
   return KINDS.map((name) => {
     const queries: Deno.PermissionDescriptor[] = [{ name }];
-    if (name === "read" && granted !== null) queries.push({ name, path: granted });
+    if (name === "read" || name === "write") queries.push(...granted[name].map((path) => ({ name, path })));
+    if (name === "net" && granted.net !== true) queries.push(...granted.net.map((host) => ({ name, host })));
+    if (name === "env") queries.push(...granted.env.map((variable) => ({ name, variable })));
     const held = queries.some((query) => Deno.permissions.querySync(query).state === "granted");
     return `host permission ${name}: ${held ? "granted" : "denied"}`;
   });

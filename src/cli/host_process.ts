@@ -6,6 +6,8 @@
 export interface HostStart {
   readonly command: string;
   readonly args: readonly string[];
+  /** Variables beside those of this process. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Milliseconds until it is killed; `undefined` when it may wait for a person. */
   readonly deadline: number | undefined;
 }
@@ -51,6 +53,7 @@ export function startHostProcess(start: HostStart): HostProcess {
   });
   const child = new Deno.Command(start.command, {
     args: [...start.args],
+    env: { ...start.environment },
     stdin: "inherit",
     stdout: "inherit",
     stderr: "inherit",

@@ -4,23 +4,29 @@
  */
 import { AegisError, FunctionNotFoundError, MissingImportError } from "../core/errors.ts";
 import { UNLIMITED_FUEL } from "../core/limits.ts";
-import type { Usage } from "../core/metrics.ts";
 import { type Outcome, outcomeError } from "../core/outcome.ts";
 import { quote } from "../core/quote.ts";
 import { suggest } from "../core/suggestion.ts";
 import { formatByteSize } from "../core/unit_text.ts";
 import { formatFuncType, type FuncType } from "../core/value.ts";
-import { Aegis } from "../sandbox/aegis.ts";
+import { Aegis, type SandboxOptions } from "../sandbox/aegis.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { AegisModule } from "../sandbox/module.ts";
+import { isWasiModule } from "../wasi/functions.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import { readGuestArguments } from "./guest_arguments.ts";
+import type { GuestStreams } from "./guest_streams.ts";
+import { hostPermissions } from "./host_command.ts";
 import { permissionLines, revokeEverything } from "./host_permissions.ts";
 import type { CommandIo } from "./io.ts";
 import { MissingImportsError } from "./missing_imports.ts";
 import { toBinary } from "./module_input.ts";
+import { capabilitiesOf } from "./plan_grants.ts";
+import { printable } from "./printable.ts";
 import { readInput, STDIN } from "./read_input.ts";
 import { endOfError, makeReport, renderReport, type RunEnd, type RunSubject } from "./report.ts";
 import type { RunPlan } from "./run_plan.ts";
+import { styleFor } from "./style.ts";
 
 /** Functions that are called when none is named, first one first. */
 const DEFAULT_FUNCTIONS = ["_start", "main"] as const;
@@ -71,32 +77,51 @@ function endWithParent(parent: number): void {
   Deno.unrefTimer(setInterval(look, PARENT_CHECK));
 }
 
-async function execute(plan: RunPlan, trace: RunTrace): Promise<RunEnd> {
+/** What a run may touch of its process. */
+export type HostIo = Pick<CommandIo, "out" | "err"> & GuestStreams;
+
+/** What the program finds: its words, and the streams of this process; JSON keeps stdout to itself. */
+function programOptions(plan: RunPlan, io: HostIo): SandboxOptions {
+  const { module, output } = plan, { colour } = output;
+  return {
+    args: [module.shown.replace(/^.*\//, ""), ...plan.args],
+    ...(module.path === null ? {} : { stdin: io.stdin }),
+    ...(output.format === "human" ? { stdout: io.stdout, stderr: io.stderr, terminals: io.terminals } : {}),
+    onLog: ({ level, message }) =>
+      io.err(`${styleFor(colour).faint(`log ${level}:`)} ${printable(message)}\n`),
+  };
+}
+
+async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunEnd> {
   const { path, shown } = plan.module;
   const { diagnostics } = trace;
   const given = await readInput(path ?? STDIN, plan.limits.moduleSize, shown);
   diagnostics.tell("info", `module ${quote(shown)}: read ${formatByteSize(given.length)}`);
-  revokeEverything();
-  for (const line of permissionLines(path)) diagnostics.tell("debug", line);
-
-  const { form, bytes } = await toBinary(given);
-  trace.subject = { format: form, size: bytes.length };
   const { fuelLimit } = plan.limits;
   const runtime = await Aegis.create({
     ...plan.limits,
     fuelLimit: fuelLimit === UNLIMITED_FUEL ? "unlimited" : fuelLimit,
     isolation: "worker", // the flag that it needs stands on this process's command line
+    capabilities: capabilitiesOf(plan.grants, (name) => Deno.env.get(name)),
   });
-  const starting = runtime.sandbox().build(); // its thread starts while the module is prepared in another
+  revokeEverything(); // the brokers keep what they were started with
+  for (const line of permissionLines(hostPermissions(plan))) diagnostics.tell("debug", line);
+
+  const { form, bytes } = await toBinary(given);
+  trace.subject = { format: form, size: bytes.length };
+  // Its thread starts while the module is prepared in another.
+  const starting = runtime.sandbox(programOptions(plan, io)).build();
   starting.catch(() => {}); // awaited below, unless the module is refused first
   const module = await runtime.loadBytes(bytes, { name: shown });
   diagnostics.tell("debug", `module ${quote(shown)}: prepared`);
   const { name, type } = chooseFunction(plan.functionName, module);
   trace.subject = { ...trace.subject, functionName: name, type };
-  const values = readGuestArguments(plan.args, name, type);
+  const program = isProgram(name, module);
+  const values = program ? [] : readGuestArguments(plan.args, name, type);
+  trace.subject = { ...trace.subject, program };
 
   const sandbox = await starting;
-  trace.metrics = () => sandbox.metrics();
+  trace.sandbox = sandbox;
   try {
     await sandbox.loadModule(module);
   } catch (error) {
@@ -114,7 +139,12 @@ async function execute(plan: RunPlan, trace: RunTrace): Promise<RunEnd> {
 interface RunTrace {
   readonly diagnostics: Diagnostics;
   subject: RunSubject;
-  metrics: () => Usage | undefined;
+  sandbox: Sandbox | undefined;
+}
+
+/** Whether a function is where a WASI program starts: its arguments are words, and its result is what it prints. */
+function isProgram(name: string, module: AegisModule): boolean {
+  return name === "_start" && module.imports.some((item) => isWasiModule(item.module));
 }
 
 /**
@@ -122,25 +152,28 @@ interface RunTrace {
  *
  * @returns the exit status
  */
-export async function runHost(plan: RunPlan, io: CommandIo): Promise<number> {
+export async function runHost(plan: RunPlan, io: HostIo): Promise<number> {
   const { verbosity, colour } = plan.output;
   const trace: RunTrace = {
     diagnostics: new Diagnostics(verbosity, { print: io.err, colour, now: () => performance.now() }),
     subject: {},
-    metrics: () => undefined,
+    sandbox: undefined,
   };
   endWithParent(plan.parent);
   let end: RunEnd;
   try {
-    end = await execute(plan, trace);
+    end = await execute(plan, trace, io);
   } catch (error) {
     end = endOfError(error);
   }
+  await trace.sandbox?.close(); // what it was denied is known when the brokers have let it go
   const report = makeReport({
     executionId: crypto.randomUUID(),
     subject: trace.subject,
     end,
-    metrics: trace.metrics(),
+    metrics: trace.sandbox?.metrics(),
+    denials: trace.sandbox?.denials() ?? [],
+    output: trace.sandbox?.output(),
     diagnostics: trace.diagnostics.collected,
   });
   renderReport(report, plan, io);

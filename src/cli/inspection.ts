@@ -13,7 +13,8 @@ import { type Producer, readProducers, readTargetFeatures, type TargetFeature } 
 import { SECTIONS } from "../wasm/sections.ts";
 import { formatType } from "../wasm/types.ts";
 import type { ModuleForm } from "./module_form.ts";
-import { type Need, needsOf, WASI_MODULES } from "./needs.ts";
+import { isWasiModule } from "../wasi/functions.ts";
+import { type Need, needsOf } from "./needs.ts";
 
 /** An import or export; `from` is the module that it is imported from. */
 export interface ExternalEntry {
@@ -175,7 +176,7 @@ export function inspectModule(
     targetFeatures: readTargetFeatures(module),
     features: moduleFeatures(module),
     needs: needsOf(module),
-    needsWasi: module.imports.some((item) => WASI_MODULES.includes(item.module)),
+    needsWasi: module.imports.some((item) => isWasiModule(item.module)),
     refusals: about.refusals,
     notes: names.notes,
   };

@@ -74,10 +74,10 @@ const PARTS: Readonly<Record<InspectPart, { title: string; lines: (inspection: I
   needs: {
     title: "Needs",
     lines: ({ needs }) =>
-      needs.map(({ capability, doc, imports }) =>
+      needs.map(({ capability, doc, imports, flags }) =>
         `${capability}: ${doc} (${imports.slice(0, 5).map(printable).join(", ")}${
           imports.length > 5 ? `, and ${imports.length - 5} more` : ""
-        })`
+        })${flags.length === 0 ? "" : `, granted by ${flags.join(", ")}`}`
       ),
   },
 };
@@ -95,17 +95,13 @@ function countText(count: number, imported: number): string {
   return imported === 0 ? String(count) : `${count}, ${imported} of them imported`;
 }
 
-/** What the module imports, in the words of what a run offers. */
-function needsText({ needs, needsWasi }: Inspection): string | undefined {
-  const wasi = needs.map(({ capability }) => capability).filter((capability) =>
-    capability !== "host functions"
-  );
-  const parts: string[] = [];
-  if (needsWasi) {
-    parts.push(`WASI, which is not offered yet${wasi.length === 0 ? "" : ` (${wasi.join(", ")})`}`);
-  }
-  if (wasi.length < needs.length) parts.push('host functions, which "aegis run" does not offer');
-  return parts.length === 0 ? undefined : parts.join("; ");
+/** What the module asks for, with the flags that grant it. */
+function needsText({ needs }: Inspection): string | undefined {
+  if (needs.length === 0) return undefined;
+  return needs.map(({ capability, flags }) => {
+    if (capability === "host functions") return 'host functions, which "aegis run" does not offer';
+    return flags.length === 0 ? capability : `${capability} (${flags.join(", ")})`;
+  }).join("; ");
 }
 
 /** The few lines below a listing that was not narrowed. */

@@ -1,26 +1,43 @@
-/** What the imports of a module tell of the capabilities that it will ask for. */
+/** What the imports of a module tell of the capabilities that it will ask for, and the flags that grant them. */
+import { providedFunctionType } from "../wasi/provided_imports.ts";
+import { describeImports, type ImportDescription } from "../wasm/external_type.ts";
 import type { Module } from "../wasm/module.ts";
+import { externalText } from "./external_text.ts";
 
-/** Import modules that stand for WASI. */
-export const WASI_MODULES: readonly string[] = ["wasi_snapshot_preview1", "wasi_unstable"];
-
-/** A row of {@linkcode NEEDS}: what the functions of WASI that match it let a guest reach. */
+/** A row of {@linkcode NEEDS}: what the imports that match it, as `module.name`, let a guest reach. */
 interface NeedRow {
   readonly pattern: RegExp;
   readonly doc: string;
+  /** Flags of `aegis run` that grant it; none where nothing needs to be granted, or nothing can be. */
+  readonly flags: readonly string[];
 }
 
 const NEEDS = {
   filesystem: {
-    pattern: /^path_|^fd_(?!write$|read$|close$|seek$|fdstat_get$)/,
+    pattern: /^wasi_\w+\.(?:path_|fd_(?!write$|read$|close$|seek$|tell$|fdstat_get$|prestat))/,
     doc: "files and directories",
+    flags: ["--allow-read", "--allow-write", "--dir"],
   },
-  streams: { pattern: /^fd_/, doc: "standard input and output" },
-  network: { pattern: /^sock_/, doc: "sockets" },
-  clock: { pattern: /^clock_|^poll_oneoff$/, doc: "the time, and waiting" },
-  random: { pattern: /^random_get$/, doc: "random bytes" },
-  env: { pattern: /^environ_/, doc: "environment variables" },
-  args: { pattern: /^args_/, doc: "command-line arguments" },
+  streams: { pattern: /^wasi_\w+\.fd_/, doc: "standard input and output", flags: [] },
+  sockets: { pattern: /^wasi_\w+\.sock_/, doc: "sockets, of which a guest never has one", flags: [] },
+  clock: {
+    pattern: /^wasi_\w+\.(?:clock_|poll_oneoff$)/,
+    doc: "the time, and waiting",
+    flags: ["--allow-clock"],
+  },
+  random: {
+    pattern: /^wasi_\w+\.random_get$/,
+    doc: "random bytes",
+    flags: ["--allow-random", "--seed"],
+  },
+  env: {
+    pattern: /^wasi_\w+\.environ_/,
+    doc: "environment variables",
+    flags: ["--env", "--allow-env"],
+  },
+  args: { pattern: /^wasi_\w+\.args_/, doc: "command-line arguments", flags: [] },
+  logging: { pattern: /^(?:aegis:log|env)\.log$/, doc: "the log", flags: ["--allow-logging"] },
+  network: { pattern: /^aegis:http\./, doc: "requests to hosts", flags: ["--allow-net"] },
 } as const satisfies Record<string, NeedRow>;
 
 /** A key of the table of needs. */
@@ -31,26 +48,34 @@ export interface Need {
   readonly capability: NeedName | "host functions";
   readonly doc: string;
   readonly imports: readonly string[];
+  readonly flags: readonly string[];
 }
 
-function needOf(functionName: string): NeedName | undefined {
+/** Whether a run offers an import, of this type. */
+export function isOffered(wanted: Pick<ImportDescription, "module" | "name" | "type">): boolean {
+  const type = providedFunctionType(wanted);
+  return type !== undefined && externalText({ kind: "function", ...type }) === externalText(wanted.type) &&
+    wanted.type.kind === "function";
+}
+
+function needOf(name: string): NeedName | undefined {
   const rows = Object.entries(NEEDS) as [NeedName, NeedRow][]; // a literal's keys are those of its type
-  return rows.find(([, row]) => row.pattern.test(functionName))?.[0];
+  return rows.find(([, row]) => row.pattern.test(name))?.[0];
 }
 
 /** The capabilities that a module asks for by its imports, in the order in which it imports them. */
 export function needsOf(module: Module): Need[] {
-  const needs = new Map<Need["capability"], { doc: string; imports: string[] }>();
-  for (const { module: from, name } of module.imports) {
-    const wasi = WASI_MODULES.includes(from);
-    const capability = wasi ? needOf(name) : "host functions";
+  const needs = new Map<Need["capability"], Need & { readonly imports: string[] }>();
+  for (const wanted of describeImports(module)) {
+    const name = `${wanted.module}.${wanted.name}`;
+    const capability = isOffered(wanted) ? needOf(name) : "host functions";
     if (capability === undefined) continue; // proc_exit and sched_yield need nothing
-    const doc = capability === "host functions"
-      ? "functions that the embedder registers"
-      : NEEDS[capability].doc;
-    const need = needs.get(capability) ?? { doc, imports: [] };
-    need.imports.push(wasi ? name : `${from}.${name}`);
+    const { doc, flags }: Pick<NeedRow, "doc" | "flags"> = capability === "host functions"
+      ? { doc: "functions that the embedder registers", flags: [] }
+      : NEEDS[capability];
+    const need = needs.get(capability) ?? { capability, doc, flags, imports: [] };
+    need.imports.push(name.replace(/^wasi_\w+\./, ""));
     needs.set(capability, need);
   }
-  return [...needs].map(([capability, { doc, imports }]) => ({ capability, doc, imports }));
+  return [...needs.values()];
 }

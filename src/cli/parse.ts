@@ -118,8 +118,14 @@ export function parseCommand(command: CommandName, words: readonly string[]): Pa
       flags.set(name, Number(flags.get(name) ?? 0) + 1);
       continue;
     }
-    if (flags.has(name)) throw refuse(`Flag ${flagText(name)} is given twice`, command);
-    flags.set(name, readFlagValue(name, valueOf(token, flag, command), flagText(name)));
+    const value = readFlagValue(name, valueOf(token, flag, command), flagText(name)),
+      before = flags.get(name);
+    if (Array.isArray(value) && Array.isArray(before)) {
+      flags.set(name, [...before, ...value]);
+      continue;
+    }
+    if (before !== undefined) throw refuse(`Flag ${flagText(name)} is given twice`, command);
+    flags.set(name, value);
   }
 
   if (!flags.has("help")) {

@@ -1,15 +1,19 @@
 /** What a run came to, and its two forms: lines for a person, one JSON document for a program. */
 import { AegisError, type ErrorCode, ExitError } from "../core/errors.ts";
 import { UNLIMITED_FUEL } from "../core/limits.ts";
-import type { Usage } from "../core/metrics.ts";
+import type { AuditEvent } from "../core/audit.ts";
+import type { Metrics } from "../core/metrics.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { formatByteSize, formatDuration } from "../core/unit_text.ts";
 import { formatFuncType, type FuncType, type Value } from "../core/value.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { failureJson, failureLines, statusOf } from "./failure.ts";
 import type { CommandIo } from "./io.ts";
+import { quote } from "../core/quote.ts";
+import type { Output } from "../sandbox/standard_output.ts";
 import { groupDigits } from "./group_digits.ts";
 import { type Json, jsonNumber, jsonText, jsonTime } from "./json.ts";
+import { printable } from "./printable.ts";
 import type { RunPlan } from "./run_plan.ts";
 import { styleFor } from "./style.ts";
 import { valueJson, valueText } from "./value_text.ts";
@@ -51,6 +55,8 @@ export interface RunSubject {
   readonly size?: number;
   readonly functionName?: string;
   readonly type?: FuncType;
+  /** Whether it is a program, whose result is what it prints and its status. */
+  readonly program?: boolean;
 }
 
 export interface RunReport {
@@ -58,7 +64,11 @@ export interface RunReport {
   readonly subject: RunSubject;
   readonly end: RunEnd;
   /** Absent when no sandbox came to be. */
-  readonly metrics: Usage | undefined;
+  readonly metrics: Metrics | undefined;
+  /** What the guest was denied, each different denial once. */
+  readonly denials: readonly AuditEvent[];
+  /** What the guest printed, as far as it was not passed on. */
+  readonly output: Output | undefined;
   readonly diagnostics: readonly Diagnostic[];
   /** Exit status of the command. */
   readonly status: number;
@@ -67,8 +77,17 @@ export interface RunReport {
 /** Makes a report; its status follows from its end. */
 export function makeReport(parts: Omit<RunReport, "status">): RunReport {
   const { end } = parts;
-  const status = end.kind === "value" ? 0 : end.kind === "exit" ? end.status : statusOf(end.error);
+  const status = end.kind === "value"
+    ? 0
+    : end.kind === "exit"
+    ? exitStatus(end.status)
+    : statusOf(end.error);
   return { ...parts, status };
+}
+
+/** A status as the system takes it, eight bits of it; what is not zero stays so. */
+function exitStatus(status: number): number {
+  return status === 0 ? 0 : status & 0xff || 255;
 }
 
 /** The report of a run that failed before, or outside, the sandbox. */
@@ -78,6 +97,8 @@ export function failedReport(error: unknown): RunReport {
     subject: {},
     end: endOfError(error),
     metrics: undefined,
+    denials: [],
+    output: undefined,
     diagnostics: [],
   });
 }
@@ -89,7 +110,7 @@ function fuelLimit(plan: RunPlan): bigint | "unlimited" {
 /** CPU time is told where it differs from the duration by more than this share of it. */
 const SAME_TIME = 0.01;
 
-function metricsLines(metrics: Usage, plan: RunPlan): string {
+function metricsLines(metrics: Metrics, plan: RunPlan): string {
   const parked = Math.abs(metrics.duration - metrics.cpuTime) > metrics.duration * SAME_TIME;
   return "Metrics:\n" +
     `  Duration: ${formatDuration(metrics.duration)}\n` +
@@ -97,11 +118,11 @@ function metricsLines(metrics: Usage, plan: RunPlan): string {
     `  Fuel consumed: ${groupDigits(metrics.fuelConsumed)} of ${groupDigits(fuelLimit(plan))}\n` +
     `  Peak memory: ${formatByteSize(metrics.peakMemory)} of ${formatByteSize(plan.limits.memoryLimit)}\n` +
     `  Host calls: ${metrics.hostCalls}\n` +
-    `  Denials: ${metrics.refusedGrowths}\n`;
+    `  Denials: ${metrics.refusedGrowths + metrics.denials}\n`;
 }
 
 /** A growth that was refused fails no call by itself, and often explains what the guest did next. */
-function refusalLine(metrics: Usage | undefined, plan: RunPlan): string {
+function refusalLine(metrics: Metrics | undefined, plan: RunPlan): string {
   const { quiet, colour } = plan.output;
   const times = metrics?.refusedGrowths ?? 0;
   if (times === 0 || quiet) return "";
@@ -110,13 +131,29 @@ function refusalLine(metrics: Usage | undefined, plan: RunPlan): string {
   return `${label} The guest was refused more memory or table space ${count}\n`;
 }
 
+/** The last thing that was denied, which is the likeliest to have stopped the guest; `-v` tells of all. */
+function denialLines(report: RunReport, plan: RunPlan): string {
+  const { quiet, colour, verbosity } = plan.output, { denials } = report, last = denials.at(-1);
+  if (quiet || last === undefined) return "";
+  const label = styleFor(colour).hint("hint:");
+  const line = ({ action, target, flag }: AuditEvent) =>
+    `${label} The guest was denied to ${action} ${quote(target)}: ${
+      flag === undefined ? "no flag allows it" : `${printable(flag)} allows it`
+    }`;
+  if (verbosity > 0) return denials.map((event) => `${line(event)}\n`).join("");
+  return denials.length === 1
+    ? `${line(last)}\n`
+    : `${line(last)} (the last of ${denials.length} denials; -v tells all)\n`;
+}
+
 function renderHuman(report: RunReport, plan: RunPlan, io: Pick<CommandIo, "out" | "err">): void {
   const { end, metrics } = report;
   const { quiet, colour } = plan.output;
-  const time = metrics && !quiet ? `Completed in ${formatDuration(metrics.duration)}\n` : "";
+  const silent = quiet || report.subject.program === true;
+  const time = metrics && !silent ? `Completed in ${formatDuration(metrics.duration)}\n` : "";
   const usage = metrics && plan.output.metrics ? metricsLines(metrics, plan) : "";
   if (end.kind !== "value" && end.kind !== "exit") {
-    io.err(failureLines(end.error, styleFor(colour)) + usage);
+    io.err(failureLines(end.error, styleFor(colour)) + usage + denialLines(report, plan));
     return;
   }
   if (end.kind === "value" && end.values.length > 0) {
@@ -125,7 +162,7 @@ function renderHuman(report: RunReport, plan: RunPlan, io: Pick<CommandIo, "out"
   } else {
     io.err(time + usage); // without results stdout belongs to what the guest prints
   }
-  io.err(refusalLine(metrics, plan));
+  io.err(refusalLine(metrics, plan) + denialLines(report, plan));
 }
 
 /** The end as JSON: its kind, the exit status, and the values or the error. */
@@ -146,7 +183,7 @@ function resultJson(end: RunEnd): Json {
   return values.length > 1 ? values : values[0] ?? null;
 }
 
-function metricsJson(metrics: Usage, plan: RunPlan): Json {
+function metricsJson(metrics: Metrics, plan: RunPlan): Json {
   const limit = fuelLimit(plan);
   return {
     duration_ms: jsonTime(metrics.duration),
@@ -157,7 +194,28 @@ function metricsJson(metrics: Usage, plan: RunPlan): Json {
     memory_limit: plan.limits.memoryLimit,
     host_calls: metrics.hostCalls,
     refused_growths: metrics.refusedGrowths,
-    denials: metrics.refusedGrowths,
+    denials: metrics.refusedGrowths + metrics.denials,
+  };
+}
+
+/** What the guest printed; absent when it printed nothing. */
+function outputJson({ stdout, stderr, truncated }: Output): { [key: string]: Json } {
+  if (stdout.length === 0 && stderr.length === 0) return {};
+  const decoder = new TextDecoder();
+  return {
+    stdout: decoder.decode(stdout),
+    stderr: decoder.decode(stderr),
+    ...(truncated ? { output_truncated: true } : {}),
+  };
+}
+
+function denialJson({ capability, action, target, reason, flag }: AuditEvent): Json {
+  return {
+    capability,
+    action,
+    target,
+    ...(reason === undefined ? {} : { reason }),
+    ...(flag === undefined ? {} : { flag }),
   };
 }
 
@@ -176,6 +234,8 @@ export function reportJson(report: RunReport, plan: RunPlan): Json {
     outcome: endJson(end, report.status),
     result: resultJson(end),
     metrics: metrics === undefined ? null : metricsJson(metrics, plan),
+    ...(report.output === undefined ? {} : outputJson(report.output)),
+    ...(report.denials.length === 0 ? {} : { denials: report.denials.map(denialJson) }),
     diagnostics: report.diagnostics.map(({ level, message, time }) => ({
       level,
       message,

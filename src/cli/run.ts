@@ -6,6 +6,7 @@ import { AegisError } from "../core/errors.ts";
 import { type LimitOptions, resolveLimits } from "../core/limits.ts";
 import { LARGEST_CONFIG, readConfig } from "./config_file.ts";
 import type { FlagValues } from "./flags.ts";
+import { readGrants } from "./grant_flags.ts";
 import { hostArguments, type ProgramPlaces } from "./host_command.ts";
 import type { HostEnd } from "./host_process.ts";
 import type { CommandIo } from "./io.ts";
@@ -19,17 +20,23 @@ import { failedReport, renderReport } from "./report.ts";
 /** Milliseconds that starting, preparing and ending may take beyond what the guest is given. */
 const GRACE = 5000;
 
+/** A plan, and the variables that the host process gets for it. */
+export interface PlannedRun {
+  readonly plan: RunPlan;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 /** Turns what was parsed into a plan. */
 export function planRun(
   parsed: ParsedCommand,
   fileFlags: FlagValues,
   place: Pick<CommandIo, "locate" | "colour" | "pid">,
-): RunPlan {
+): PlannedRun {
   const flags: FlagValues = { ...fileFlags, ...parsed.flags };
   if (flags.quiet && flags.verbose !== undefined) {
     throw new AegisError("InvalidOption", "Cannot use --quiet together with --verbose");
   }
-  const { memoryLimit, timeout, stackLimit } = flags;
+  const { memoryLimit, timeout, stackLimit, cpuTime, fileSize, writeBytes } = flags;
   // Who bounds a run by time, and says nothing of fuel, means time: a tight loop burns the default budget in a second.
   const timeIsTheBound = timeout !== undefined && flags.preset === undefined;
   const fuelLimit = flags.fuelLimit ?? (timeIsTheBound ? "unlimited" : undefined);
@@ -38,16 +45,21 @@ export function planRun(
     ...(fuelLimit === undefined ? {} : { fuelLimit }),
     ...(timeout === undefined ? {} : { timeout }),
     ...(stackLimit === undefined ? {} : { stackLimit }),
+    ...(cpuTime === undefined ? {} : { cpuTime }),
+    ...(fileSize === undefined ? {} : { fileSize }),
+    ...(writeBytes === undefined ? {} : { writeBytes }),
   };
   const shown = parsed.operand ?? STDIN;
   if (shown === "") throw new AegisError("InvalidOption", "Cannot read a module whose name is empty");
-  return Object.freeze({
+  const { grants, environment } = readGrants(flags, place);
+  const plan: RunPlan = Object.freeze({
     version: PLAN_VERSION,
     parent: place.pid,
     module: { path: shown === STDIN ? null : place.locate(shown), shown },
     functionName: flags.function ?? null,
     args: parsed.args,
     limits: resolveLimits(limits, flags.preset ?? "standard"),
+    grants,
     output: {
       format: flags.format ?? "human",
       metrics: flags.metrics ?? false,
@@ -56,6 +68,7 @@ export function planRun(
       colour: place.colour,
     },
   });
+  return { plan, environment };
 }
 
 /**
@@ -96,14 +109,15 @@ export async function run(parsed: ParsedCommand, io: CommandIo): Promise<number>
   const fileFlags = config === undefined
     ? {}
     : await readConfig(await io.read(config, LARGEST_CONFIG), config);
-  const plan = planRun(parsed, fileFlags, io);
+  const { plan, environment } = planRun(parsed, fileFlags, io);
   const places = programPlaces();
   const args = hostArguments(plan, places);
   if (plan.output.verbosity >= 3) {
     const line = [places.deno, ...args].map((word) => /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`);
     io.err(`${styleFor(io.colour).faint("trace:")} ${printable(line.join(" "))}\n`);
   }
-  const end = await io.startHost({ command: places.deno, args, deadline: deadlineOf(plan) }).ended;
+  const end = await io.startHost({ command: places.deno, args, environment, deadline: deadlineOf(plan) })
+    .ended;
   const failure = abnormalEnd(end, plan);
   if (failure === undefined) return end.status;
   const report = failedReport(failure);

@@ -5,9 +5,11 @@
 import { AegisError } from "../core/errors.ts";
 import { type LimitOptions, type Limits, resolveLimits, UNLIMITED_FUEL } from "../core/limits.ts";
 import { type Format, FORMATS } from "./flags.ts";
+import { list, malformed, record, text, textOrNull, truth, whole } from "./plan_fields.ts";
+import { decodeGrants, type PlanGrants } from "./plan_grants.ts";
 
 /** Grows with every change of {@linkcode RunPlan}: both processes must be of the same release. */
-export const PLAN_VERSION = 1;
+export const PLAN_VERSION = 2;
 
 export interface RunPlan {
   readonly version: typeof PLAN_VERSION;
@@ -24,6 +26,7 @@ export interface RunPlan {
   /** Words for the function, not yet values: their types stand in the module. */
   readonly args: readonly string[];
   readonly limits: Limits;
+  readonly grants: PlanGrants;
   readonly output: {
     readonly format: Format;
     readonly metrics: boolean;
@@ -44,11 +47,12 @@ const LONGEST_PLAN = 120 * 1024;
  * @throws {AegisError} `InvalidOption` when the guest's arguments make it too long
  */
 export function encodePlan(plan: RunPlan): string {
-  const { fuelLimit } = plan.limits;
-  const limits = {
-    ...plan.limits,
-    fuelLimit: fuelLimit === UNLIMITED_FUEL ? "unlimited" : String(fuelLimit),
-  };
+  const limits = Object.fromEntries(
+    Object.entries(plan.limits).map(([name, limit]: [string, number | bigint]) => {
+      if (limit === UNLIMITED_FUEL || limit === Infinity) return [name, "unlimited"];
+      return [name, typeof limit === "bigint" ? String(limit) : limit];
+    }),
+  );
   const text = JSON.stringify({ ...plan, limits });
   const size = new TextEncoder().encode(text).length;
   if (size > LONGEST_PLAN) {
@@ -58,34 +62,6 @@ export function encodePlan(plan: RunPlan): string {
     );
   }
   return text;
-}
-
-function malformed(part: string): AegisError {
-  return new AegisError("InvalidOption", `Cannot read the run plan: ${part} is missing or of another form`);
-}
-
-function record(value: unknown, part: string): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw malformed(part);
-  return value as Record<string, unknown>; // any object admits reading keys as unknown
-}
-
-function text(value: unknown, part: string): string {
-  if (typeof value !== "string") throw malformed(part);
-  return value;
-}
-
-function textOrNull(value: unknown, part: string): string | null {
-  return value === null ? null : text(value, part);
-}
-
-function whole(value: unknown, part: string): number {
-  if (typeof value !== "number" || !Number.isSafeInteger(value)) throw malformed(part);
-  return value;
-}
-
-function truth(value: unknown, part: string): boolean {
-  if (typeof value !== "boolean") throw malformed(part);
-  return value;
 }
 
 /**
@@ -107,7 +83,6 @@ export function decodePlan(encoded: string): RunPlan {
   const { format } = output;
   const known = FORMATS.find((candidate) => candidate === format);
   if (known === undefined) throw malformed("output.format");
-  if (!Array.isArray(plan["args"])) throw malformed("args");
   return Object.freeze({
     version: PLAN_VERSION,
     parent: whole(plan["parent"], "parent"),
@@ -116,8 +91,9 @@ export function decodePlan(encoded: string): RunPlan {
       shown: text(module["shown"], "module.shown"),
     },
     functionName: textOrNull(plan["functionName"], "functionName"),
-    args: plan["args"].map((arg) => text(arg, "args")),
+    args: list(plan["args"], "args").map((arg) => text(arg, "args")),
     limits: resolveLimits(record(plan["limits"], "limits") as LimitOptions), // which checks every key and value
+    grants: decodeGrants(plan["grants"]),
     output: {
       format: known,
       metrics: truth(output["metrics"], "output.metrics"),

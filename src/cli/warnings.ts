@@ -1,10 +1,13 @@
 import { quote } from "../core/quote.ts";
+import { describeImports } from "../wasm/external_type.ts";
 import type { Module } from "../wasm/module.ts";
 import type { Validation } from "../wasm/validate_module.ts";
 import { messageOf } from "./failure.ts";
-import { NEEDS_WASI } from "./missing_imports.ts";
-import { WASI_MODULES } from "./needs.ts";
+import { isWasiModule } from "../wasi/functions.ts";
+import { isOffered } from "./needs.ts";
 import { refusalsOf } from "./refusals.ts";
+
+const NEEDS_WASI = "The module needs WASI, through which it reaches what is granted and nothing else";
 
 /** What is valid, and still cannot be run. Codes are for programs that read the JSON output. */
 export const WARNING_CODES = ["no-exports", "missing-import", "needs-wasi", "refused"] as const;
@@ -14,7 +17,7 @@ export interface Warning {
   readonly message: string;
 }
 
-/** Lists the warnings about a valid module: one for every import, but WASI as a whole is one. */
+/** Lists the warnings about a valid module: one for every import that a run does not offer, and one for all of WASI. */
 export function warningsOf(module: Module, validation: Validation): Warning[] {
   const warnings: Warning[] = [];
   if (module.exports.length === 0) {
@@ -23,11 +26,12 @@ export function warningsOf(module: Module, validation: Validation): Warning[] {
       message: "The module exports nothing, so nothing of it can be called",
     });
   }
-  if (module.imports.some((item) => WASI_MODULES.includes(item.module))) {
+  if (module.imports.some((item) => isWasiModule(item.module))) {
     warnings.push({ code: "needs-wasi", message: NEEDS_WASI });
   }
-  for (const { module: from, name } of module.imports) {
-    if (WASI_MODULES.includes(from)) continue;
+  for (const wanted of describeImports(module)) {
+    if (isOffered(wanted)) continue;
+    const { module: from, name } = wanted;
     warnings.push({
       code: "missing-import",
       message: `The module imports ${quote(from)} ${quote(name)}, which "aegis run" does not offer`,

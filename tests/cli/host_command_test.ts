@@ -14,7 +14,7 @@ const PUBLISHED: ProgramPlaces = {
 
 function planFor(operand: string) {
   const parsed = parseCommand("run", [operand, "--", "5"]);
-  return planRun(parsed, {}, { locate: (path) => `/folder/${path}`, colour: false, pid: 1234 });
+  return planRun(parsed, {}, { locate: (path) => `/folder/${path}`, colour: false, pid: 1234 }).plan;
 }
 
 Deno.test("hostArguments() grants reading the module and nothing else", () => {

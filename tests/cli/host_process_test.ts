@@ -111,7 +111,7 @@ Deno.test({
 
 Deno.test("startHostProcess() kills a process that outlives its deadline", async () => {
   const args = ["eval", "for (;;);"];
-  const { ended } = startHostProcess({ command: Deno.execPath(), args, deadline: 200 });
+  const { ended } = startHostProcess({ command: Deno.execPath(), args, environment: {}, deadline: 200 });
   const end = await ended;
   assertEquals([end.overdue, end.forwarded], [true, []]);
   if (Deno.build.os !== "windows") assertEquals([end.status, end.signal], [137, "SIGKILL"]);
@@ -119,6 +119,6 @@ Deno.test("startHostProcess() kills a process that outlives its deadline", async
 
 Deno.test("startHostProcess() gives back the status of a process that ends in time", async () => {
   const args = ["eval", "Deno.exit(42)"];
-  const { ended } = startHostProcess({ command: Deno.execPath(), args, deadline: 60_000 });
+  const { ended } = startHostProcess({ command: Deno.execPath(), args, environment: {}, deadline: 60_000 });
   assertEquals(await ended, { status: 42, signal: null, overdue: false, forwarded: [] });
 });

@@ -60,7 +60,7 @@ Deno.test("parseCommand() refuses flags of other commands, and those that do not
     refused(["m", "--metrics"], "validate").message,
     'Unknown flag "--metrics" of "aegis validate"',
   );
-  for (const flag of ["--allow-read", "--allow-net", "--engine", "--isolation"]) {
+  for (const flag of ["--engine", "--isolation"]) {
     assertEquals(refused(["m", flag, "x"]).message, `Unknown flag "${flag}" of "aegis run"`);
   }
 });
@@ -94,9 +94,21 @@ Deno.test("parseCommand() refuses a limit out of bounds by its flag, in the word
   }
 });
 
-Deno.test("parseCommand() knows no flag for a capability that is not offered yet", () => {
-  for (const flag of ["--allow-read", "--allow-write", "--allow-logging", "--allow-clock"]) {
-    assertEquals(refused(["m", flag]).message, `Unknown flag "${flag}" of "aegis run"`);
+Deno.test("parseCommand() gathers the values of a flag that may be given often", () => {
+  const { flags } = parseCommand("run", ["m", "--allow-read", "a", "--dir=b::/c:ro", "--allow-read=d"]);
+  assertEquals(flags.allowRead, ["a", "d"]);
+  assertEquals(flags.dir, ["b::/c:ro"]);
+  assertEquals(refused(["m", "--allow-read"]).message, "Flag --allow-read needs a value: --allow-read PATH");
+  assertEquals(refused(["m", "--allow-read="]).message, 'Cannot set --allow-read to "": it must be text');
+});
+
+Deno.test("parseCommand() reads a whole number exactly", () => {
+  assertEquals(parseCommand("run", ["m", "--seed", "9007199254740993"]).flags.seed, 9_007_199_254_740_993n);
+  for (const word of ["-1", "1.5", "0x10", "x"]) {
+    assertEquals(
+      refused(["m", `--seed=${word}`]).message,
+      `Cannot set --seed to "${word}": use a whole number from 0`,
+    );
   }
 });
 

@@ -28,7 +28,9 @@ function report(end: RunEnd, metrics: Usage): RunReport {
       type: { params: ["i32", "i32"], results: ["i32"] },
     },
     end,
-    metrics,
+    metrics: { ...metrics, calls: 1, denials: 0, memory: 0 },
+    denials: [],
+    output: undefined,
     diagnostics: [{ level: "info", message: "calling", time: 3 }],
   });
 }
@@ -42,7 +44,7 @@ function printed(
     locate: (path) => path,
     colour: false,
     pid: 1234,
-  });
+  }).plan;
   let out = "", err = "";
   renderReport(report(end, metrics), plan, { out: (text) => out += text, err: (text) => err += text });
   return { out, err };

@@ -1,6 +1,7 @@
 import { parseCommand } from "../../src/cli/parse.ts";
 import { deadlineOf, planRun } from "../../src/cli/run.ts";
 import { decodePlan, encodePlan, type RunPlan } from "../../src/cli/run_plan.ts";
+import { NO_GRANTS } from "../../src/cli/plan_grants.ts";
 import type { FlagValues } from "../../src/cli/flags.ts";
 import { AegisError } from "../../src/core/errors.ts";
 import { resolveLimits, UNLIMITED_FUEL } from "../../src/core/limits.ts";
@@ -9,17 +10,18 @@ import { assertEquals, assertThrows } from "../assert.ts";
 const PLACE = { locate: (path: string) => `/folder/${path}`, colour: false, pid: 1234 };
 
 function plan(words: readonly string[], file: FlagValues = {}): RunPlan {
-  return planRun(parseCommand("run", words), file, PLACE);
+  return planRun(parseCommand("run", words), file, PLACE).plan;
 }
 
 Deno.test("planRun() resolves everything that was left out", () => {
   assertEquals(plan(["m.wasm"]), {
-    version: 1,
+    version: 2,
     parent: 1234,
     module: { path: "/folder/m.wasm", shown: "m.wasm" },
     functionName: null,
     args: [],
     limits: resolveLimits(),
+    grants: NO_GRANTS,
     output: { format: "human", metrics: false, quiet: false, verbosity: 0, colour: false },
   });
 });
@@ -84,11 +86,11 @@ Deno.test("decodePlan() refuses a plan with any field missing or of another form
     refuse({ ...whole, [key]: undefined });
     refuse({ ...whole, [key]: 0.5 });
   }
-  for (const part of ["module", "output"] as const) {
+  for (const part of ["module", "output", "grants"] as const) {
     const fields = whole[part] as Record<string, unknown>;
     for (const key of Object.keys(fields)) refuse({ ...whole, [part]: { ...fields, [key]: undefined } });
   }
-  refuse({ ...whole, version: 2 });
+  refuse({ ...whole, version: 1 });
   refuse({ ...whole, limits: { memoryLimit: -1 } });
   refuse({ ...whole, limits: { unknownLimit: 1 } });
   refuse({ ...whole, args: [1] });

@@ -66,7 +66,7 @@ Deno.test("validate fails on warnings when it is strict, one for each import", a
   });
   assertEquals(
     (await strict("wasi.wasm")).err,
-    "warning: The module needs WASI, which is not offered yet\n" +
+    "warning: The module needs WASI, through which it reaches what is granted and nothing else\n" +
       'warning: The module imports "env" "log", which "aegis run" does not offer\n' +
       'warning: The module imports "odd\\u001b" "a", which "aegis run" does not offer\n' +
       'warning: The module imports "odd\\u001b" "b", which "aegis run" does not offer\n',

@@ -38,7 +38,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "G57 aegis run on a terminal asks nothing: an import that could reach out is missing, status 77",
+  name: "G57 aegis run on a terminal asks nothing: a file that was not granted is an errno, and one hint",
   ignore: !available,
   async fn() {
     const folder = await Deno.makeTempDir();
@@ -46,14 +46,18 @@ Deno.test({
       const text = `(module
         (import "wasi_snapshot_preview1" "path_open"
           (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+        (memory (export "memory") 1)
+        (data (i32.const 0) "etc/passwd")
         (func (export "_start")
-          (drop (call $open (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)
-                            (i64.const 0) (i64.const 0) (i32.const 0) (i32.const 0)))))`;
+          (call $exit
+            (call $open (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 10) (i32.const 0)
+                        (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 64)))))`;
       await Deno.writeFile(`${folder}/reach.wasm`, compile(text));
       const words = [Deno.execPath(), "run", "-A", `${ROOT}cli.ts`, "run", "reach.wasm"];
       const { code, shown } = await runOnTerminal(words, { cwd: folder });
-      assertEquals(code, 77, shown);
-      assertStringIncludes(shown, '"path_open"');
+      assertEquals(code, 76, shown); // notcapable
+      assertStringIncludes(shown, "--allow-read=/etc/passwd");
       assert(!PROMPT.test(shown), shown);
     } finally {
       await Deno.remove(folder, { recursive: true });

@@ -1,0 +1,90 @@
+/** The flags that grant something, to the grants of a plan. */
+import { AegisError } from "../core/errors.ts";
+import { quote } from "../core/quote.ts";
+import { mergeGrants } from "../policy/policy.ts";
+import type { FlagValues } from "./flags.ts";
+import { capabilitiesOf, type PlanDirectory, type PlanGrants } from "./plan_grants.ts";
+
+/** Grants, and what the host process gets in its environment for them: secrets stand on no command line of ours. */
+export interface ReadGrants {
+  readonly grants: PlanGrants;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** How the first process finds paths and variables. */
+export interface GrantPorts {
+  /** The absolute path, links followed. @throws {AegisError} `InvalidOption` */
+  readonly locate: (path: string) => string;
+}
+
+/** Variables of the host process that hold values given with --env. */
+const PREFIX = "AEGIS_GUEST_ENV_";
+
+function refuse(flag: string, value: string, reason: string): AegisError {
+  return new AegisError("InvalidOption", `Cannot use ${flag} ${quote(value)}: ${reason}`);
+}
+
+/** The guest's name of a path that was given for both sides: as it was written, unless it leads upwards. */
+function guestName(path: string, host: string): string {
+  return path.split("/").includes("..") ? host : path;
+}
+
+function sameName(path: string, rights: PlanDirectory["rights"], ports: GrantPorts): PlanDirectory {
+  const host = ports.locate(path);
+  return { host, guest: guestName(path, host), rights };
+}
+
+/** HOST, HOST::GUEST or either with `:ro` behind it. */
+function mappedDirectory(value: string, ports: GrantPorts): PlanDirectory {
+  const readOnly = value.endsWith(":ro"), spec = readOnly ? value.slice(0, -3) : value;
+  const [path = "", guest, ...more] = spec.split("::");
+  if (path === "" || guest === "" || more.length > 0) {
+    throw refuse("--dir", value, "give HOST::GUEST, with :ro behind it for reading alone");
+  }
+  const host = ports.locate(path);
+  return { host, guest: guest ?? guestName(path, host), rights: readOnly ? "read" : "full" };
+}
+
+/** The variables of --allow-env NAME, --env NAME and --env NAME=VALUE. */
+function variables(flags: FlagValues): Pick<ReadGrants, "environment"> & { env: PlanGrants["env"] } {
+  const environment: Record<string, string> = {};
+  const env = (flags.allowEnv ?? []).map((name) => ({ name, from: name }));
+  for (const [index, word] of (flags.env ?? []).entries()) {
+    const cut = word.indexOf("=");
+    if (cut < 0) {
+      env.push({ name: word, from: word });
+      continue;
+    }
+    const from = `${PREFIX}${index}`;
+    environment[from] = word.slice(cut + 1);
+    env.push({ name: word.slice(0, cut), from });
+  }
+  for (const { name } of env) {
+    if (!/^[^=\0,]+$/.test(name)) throw refuse("--env", name, "a name has no =, no comma and no NUL");
+  }
+  return { env, environment };
+}
+
+/**
+ * Reads the flags that grant something.
+ *
+ * @throws {AegisError} `InvalidOption` for what cannot be granted
+ */
+export function readGrants(flags: FlagValues, ports: GrantPorts): ReadGrants {
+  const { env, environment } = variables(flags);
+  const grants: PlanGrants = {
+    directories: [
+      ...(flags.allowRead ?? []).map((path) => sameName(path, "read", ports)),
+      ...(flags.allowWrite ?? []).map((path) => sameName(path, "write", ports)),
+      ...(flags.dir ?? []).map((value) => mappedDirectory(value, ports)),
+    ],
+    net: flags.allowNet ?? [],
+    clock: flags.allowClock ?? false,
+    logging: flags.allowLogging ?? false,
+    random: flags.allowRandom ?? false,
+    seed: flags.seed === undefined ? null : String(flags.seed),
+    env,
+  };
+  mergeGrants(capabilitiesOf(grants, (name) => environment[name])); // finds what does not go together
+  return { grants, environment };
+}

@@ -1,0 +1,94 @@
+import { readGrants } from "../../src/cli/grant_flags.ts";
+import { parseCommand } from "../../src/cli/parse.ts";
+import { capabilitiesOf, NO_GRANTS, type PlanGrants } from "../../src/cli/plan_grants.ts";
+import { AegisError } from "../../src/core/errors.ts";
+import { mergeGrants } from "../../src/policy/policy.ts";
+import { assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
+
+/** Paths as the system would find them from `/here`. */
+const PORTS = { locate: (path: string) => new URL(path, "file:///here/").pathname.replace(/(.)\/$/, "$1") };
+
+function read(...words: readonly string[]) {
+  return readGrants(parseCommand("run", ["m", ...words]).flags, PORTS);
+}
+
+function refused(...words: readonly string[]): string {
+  const error = assertThrows(() => read(...words), AegisError);
+  assertEquals(error.code, "InvalidOption");
+  return error.message;
+}
+
+function policyOf(grants: PlanGrants, variables: Readonly<Record<string, string>> = {}) {
+  return mergeGrants(capabilitiesOf(grants, (name) => variables[name]));
+}
+
+Deno.test("readGrants() grants nothing unless it is asked for", () => {
+  assertEquals(read(), { grants: NO_GRANTS, environment: {} });
+  const { filesystem, network, logging, clock, env, random, process, custom } = policyOf(NO_GRANTS);
+  assertEquals([filesystem, network, env, process, custom], [[], [], [], [], []]);
+  assertEquals([logging, clock, random], [undefined, undefined, undefined]);
+});
+
+Deno.test("readGrants() names directories as they were written, unless that leads upwards", () => {
+  const { directories } = read("--allow-read", "data", "--allow-read=/srv/x", "--allow-write=../out").grants;
+  assertEquals(directories, [
+    { host: "/here/data", guest: "data", rights: "read" },
+    { host: "/srv/x", guest: "/srv/x", rights: "read" },
+    { host: "/out", guest: "/out", rights: "write" },
+  ]);
+});
+
+Deno.test("readGrants() reads --dir in all its forms", () => {
+  const { directories } = read("--dir=a::/in:ro", "--dir", "b::/out", "--dir=c", "--dir=d:ro").grants;
+  assertEquals(directories, [
+    { host: "/here/a", guest: "/in", rights: "read" },
+    { host: "/here/b", guest: "/out", rights: "full" },
+    { host: "/here/c", guest: "c", rights: "full" },
+    { host: "/here/d", guest: "d", rights: "read" },
+  ]);
+  for (const value of ["::/x", "a::", "a::b::c", ":ro"]) {
+    assertEquals(
+      refused(`--dir=${value}`),
+      `Cannot use --dir "${value}": give HOST::GUEST, with :ro behind it for reading alone`,
+    );
+  }
+});
+
+Deno.test("a directory may be written and not read, read and not written, or both when both are granted", () => {
+  const rights = (...words: readonly string[]) => {
+    const [grant] = policyOf(read(...words).grants).filesystem;
+    return [grant?.read, grant?.write, grant?.create, grant?.delete];
+  };
+  assertEquals(rights("--allow-read=/d"), [true, false, false, false]);
+  assertEquals(rights("--allow-write=/d"), [false, true, true, true]);
+  assertEquals(rights("--allow-read=/d", "--allow-write=/d"), [true, true, true, true]);
+  assertEquals(rights("--dir=/d::/d:ro"), [true, false, false, false]);
+});
+
+Deno.test("readGrants() refuses two directories under one name", () => {
+  assertStringIncludes(refused("--dir=a::/in", "--dir=b::/in"), '"/in"');
+});
+
+Deno.test("readGrants() keeps values of variables off the plan, which stands on a command line", () => {
+  const { grants, environment } = read("--env", "TOKEN=s3=cret", "--env=HOME", "--allow-env", "LANG");
+  assertEquals(grants.env, [
+    { name: "LANG", from: "LANG" },
+    { name: "TOKEN", from: "AEGIS_GUEST_ENV_0" },
+    { name: "HOME", from: "HOME" },
+  ]);
+  assertEquals(environment, { AEGIS_GUEST_ENV_0: "s3=cret" });
+  assertEquals(JSON.stringify(grants).includes("s3"), false);
+  const policy = policyOf(grants, { ...environment, HOME: "/home" });
+  assertEquals(policy.env.map(({ name, value }) => [name, value]), [["TOKEN", "s3=cret"], ["HOME", "/home"]]);
+  for (const word of ["=x", "A,B=1"]) assertStringIncludes(refused(`--env=${word}`), "--env");
+});
+
+Deno.test("readGrants() reads hosts, clocks, logging and random bytes", () => {
+  const { grants } = read("--allow-net=example.com", "--allow-clock", "--allow-logging", "--seed=7");
+  const policy = policyOf(grants);
+  assertEquals(policy.network.map(({ host }) => host), ["example.com"]);
+  assertEquals([policy.clock?.realtime, policy.logging?.level, policy.random?.seed], [true, "trace", 7n]);
+  assertEquals(policyOf(read("--allow-random").grants).random?.seed, undefined);
+  refused("--allow-random", "--seed=7");
+  refused("--allow-net=exa mple");
+});
