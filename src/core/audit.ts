@@ -6,7 +6,7 @@ export interface AuditEvent {
   readonly sandbox: string;
   /** Kind of the capability: `filesystem`, `network`, … */
   readonly capability: string;
-  /** What was to be done: `read`, `write`, `create`, `delete`, `connect`, … */
+  /** What was to be done: `read`, `write`, `create`, `delete`, `connect`, `secret` for putting one in, … */
   readonly action: string;
   /** What it was to be done to, in the guest's terms: a path, an address, a name. */
   readonly target: string;

@@ -132,7 +132,7 @@ export const LIMITS = {
     least: 0,
     most: Number.MAX_SAFE_INTEGER,
     unlimited: true,
-    doc: "Bytes read from files and hosts over the sandbox's life",
+    doc: "Bytes read from files, and from hosts, over the sandbox's life, each",
   },
   writeBytes: {
     unit: "bytes",
@@ -140,7 +140,7 @@ export const LIMITS = {
     least: 0,
     most: Number.MAX_SAFE_INTEGER,
     unlimited: true,
-    doc: "Bytes written to files and hosts over the sandbox's life",
+    doc: "Bytes written to files, and to hosts, over the sandbox's life, each",
   },
   readRate: {
     unit: "bytes",
@@ -148,7 +148,7 @@ export const LIMITS = {
     least: 1024,
     most: Number.MAX_SAFE_INTEGER,
     unlimited: true,
-    doc: "Bytes a second read from files and hosts",
+    doc: "Bytes a second read from files, and from hosts, each",
   },
   writeRate: {
     unit: "bytes",
@@ -156,7 +156,7 @@ export const LIMITS = {
     least: 1024,
     most: Number.MAX_SAFE_INTEGER,
     unlimited: true,
-    doc: "Bytes a second written to files and hosts",
+    doc: "Bytes a second written to files, and to hosts, each",
   },
   connections: {
     unit: "count",
@@ -223,13 +223,13 @@ export interface LimitOptions {
   readonly openFiles?: Count;
   /** Size of a file that the guest writes, or `"unlimited"`. @default "1GiB" */
   readonly fileSize?: ByteSize;
-  /** Bytes read from files and hosts over the sandbox's life, or `"unlimited"`. @default "unlimited" */
+  /** Bytes read from files, and from hosts, over the sandbox's life, each, or `"unlimited"`. @default "unlimited" */
   readonly readBytes?: ByteSize;
-  /** Bytes written to files and hosts over the sandbox's life, or `"unlimited"`. @default "1GiB" */
+  /** Bytes written to files, and to hosts, over the sandbox's life, each, or `"unlimited"`. @default "1GiB" */
   readonly writeBytes?: ByteSize;
-  /** Bytes a second read from files and hosts, or `"unlimited"`. @default "unlimited" */
+  /** Bytes a second read from files, and from hosts, each, or `"unlimited"`. @default "unlimited" */
   readonly readRate?: ByteSize;
-  /** Bytes a second written to files and hosts, or `"unlimited"`. @default "unlimited" */
+  /** Bytes a second written to files, and to hosts, each, or `"unlimited"`. @default "unlimited" */
   readonly writeRate?: ByteSize;
   /** Network requests under way at once. @default 8 */
   readonly connections?: Count;

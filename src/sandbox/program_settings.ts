@@ -1,7 +1,6 @@
 /** What WASI shows a guest of the world, from its grants and from what its program is given. */
 import type { ProgramOptions } from "./sandbox_io.ts";
 import { AegisError } from "../core/errors.ts";
-import { quote } from "../core/quote.ts";
 import type { EnvGrant, Policy } from "../policy/grants.ts";
 import type { WasiSettings } from "../wasi/host.ts";
 
@@ -52,13 +51,14 @@ function environment(
   });
 }
 
+/** Messages quote no word: it may be a secret. */
 function checkText(field: string, words: readonly string[]): void {
   let length = 0;
-  for (const word of words) {
+  for (const [index, word] of words.entries()) {
     if (typeof word !== "string" || word.includes("\0")) {
       throw new AegisError(
         "InvalidOption",
-        `Cannot pass ${quote(String(word))} in ${field}: it must be text without NUL`,
+        `Cannot pass word ${index} of ${field}: it must be text without NUL`,
         {
           field,
         },
@@ -67,8 +67,12 @@ function checkText(field: string, words: readonly string[]): void {
     length += 3 * word.length + 1;
   }
   if (length > MOST_TEXT) {
-    throw new AegisError("InvalidOption", `Cannot pass ${field}: they take more than ${MOST_TEXT} bytes`, {
-      field,
-    });
+    throw new AegisError(
+      "InvalidOption",
+      `Cannot pass ${field}: they may take more than ${MOST_TEXT} bytes`,
+      {
+        field,
+      },
+    );
   }
 }

@@ -64,3 +64,18 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name: "G58 a program that writes escape sequences to a terminal cannot drive it",
+  ignore: !available,
+  async fn() {
+    const program = `${ROOT}tests/programs/wasm/escape.wasm`;
+    const words = [Deno.execPath(), "run", "-A", `${ROOT}cli.ts`, "run", program];
+    const { code, shown } = await runOnTerminal(words, { cwd: ROOT });
+    assertEquals(code, 0, shown);
+    assertStringIncludes(shown, "\\x1b]0;"); // the title that it would set, as text
+    assertStringIncludes(shown, "\\x1b]52;"); // the clipboard
+    // deno-lint-ignore no-control-regex -- control characters are the matter of this expression
+    assertEquals(shown.match(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u0080-\u009f]/g), null, JSON.stringify(shown));
+  },
+});
