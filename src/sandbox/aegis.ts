@@ -145,7 +145,12 @@ export class Aegis implements AsyncDisposable {
       );
     }
     const runtime = new Aegis(options);
-    await runtime.#brokers.started();
+    try {
+      await runtime.#brokers.started();
+    } catch (error) {
+      await runtime.close();
+      throw error;
+    }
     return runtime;
   }
 

@@ -26,6 +26,18 @@ export interface BrokerSettings {
   readonly audit: (events: readonly AuditEvent[]) => void;
 }
 
+/** Milliseconds that the host waits for a broker to let go: the system may hold it up, and nothing can stop that. */
+const GRACE = 5000;
+
+async function inTime(promise: Promise<void>): Promise<boolean> {
+  const late = Promise.withResolvers<boolean>(), timer = setTimeout(() => late.resolve(false), GRACE);
+  try {
+    return await Promise.race([promise.then(() => true), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 export class BrokerWorker<Message extends { readonly kind: string }> {
   readonly words: SharedArrayBuffer;
   readonly #view: Int32Array;
@@ -86,10 +98,11 @@ export class BrokerWorker<Message extends { readonly kind: string }> {
   /** Gives a slot back once the broker has closed what its sandbox had open, and told all about it. */
   async release(slot: number, message: Message): Promise<void> {
     if (this.#failed === undefined) {
-      await new Promise<void>((resolve) => {
-        this.#detaching.set(slot, resolve);
-        this.post(message);
-      });
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#detaching.set(slot, resolve);
+      this.post(message);
+      // A slot that is not given back in time stays taken: the broker may still write to its channel.
+      if (!await inTime(promise)) return;
     }
     this.#clients[slot] = undefined;
   }
@@ -98,7 +111,7 @@ export class BrokerWorker<Message extends { readonly kind: string }> {
   async close(message: Message): Promise<void> {
     if (this.#failed === undefined) {
       this.post(message);
-      await this.#ended.promise;
+      await inTime(this.#ended.promise);
     }
     this.#worker.terminate();
   }

@@ -103,6 +103,7 @@ export class GuestThread {
   static async start(options: ThreadOptions, services: ThreadServices): Promise<GuestThread> {
     const thread = new GuestThread(options, services);
     if (!await thread.channel.nextTurn()) {
+      await thread.attachment.release();
       throw new AegisError("GuestFault", `Cannot start a guest: ${thread.#lost}`);
     }
     return thread;

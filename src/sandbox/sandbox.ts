@@ -3,24 +3,20 @@
  * does wrong comes back as an outcome; only misuse throws.
  */
 import { checkArguments, describeValue } from "./arguments.ts";
-import type { Brokers } from "./brokers.ts";
 import { type CallOptions, least, resolveCallOptions } from "./call_options.ts";
-import { GuestLost, GuestThread } from "./guest_thread.ts";
-import { type HostFunction, HostFunctions, type HostFunctionType } from "./host_functions.ts";
+import { GuestLost, type GuestThread } from "./guest_thread.ts";
+import type { HostFunction, HostFunctionType } from "./host_functions.ts";
 import { type LinkedModule, linkError, linkImports } from "./linker.ts";
 import type { LogMessage } from "./log_messages.ts";
 import { AegisModule, preparedOf } from "./module.ts";
-import { narrowMounts } from "./mounts.ts";
-import { programSettings } from "./program_settings.ts";
 import { readOutcome } from "./result.ts";
-import { type ProgramOptions, SandboxIo } from "./sandbox_io.ts";
 import type { Output } from "./standard_output.ts";
+import { type SandboxSettings, Surroundings } from "./surroundings.ts";
 import { UsageRecord } from "./usage.ts";
-import type { Mount, NetSecret } from "../broker/messages.ts";
 import { checkDeclared } from "../analysis/declared.ts";
 import type { AuditEvent } from "../core/audit.ts";
 import { AegisError, FunctionNotFoundError, TypeMismatchError } from "../core/errors.ts";
-import { DEFAULT_SLICE, type Limits, MOST_SLICE, UNLIMITED_FUEL } from "../core/limits.ts";
+import { type Limits, UNLIMITED_FUEL } from "../core/limits.ts";
 import type { Metrics } from "../core/metrics.ts";
 import { type Outcome, outcomeError } from "../core/outcome.ts";
 import { suggest } from "../core/suggestion.ts";
@@ -30,27 +26,8 @@ import { quote } from "../core/quote.ts";
 import type { LoadMessage } from "../guest/messages.ts";
 import type { CapabilityKind, Policy } from "../policy/grants.ts";
 import { withoutCapability } from "../policy/policy.ts";
-import type { WasiSettings } from "../wasi/host.ts";
 import { FrameError, type FrameReader, type FrameWriter } from "../protocol/frame.ts";
 import { FRAMES } from "../protocol/layout.ts";
-
-/** What a sandbox is made with. */
-export interface SandboxSettings {
-  readonly limits: Limits;
-  readonly onMemoryLimit: "fail" | "trap";
-  /** What it may reach; host paths are resolved. */
-  readonly policy: Policy;
-  /** Its directories, one for each filesystem grant. */
-  readonly mounts: readonly Mount[];
-  readonly secrets: readonly NetSecret[];
-  readonly program: ProgramOptions;
-  readonly brokers: Brokers;
-  /** Whether waiting may spin. */
-  readonly spin: boolean;
-  readonly audit: (event: AuditEvent) => void;
-  /** Called once, when the sandbox is closed. */
-  readonly onClose: () => void;
-}
 
 /** What a call returns: nothing, one value, or several. */
 export type CallResult = Value | readonly Value[] | undefined;
@@ -469,67 +446,6 @@ export class Sandbox implements AsyncDisposable {
     const name = outcome.kind === "limit" ? outcome.limit : outcome.kind;
     if (ENDING.has(name)) this.#ended = name;
     return outcome;
-  }
-}
-
-/** What outlives a guest's thread: when one is written off, the next starts in the same surroundings. */
-class Surroundings {
-  readonly id: string = crypto.randomUUID();
-  readonly functions: HostFunctions = new HostFunctions();
-  readonly io: SandboxIo;
-  policy: Policy;
-  readonly #wasi: WasiSettings;
-  #thread: GuestThread | undefined;
-
-  constructor(readonly settings: SandboxSettings) {
-    const { policy, program, limits, audit } = settings;
-    this.policy = policy;
-    this.#wasi = programSettings(policy, program);
-    this.io = new SandboxIo(program, {
-      sandbox: this.id,
-      outputSize: limits.outputSize,
-      policy: () => this.policy,
-      audit,
-    });
-  }
-
-  /** Takes note of a decision that a broker made. */
-  readonly #audit = (event: AuditEvent): void => {
-    this.io.denials.add(event);
-    this.settings.audit(event);
-  };
-
-  /** Starts a guest's thread; what the one before had with the brokers is given back. */
-  async startThread(): Promise<GuestThread> {
-    const { limits, onMemoryLimit, brokers, spin, mounts, secrets } = this.settings;
-    await this.#thread?.attachment.release();
-    this.#thread = await GuestThread.start(
-      {
-        limits,
-        onMemoryLimit,
-        slice: DEFAULT_SLICE,
-        mostSlice: MOST_SLICE,
-        wasi: this.#wasi,
-        changes: brokers.changes,
-        spin,
-      },
-      {
-        functions: this.functions,
-        operations: this.io.operations,
-        attach: (channel, lose) =>
-          brokers.attach({
-            sandbox: this.id,
-            channel,
-            lose,
-            policy: this.policy,
-            mounts: narrowMounts(mounts, this.policy.filesystem),
-            limits,
-            secrets,
-            audit: this.#audit,
-          }),
-      },
-    );
-    return this.#thread;
   }
 }
 

@@ -1,0 +1,91 @@
+/** What surrounds a guest on the host's side, and outlives its thread. */
+import type { Brokers } from "./brokers.ts";
+import { GuestThread } from "./guest_thread.ts";
+import { HostFunctions } from "./host_functions.ts";
+import { narrowMounts } from "./mounts.ts";
+import { programSettings } from "./program_settings.ts";
+import { type ProgramOptions, SandboxIo } from "./sandbox_io.ts";
+import type { Mount, NetSecret } from "../broker/messages.ts";
+import type { AuditEvent } from "../core/audit.ts";
+import { DEFAULT_SLICE, type Limits, MOST_SLICE } from "../core/limits.ts";
+import type { Policy } from "../policy/grants.ts";
+import type { WasiSettings } from "../wasi/host.ts";
+
+/** What a sandbox is made with. */
+export interface SandboxSettings {
+  readonly limits: Limits;
+  readonly onMemoryLimit: "fail" | "trap";
+  /** What it may reach; host paths are resolved. */
+  readonly policy: Policy;
+  /** Its directories, one for each filesystem grant. */
+  readonly mounts: readonly Mount[];
+  readonly secrets: readonly NetSecret[];
+  readonly program: ProgramOptions;
+  readonly brokers: Brokers;
+  /** Whether waiting may spin. */
+  readonly spin: boolean;
+  readonly audit: (event: AuditEvent) => void;
+  /** Called once, when the sandbox is closed. */
+  readonly onClose: () => void;
+}
+
+/** What outlives a guest's thread: when one is written off, the next starts in the same surroundings. */
+export class Surroundings {
+  readonly id: string = crypto.randomUUID();
+  readonly functions: HostFunctions = new HostFunctions();
+  readonly io: SandboxIo;
+  policy: Policy;
+  readonly #wasi: WasiSettings;
+  #thread: GuestThread | undefined;
+
+  constructor(readonly settings: SandboxSettings) {
+    const { policy, program, limits, audit } = settings;
+    this.policy = policy;
+    this.#wasi = programSettings(policy, program);
+    this.io = new SandboxIo(program, {
+      sandbox: this.id,
+      outputSize: limits.outputSize,
+      policy: () => this.policy,
+      audit,
+    });
+  }
+
+  /** Takes note of a decision that a broker made. */
+  readonly #audit = (event: AuditEvent): void => {
+    this.io.denials.add(event);
+    this.settings.audit(event);
+  };
+
+  /** Starts a guest's thread; what the one before had with the brokers is given back. */
+  async startThread(): Promise<GuestThread> {
+    const { limits, onMemoryLimit, brokers, spin, mounts, secrets } = this.settings;
+    await this.#thread?.attachment.release();
+    this.#thread = await GuestThread.start(
+      {
+        limits,
+        onMemoryLimit,
+        slice: DEFAULT_SLICE,
+        mostSlice: MOST_SLICE,
+        wasi: this.#wasi,
+        changes: brokers.changes,
+        spin,
+      },
+      {
+        functions: this.functions,
+        operations: this.io.operations,
+        attach: (channel, lose) =>
+          brokers.attach({
+            sandbox: this.id,
+            channel,
+            lose,
+            policy: this.policy,
+            mounts: narrowMounts(mounts, this.policy.filesystem),
+            limits,
+            secrets,
+            audit: this.#audit,
+          }),
+      },
+    );
+    return this.#thread;
+  }
+}
