@@ -13,16 +13,19 @@ const SPIN_TIME = 0.05;
 /** Looks at the bell between two looks at the clock. */
 const LOOKS = 64;
 
+/** What is looped over. */
+export type LoopedService = Pick<FilesService, "serve" | "audit">;
+
 export class FilesLoop {
   readonly #words: Int32Array;
-  readonly #service: FilesService;
+  readonly #service: LoopedService;
   readonly #clock: Clock;
   readonly #spin: boolean;
   /** Where the last look at the ready words ended. */
   #word: number = BROKER_WORDS.ready;
 
   constructor(
-    service: FilesService,
+    service: LoopedService,
     options: { readonly words: SharedArrayBuffer; readonly clock: Clock; readonly spin: boolean },
   ) {
     this.#service = service;
@@ -35,17 +38,12 @@ export class FilesLoop {
   run(read: number): void {
     while (!this.#hasMail(read)) {
       const seen = Atomics.load(this.#words, BROKER_WORDS.bell), worked = this.#serveReady(read);
-      const due = this.audit(!worked);
+      const due = this.#service.audit.settle(!worked);
       if (worked) continue;
       // Mail that came after it was looked for has rung the bell.
       if (this.#hasMail(read)) return;
       this.#park(seen, due);
     }
-  }
-
-  /** Tells of decisions as far as it is time for it. */
-  audit(idle: boolean): number {
-    return this.#service.audit.settle(idle);
   }
 
   #hasMail(read: number): boolean {

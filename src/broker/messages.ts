@@ -1,12 +1,13 @@
 /** Messages between the host and a broker. What a guest asks for never comes this way: it comes through its channel. */
 import type { AuditEvent } from "../core/audit.ts";
-import type { FilesystemGrant, NetworkGrant } from "../policy/grants.ts";
+import type { FilesystemGrant, NetworkGrant, ProcessGrant } from "../policy/grants.ts";
 
 export { BROKER_WORDS } from "../protocol/broker_words.ts";
 
 /** What bounds one sandbox's use of files; bytes, bytes a second, counts; Infinity for no bound. */
 export interface FileQuotas {
   readonly openFiles: number;
+  readonly createdFiles: number;
   readonly readBytes: number;
   readonly writeBytes: number;
   readonly fileSize: number;
@@ -83,6 +84,48 @@ export type BrokerReport =
   | { readonly kind: "detached"; readonly slot: number }
   | { readonly kind: "closed" };
 
+/** First message to a broker that serves in its event loop. */
+export interface StartAsyncMessage {
+  readonly kind: "start";
+  /** The words of `protocol/broker_words.ts`. */
+  readonly words: SharedArrayBuffer;
+}
+
+/** A sandbox comes to such a broker. Its guest does not run yet. */
+export interface AttachAsyncMessage<OwnGrant> {
+  readonly kind: "attach";
+  /** Index of its ready bit. */
+  readonly slot: number;
+  readonly sandbox: string;
+  /** Its channel. */
+  readonly channel: SharedArrayBuffer;
+  readonly grants: readonly OwnGrant[];
+  /** Whether decisions that allowed something are told, too. */
+  readonly auditAll: boolean;
+}
+
+/** A sandbox's grants become fewer, at once: what is open or under way by one that is gone ends. */
+export interface NarrowAsyncMessage<OwnGrant> {
+  readonly kind: "narrow";
+  readonly slot: number;
+  readonly grants: readonly OwnGrant[];
+}
+
+/** Ends the operation that is under way for a sandbox; its guest gets `intr`. */
+export interface InterruptMessage {
+  readonly kind: "interrupt";
+  readonly slot: number;
+}
+
+/** Messages to a broker that serves in its event loop; `Attach` is how its sandboxes come. */
+export type AsyncMessage<Attach extends AttachAsyncMessage<unknown>> =
+  | StartAsyncMessage
+  | Attach
+  | NarrowAsyncMessage<Attach["grants"][number]>
+  | InterruptMessage
+  | DetachMessage
+  | CloseMessage;
+
 /** What bounds one sandbox's use of hosts; counts, bytes, bytes a second; Infinity for no bound. */
 export interface NetQuotas {
   /** Responses open at once. */
@@ -103,22 +146,8 @@ export interface NetSecret {
   readonly hosts: readonly string[];
 }
 
-/** First message to the network broker. */
-export interface StartNetMessage {
-  readonly kind: "start";
-  /** The words of `protocol/broker_words.ts`. */
-  readonly words: SharedArrayBuffer;
-}
-
-/** A sandbox comes to the network broker. Its guest does not run yet. */
-export interface AttachNetMessage {
-  readonly kind: "attach";
-  /** Index of its ready bit. */
-  readonly slot: number;
-  readonly sandbox: string;
-  /** Its channel. */
-  readonly channel: SharedArrayBuffer;
-  readonly grants: readonly NetworkGrant[];
+/** A sandbox comes to the network broker. */
+export interface AttachNetMessage extends AttachAsyncMessage<NetworkGrant> {
   readonly quotas: NetQuotas;
   /** @default none */
   readonly secrets?: readonly NetSecret[];
@@ -128,27 +157,16 @@ export interface AttachNetMessage {
    * @default 30_000
    */
   readonly timeout?: number;
-  /** Whether decisions that allowed something are told, too. */
-  readonly auditAll: boolean;
 }
 
-/** A sandbox's grants become fewer, at once: what is open to a host that is no longer granted ends. */
-export interface NarrowNetMessage {
-  readonly kind: "narrow";
-  readonly slot: number;
-  readonly grants: readonly NetworkGrant[];
+export type NetMessage = AsyncMessage<AttachNetMessage>;
+
+/** A sandbox comes to the process broker. */
+export interface AttachProcessMessage extends AttachAsyncMessage<ProcessGrant> {
+  /** Bytes of its stdout, and of its stderr, that are kept of a command; what it prints beyond is dropped. */
+  readonly outputSize: number;
+  /** Milliseconds that a command may run; then it is killed. */
+  readonly timeout: number;
 }
 
-/** Ends the operation that is under way for a sandbox; its guest gets `intr`. */
-export interface InterruptMessage {
-  readonly kind: "interrupt";
-  readonly slot: number;
-}
-
-export type NetMessage =
-  | StartNetMessage
-  | AttachNetMessage
-  | NarrowNetMessage
-  | InterruptMessage
-  | DetachMessage
-  | CloseMessage;
+export type ProcessMessage = AsyncMessage<AttachProcessMessage>;

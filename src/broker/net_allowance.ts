@@ -1,5 +1,5 @@
+import type { Deadline } from "./deadline.ts";
 import { TokenBucket } from "./token_bucket.ts";
-import type { Deadline } from "./net_deadline.ts";
 import { OperationError } from "../protocol/operations.ts";
 
 /** What an allowance needs of time. */

@@ -4,7 +4,7 @@
  * the `check` of a block list. Once connected, the peer's address must be the one that was let through, before a byte
  * is written: should a later Deno drop the hooks, nothing is reached any more.
  */
-import type { Deadline } from "./net_deadline.ts";
+import type { Deadline } from "./deadline.ts";
 import { errnoOf } from "./net_failure.ts";
 import type { NodeModules, NodeSocket } from "./net_node.ts";
 import { isAddress, normaliseHost } from "../policy/host_name.ts";

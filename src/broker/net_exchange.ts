@@ -2,9 +2,9 @@
  * One request of a guest, hop by hop until there is a response that is no redirect. Every hop is decided by its name,
  * then by its address, has a connection of its own, and is charged to the sandbox.
  */
+import type { Deadline } from "./deadline.ts";
 import type { Allowance } from "./net_allowance.ts";
 import { connectVetted } from "./net_connect.ts";
-import type { Deadline } from "./net_deadline.ts";
 import type { NetDecisions } from "./net_decisions.ts";
 import { headBytes, headerOf, pairs, requestHeaders, responseLines } from "./net_headers.ts";
 import { sendHop } from "./net_hop.ts";

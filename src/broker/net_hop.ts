@@ -1,5 +1,5 @@
 /** One request on one connection, which then ends: nothing of a connection outlives the hop that it was vetted for. */
-import type { Deadline } from "./net_deadline.ts";
+import type { Deadline } from "./deadline.ts";
 import { MOST_HEAD_BYTES, MOST_HEADERS } from "./net_headers.ts";
 import type { NodeModules, NodeResponse, NodeSocket } from "./net_node.ts";
 import { OperationError } from "../protocol/operations.ts";

@@ -2,17 +2,12 @@
  * Entry of the network broker's Worker; bundled to self-contained text. It holds the Deno permission for the hosts that
  * a runtime grants, and no other; only the host posts to it.
  */
-import type { BrokerReport, NetMessage } from "./messages.ts";
-import { NetLoop } from "./net_loop.ts";
+import { startAsyncBroker } from "./async_broker.ts";
+import { AsyncClient } from "./async_client.ts";
+import type { AttachNetMessage } from "./messages.ts";
 import { nodeModules } from "./net_node.ts";
+import { NetOperations } from "./net_operations.ts";
 import type { NetPorts } from "./net_ports.ts";
-
-/** What is used of the Worker's global scope; the library types describe a window. */
-interface WorkerScope {
-  onmessage: ((event: { readonly data: unknown }) => void) | null;
-  postMessage(message: unknown): void;
-  close(): void;
-}
 
 /** Asks without ever prompting: without a permission, connecting would ask whoever sits at a terminal. */
 function permitted(host: string, port: number): boolean {
@@ -23,26 +18,23 @@ function permitted(host: string, port: number): boolean {
   }
 }
 
-const PORTS: Omit<NetPorts, "modules"> = {
-  permitted,
-  now: () => performance.now(),
-  wallTime: () => Date.now(),
-  delay: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-};
-
-function startNet(scope: WorkerScope): void {
-  const report = (message: BrokerReport) => scope.postMessage(message);
-  let loop: NetLoop | undefined;
-  scope.onmessage = async (event) => {
-    const message = event.data as NetMessage; // `as`: only the host can post to this Worker
-    if (message.kind === "start") {
-      loop = new NetLoop(message, { ports: { ...PORTS, modules: nodeModules() }, report });
-      await loop.run();
-      return;
-    }
-    await loop?.message(message);
-    if (message.kind === "close") scope.close();
+function startNet(): void {
+  const ports: NetPorts = {
+    modules: nodeModules(),
+    permitted,
+    now: () => performance.now(),
+    wallTime: () => Date.now(),
+    delay: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
   };
+  startAsyncBroker<AttachNetMessage>({
+    delay: ports.delay,
+    client: (sandbox, audit) =>
+      new AsyncClient({
+        performer: "net",
+        channel: sandbox.channel,
+        operations: (room) => new NetOperations({ sandbox, ports, audit, room }),
+      }),
+  });
 }
 
-startNet(globalThis as unknown as WorkerScope);
+startNet();

@@ -1,7 +1,8 @@
 /** The operations of the network broker, for one sandbox. A guest waits for each, so at most one is under way. */
+import type { AsyncOperations } from "./async_client.ts";
+import { Deadline } from "./deadline.ts";
 import type { AttachNetMessage } from "./messages.ts";
 import { Allowance } from "./net_allowance.ts";
-import { Deadline } from "./net_deadline.ts";
 import { NetDecisions } from "./net_decisions.ts";
 import { Exchange } from "./net_exchange.ts";
 import { errnoOf } from "./net_failure.ts";
@@ -21,7 +22,7 @@ import {
   type RequestOf,
 } from "../protocol/operations.ts";
 
-export type NetOperationName = OperationsBy<"net">;
+type NetOperationName = OperationsBy<"net">;
 
 type Performers = {
   readonly [Name in NetOperationName]: (
@@ -47,7 +48,7 @@ const STANDARD_TIMEOUT = 30_000;
 /** Bytes of one read. */
 const LARGEST_READ = 1024 * 1024;
 
-export class NetOperations {
+export class NetOperations implements AsyncOperations<"net", NetworkGrant> {
   readonly #ports: NetPorts;
   readonly #timeout: number;
   readonly #room: number;

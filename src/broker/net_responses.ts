@@ -1,5 +1,5 @@
 /** Responses whose bodies are being read. A body stays in its socket until the guest reads: one piece is held here. */
-import type { Deadline } from "./net_deadline.ts";
+import type { Deadline } from "./deadline.ts";
 import { errnoOf } from "./net_failure.ts";
 import type { NodeResponse, NodeSocket } from "./net_node.ts";
 import type { NetworkRequest } from "../policy/request.ts";

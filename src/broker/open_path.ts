@@ -121,6 +121,7 @@ function create(sandbox: SandboxFiles, { sighting, flags }: Opening): Reply {
   if (found.slash) throw new OperationError("isdir");
   demandNewName(found);
   sandbox.open.demandRoom(found);
+  sandbox.quotas.allowName(mount.decision("create", names));
   const options = { read: flags.read, write: true, createNew: true };
   return withOpened(sandbox, { found, options }, (file) => {
     // What the path led to was not there to be compared; that it leads to the new file now is all that can be seen.
@@ -129,6 +130,7 @@ function create(sandbox: SandboxFiles, { sighting, flags }: Opening): Reply {
       throw new OperationError("noent");
     }
     sandbox.allowed(mount.decision("create", names));
+    sandbox.quotas.countName();
     const token = sandbox.shared.identity.token(identity);
     return add(sandbox, { found, file, token, flags, created: true });
   });

@@ -14,7 +14,9 @@ export const createDirectory: FileOperation<"createDirectory"> = (sandbox, reque
     if (found.kind !== "missing") throw new OperationError("exist");
     // Where single files were granted, a directory is none of them.
     if (mount.grant.only !== undefined) throw new Refused("otherName", mount.decision("create", names));
+    sandbox.quotas.allowName(mount.decision("create", names));
     sandbox.shared.fs.createDirectory(writablePath(sandbox, found));
+    sandbox.quotas.countName();
     sandbox.allowed(mount.decision("create", names));
     return {};
   });
@@ -67,7 +69,9 @@ export const link: FileOperation<"link"> = (sandbox, { directory, path, follow, 
     if (made.slash) throw new OperationError("noent");
     demandNewName(made);
     mount.demandPermission(sandbox.shared.fs, "read", made.names);
+    sandbox.quotas.allowName(mount.decision("create", made.names));
     sandbox.shared.fs.link(writablePath(sandbox, old), writablePath(sandbox, made));
+    sandbox.quotas.countName();
     sandbox.allowed(mount.decision("create", made.names));
     return {};
   });

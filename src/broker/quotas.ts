@@ -30,6 +30,7 @@ export class Quotas {
   readonly #writeRate: TokenBucket;
   #read = 0;
   #written = 0;
+  #created = 0;
 
   /** @param now milliseconds, never going back */
   constructor(quotas: FileQuotas, now: () => number) {
@@ -89,6 +90,19 @@ export class Quotas {
 
   countGrowth({ mount, length }: Growth): void {
     this.#count(mount, length);
+  }
+
+  /**
+   * Sees to it that a file, a directory or a link may be made: they fill a disk, too, however empty they are.
+   *
+   * @throws {Refused} `created`
+   */
+  allowName(decision: Decision): void {
+    if (this.#created >= this.#quotas.createdFiles) throw new Refused("created", decision);
+  }
+
+  countName(): void {
+    this.#created++;
   }
 
   #fileSize(mount: MountState): number {

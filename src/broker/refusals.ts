@@ -25,6 +25,7 @@ export const REFUSALS = {
   notPermitted: { errno: "notcapable", reason: "the files broker has no permission for it", flag: true },
   openFiles: { errno: "mfile", reason: "the limit openFiles is reached", flag: false },
   fileSize: { errno: "fbig", reason: "the file would be larger than a file may be", flag: false },
+  created: { errno: "dquot", reason: "the files that may be made are used up", flag: false },
   written: { errno: "dquot", reason: "the bytes that may be written are used up", flag: false },
   read: { errno: "dquot", reason: "the bytes that may be read are used up", flag: false },
 } as const satisfies Record<string, { errno: ErrnoName; reason: string; flag: boolean }>;

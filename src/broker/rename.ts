@@ -44,7 +44,6 @@ function demandOldName(sandbox: SandboxFiles, old: Found): void {
 }
 
 function demandReplaceable(sandbox: SandboxFiles, old: Found, replaced: Found): void {
-  replaced.mount.demand("delete", replaced.names);
   if (old.kind === "directory" && replaced.kind !== "directory") throw new OperationError("notdir");
   if (old.kind !== "directory" && replaced.kind === "directory") throw new OperationError("isdir");
   demandRemovable(sandbox, replaced);

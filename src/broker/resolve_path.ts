@@ -14,8 +14,8 @@ import { OperationError } from "../protocol/operations.ts";
 /** Links that one path may lead through, as on Linux. */
 const MOST_LINKS = 40;
 
-/** Bytes of a path, and of a name in it, as on Linux. */
-const LONGEST_PATH = 4096, LONGEST_NAME = 255;
+/** Bytes of a path, as on Linux; how long a name in it may be is the file system's to say. */
+const LONGEST_PATH = 4096;
 
 /** Names that are looked at for one path, links included; deep ones take 5 µs each. */
 const MOST_STEPS = 256;
@@ -146,7 +146,6 @@ class Walk {
 
   /** Takes one name; what it leads to when the path ends with it. */
   #step(name: string): Found | undefined {
-    checkName(name);
     const names = [...this.#names, name], last = this.#ahead.length === 0;
     const stat = this.#look(names);
     if (stat === undefined) {
@@ -243,17 +242,11 @@ function namesOf(path: string): string[] {
 
 const ENCODER = new TextEncoder();
 
-/** Whether text takes more bytes than that; most texts are too short to be encoded for it. */
-function isLonger(text: string, bytes: number): boolean {
-  return text.length > bytes || (text.length * 3 > bytes && ENCODER.encode(text).length > bytes);
-}
-
 function checkPath(path: string): void {
   if (path === "") throw new OperationError("noent");
-  if (isLonger(path, LONGEST_PATH)) throw new OperationError("nametoolong");
+  // Most paths are too short to be encoded for it.
+  const long = path.length > LONGEST_PATH ||
+    (path.length * 3 > LONGEST_PATH && ENCODER.encode(path).length > LONGEST_PATH);
+  if (long) throw new OperationError("nametoolong");
   if (path.includes("\0")) throw new OperationError("inval");
-}
-
-function checkName(name: string): void {
-  if (isLonger(name, LONGEST_NAME)) throw new OperationError("nametoolong");
 }

@@ -54,8 +54,8 @@ interface Given {
 
 function wholeNumber(value: RawValue, shown: string): bigint {
   const digits = String(value);
-  if (typeof value === "boolean" || !/^[0-9]{1,19}$/.test(digits)) {
-    throw refuse(value, shown, "use a whole number from 0");
+  if (typeof value === "boolean" || !/^[0-9]{1,20}$/.test(digits) || BigInt(digits) >= 2n ** 64n) {
+    throw refuse(value, shown, "use a whole number from 0 to 18446744073709551615");
   }
   return BigInt(digits);
 }

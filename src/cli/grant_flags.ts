@@ -29,9 +29,25 @@ function guestName(path: string, host: string): string {
   return path.split("/").includes("..") ? host : path;
 }
 
-function sameName(path: string, rights: PlanDirectory["rights"], ports: GrantPorts): PlanDirectory {
-  const host = ports.locate(path);
-  return { host, guest: guestName(path, host), rights };
+/** Where a path is; what is wrong with it is wrong with the flag. */
+function located(
+  path: string,
+  { flag, ports }: { readonly flag: string; readonly ports: GrantPorts },
+): string {
+  try {
+    return ports.locate(path);
+  } catch (error) {
+    if (!(error instanceof AegisError)) throw error;
+    throw refuse(flag, path, error.message.replace(/^.*": /s, ""));
+  }
+}
+
+/** A directory or file that the guest finds under the name that was given. */
+function sameName(rights: "read" | "write", ports: GrantPorts): (path: string) => PlanDirectory {
+  return (path) => {
+    const host = located(path, { flag: `--allow-${rights}`, ports });
+    return { host, guest: guestName(path, host), rights };
+  };
 }
 
 /** HOST, HOST::GUEST or either with `:ro` behind it. */
@@ -41,7 +57,7 @@ function mappedDirectory(value: string, ports: GrantPorts): PlanDirectory {
   if (path === "" || guest === "" || more.length > 0) {
     throw refuse("--dir", value, "give HOST::GUEST, with :ro behind it for reading alone");
   }
-  const host = ports.locate(path);
+  const host = located(path, { flag: "--dir", ports });
   return { host, guest: guest ?? guestName(path, host), rights: readOnly ? "read" : "full" };
 }
 
@@ -74,8 +90,8 @@ export function readGrants(flags: FlagValues, ports: GrantPorts): ReadGrants {
   const { env, environment } = variables(flags);
   const grants: PlanGrants = {
     directories: [
-      ...(flags.allowRead ?? []).map((path) => sameName(path, "read", ports)),
-      ...(flags.allowWrite ?? []).map((path) => sameName(path, "write", ports)),
+      ...(flags.allowRead ?? []).map(sameName("read", ports)),
+      ...(flags.allowWrite ?? []).map(sameName("write", ports)),
       ...(flags.dir ?? []).map((value) => mappedDirectory(value, ports)),
     ],
     net: flags.allowNet ?? [],

@@ -7,6 +7,7 @@ import { UNLIMITED_FUEL } from "../core/limits.ts";
 import { type Outcome, outcomeError } from "../core/outcome.ts";
 import { quote } from "../core/quote.ts";
 import { suggest } from "../core/suggestion.ts";
+import { explain } from "../policy/explain.ts";
 import { formatByteSize } from "../core/unit_text.ts";
 import { formatFuncType, type FuncType } from "../core/value.ts";
 import { Aegis, type SandboxOptions } from "../sandbox/aegis.ts";
@@ -106,6 +107,7 @@ async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunE
   });
   revokeEverything(); // the brokers keep what they were started with
   for (const line of permissionLines(hostPermissions(plan))) diagnostics.tell("debug", line);
+  for (const line of explain(runtime.policy)) diagnostics.tell("debug", line);
 
   const { form, bytes } = await toBinary(given);
   trace.subject = { format: form, size: bytes.length };

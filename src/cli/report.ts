@@ -10,6 +10,7 @@ import type { Diagnostic } from "./diagnostics.ts";
 import { failureJson, failureLines, statusOf } from "./failure.ts";
 import type { CommandIo } from "./io.ts";
 import { quote } from "../core/quote.ts";
+import { suggestedFlag } from "../policy/suggested_flag.ts";
 import type { Output } from "../sandbox/standard_output.ts";
 import { groupDigits } from "./group_digits.ts";
 import { type Json, jsonNumber, jsonText, jsonTime } from "./json.ts";
@@ -131,19 +132,37 @@ function refusalLine(metrics: Metrics | undefined, plan: RunPlan): string {
   return `${label} The guest was refused more memory or table space ${count}\n`;
 }
 
+/**
+ * A denial in the words of whoever typed the command: a guest's libc makes a relative path one from the root, where
+ * nobody would look for it. What is an argument, or lies below one, was meant as it was typed.
+ */
+function asTyped(event: AuditEvent, args: readonly string[]): Pick<AuditEvent, "action" | "target" | "flag"> {
+  const { action, target, flag } = event, relative = target.replace(/^\/+/, "");
+  const typed = args.some((word) => {
+    const plain = word.replace(/^(?:\.\/)+/, "").replace(/\/+$/, "");
+    return plain !== "" && !word.startsWith("/") && (relative === plain || relative.startsWith(`${plain}/`));
+  });
+  if (event.capability !== "filesystem" || !typed) {
+    return { action, target, ...flag === undefined ? {} : { flag } };
+  }
+  const path = action === "read" ? relative : relative.replace(/\/?[^/]*$/, "") || ".";
+  const given = suggestedFlag(action === "read" ? "allow-read" : "allow-write", path);
+  return { action, target: relative, ...given === undefined ? {} : { flag: given } };
+}
+
 /** The last thing that was denied, which is the likeliest to have stopped the guest; `-v` tells of all. */
 function denialLines(report: RunReport, plan: RunPlan): string {
   const { quiet, colour, verbosity } = plan.output, { denials } = report, last = denials.at(-1);
   if (quiet || last === undefined) return "";
   const label = styleFor(colour).hint("hint:");
-  const line = ({ action, target, flag }: AuditEvent) =>
-    `${label} The guest was denied to ${action} ${quote(target)}: ${
-      flag === undefined ? "no flag allows it" : `${printable(flag)} allows it`
-    }`;
+  const line = (event: AuditEvent) => {
+    const { action, target, flag } = asTyped(event, plan.args);
+    const way = flag === undefined ? "no flag allows it" : `${printable(flag)} allows it`;
+    return `${label} The guest was denied to ${action} ${quote(target)}: ${way}`;
+  };
   if (verbosity > 0) return denials.map((event) => `${line(event)}\n`).join("");
-  return denials.length === 1
-    ? `${line(last)}\n`
-    : `${line(last)} (the last of ${denials.length} denials; -v tells all)\n`;
+  const count = report.metrics?.denials ?? denials.length;
+  return count === 1 ? `${line(last)}\n` : `${line(last)} (the last of ${count} denials; -v tells more)\n`;
 }
 
 function renderHuman(report: RunReport, plan: RunPlan, io: Pick<CommandIo, "out" | "err">): void {

@@ -118,6 +118,13 @@ export const LIMITS = {
     most: 65_536,
     doc: "Files and directories open at once",
   },
+  createdFiles: {
+    unit: "count",
+    standard: 100_000n,
+    least: 0,
+    most: Number.MAX_SAFE_INTEGER,
+    doc: "Files, directories and links that the guest makes over the sandbox's life",
+  },
   fileSize: {
     unit: "bytes",
     standard: "1GiB",
@@ -221,6 +228,8 @@ export interface LimitOptions {
   readonly outputSize?: ByteSize;
   /** Files and directories open at once. @default 128 */
   readonly openFiles?: Count;
+  /** Files, directories and links that the guest makes over the sandbox's life. @default 100_000 */
+  readonly createdFiles?: Count;
   /** Size of a file that the guest writes, or `"unlimited"`. @default "1GiB" */
   readonly fileSize?: ByteSize;
   /** Bytes read from files, and from hosts, over the sandbox's life, each, or `"unlimited"`. @default "unlimited" */
@@ -257,6 +266,7 @@ export interface Limits {
   readonly frameSize: number;
   readonly outputSize: number;
   readonly openFiles: number;
+  readonly createdFiles: number;
   readonly fileSize: number;
   readonly readBytes: number;
   readonly writeBytes: number;
@@ -284,6 +294,7 @@ export const PRESETS = {
     fuelLimit: "100B",
     timeout: "5m",
     openFiles: 1024,
+    createdFiles: 10_000_000,
     fileSize: "16GiB",
     writeBytes: "16GiB",
     tableLimit: 1_000_000,

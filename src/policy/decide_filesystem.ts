@@ -54,8 +54,10 @@ export function decideFilesystem(policy: Policy, { action, path }: FilesystemReq
       reason: `${quote(grant.guestPath)} was granted without ${action}`,
     });
   }
-  const resolved = joinGuestPath(components, path.startsWith("/"));
-  return denial(action, { path: resolved, reason: `no filesystem grant covers ${quote(resolved)}` });
+  const rooted = path.startsWith("/"), resolved = joinGuestPath(components, rooted);
+  // What is not there yet cannot be granted: the directory can.
+  const granted = action === "read" ? resolved : joinGuestPath(components.slice(0, -1), rooted);
+  return denial(action, { path: granted, reason: `no filesystem grant covers ${quote(resolved)}` });
 }
 
 const NO_ACTION = {

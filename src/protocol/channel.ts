@@ -10,7 +10,7 @@
 import { FrameReader, FrameWriter } from "./frame.ts";
 import { CONTROLS, FRAME_START, FRAMES, METERS, STATES, TURNS, WORDS } from "./layout.ts";
 import { ERRNO } from "./errno.ts";
-import { OPERATION_OVERHEAD } from "./operations.ts";
+import { type BrokerPerformer, OPERATION_OVERHEAD } from "./operations.ts";
 import { ABORT_REASONS, type AbortReason } from "../core/outcome.ts";
 
 const WORD_COUNT = 16, METER_COUNT = 16;
@@ -109,7 +109,7 @@ export class HostEnd extends ChannelEnd {
   }
 
   /** Answers an operation whose performer is gone; nothing when the turn is not its. */
-  answerInPlaceOf(broker: "files" | "net"): void {
+  answerInPlaceOf(broker: BrokerPerformer): void {
     if (Atomics.load(this.words, WORDS.turn) !== TURNS[broker]) return;
     this.writer().u32(ERRNO.io);
     this.give(FRAMES.answer);
@@ -177,7 +177,7 @@ export class GuestEnd extends ChannelEnd {
 
   /** Gives the turn to a broker, with the operation that was written last, and rings for it. */
   giveBroker(
-    broker: "files" | "net",
+    broker: BrokerPerformer,
     link: {
       readonly words: Int32Array;
       readonly bell: number;
@@ -254,7 +254,7 @@ const ANSWER_HEAD = 4;
 export class BrokerEnd extends ChannelEnd {
   readonly #turn: number;
 
-  constructor(buffer: SharedArrayBuffer, broker: "files" | "net") {
+  constructor(buffer: SharedArrayBuffer, broker: BrokerPerformer) {
     super(buffer);
     this.#turn = TURNS[broker];
   }

@@ -57,7 +57,7 @@ export const FRAME_START = 128;
 export const FIRST_FRAME_SIZE = 4096;
 
 /** Sides that can have the turn; beside host and guest the brokers, each for one operation. */
-export const TURNS = { host: 0, guest: 1, files: 2, net: 3 } as const;
+export const TURNS = { host: 0, guest: 1, files: 2, net: 3, process: 4 } as const;
 
 export const CONTROLS = { run: 0, pause: 1, abort: 2 } as const;
 

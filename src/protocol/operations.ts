@@ -76,14 +76,23 @@ const STAT = {
 /**
  * Who performs an operation.
  *
- *     host   the thread that made the sandbox: its input and output
- *     files  the files broker           net  the network broker
+ *     host     the thread that made the sandbox: its input and output
+ *     files    the files broker           net  the network broker
+ *     process  the process broker
  */
-export type Performer = "host" | "files" | "net";
+export type Performer = "host" | "files" | "net" | "process";
+
+/** A performer that is a broker: each has a turn of its own. */
+export type BrokerPerformer = Exclude<Performer, "host">;
 
 interface OperationRow {
   readonly code: number;
   readonly by: Performer;
+  /**
+   * Whether it only closes what is open. That is done for a guest that is to stop as well, or its next life would begin
+   * with it. @default false
+   */
+  readonly closes?: true;
   readonly request: Readonly<Record<string, keyof FieldTypes>>;
   readonly reply: Readonly<Record<string, keyof FieldTypes>>;
 }
@@ -105,6 +114,8 @@ export const OPERATIONS = {
   refusedFile: { code: 5, by: "host", request: { write: "u8", path: "text" }, reply: {} },
   /** The guest wants to send a request, and no broker serves it; always refused, in the same way. */
   refusedRequest: { code: 6, by: "host", request: { method: "text", url: "text" }, reply: {} },
+  /** The guest wants to run a command, and no broker serves it; always refused, in the same way. */
+  refusedCommand: { code: 7, by: "host", request: { name: "text" }, reply: {} },
 
   open: {
     code: 20,
@@ -115,7 +126,7 @@ export const OPERATIONS = {
   },
   close: { code: 21, by: "files", request: { descriptor: "u32" }, reply: {} },
   /** Closes all that the sandbox has opened. */
-  closeAll: { code: 22, by: "files", request: {}, reply: {} },
+  closeAll: { code: 22, by: "files", closes: true, request: {}, reply: {} },
   /** Fewer bytes than asked for at the end of the file, or when it is more than 64 KiB. */
   read: {
     code: 23,
@@ -206,7 +217,27 @@ export const OPERATIONS = {
   },
   /** The next bytes of the body, none at its end. */
   httpRead: { code: 61, by: "net", request: { response: "u32", length: "u32" }, reply: { bytes: "bytes" } },
-  httpClose: { code: 62, by: "net", request: { response: "u32" }, reply: {} },
+  httpClose: { code: 62, by: "net", closes: true, request: { response: "u32" }, reply: {} },
+
+  /**
+   * Runs a command of the host and waits until it has ended. `words`: those of the guest, each with a NUL behind it.
+   * `status` is that of its exit, 128 and the signal's number when a signal ended it; `stdout` and `stderr` are the bytes
+   * that were kept, `truncated` is 1 when it printed more.
+   */
+  processRun: {
+    code: 80,
+    by: "process",
+    request: { name: "text", words: "text", input: "bytes" },
+    reply: { process: "u32", status: "u32", stdout: "f64", stderr: "f64", truncated: "u8" },
+  },
+  /** What a command has printed, from an offset on: `stream` is 1 for stdout, 2 for stderr. No bytes at its end. */
+  processRead: {
+    code: 81,
+    by: "process",
+    request: { process: "u32", stream: "u8", offset: "f64", length: "u32" },
+    reply: { bytes: "bytes" },
+  },
+  processClose: { code: 82, by: "process", closes: true, request: { process: "u32" }, reply: {} },
 } as const satisfies Record<string, OperationRow>;
 
 /** The name of an operation. */
@@ -256,6 +287,12 @@ const BY_CODE: ReadonlyMap<number, OperationName> = new Map(
 /** The operation of a code; undefined for a code that none has. */
 export function operationOf(code: number): OperationName | undefined {
   return BY_CODE.get(code);
+}
+
+/** Whether an operation is done for a guest that is to stop, too. */
+export function closes(name: OperationName): boolean {
+  const row: OperationRow = OPERATIONS[name];
+  return row.closes === true;
 }
 
 /** Bytes of a frame that a request or a reply takes at most beside its `bytes`, with paths of the usual length. */

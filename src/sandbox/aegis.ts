@@ -17,6 +17,7 @@ import type { Mount, NetSecret } from "../broker/messages.ts";
 import type { Capability } from "../policy/capability.ts";
 import type { Policy } from "../policy/grants.ts";
 import { mergeGrants, narrowPolicy } from "../policy/policy.ts";
+import { CAPABILITY_PRESETS, type CapabilityPresetName } from "../policy/presets.ts";
 
 /** What a runtime is made with: limits, and what is beside them. Unknown keys are refused. */
 export interface AegisOptions extends LimitOptions {
@@ -38,9 +39,9 @@ export interface AegisOptions extends LimitOptions {
   readonly maxSandboxes?: number;
   /**
    * What guests may reach: files, hosts, clocks … Those of one kind merge. Paths are looked at once, when the runtime
-   * is made. @default nothing
+   * is made. A name stands for a set, see `CAPABILITY_PRESETS`. @default "minimal", which is nothing
    */
-  readonly capabilities?: readonly Capability[];
+  readonly capabilities?: readonly Capability[] | CapabilityPresetName;
   /** Told of every decision about a capability. */
   readonly onAudit?: (event: AuditEvent) => void;
 }
@@ -98,7 +99,7 @@ export class Aegis implements AsyncDisposable {
       onMemoryLimit = "fail",
       maxSandboxes = MAX_SANDBOXES,
       deterministic = false,
-      capabilities = [],
+      capabilities = "minimal",
       onAudit,
       ...limits
     } = ownOptions(options);
@@ -114,7 +115,7 @@ export class Aegis implements AsyncDisposable {
     this.#onMemoryLimit = onMemoryLimit;
     this.#maxSandboxes = maxSandboxes;
     this.#onAudit = onAudit;
-    this.#policy = resolvedPolicy(mergeGrants(capabilities));
+    this.#policy = resolvedPolicy(mergeGrants(capabilitiesOf(capabilities)));
     this.#mounts = mountsOf(this.#policy.filesystem);
     this.#preparer = new Preparer(this.limits, { deterministic });
     this.#brokers = new Brokers({
@@ -198,6 +199,11 @@ export class Aegis implements AsyncDisposable {
     return new SandboxBuilder((chosen) => this.#startSandbox(chosen), options);
   }
 
+  /** What every sandbox of this runtime may reach, unless it is given less. Host paths are absolute. */
+  get policy(): Policy {
+    return this.#policy;
+  }
+
   /** Closes every sandbox, and the runtime with them. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -278,6 +284,12 @@ function narrow(runtime: Limits, options: LimitOptions): Limits {
     narrowed[name] = wanted[name];
   }
   return Object.freeze(narrowed) as unknown as Limits; // a copy of one, key by key
+}
+
+function capabilitiesOf(given: readonly Capability[] | CapabilityPresetName): readonly Capability[] {
+  if (typeof given !== "string") return given;
+  if (Object.hasOwn(CAPABILITY_PRESETS, given)) return CAPABILITY_PRESETS[given]();
+  throw invalid("capabilities", given, `a list, or one of ${Object.keys(CAPABILITY_PRESETS).join(", ")}`);
 }
 
 function resolvedPolicy(policy: Policy): Policy {

@@ -1,9 +1,9 @@
 import type { AuditEvent } from "../core/audit.ts";
 
-/** Different denials that a sandbox remembers; further ones are counted. */
+/** Different denials that a sandbox remembers, the last ones; all are counted. */
 const MOST_KEPT = 100;
 
-/** What a sandbox was denied since its life began: each different denial once, and how many there were. */
+/** What a sandbox was denied since its life began: each different denial once, the last one last, and how many there were. */
 export class Denials {
   readonly #kept: Map<string, AuditEvent> = new Map();
   count = 0;
@@ -12,8 +12,13 @@ export class Denials {
     if (event.allowed) return;
     this.count += event.count ?? 1;
     const key = JSON.stringify([event.capability, event.action, event.target]);
-    if (this.#kept.has(key) || this.#kept.size >= MOST_KEPT) return;
+    this.#kept.delete(key); // and in again, as the last one
     this.#kept.set(key, event);
+    if (this.#kept.size <= MOST_KEPT) return;
+    for (const oldest of this.#kept.keys()) {
+      this.#kept.delete(oldest);
+      return;
+    }
   }
 
   get kept(): readonly AuditEvent[] {

@@ -7,6 +7,7 @@ import type { AuditEvent } from "../core/audit.ts";
 import { auditEvent } from "../policy/audit_event.ts";
 import { decide, type Decision, type PolicyRequest } from "../policy/decide.ts";
 import type { Policy } from "../policy/grants.ts";
+import type { Denial } from "../policy/request.ts";
 import { DEFAULT_PORTS } from "../policy/host_pattern.ts";
 import { ERRNO } from "../protocol/errno.ts";
 import type { Answer, OperationsBy, RequestOf } from "../protocol/operations.ts";
@@ -31,6 +32,14 @@ export interface HostOperationsOptions {
   /** Told of every decision. */
   readonly audit: (event: AuditEvent) => void;
 }
+
+/** A path that lies in a grant by its text, and was not looked for in the directory of that grant. */
+const UNREACHED: Denial = {
+  allowed: false,
+  reason: "the path leads through none of the directories that were granted",
+  flag: undefined,
+  hint: 'a path without "..", below a directory that was granted',
+};
 
 /** Bytes of one read of standard input. */
 const LARGEST_READ = 64 * 1024;
@@ -63,12 +72,16 @@ export class HostOperations {
 
   /** Decides, and tells about it. */
   decide(request: PolicyRequest): Decision {
-    const { policy, sandbox, audit, denials } = this.#options;
-    const decision = decide(policy(), request);
+    const decision = decide(this.#options.policy(), request);
+    this.#tell(request, decision);
+    return decision;
+  }
+
+  #tell(request: PolicyRequest, decision: Decision): void {
+    const { sandbox, audit, denials } = this.#options;
     const event = auditEvent(sandbox, request, { decision, time: Date.now() });
     denials.add(event);
     audit(event);
-    return decision;
   }
 
   readonly #performers: HostPerformers = {
@@ -93,7 +106,9 @@ export class HostOperations {
       return taken ? { errno: ERRNO.success, reply: {} } : { errno: ERRNO.again };
     },
     refusedFile: ({ write, path }) => {
-      this.decide({ kind: "filesystem", action: write === 0 ? "read" : "write", path });
+      const request = { kind: "filesystem", action: write === 0 ? "read" : "write", path } as const;
+      const decision = decide(this.#options.policy(), request);
+      this.#tell(request, decision.allowed ? UNREACHED : decision);
       return { errno: ERRNO.notcapable };
     },
     refusedRequest: ({ method, url }) => {

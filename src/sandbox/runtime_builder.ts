@@ -5,6 +5,7 @@ import type { ClockCapability } from "../policy/clock_capability.ts";
 import type { FilesystemCapability } from "../policy/filesystem_capability.ts";
 import type { LoggingCapability } from "../policy/logging_capability.ts";
 import type { NetworkCapability } from "../policy/network_capability.ts";
+import { CAPABILITY_PRESETS } from "../policy/presets.ts";
 import type { LimitOptions, PresetName } from "../core/limits.ts";
 import type { ByteSize, Count, Duration } from "../core/units.ts";
 
@@ -64,7 +65,9 @@ export class RuntimeBuilder {
 
   /** Any capability. Further calls add to it. */
   withCapability(capability: Capability): RuntimeBuilder {
-    return this.with({ capabilities: [...this.#options.capabilities ?? [], capability] });
+    const { capabilities = [] } = this.#options;
+    const before = typeof capabilities === "string" ? CAPABILITY_PRESETS[capabilities]() : capabilities;
+    return this.with({ capabilities: [...before, capability] });
   }
 
   /** Called with every decision about a capability. */

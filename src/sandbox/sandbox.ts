@@ -101,7 +101,7 @@ export class Sandbox implements AsyncDisposable {
   }
 
   /**
-   * What the guest was denied, each different denial once, at most 100. Those of the brokers are complete when the
+   * What the guest was denied, each different denial once, the last 100, the latest last. Those of the brokers are complete when the
    * sandbox is closed, and a moment late before.
    */
   denials(): readonly AuditEvent[] {

@@ -85,6 +85,11 @@ export function openedDescriptor(
 }
 
 const ENCODER = new TextEncoder();
+const DECODER = new TextDecoder();
+
+function componentsOf(path: string): string[] {
+  return path.split("/").filter((name) => name !== "" && name !== ".");
+}
 
 /** What a guest finds open: its streams, from 3 on its directories in the order of the grants, and `/` behind them. */
 function preopened(
@@ -163,6 +168,26 @@ export class Descriptors {
     this.#count--;
     this.#table[from] = undefined;
     this.#lowest = Math.min(this.#lowest, from);
+  }
+
+  /**
+   * The directory found open under the longest name that a path from the root lies in, and the path from there on. Old
+   * libraries take `/` although another name fits better, and ones of today where a path begins with `./`. A path with
+   * `..` is in none: what that leads to is for the broker to find out.
+   */
+  preopenOf(path: string): { readonly directory: DirectoryDescriptor; readonly rest: string } | undefined {
+    const names = componentsOf(path);
+    let best: DirectoryDescriptor | undefined, length = -1;
+    if (names.includes("..")) return undefined;
+    for (const descriptor of this.#table) {
+      if (descriptor?.kind !== "directory" || descriptor.guestPath === undefined) continue;
+      const mount = componentsOf(DECODER.decode(descriptor.guestPath));
+      if (mount.length <= length || mount.some((name, index) => name !== names[index])) continue;
+      best = descriptor;
+      length = mount.length;
+    }
+    const rest = names.slice(length).join("/") || ".";
+    return best && { directory: best, rest: path.endsWith("/") ? `${rest}/` : rest };
   }
 
   /** The regular file of that number if it has one of the rights; else an error number. */

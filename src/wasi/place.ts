@@ -36,6 +36,12 @@ export function placeOf(
   const path = caller.path(given.at, given.length);
   if (typeof path === "number") return path;
   if ((descriptor.rights & use.rights) !== use.rights) return ERRNO.notcapable;
+  const granted = descriptor.kind === "root" ? caller.process.descriptors.preopenOf(path) : undefined;
+  if (granted !== undefined) {
+    const { directory, rest } = granted;
+    if ((directory.rights & use.rights) !== use.rights) return ERRNO.notcapable;
+    return { directory: directory.handle, path: rest, inheriting: directory.inheriting };
+  }
   if (descriptor.kind === "root" || path.startsWith("/")) {
     caller.perform("refusedFile", { write: use.write ? 1 : 0, path: absolutePath(path) });
     return ERRNO.notcapable;

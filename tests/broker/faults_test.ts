@@ -133,6 +133,19 @@ Deno.test(
   },
 );
 
+Deno.test("closeAll and detach close what is open on the host", { ignore: Deno.build.os !== "linux" }, () => {
+  using place = new Place().file("f");
+  const before = openDescriptors(), rig = place.rig(), guest = rig.attach([place.mount()]);
+  const openSome = () => [1, 2, 3].forEach(() => guest.open("f", "read"));
+  openSome();
+  assertEquals(openDescriptors(), before + 3);
+  guest.perform("closeAll", {});
+  assertEquals(openDescriptors(), before);
+  openSome();
+  rig.service.message({ kind: "detach", slot: guest.slot });
+  assertEquals(openDescriptors(), before);
+});
+
 Deno.test("a write that fails in the middle tells what was written, and the next one why", () => {
   using place = new Place();
   let room = 5;

@@ -20,6 +20,7 @@ import { assertEquals, fail } from "../assert.ts";
 
 export const NO_QUOTAS: FileQuotas = {
   openFiles: 128,
+  createdFiles: 1000,
   readBytes: Infinity,
   writeBytes: Infinity,
   fileSize: Infinity,

@@ -2,7 +2,7 @@ import { makeCertificate } from "./net_certificate.ts";
 import { grants, modulesThatResolve, TestSandbox } from "./net_sandbox.ts";
 import { deadPort, ok, redirect, startServer } from "./net_servers.ts";
 import { connectVetted, type Target } from "../../src/broker/net_connect.ts";
-import { Deadline } from "../../src/broker/net_deadline.ts";
+import { Deadline } from "../../src/broker/deadline.ts";
 import { errnoOf } from "../../src/broker/net_failure.ts";
 import { type NodeModules, nodeModules, type NodeSocket } from "../../src/broker/net_node.ts";
 import { assert, assertEquals } from "../assert.ts";

@@ -105,6 +105,18 @@ for (const [name, open] of Object.entries(OPENINGS)) {
   });
 }
 
+Deno.test("a link that is put where a new file is to be made is not followed", () => {
+  using place = new Place();
+  const { swap, guest } = swapping(place);
+  for (const target of ["../out", "../outside/new"]) {
+    swap.before = (operation, path) => {
+      if (operation === "open") Deno.symlinkSync(target, path);
+    };
+    assertEquals(guest.openErrno("new", "create", "write", "truncate"), "exist");
+    Deno.removeSync(`${place.path}/new`);
+  }
+});
+
 Deno.test("provePath() sees a link that was put in the way of a listing", () => {
   using place = new Place();
   const { swap, guest } = swapping(place);

@@ -22,6 +22,21 @@ Deno.test("openFiles bounds what is open at once", () => {
   guest.open("f", "read");
 });
 
+Deno.test("createdFiles bounds what is made in all, empty as it may be, and what is removed does not count back", () => {
+  using place = new Place().file("f");
+  const guest = place.guest({}, { createdFiles: 3 });
+  const descriptor = guest.open("new", "write", "create");
+  guest.perform("close", { descriptor });
+  assertEquals(guest.errno("createDirectory", guest.at("d")), "success");
+  assertEquals(guest.link("f", "linked"), "success");
+  assertEquals(guest.errno("unlink", guest.at("new")), "success");
+  assertEquals(guest.openErrno("new", "write", "create"), "dquot");
+  assertEquals(guest.errno("createDirectory", guest.at("e")), "dquot");
+  assertEquals(guest.link("f", "again"), "dquot");
+  assertEquals([place.has("new"), place.has("e"), place.has("again")], [false, false, false]);
+  assertEquals(guest.openErrno("f", "write", "create"), "success", "nothing is made");
+});
+
 for (const by of ["sandbox", "grant"] as const) {
   Deno.test(`the size of a file is bounded in every way of growing, by the ${by}`, () => {
     using place = new Place().file("f", "12345");

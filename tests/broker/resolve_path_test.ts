@@ -41,7 +41,7 @@ Deno.test("resolvePath() takes dots, double slashes and backslashes for what the
   }
 });
 
-Deno.test("resolvePath() refuses names and paths that are too long, before the system sees them", () => {
+Deno.test("resolvePath() refuses names and paths that are too long", () => {
   using place = new Place().directory("d");
   const guest = place.guest();
   assertEquals(guest.openErrno("x".repeat(255), "read"), "noent");
@@ -51,6 +51,7 @@ Deno.test("resolvePath() refuses names and paths that are too long, before the s
   assertEquals(guest.openErrno(`${"./".repeat(2047)}d`, "read"), "success");
   assertEquals(guest.openErrno(`${"./".repeat(2048)}d`, "read"), "nametoolong");
   assertEquals(guest.openErrno("x".repeat(1_000_000), "read"), "nametoolong");
+  assertEquals(guest.openErrno(`${"./".repeat(1000)}${"é/../".repeat(500)}d`, "read"), "nametoolong");
 });
 
 Deno.test("resolvePath() looks at so many names and no more", () => {
@@ -166,9 +167,14 @@ Deno.test("a directory that became a link, or another one, is no longer what a d
 
 Deno.test("a mount whose directory is gone, or was replaced, shows nothing", () => {
   using place = new Place().file("f");
-  const guest = place.guest();
+  place.directory("d").file("d/g");
+  const guest = place.guest(), directory = guest.open("d", "read");
   Deno.renameSync(place.path, `${place.root}/moved`);
   assertEquals(guest.openErrno("f", "read"), "noent");
+  Deno.symlinkSync("moved", place.path);
+  assertEquals(guest.openErrno("f", "read"), "noent", "the same directory, by a link");
+  assertEquals(guest.errno("open", guest.opening("g", ["read"], directory)), "noent", "nor what is below it");
+  Deno.removeSync(place.path);
   Deno.symlinkSync("outside", place.path);
   assertEquals(guest.openErrno("file", "read"), "noent");
   const late = place.rig().attach([mountOf(place.path)]);

@@ -100,8 +100,11 @@ Deno.test("narrow takes rights from descriptors that are open, and never gives a
   assertEquals(guest.errno("read", { descriptor: file, offset: 0, length: 1 }), "acces");
   assertEquals(guest.errno("readDirectory", { descriptor: directory, cookie: 0, most: 1 }), "acces");
   assertEquals(guest.writeErrno(file, "x"), "rofs", "what was taken stays so");
-  rig.service.message({ kind: "narrow", slot: 0, mounts: [] });
-  assertEquals(guest.openErrno("f", "read"), "acces");
+  rig.service.message({ kind: "narrow", slot: 0, mounts: [mount] });
+  assertEquals(guest.errno("read", { descriptor: file, offset: 0, length: 1 }), "acces");
+  const other = rig.attach([mount]);
+  rig.service.message({ kind: "narrow", slot: other.slot, mounts: [] });
+  assertEquals(other.openErrno("f", "read"), "acces");
 });
 
 Deno.test("narrow lowers the sizes of a grant, and leaves its paths", () => {
@@ -141,6 +144,8 @@ Deno.test("a mount without reading shows neither contents nor names nor sizes", 
   assertEquals(guest.errno("stat", { descriptor: 0 }), "acces");
   assertEquals(guest.errno("readLink", guest.at("l")), "acces");
   assertEquals(guest.errno("readDirectory", { descriptor: 0, cookie: 0, most: 10 }), "acces");
+  assertEquals(guest.openErrno("d", "read"), "acces");
+  assertEquals(guest.openErrno("d"), "success", "a directory to make things in");
   const file = guest.open("f", "write");
   assertEquals(guest.errno("read", { descriptor: file, offset: 0, length: 1 }), "badf");
   guest.write(file, "new");

@@ -104,10 +104,10 @@ Deno.test("parseCommand() gathers the values of a flag that may be given often",
 
 Deno.test("parseCommand() reads a whole number exactly", () => {
   assertEquals(parseCommand("run", ["m", "--seed", "9007199254740993"]).flags.seed, 9_007_199_254_740_993n);
-  for (const word of ["-1", "1.5", "0x10", "x"]) {
+  for (const word of ["-1", "1.5", "0x10", "x", "18446744073709551616"]) {
     assertEquals(
       refused(["m", `--seed=${word}`]).message,
-      `Cannot set --seed to "${word}": use a whole number from 0`,
+      `Cannot set --seed to "${word}": use a whole number from 0 to 18446744073709551615`,
     );
   }
 });

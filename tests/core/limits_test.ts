@@ -39,6 +39,7 @@ Deno.test("resolveLimits() gives the documented defaults, total and frozen", () 
     frameSize: 16_777_216,
     outputSize: 1_048_576,
     openFiles: 128,
+    createdFiles: 100_000,
     fileSize: 1_073_741_824,
     readBytes: Infinity,
     writeBytes: 1_073_741_824,

@@ -68,9 +68,22 @@ Deno.test("decide() names the right that is missing, with the flag and the build
     flag: "--allow-write=/data",
     hint: 'FilesystemCapability.readWrite(["/data"])',
   });
-  const missing = file("delete", "/etc/passwd");
+  const missing = file("read", "/etc/passwd");
   assert(!missing.allowed);
-  assertEquals(missing.hint, 'FilesystemCapability.full(["/etc/passwd"])');
+  assertEquals([missing.flag, missing.hint], [
+    "--allow-read=/etc/passwd",
+    'FilesystemCapability.readOnly(["/etc/passwd"])',
+  ]);
+});
+
+Deno.test("decide() names the directory of what would be changed, since what is not there cannot be granted", () => {
+  const flags = (path: string) =>
+    (["write", "create", "delete"] as const).map((action) => {
+      const decision = file(action, path);
+      return decision.allowed ? "" : decision.flag;
+    });
+  assertEquals(flags("/srv/out/new"), Array(3).fill("--allow-write=/srv/out"));
+  assertEquals(flags("/new"), Array(3).fill("--allow-write=/"));
 });
 
 Deno.test("decide() suggests no flag that a shell would act on", () => {

@@ -6,6 +6,7 @@ import {
   type AuditEvent,
   ClockCapability,
   CustomCapability,
+  EMPTY_POLICY,
   EnvCapability,
   FilesystemCapability,
   LoggingCapability,
@@ -165,6 +166,23 @@ async function withReader(
     await sandbox.close();
   });
 }
+
+Deno.test("presets are named sets of capabilities, to which others can be added", async () => {
+  await using minimal = await Aegis.create({ isolation: "worker", capabilities: "minimal" });
+  assertEquals(minimal.policy, EMPTY_POLICY);
+  await using development = await Aegis.builder().with({ isolation: "worker", capabilities: "development" })
+    .withCapability(CustomCapability.named("database")).build();
+  const { filesystem, clock, custom, process } = development.policy;
+  assertEquals(filesystem.map(({ hostPath, read, write }) => [hostPath, read, write]), [[
+    Deno.cwd(),
+    true,
+    false,
+  ]]);
+  assertEquals([clock?.realtime, custom, process], [true, ["database"], []]);
+  const wrong = { isolation: "worker", capabilities: "everything" } as unknown as AegisOptions; // from untyped code
+  const error = await assertRejects(() => Aegis.create(wrong), AegisError);
+  assertEquals([error.code, error.field], ["InvalidOption", "capabilities"]);
+});
 
 Deno.test("F51 revoke() takes a grant away in mid-call, from descriptors that are open too", async () => {
   await withReader(async (sandbox) => {

@@ -1,31 +1,44 @@
 /**
- * The network broker's loop. It never blocks: it awaits the bell, and whatever it serves goes on beside. Bits of guests
- * are looked at only when all mail has been read, so a message that was posted before a request is seen before it.
+ * The loop of a broker that serves many sandboxes at once. It never blocks: it awaits the bell, and whatever it serves
+ * goes on beside. Bits of guests are looked at only when all mail has been read, so a message that was posted before a
+ * request is seen before it.
  */
-import type { BrokerReport, NetMessage, StartNetMessage } from "./messages.ts";
-import { NetAudit } from "./net_audit.ts";
-import { NetClient } from "./net_client.ts";
-import type { NetPorts } from "./net_ports.ts";
+import { EventBatches } from "./event_batches.ts";
+import type { AsyncMessage, AttachAsyncMessage, BrokerReport, StartAsyncMessage } from "./messages.ts";
+import type { AuditEvent } from "../core/audit.ts";
 import { BROKER_WORDS } from "../protocol/broker_words.ts";
 
-export interface NetLoopOptions {
-  readonly ports: NetPorts;
-  readonly report: (report: BrokerReport) => void;
+/** A sandbox as the loop sees it: an `AsyncClient` of the broker's own kind. */
+export interface LoopClient<OwnGrant> {
+  serve(): void;
+  narrow(grants: readonly OwnGrant[]): void;
+  interrupt(): void;
+  close(): Promise<void>;
 }
 
-export class NetLoop {
+type ClientOf<Attach extends AttachAsyncMessage<unknown>> = LoopClient<Attach["grants"][number]>;
+
+export interface AsyncLoopOptions<Attach extends AttachAsyncMessage<unknown>> {
+  readonly report: (report: BrokerReport) => void;
+  /** Ends after so many milliseconds. */
+  readonly delay: (milliseconds: number) => Promise<void>;
+  /** A sandbox that comes. @param audit takes every decision about it */
+  readonly client: (message: Attach, audit: (event: AuditEvent) => void) => ClientOf<Attach>;
+}
+
+export class AsyncLoop<Attach extends AttachAsyncMessage<unknown>> {
   readonly #words: Int32Array;
-  readonly #options: NetLoopOptions;
-  readonly #audit: NetAudit;
-  readonly #clients: Map<number, NetClient> = new Map();
+  readonly #options: AsyncLoopOptions<Attach>;
+  readonly #events: EventBatches;
+  readonly #clients: Map<number, ClientOf<Attach>> = new Map();
   /** Messages read; the first was the one that started the loop. */
   #read = 1;
   #closed = false;
 
-  constructor(start: StartNetMessage, options: NetLoopOptions) {
+  constructor(start: StartAsyncMessage, options: AsyncLoopOptions<Attach>) {
     this.#words = new Int32Array(start.words);
     this.#options = options;
-    this.#audit = new NetAudit((events) => options.report({ kind: "audit", events }));
+    this.#events = new EventBatches((events) => options.report({ kind: "audit", events }));
   }
 
   /** Serves until the last message. */
@@ -36,28 +49,25 @@ export class NetLoop {
       this.#serve();
       const wait = Atomics.waitAsync(this.#words, BROKER_WORDS.bell, seen);
       // A bell that rings without end must not keep sockets and messages from being served.
-      await (wait.async ? wait.value : this.#options.ports.delay(0));
+      await (wait.async ? wait.value : this.#options.delay(0));
     }
   }
 
   /** Reads one message. Ends when it has been done. */
-  async message(message: NetMessage): Promise<void> {
+  async message(message: AsyncMessage<Attach>): Promise<void> {
     this.#read++;
     const done = this.#handle(message);
     this.#serve();
     await done;
   }
 
-  async #handle(message: NetMessage): Promise<void> {
+  async #handle(message: AsyncMessage<Attach>): Promise<void> {
     switch (message.kind) {
       case "start":
         return;
-      case "attach": {
-        const { ports } = this.#options;
-        const client = new NetClient(message, { ports, audit: (event) => this.#audit.add(event) });
-        this.#clients.set(message.slot, client);
+      case "attach":
+        this.#clients.set(message.slot, this.#options.client(message, (event) => this.#events.add(event)));
         return;
-      }
       case "narrow":
         this.#clients.get(message.slot)?.narrow(message.grants);
         return;
@@ -68,7 +78,7 @@ export class NetLoop {
         const client = this.#clients.get(message.slot);
         this.#clients.delete(message.slot);
         await client?.close();
-        this.#audit.flush();
+        this.#events.flush();
         this.#options.report({ kind: "detached", slot: message.slot });
         return;
       }
@@ -76,7 +86,7 @@ export class NetLoop {
         this.#closed = true;
         await Promise.all([...this.#clients.values()].map((client) => client.close()));
         this.#clients.clear();
-        this.#audit.close();
+        this.#events.close();
         this.#options.report({ kind: "closed" });
         return;
     }

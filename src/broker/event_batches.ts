@@ -9,10 +9,10 @@ const PAUSE = 20;
 type Counted = AuditEvent & { readonly count: number };
 
 /** What stands for events that are only counted. */
-const UNTOLD = { action: "connect", target: "…", reason: "too many to tell each" } as const;
+const UNTOLD = { target: "…", reason: "too many to tell each" } as const;
 
 /** Gathers audit events: the first is told at once, what follows closely together, equal ones as one with a count. */
-export class NetAudit {
+export class EventBatches {
   readonly #tell: (events: readonly AuditEvent[]) => void;
   readonly #pending: Map<string, Counted> = new Map();
   /** How many of them each sandbox has. */
@@ -27,7 +27,11 @@ export class NetAudit {
     const { time: _time, count = 1, ...same } = event;
     const key = JSON.stringify(same), pending = this.#counts.get(event.sandbox) ?? 0;
     if (this.#pending.has(key) || pending < MOST_PENDING) this.#count(key, { ...event, count });
-    else this.#count(JSON.stringify([event.sandbox, event.allowed]), { ...event, count, ...UNTOLD });
+    else {this.#count(JSON.stringify([event.sandbox, event.action, event.allowed]), {
+        ...event,
+        count,
+        ...UNTOLD,
+      });}
     if (this.#timer === undefined) this.#pause();
   }
 

@@ -1,12 +1,20 @@
 import { grants, modulesThatResolve, NO_QUOTAS } from "./net_sandbox.ts";
-import { NetClient } from "../../src/broker/net_client.ts";
+import { AsyncClient } from "../../src/broker/async_client.ts";
+import { NetOperations } from "../../src/broker/net_operations.ts";
+import type { NetworkGrant } from "../../src/policy/grants.ts";
 import { GuestEnd } from "../../src/protocol/channel.ts";
 import { createSharedBuffer } from "../../src/protocol/frame.ts";
 import { FRAMES, TURNS, WORDS } from "../../src/protocol/layout.ts";
 import { assertEquals } from "../assert.ts";
 
 /** A client of which the test is the guest. */
-function client(): { client: NetClient; ask: (...words: readonly number[]) => void; words: Int32Array } {
+interface Served {
+  readonly client: AsyncClient<"net", NetworkGrant>;
+  readonly ask: (...words: readonly number[]) => void;
+  readonly words: Int32Array;
+}
+
+function client(): Served {
   const channel = createSharedBuffer(65536), guest = new GuestEnd(channel);
   const link = { words: new Int32Array(new SharedArrayBuffer(16)), bell: 0, readyWord: 2, readyBit: 1 };
   const ports = {
@@ -16,16 +24,13 @@ function client(): { client: NetClient; ask: (...words: readonly number[]) => vo
     wallTime: () => 0,
     delay: () => Promise.resolve(),
   };
+  const sandbox = { sandbox: "s1", grants: grants(["a.test"]), quotas: NO_QUOTAS, auditAll: false };
   return {
-    client: new NetClient({
-      kind: "attach",
-      slot: 0,
-      sandbox: "s1",
+    client: new AsyncClient({
+      performer: "net",
       channel,
-      grants: grants(["a.test"]),
-      quotas: NO_QUOTAS,
-      auditAll: false,
-    }, { ports, audit: () => {} }),
+      operations: (room) => new NetOperations({ sandbox, ports, audit: () => {}, room }),
+    }),
     ask: (...fields) => {
       const writer = guest.writer();
       for (const field of fields) writer.u32(field);
@@ -35,7 +40,7 @@ function client(): { client: NetClient; ask: (...words: readonly number[]) => vo
   };
 }
 
-Deno.test("NetClient.serve() takes what is asked in the moment that it gave the turn back", () => {
+Deno.test("AsyncClient.serve() takes what is asked in the moment that it gave the turn back", () => {
   const { client: served, ask, words } = client();
   for (let answers = 1; answers <= 3; answers++) {
     ask(1);
@@ -44,7 +49,7 @@ Deno.test("NetClient.serve() takes what is asked in the moment that it gave the 
   }
 });
 
-Deno.test("NetClient.serve() leaves a frame alone that is not its, or no operation", () => {
+Deno.test("AsyncClient.serve() leaves a frame alone that is not its, or no operation", () => {
   const { client: served, ask, words } = client();
   for (
     const [word, value] of [[WORDS.turn, TURNS.host], [WORDS.turn, TURNS.files], [
@@ -60,7 +65,7 @@ Deno.test("NetClient.serve() leaves a frame alone that is not its, or no operati
   }
 });
 
-Deno.test("NetClient.serve() answers a turn once, however often the bell rings", async () => {
+Deno.test("AsyncClient.serve() answers a turn once, however often the bell rings", async () => {
   const { client: served, ask, words } = client();
   ask(62, 7);
   for (let i = 0; i < 3; i++) served.serve();

@@ -1,4 +1,4 @@
-import { NetAudit } from "../../src/broker/net_audit.ts";
+import { EventBatches } from "../../src/broker/event_batches.ts";
 import type { AuditEvent } from "../../src/core/audit.ts";
 import { assert, assertEquals } from "../assert.ts";
 
@@ -6,8 +6,8 @@ function denied(target: string, sandbox = "s1"): AuditEvent {
   return { time: 1, sandbox, capability: "network", action: "connect", target, allowed: false, reason: "no" };
 }
 
-Deno.test("NetAudit tells the first event at once, and equal ones that follow as one", async () => {
-  const told: AuditEvent[][] = [], audit = new NetAudit((events) => told.push([...events]));
+Deno.test("EventBatches tells the first event at once, and equal ones that follow as one", async () => {
+  const told: AuditEvent[][] = [], audit = new EventBatches((events) => told.push([...events]));
   audit.add(denied("a"));
   assertEquals(told, [[denied("a")]]);
   for (let i = 0; i < 5; i++) audit.add({ ...denied("b"), time: i });
@@ -18,8 +18,8 @@ Deno.test("NetAudit tells the first event at once, and equal ones that follow as
   audit.close();
 });
 
-Deno.test("NetAudit keeps a bounded number of events, and loses no count", () => {
-  const told: AuditEvent[] = [], audit = new NetAudit((events) => told.push(...events));
+Deno.test("EventBatches keeps a bounded number of events, and loses no count", () => {
+  const told: AuditEvent[] = [], audit = new EventBatches((events) => told.push(...events));
   for (let i = 0; i < 10_001; i++) audit.add(denied(`t${i}`, `s${i % 2}`));
   audit.close();
   assert(told.length <= 403, `${told.length} events`);

@@ -1,46 +1,65 @@
-import type { AttachNetMessage } from "./messages.ts";
-import { errnoOf } from "./net_failure.ts";
-import { type NetOperationName, NetOperations } from "./net_operations.ts";
-import type { NetPorts } from "./net_ports.ts";
-import type { AuditEvent } from "../core/audit.ts";
-import type { NetworkGrant } from "../policy/grants.ts";
+/**
+ * A sandbox that a broker serves in its event loop. The other end of its channel is written by its guest, which may
+ * write anything at any time: a frame is read only in the broker's turn, and a turn is answered once.
+ */
+import type { LoopClient } from "./async_loop.ts";
+import { errnoOf } from "./failure.ts";
 import { BrokerEnd } from "../protocol/channel.ts";
 import { ERRNO, type ErrnoName } from "../protocol/errno.ts";
 import { FrameError } from "../protocol/frame.ts";
 import { CONTROLS, FRAME_START, FRAMES, WORDS } from "../protocol/layout.ts";
 import {
   type Answer,
+  type BrokerPerformer,
+  closes,
   type OperationName,
   operationOf,
   OPERATIONS,
+  type OperationsBy,
   readRequest,
+  type RequestOf,
   writeAnswer,
 } from "../protocol/operations.ts";
 
-function isNetOperation(name: OperationName): name is NetOperationName {
-  return OPERATIONS[name].by === "net";
+/** The brokers that serve in their event loop. */
+export type AsyncPerformer = Exclude<BrokerPerformer, "files">;
+
+/** What a broker does for one sandbox. Its guest waits for each operation, so at most one is under way. */
+export interface AsyncOperations<Performer extends AsyncPerformer, OwnGrant> {
+  /** Never rejects: whatever fails is an error number. */
+  perform<Name extends OperationsBy<Performer>>(name: Name, request: RequestOf<Name>): Promise<Answer<Name>>;
+  /** Takes grants away: what is open or under way by one that is gone ends. */
+  narrow(grants: readonly OwnGrant[]): void;
+  /** Ends what is under way. */
+  interrupt(): void;
+  /** Ends everything. */
+  close(): void;
 }
 
-/**
- * A sandbox that the network broker serves. The other end of its channel is written by its guest, which may write
- * anything at any time: a frame is read only in the broker's turn, and a turn is answered once.
- */
-export class NetClient {
+/** What a client is made with. */
+export interface AsyncClientOptions<Performer extends AsyncPerformer, OwnGrant> {
+  readonly performer: Performer;
+  /** The sandbox's channel. */
+  readonly channel: SharedArrayBuffer;
+  /** @param room bytes that a reply can carry */
+  readonly operations: (room: number) => AsyncOperations<Performer, OwnGrant>;
+}
+
+export class AsyncClient<Performer extends AsyncPerformer, OwnGrant> implements LoopClient<OwnGrant> {
+  readonly #performer: Performer;
   readonly #channel: BrokerEnd;
   readonly #words: Int32Array;
-  readonly #operations: NetOperations;
+  readonly #operations: AsyncOperations<Performer, OwnGrant>;
   /** The operation under way, or the last one. */
   #serving: Promise<void> = Promise.resolve();
   #busy = false;
   #closed = false;
 
-  constructor(
-    message: AttachNetMessage,
-    options: { readonly ports: NetPorts; readonly audit: (event: AuditEvent) => void },
-  ) {
-    this.#channel = new BrokerEnd(message.channel, "net");
-    this.#words = new Int32Array(message.channel, 0, FRAME_START / Int32Array.BYTES_PER_ELEMENT);
-    this.#operations = new NetOperations({ sandbox: message, room: this.#channel.room, ...options });
+  constructor({ performer, channel, operations }: AsyncClientOptions<Performer, OwnGrant>) {
+    this.#performer = performer;
+    this.#channel = new BrokerEnd(channel, performer);
+    this.#words = new Int32Array(channel, 0, FRAME_START / Int32Array.BYTES_PER_ELEMENT);
+    this.#operations = operations(this.#channel.room);
   }
 
   /** Serves what the guest asks for; nothing when it asks for nothing, or when that is under way already. */
@@ -51,7 +70,7 @@ export class NetClient {
     this.#serving = this.#serve();
   }
 
-  narrow(grants: readonly NetworkGrant[]): void {
+  narrow(grants: readonly OwnGrant[]): void {
     this.#operations.narrow(grants);
   }
 
@@ -72,20 +91,24 @@ export class NetClient {
     return Atomics.load(this.#words, WORDS.control) === CONTROLS.abort;
   }
 
+  #performs(name: OperationName): name is OperationsBy<Performer> {
+    return OPERATIONS[name].by === this.#performer;
+  }
+
   async #serve(): Promise<void> {
     try {
       const reader = this.#channel.reader(), name = operationOf(reader.u32());
-      if (name === undefined || !isNetOperation(name)) return this.#refuse("nosys");
+      if (name === undefined || !this.#performs(name)) return this.#refuse("nosys");
       const request = readRequest(reader, name);
       // Nothing is begun for a guest that ends; what is open must be closed for it all the same.
-      if (this.#isAborted && name !== "httpClose") return this.#refuse("intr");
+      if (this.#isAborted && !closes(name)) return this.#refuse("intr");
       this.#answer(name, await this.#operations.perform(name, request));
     } catch (error) {
       this.#refuse(errnoOf(error));
     }
   }
 
-  #answer(name: NetOperationName, answer: Answer<NetOperationName>): void {
+  #answer<Name extends OperationName>(name: Name, answer: Answer<Name>): void {
     try {
       writeAnswer(this.#channel.writer(), name, answer);
     } catch (error) {
