@@ -41,7 +41,6 @@ export {
   type PresetName,
   PRESETS,
 } from "./src/core/limits.ts";
-export type { NetSecret } from "./src/broker/messages.ts";
 export type { AuditEvent } from "./src/core/audit.ts";
 export { LOG_LEVELS, type LogLevel } from "./src/core/log_level.ts";
 export type { Metrics, Usage } from "./src/core/metrics.ts";
@@ -84,4 +83,6 @@ export type {
 export { decide } from "./src/policy/decide.ts";
 export { explain } from "./src/policy/explain.ts";
 export { EMPTY_POLICY, mergeGrants, narrowPolicy } from "./src/policy/policy.ts";
+export type { Secret } from "./src/policy/secret.ts";
+export { CAPABILITY_PRESETS, type CapabilityPresetName } from "./src/policy/presets.ts";
 export type { Decision, Denial, FileAction, PolicyRequest } from "./src/policy/request.ts";

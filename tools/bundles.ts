@@ -36,4 +36,10 @@ export const BUNDLES: readonly Bundle[] = [
     constant: "NET_WORKER_TEXT",
     doc: "The program of the network broker's Worker.",
   },
+  {
+    source: "src/broker/process_main.ts",
+    target: "src/sandbox/process_worker.gen.ts",
+    constant: "PROCESS_WORKER_TEXT",
+    doc: "The program of the process broker's Worker.",
+  },
 ];

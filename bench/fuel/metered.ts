@@ -3,6 +3,7 @@
  * shim, reads the clock and the control words of a real channel, and publishes the meters. No Worker and no messages,
  * since what is measured is the guest's code.
  */
+import { noWorld } from "../../tests/guest/no_world.ts";
 import { DEFAULT_SLICE, MOST_SLICE, resolveLimits, UNLIMITED_FUEL } from "../../src/core/limits.ts";
 import { GuestInstance, type ImportedFunction } from "../../src/guest/instance.ts";
 import { Machine } from "../../src/guest/machine.ts";
@@ -38,6 +39,7 @@ export class Metered {
       slice: DEFAULT_SLICE,
       mostSlice: MOST_SLICE,
       onMemoryLimit: "fail",
+      ...noWorld(),
     });
     // The machine binds imports to the host, who has no thread of its own here; so the instance is made beside it.
     const instance = new GuestInstance(prepared.layout, prepared, imports.map((ours) => ({ ours })), machine);

@@ -1,6 +1,7 @@
 /** Messages between the host and a broker. What a guest asks for never comes this way: it comes through its channel. */
 import type { AuditEvent } from "../core/audit.ts";
 import type { FilesystemGrant, NetworkGrant, ProcessGrant } from "../policy/grants.ts";
+import type { ResolvedSecret } from "../policy/secret.ts";
 
 export { BROKER_WORDS } from "../protocol/broker_words.ts";
 
@@ -138,19 +139,11 @@ export interface NetQuotas {
   readonly writeRate: number;
 }
 
-/** A text that the broker puts where a guest writes `{{secret:NAME}}` in the value of a header. */
-export interface NetSecret {
-  readonly name: string;
-  readonly value: string;
-  /** Hosts that may get it, as a network grant names hosts. */
-  readonly hosts: readonly string[];
-}
-
 /** A sandbox comes to the network broker. */
 export interface AttachNetMessage extends AttachAsyncMessage<NetworkGrant> {
   readonly quotas: NetQuotas;
   /** @default none */
-  readonly secrets?: readonly NetSecret[];
+  readonly secrets?: readonly ResolvedSecret[];
   /**
    * Milliseconds that a request may take, with its redirects, until the head of the response is there; and that each
    * read of its body may take.

@@ -1,5 +1,4 @@
 /** What one sandbox may ask of hosts: policy says, and each answer is recorded once. The only place that refuses. */
-import type { NetSecret } from "./messages.ts";
 import type { Header } from "./net_headers.ts";
 import { secretsAskedFor, substituteSecrets } from "./net_secrets.ts";
 import type { AuditEvent } from "../core/audit.ts";
@@ -7,12 +6,13 @@ import { auditEvent } from "../policy/audit_event.ts";
 import { decideAddress, decideNetwork } from "../policy/decide_network.ts";
 import type { NetworkGrant, Policy } from "../policy/grants.ts";
 import type { Decision, NetworkRequest } from "../policy/request.ts";
+import type { ResolvedSecret } from "../policy/secret.ts";
 import { OperationError } from "../protocol/operations.ts";
 
 export interface DecisionsOptions {
   readonly sandbox: string;
   readonly policy: Policy;
-  readonly secrets: readonly NetSecret[];
+  readonly secrets: readonly ResolvedSecret[];
   /** Whether what was allowed is recorded, too. */
   readonly auditAll: boolean;
   readonly audit: (event: AuditEvent) => void;
@@ -58,7 +58,7 @@ export class NetDecisions {
   /** Headers with the secrets that the host of a hop may get. @throws {OperationError} `notcapable` */
   secrets(request: NetworkRequest, headers: readonly Header[]): Header[] {
     const { secrets, sandbox, wallTime, auditAll, audit } = this.#options;
-    const filled = substituteSecrets(headers, { secrets, host: request.host });
+    const filled = substituteSecrets(headers, { secrets, hop: request });
     const event = { time: wallTime(), sandbox, capability: "network", action: "secret" };
     if (!("reason" in filled)) {
       const names = auditAll ? secretsAskedFor(headers) : [];

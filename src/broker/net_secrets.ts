@@ -3,9 +3,9 @@
  * puts the secret, for the hosts that may get it and no other. Never in a URL or a body. What a host sends back is not
  * searched: a host that repeats what it gets hands the secret to the guest.
  */
-import type { NetSecret } from "./messages.ts";
 import { type Header, isHeaderValue } from "./net_headers.ts";
-import { matchesHost } from "../policy/host_pattern.ts";
+import type { NetworkRequest } from "../policy/request.ts";
+import { mayGo, type ResolvedSecret } from "../policy/secret.ts";
 
 const PLACE = /\{\{secret:([^{}]{1,128})\}\}/g;
 
@@ -30,22 +30,16 @@ export function secretsAskedFor(headers: readonly Header[]): string[] {
   return [...new Set(headers.flatMap(([, value]) => namesIn(value)))];
 }
 
-/**
- * Puts secrets in their places.
- *
- * @param options `host` of the hop, normalised
- */
+/** Puts secrets in their places, those that may go where a hop leads. */
 export function substituteSecrets(
   headers: readonly Header[],
-  options: { readonly secrets: readonly NetSecret[]; readonly host: string },
+  options: { readonly secrets: readonly ResolvedSecret[]; readonly hop: NetworkRequest },
 ): Header[] | SecretRefusal {
   const values = new Map<string, string>();
   for (const name of secretsAskedFor(headers)) {
     const secret = options.secrets.find((entry) => entry.name === name);
     if (secret === undefined) return { name, reason: "no secret has that name" };
-    if (!secret.hosts.some((pattern) => matchesHost(pattern, options.host))) {
-      return { name, reason: "the secret is not for that host" };
-    }
+    if (!mayGo(secret, options.hop)) return { name, reason: "the secret is not for that host" };
     if (!isHeaderValue(secret.value)) return { name, reason: "the secret does not fit into a header" };
     values.set(name, secret.value);
   }

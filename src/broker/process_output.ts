@@ -13,6 +13,7 @@ export class CommandOutput {
   #buffer = new ArrayBuffer(0);
   #length = 0;
   #truncated = false;
+  #taken = false;
 
   /** @param most bytes that are kept */
   constructor(stream: ReadableStream<Uint8Array>, most: number) {
@@ -28,6 +29,8 @@ export class CommandOutput {
 
   /** Stops reading, and gives what was kept. */
   take(): Uint8Array {
+    // What arrives now must not move the bytes that are given away.
+    this.#taken = true;
     this.#reader.cancel().catch(() => {});
     return new Uint8Array(this.#buffer = this.#buffer.transfer(this.#length));
   }
@@ -36,7 +39,7 @@ export class CommandOutput {
     try {
       for (;;) {
         const { done, value } = await this.#reader.read();
-        if (done) return;
+        if (done || this.#taken) return;
         this.#keep(value);
       }
     } catch {

@@ -20,7 +20,16 @@ export function permissionLines(granted: HostPermissions): string[] {
     if (name === "read" || name === "write") queries.push(...granted[name].map((path) => ({ name, path })));
     if (name === "net" && granted.net !== true) queries.push(...granted.net.map((host) => ({ name, host })));
     if (name === "env") queries.push(...granted.env.map((variable) => ({ name, variable })));
-    const held = queries.some((query) => Deno.permissions.querySync(query).state === "granted");
+    const held = queries.some(isGranted);
     return `host permission ${name}: ${held ? "granted" : "denied"}`;
   });
+}
+
+/** A query cannot name all hosts below a name, as a grant can; the broker's are not this process's. */
+function isGranted(query: Deno.PermissionDescriptor): boolean {
+  try {
+    return Deno.permissions.querySync(query).state === "granted";
+  } catch {
+    return false;
+  }
 }

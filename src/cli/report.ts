@@ -32,6 +32,7 @@ export type RunEnd =
 const KINDS: Partial<Record<ErrorCode, FailureKind>> = {
   OutOfFuel: "limit",
   Timeout: "limit",
+  CpuTimeExceeded: "limit",
   MemoryExceeded: "limit",
   StackOverflow: "limit",
   HostCallsExceeded: "limit",
@@ -39,6 +40,7 @@ const KINDS: Partial<Record<ErrorCode, FailureKind>> = {
   Cancelled: "aborted",
   Closed: "aborted",
   HostFunctionFailed: "hostError",
+  CapabilityDenied: "hostError",
   GuestFault: "fault",
 };
 

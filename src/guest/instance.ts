@@ -1,4 +1,5 @@
 /** One instantiated module of the guest: its counters, its hidden exports, its shim. */
+import { isWasiModule } from "../wasi/functions.ts";
 import type { ExternalType } from "../wasm/external_type.ts";
 import { type HookName, HOOKS, IMPORT_MODULE, type Layout, SHIM_EXPORTS } from "../instrument/layout.ts";
 
@@ -121,11 +122,15 @@ export class GuestInstance {
     return buffer instanceof ArrayBuffer ? buffer : undefined;
   }
 
-  /** Whether it is to be initialised by a call before any other, as modules that are no programs ask for. */
+  /**
+   * Whether it is a reactor of WASI, to be initialised by a call before any other. Modules of other kinds export the
+   * same name, and leave the call to those who know them.
+   */
   get isReactor(): boolean {
     const type = this.typeOf("_initialize");
     return type?.kind === "function" && type.params.length === 0 && type.results.length === 0 &&
-      this.typeOf("_start")?.kind !== "function";
+      this.typeOf("_start")?.kind !== "function" &&
+      this.layout.imports.some((item) => isWasiModule(item.module));
   }
 
   /** From now on whatever comes back through the shim is a trap. */

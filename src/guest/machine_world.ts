@@ -1,6 +1,12 @@
 /** The world as the functions that Aegis provides to guests see it: operations, output, time, and the guest's end. */
 import { OutputBuffer } from "./output.ts";
-import type { Answer, OperationName, Operations, RequestOf } from "../protocol/operations.ts";
+import {
+  type Answer,
+  closes,
+  type OperationName,
+  type Operations,
+  type RequestOf,
+} from "../protocol/operations.ts";
 import type { WasiHost } from "../wasi/host.ts";
 
 /** What the machine does for it. */
@@ -32,9 +38,8 @@ export class MachineWorld implements WasiHost {
       options.room,
       (pieces) => void machine.perform("writeOutput", { pieces }, true),
     );
-    // Clean-up must be done for a guest that is to stop as well, or its files would be open in its next life.
     this.operations = {
-      perform: (name, request) => machine.perform(name, request, name === "closeAll"),
+      perform: (name, request) => machine.perform(name, request, closes(name)),
     };
   }
 

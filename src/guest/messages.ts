@@ -2,6 +2,7 @@
 import type { Limits } from "../core/limits.ts";
 import type { ValueKind } from "../core/value.ts";
 import type { Layout } from "../instrument/layout.ts";
+import type { BrokerPerformer } from "../protocol/operations.ts";
 import type { WasiSettings } from "../wasi/host.ts";
 
 /** How a guest reaches a broker. */
@@ -14,6 +15,9 @@ export interface BrokerLink {
   readonly readyWord: number;
   readonly readyBit: number;
 }
+
+/** The brokers that a guest can turn to. */
+export type BrokerLinks = Readonly<Partial<Record<BrokerPerformer, BrokerLink>>>;
 
 /** First message: everything that holds for the guest's whole life. */
 export interface StartMessage {
@@ -29,7 +33,7 @@ export interface StartMessage {
   /** What WASI shows of the world; every life of the instances starts from it. */
   readonly wasi: WasiSettings;
   /** The brokers of the runtime, those that hold a grant of this sandbox. */
-  readonly brokers: { readonly files?: BrokerLink; readonly net?: BrokerLink };
+  readonly brokers: BrokerLinks;
   /** Words that count changes of files; of length 0 where there are none. */
   readonly changes: SharedArrayBuffer;
   /** Whether waiting may spin: not on one core. */

@@ -2,7 +2,7 @@
  * Gives operations to those who perform them, and waits for the answers. The files broker answers within microseconds, so
  * the wait spins before it parks: a wake-up takes 50 µs, a spin that ends in time 0.1 µs.
  */
-import type { BrokerLink } from "./messages.ts";
+import type { BrokerLinks } from "./messages.ts";
 import type { GuestEnd } from "../protocol/channel.ts";
 import { ERRNO } from "../protocol/errno.ts";
 import { FRAMES } from "../protocol/layout.ts";
@@ -18,9 +18,6 @@ import {
 
 /** Looks at the turn before the thread parks: at most, about 50 µs; and at least, when spinning has been in vain. */
 const MOST_SPINS = 16_384, LEAST_SPINS = 64;
-
-/** The brokers that a guest can turn to. */
-export type BrokerLinks = Readonly<Partial<Record<Exclude<Performer, "host">, BrokerLink>>>;
 
 export class Performers {
   readonly #channel: GuestEnd;
@@ -60,10 +57,23 @@ export class Performers {
 
   /** There is no broker to ask, since nothing of its kind was granted: the host takes note of what was asked for. */
   #refused<Name extends OperationName>(name: Name, request: RequestOf<Name>): Answer<Name> | undefined {
-    if (name !== "httpRequest") return { errno: ERRNO.notcapable };
-    const { method, url } = request as RequestOf<"httpRequest">; // the name says so
-    const answer = this.perform("refusedRequest", { method, url });
+    const answer = this.#tell(name, request);
     return answer === undefined ? undefined : { errno: ERRNO.notcapable };
+  }
+
+  #tell<Name extends OperationName>(name: Name, request: RequestOf<Name>): Answer<OperationName> | undefined {
+    switch (name) {
+      case "httpRequest": {
+        const { method, url } = request as RequestOf<"httpRequest">; // the name says so
+        return this.perform("refusedRequest", { method, url });
+      }
+      case "processRun": {
+        const { name: command } = request as RequestOf<"processRun">; // as above
+        return this.perform("refusedCommand", { name: command });
+      }
+      default:
+        return { errno: ERRNO.notcapable };
+    }
   }
 
   #wait(performer: Performer): void {

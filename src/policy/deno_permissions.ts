@@ -62,6 +62,11 @@ export function netPermissions(policy: Policy): true | string[] {
   ];
 }
 
+/** The programs that a process broker runs. */
+export function processPermissions(policy: Policy): string[] {
+  return [...new Set(policy.process.map(({ command }) => command))];
+}
+
 function formatBlock({ value, length }: AddressBlock): string {
   return `${formatIpv4(value)}/${length}`;
 }

@@ -261,7 +261,7 @@ export type ReplyOf<Name extends OperationName> = Fields<(typeof OPERATIONS)[Nam
 
 /** How an operation ended. After `again`, `retryAfter` says in how many milliseconds the same request goes through. */
 export type Answer<Name extends OperationName> =
-  | { readonly errno: typeof ERRNO.success; readonly reply: ReplyOf<Name> }
+  | { readonly errno: typeof ERRNO.success; readonly reply: ReplyOf<Name>; readonly retryAfter?: never }
   | { readonly errno: number; readonly reply?: never; readonly retryAfter?: number };
 
 /** The port through which a guest's side has operations performed; each call returns when it has ended. */

@@ -13,10 +13,11 @@ import { AegisError, ModuleRefusedError } from "../core/errors.ts";
 import { type LimitOptions, type Limits, type PresetName, resolveLimits } from "../core/limits.ts";
 import { formatByteSize } from "../core/unit_text.ts";
 import { quote } from "../core/quote.ts";
-import type { Mount, NetSecret } from "../broker/messages.ts";
+import type { Mount } from "../broker/messages.ts";
 import type { Capability } from "../policy/capability.ts";
 import type { Policy } from "../policy/grants.ts";
 import { mergeGrants, narrowPolicy } from "../policy/policy.ts";
+import { resolveSecrets, type Secret } from "../policy/secret.ts";
 import { CAPABILITY_PRESETS, type CapabilityPresetName } from "../policy/presets.ts";
 
 /** What a runtime is made with: limits, and what is beside them. Unknown keys are refused. */
@@ -32,7 +33,8 @@ export interface AegisOptions extends LimitOptions {
   readonly onMemoryLimit?: "fail" | "trap";
   /**
    * The same results on every machine: NaNs get their canonical bits, and modules with relaxed SIMD, whose results depend on
-   * the processor, are refused. Floating-point code becomes larger and slower. @default false
+   * the processor, are refused. Clocks that pass and secure random bytes cannot be granted; without a grant both are the
+   * same in each run. Floating-point code becomes larger and slower. @default false
    */
   readonly deterministic?: boolean;
   /** Sandboxes that may be alive at once. @default 256 */
@@ -56,7 +58,7 @@ export interface SandboxOptions extends LimitOptions, ProgramOptions {
    * Texts that the guest never sees: where it writes `{{secret:NAME}}` in the value of a header, the network broker
    * puts the value in, on the way to the hosts that are named. @default none
    */
-  readonly secrets?: readonly NetSecret[];
+  readonly secrets?: readonly Secret[];
 }
 
 const MAX_SANDBOXES = 256;
@@ -116,6 +118,7 @@ export class Aegis implements AsyncDisposable {
     this.#maxSandboxes = maxSandboxes;
     this.#onAudit = onAudit;
     this.#policy = resolvedPolicy(mergeGrants(capabilitiesOf(capabilities)));
+    if (deterministic) checkDeterministic(this.#policy);
     this.#mounts = mountsOf(this.#policy.filesystem);
     this.#preparer = new Preparer(this.limits, { deterministic });
     this.#brokers = new Brokers({
@@ -248,7 +251,7 @@ export class Aegis implements AsyncDisposable {
         onMemoryLimit,
         policy,
         mounts: capabilities === undefined ? this.#mounts : mountsOf(policy.filesystem),
-        secrets,
+        secrets: resolveSecrets(secrets),
         program: present({ args, stdin, stdout, stderr, terminals, onLog }),
         brokers: this.#brokers,
         spin: this.#spin,
@@ -290,6 +293,20 @@ function capabilitiesOf(given: readonly Capability[] | CapabilityPresetName): re
   if (typeof given !== "string") return given;
   if (Object.hasOwn(CAPABILITY_PRESETS, given)) return CAPABILITY_PRESETS[given]();
   throw invalid("capabilities", given, `a list, or one of ${Object.keys(CAPABILITY_PRESETS).join(", ")}`);
+}
+
+/** @throws {AegisError} `InvalidOption` for a grant of what differs from run to run */
+function checkDeterministic({ clock, random }: Policy): void {
+  const granted = clock?.monotonic || clock?.realtime
+    ? "a clock that passes"
+    : random !== undefined && random.seed === undefined
+    ? "secure random bytes"
+    : undefined;
+  if (granted === undefined) return;
+  throw new AegisError("InvalidOption", `Cannot grant ${granted} to a runtime that is deterministic`, {
+    field: "deterministic",
+    suggestion: "Grant ClockCapability.fixed or RandomCapability.seeded, or leave it out.",
+  });
 }
 
 function resolvedPolicy(policy: Policy): Policy {

@@ -9,6 +9,7 @@ import type { BrokerReport } from "../broker/messages.ts";
 import type { BrokerLink } from "../guest/messages.ts";
 import type { HostEnd } from "../protocol/channel.ts";
 import { BROKER_WORDS } from "../protocol/broker_words.ts";
+import type { BrokerPerformer } from "../protocol/operations.ts";
 
 /** A sandbox as a broker's Worker knows it. */
 export interface BrokerClient {
@@ -22,7 +23,7 @@ export interface BrokerSettings {
   readonly permissions: WorkerPermissions;
   /** Sandboxes that can be attached at once. */
   readonly slots: number;
-  readonly performer: "files" | "net";
+  readonly performer: BrokerPerformer;
   readonly audit: (events: readonly AuditEvent[]) => void;
 }
 

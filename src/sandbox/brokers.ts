@@ -4,14 +4,25 @@ import { FILES_WORKER_TEXT } from "./files_worker.gen.ts";
 import { narrowMounts } from "./mounts.ts";
 import { NET_WORKER_TEXT } from "./net_worker.gen.ts";
 import { processPathLock } from "./path_lock.ts";
+import { PROCESS_WORKER_TEXT } from "./process_worker.gen.ts";
 import type { WorkerPermissions, WorkerText } from "./worker.ts";
-import type { FilesMessage, Mount, NetMessage, NetSecret } from "../broker/messages.ts";
+import type {
+  DetachMessage,
+  FilesMessage,
+  InterruptMessage,
+  Mount,
+  NarrowAsyncMessage,
+  NetMessage,
+  ProcessMessage,
+} from "../broker/messages.ts";
 import type { AuditEvent } from "../core/audit.ts";
 import type { Limits } from "../core/limits.ts";
 import type { StartMessage } from "../guest/messages.ts";
-import { filesPermissions, netPermissions } from "../policy/deno_permissions.ts";
-import type { Policy } from "../policy/grants.ts";
+import { filesPermissions, netPermissions, processPermissions } from "../policy/deno_permissions.ts";
+import type { NetworkGrant, Policy, ProcessGrant } from "../policy/grants.ts";
+import type { ResolvedSecret } from "../policy/secret.ts";
 import type { HostEnd } from "../protocol/channel.ts";
+import type { BrokerPerformer } from "../protocol/operations.ts";
 
 /** Words that count changes of files; two files that share a word only make each other read anew. */
 const CHANGE_WORDS = 1024;
@@ -39,7 +50,7 @@ export interface BrokersClient {
   /** Its directories. */
   readonly mounts: readonly Mount[];
   readonly limits: Limits;
-  readonly secrets: readonly NetSecret[];
+  readonly secrets: readonly ResolvedSecret[];
   /** Told of every decision that a broker makes about the sandbox. */
   readonly audit: (event: AuditEvent) => void;
 }
@@ -60,6 +71,7 @@ export class Brokers {
   readonly changes: SharedArrayBuffer;
   readonly #files: BrokerWorker<FilesMessage> | undefined;
   readonly #net: BrokerWorker<NetMessage> | undefined;
+  readonly #process: BrokerWorker<ProcessMessage> | undefined;
   readonly #auditAll: boolean;
   /** Clients by the id of their sandbox. */
   readonly #clients: Map<string, BrokersClient> = new Map();
@@ -90,10 +102,16 @@ export class Brokers {
       this.#net = this.#start("net", { text, permissions, slots: options.slots });
       this.#net.post({ kind: "start", words: this.#net.words });
     }
+    if (policy.process.length > 0) {
+      const text = { name: "aegis-process", source: PROCESS_WORKER_TEXT };
+      const permissions = { run: processPermissions(policy) };
+      this.#process = this.#start("process", { text, permissions, slots: options.slots });
+      this.#process.post({ kind: "start", words: this.#process.words });
+    }
   }
 
   #start<Message extends { readonly kind: string }>(
-    performer: "files" | "net",
+    performer: BrokerPerformer,
     options: { readonly text: WorkerText; readonly permissions: WorkerPermissions; readonly slots: number },
   ): BrokerWorker<Message> {
     return new BrokerWorker({
@@ -105,26 +123,32 @@ export class Brokers {
 
   /** Ends when all serve. @throws {AegisError} `GuestFault` */
   async started(): Promise<void> {
-    await Promise.all([this.#files?.started, this.#net?.started]);
+    await Promise.all([this.#files?.started, this.#net?.started, this.#process?.started]);
   }
 
   /** Takes a sandbox in, before its guest starts. @throws {AegisError} `GuestFault` */
   attach(client: BrokersClient): Attachment {
     const files = client.mounts.length === 0 ? undefined : this.#attachFiles(client);
     const net = client.policy.network.length === 0 ? undefined : this.#attachNet(client);
+    const process = client.policy.process.length === 0 ? undefined : this.#attachProcess(client);
     this.#clients.set(client.sandbox, client);
     return {
       links: {
         ...(files === undefined ? {} : { files: files.link }),
         ...(net === undefined ? {} : { net: net.link }),
+        ...(process === undefined ? {} : { process: process.link }),
       },
       narrow: (policy) => {
         files?.narrow(policy);
-        net?.narrow(policy);
+        net?.narrow(policy.network);
+        process?.narrow(policy.process);
       },
-      interrupt: () => net?.interrupt(),
+      interrupt: () => {
+        net?.interrupt();
+        process?.interrupt();
+      },
       release: async () => {
-        await Promise.all([files?.release(), net?.release()]);
+        await Promise.all([files?.release(), net?.release(), process?.release()]);
         this.#clients.delete(client.sandbox);
       },
     };
@@ -166,15 +190,42 @@ export class Brokers {
       timeout: limits.timeout,
       auditAll: this.#auditAll,
     });
-    return {
-      link: broker.link(slot),
-      narrow: ({ network }: Policy) => broker.post({ kind: "narrow", slot, grants: network }),
-      interrupt: () => broker.post({ kind: "interrupt", slot }),
-      release: () => broker.release(slot, { kind: "detach", slot }),
-    };
+    return asyncAttachment<NetworkGrant>(broker, slot);
+  }
+
+  #attachProcess({ sandbox, channel, policy, limits, ...client }: BrokersClient) {
+    const broker = this.#process;
+    if (broker === undefined) return undefined;
+    const slot = broker.take({ channel, lose: client.lose });
+    const { outputSize, timeout } = limits;
+    broker.post({
+      kind: "attach",
+      slot,
+      sandbox,
+      channel: channel.buffer,
+      grants: policy.process,
+      outputSize,
+      timeout,
+      auditAll: this.#auditAll,
+    });
+    return asyncAttachment<ProcessGrant>(broker, slot);
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#files?.close({ kind: "close" }), this.#net?.close({ kind: "close" })]);
+    const brokers = [this.#files, this.#net, this.#process];
+    await Promise.all(brokers.map((broker) => broker?.close({ kind: "close" })));
   }
+}
+
+/** What binds a sandbox to a broker that serves in its event loop. */
+function asyncAttachment<OwnGrant>(
+  broker: BrokerWorker<NarrowAsyncMessage<OwnGrant> | InterruptMessage | DetachMessage>,
+  slot: number,
+) {
+  return {
+    link: broker.link(slot),
+    narrow: (grants: readonly OwnGrant[]) => broker.post({ kind: "narrow", slot, grants }),
+    interrupt: () => broker.post({ kind: "interrupt", slot }),
+    release: () => broker.release(slot, { kind: "detach", slot }),
+  };
 }

@@ -63,6 +63,7 @@ export class HostOperations {
     log: true,
     refusedFile: true,
     refusedRequest: true,
+    refusedCommand: true,
   };
 
   /** @throws what a sink for output throws */
@@ -116,6 +117,10 @@ export class HostOperations {
       if (parsed === null || (scheme !== "http" && scheme !== "https")) return { errno: ERRNO.inval };
       const port = Number(parsed.port) || DEFAULT_PORTS[scheme];
       this.decide({ kind: "network", method: method.toUpperCase(), scheme, host: parsed.hostname, port });
+      return { errno: ERRNO.notcapable };
+    },
+    refusedCommand: ({ name }) => {
+      this.decide({ kind: "process", name, moreArgs: false });
       return { errno: ERRNO.notcapable };
     },
   };

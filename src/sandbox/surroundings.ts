@@ -5,10 +5,11 @@ import { HostFunctions } from "./host_functions.ts";
 import { narrowMounts } from "./mounts.ts";
 import { programSettings } from "./program_settings.ts";
 import { type ProgramOptions, SandboxIo } from "./sandbox_io.ts";
-import type { Mount, NetSecret } from "../broker/messages.ts";
+import type { Mount } from "../broker/messages.ts";
 import type { AuditEvent } from "../core/audit.ts";
 import { DEFAULT_SLICE, type Limits, MOST_SLICE } from "../core/limits.ts";
 import type { Policy } from "../policy/grants.ts";
+import type { ResolvedSecret } from "../policy/secret.ts";
 import type { WasiSettings } from "../wasi/host.ts";
 
 /** What a sandbox is made with. */
@@ -19,7 +20,7 @@ export interface SandboxSettings {
   readonly policy: Policy;
   /** Its directories, one for each filesystem grant. */
   readonly mounts: readonly Mount[];
-  readonly secrets: readonly NetSecret[];
+  readonly secrets: readonly ResolvedSecret[];
   readonly program: ProgramOptions;
   readonly brokers: Brokers;
   /** Whether waiting may spin. */

@@ -13,8 +13,13 @@
  *
  *     notcapable  no grant covers the host      inval      no valid URL, method or header
  *     msgsize     a body beyond the grant       mfile      too many responses open
- *     timedout, connrefused, connreset, hostunreach, io    as they say
+ *     loop        more than 10 redirects        proto      what answers speaks no HTTP
+ *     dquot       the bytes that may be moved are used up
+ *     nametoolong a method of over 32 bytes, a URL of over 16 KiB, header lines of over 64 KiB
+ *     badf        no open response has that number
+ *     timedout, connrefused, connreset, connaborted, hostunreach, netunreach, netdown, io    as they say
  */
+import { guestText } from "./guest_text.ts";
 import type { WasiHost } from "./host.ts";
 import type { ProvidedFunction } from "./provided_imports.ts";
 import { guestBytes, type GuestMemory } from "./wasi.ts";
@@ -35,12 +40,12 @@ export const HTTP_FUNCTIONS: { readonly [Name in "request" | "headers" | "read" 
 };
 
 /** Bytes of a method, of a URL, of the header lines of a request. */
-const LONGEST = { method: 32, url: 16 * 1024, headers: 64 * 1024 } as const;
+const LONGEST = { method: 32, url: 16 * 1024, headers: 16 * 1024 } as const;
 
 /** Bytes of `result` of request(). */
 const RESULT_SIZE = 12;
 
-const ENCODER = new TextEncoder(), DECODER = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
+const ENCODER = new TextEncoder();
 
 export class HttpImports {
   readonly #host: WasiHost;
@@ -104,7 +109,7 @@ export class HttpImports {
       guestBytes(memory, methodAt, methodLength),
       guestBytes(memory, urlAt, urlLength),
       guestBytes(memory, headersAt, headersLength),
-    ].map(textOf);
+    ].map(guestText);
     if (body === undefined || result === undefined || texts.includes(undefined)) return ERRNO.fault;
     const [method, url, headers] = texts;
     if (method === null || url === null || headers === null) return ERRNO.ilseq;
@@ -128,16 +133,6 @@ export class HttpImports {
   #close(response: number): number {
     this.#responses.delete(response);
     return this.#host.operations.perform("httpClose", { response }).errno;
-  }
-}
-
-/** Text of bytes; null when they are no UTF-8, undefined when there are none. */
-function textOf(bytes: Uint8Array | undefined): string | null | undefined {
-  if (bytes === undefined) return undefined;
-  try {
-    return DECODER.decode(bytes);
-  } catch {
-    return null;
   }
 }
 

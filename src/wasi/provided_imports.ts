@@ -7,6 +7,7 @@ import { wasiFunctionNames, wasiFunctionType } from "./functions.ts";
 import type { WasiHost, WasiSettings } from "./host.ts";
 import { HTTP_FUNCTIONS, HTTP_MODULE, HttpImports } from "./http_imports.ts";
 import { LOG_FUNCTIONS, logFunction } from "./log_imports.ts";
+import { PROCESS_FUNCTIONS, PROCESS_MODULE, ProcessImports } from "./process_imports.ts";
 import { type GuestMemory, Wasi } from "./wasi.ts";
 import type { FuncType } from "../core/value.ts";
 
@@ -26,6 +27,7 @@ function typeIn(functions: Readonly<Record<string, FuncType>>, name: string): Fu
 /** The type of a function that Aegis provides; undefined when it provides none of that name. */
 export function providedFunctionType({ module, name }: ImportName): FuncType | undefined {
   if (module === HTTP_MODULE) return typeIn(HTTP_FUNCTIONS, name);
+  if (module === PROCESS_MODULE) return typeIn(PROCESS_FUNCTIONS, name);
   if (Object.hasOwn(LOG_FUNCTIONS, module)) return typeIn(LOG_FUNCTIONS[module] ?? {}, name);
   return wasiFunctionType(module, name);
 }
@@ -33,6 +35,7 @@ export function providedFunctionType({ module, name }: ImportName): FuncType | u
 /** All functions that Aegis provides under a module's name; empty when there are none. */
 export function providedNames(module: string): readonly string[] {
   if (module === HTTP_MODULE) return Object.keys(HTTP_FUNCTIONS);
+  if (module === PROCESS_MODULE) return Object.keys(PROCESS_FUNCTIONS);
   if (Object.hasOwn(LOG_FUNCTIONS, module)) return Object.keys(LOG_FUNCTIONS[module] ?? {});
   return wasiFunctionNames(module);
 }
@@ -42,11 +45,13 @@ export class ProvidedImports {
   readonly #host: WasiHost;
   readonly #wasi: Wasi;
   readonly #http: HttpImports;
+  readonly #process: ProcessImports;
 
   constructor(settings: WasiSettings, host: WasiHost) {
     this.#host = host;
     this.#wasi = new Wasi(settings, host);
     this.#http = new HttpImports(host);
+    this.#process = new ProcessImports(host);
   }
 
   /**
@@ -58,6 +63,7 @@ export class ProvidedImports {
   bind(binding: ImportName, memory: GuestMemory): ProvidedFunction {
     const { module, name } = binding;
     if (module === HTTP_MODULE) return this.#http.bind(name, memory);
+    if (module === PROCESS_MODULE) return this.#process.bind(name, memory);
     if (Object.hasOwn(LOG_FUNCTIONS, module)) return logFunction(binding, { host: this.#host, memory });
     return this.#wasi.bind(module, name, memory);
   }
@@ -66,5 +72,6 @@ export class ProvidedImports {
   reset(): void {
     this.#wasi.reset();
     this.#http.reset();
+    this.#process.reset();
   }
 }

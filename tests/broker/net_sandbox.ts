@@ -1,12 +1,13 @@
 /** A sandbox as the network broker serves it, without Worker and channel, whose names resolve as a test says. */
+import { nameOf } from "./errno_name.ts";
 import { NetOperations } from "../../src/broker/net_operations.ts";
 import type { NetPorts } from "../../src/broker/net_ports.ts";
 import { type ConnectOptions, type NodeModules, nodeModules } from "../../src/broker/net_node.ts";
-import type { NetQuotas, NetSecret } from "../../src/broker/messages.ts";
+import type { ResolvedSecret } from "../../src/policy/secret.ts";
+import type { NetQuotas } from "../../src/broker/messages.ts";
 import type { AuditEvent } from "../../src/core/audit.ts";
 import type { NetworkGrant } from "../../src/policy/grants.ts";
 import { NetworkCapability, type NetworkOptions } from "../../src/policy/network_capability.ts";
-import { ERRNO } from "../../src/protocol/errno.ts";
 import type { Answer } from "../../src/protocol/operations.ts";
 
 /** The addresses of a name; a function gives others each time. */
@@ -59,7 +60,7 @@ export interface TestSandboxOptions {
   readonly modules?: NodeModules;
   readonly ports?: Partial<NetPorts>;
   readonly quotas?: Partial<NetQuotas>;
-  readonly secrets?: readonly NetSecret[];
+  readonly secrets?: readonly ResolvedSecret[];
   readonly timeout?: number;
   readonly auditAll?: boolean;
   readonly room?: number;
@@ -72,7 +73,6 @@ export interface Asked {
   readonly body?: string;
 }
 
-const NUMBERS = new Map<number, string>(Object.entries(ERRNO).map(([name, number]) => [number, name]));
 const ENCODER = new TextEncoder(), DECODER = new TextDecoder();
 
 export class TestSandbox {
@@ -147,8 +147,4 @@ export class TestSandbox {
   [Symbol.dispose](): void {
     this.operations.close();
   }
-}
-
-export function nameOf(errno: number): string {
-  return NUMBERS.get(errno) ?? `errno ${errno}`;
 }

@@ -1,4 +1,11 @@
-import { Aegis, type AegisOptions, ModuleRefusedError } from "../../mod.ts";
+import {
+  Aegis,
+  AegisError,
+  type AegisOptions,
+  ClockCapability,
+  ModuleRefusedError,
+  RandomCapability,
+} from "../../mod.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 
 /** Bits of 0/0, of a NaN with another payload plus 1, and of a lane of 0/0. */
@@ -61,4 +68,15 @@ Deno.test("deterministic: relaxed SIMD is refused, and by name", async () => {
   await using runtime = await Aegis.create({ deterministic: true });
   const error = await assertRejects(() => runtime.loadWat(wat), ModuleRefusedError);
   assert(/relaxed SIMD/.test(error.message), error.message);
+});
+
+Deno.test("deterministic runtimes are granted no clock that passes and no secure random bytes", async () => {
+  for (const capability of [ClockCapability.all(), ClockCapability.monotonic(), RandomCapability.secure()]) {
+    const options = { isolation: "worker", deterministic: true, capabilities: [capability] } as const;
+    const error = await assertRejects(() => Aegis.create(options), AegisError);
+    assertEquals([error.code, error.field], ["InvalidOption", "deterministic"]);
+  }
+  const capabilities = [ClockCapability.fixed("2026-01-01T00:00:00Z"), RandomCapability.seeded(7)];
+  await using runtime = await Aegis.create({ isolation: "worker", deterministic: true, capabilities });
+  assertEquals(runtime.policy.random?.seed, 7n);
 });

@@ -148,7 +148,7 @@ Deno.test("a secret is put in on the way to its host, and the guest never holds 
   await withServer(
     (request) => new Response(request.headers.get("authorization") ?? "none"),
     async (port) => {
-      const secrets = [{ name: "TOKEN", value: "s3cret", hosts: ["127.0.0.1"] }];
+      const secrets = [{ name: "TOKEN", value: "s3cret", hosts: [`http://127.0.0.1:${port}`] }];
       await withGuest(
         { capabilities: [NetworkCapability.hosts([`127.0.0.1:${port}`])], sandbox: { secrets } },
         async (send) => {

@@ -40,7 +40,7 @@ interface Open {
 /** Files by path, directories by a path with a slash behind it. */
 export type Tree = Readonly<Record<string, string | Uint8Array>>;
 
-type Performed = Exclude<OperationName, OperationsBy<"net">>;
+type Performed = Exclude<OperationName, OperationsBy<"net" | "process">>;
 
 type Handlers = { readonly [Name in Performed]: (request: RequestOf<Name>) => ReplyOf<Name> };
 
@@ -215,6 +215,8 @@ export class FakeOperations implements Operations {
     writeOutput: () => ({}),
     log: () => ({}),
     refusedFile: () => fail("notcapable"),
+    refusedRequest: () => fail("notcapable"),
+    refusedCommand: () => fail("notcapable"),
 
     open: ({ directory, path, flags }) => {
       let node = this.#lookup(directory, path);

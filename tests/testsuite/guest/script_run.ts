@@ -1,4 +1,5 @@
 /** Runs the steps of one script in one guest: the guest's own machine, with its ledgers, hooks and shim. */
+import { noWorld } from "../../guest/no_world.ts";
 import { CallAdapter } from "./call_adapter.ts";
 import { failureOutcome } from "./failure_outcome.ts";
 import type { HostObjects } from "./host_objects.ts";
@@ -50,6 +51,7 @@ export class ScriptRun {
       limits: SUITE_LIMITS,
       slice: options.slice,
       onMemoryLimit: "fail",
+      ...noWorld(),
     });
     for (const [name, params] of Object.entries(PRINTS)) {
       this.#functions.register(HOST, name, { params, results: [] }, () => {});
@@ -95,7 +97,7 @@ export class ScriptRun {
 
   #instantiate(module: ScriptModule): Instance {
     const bindings = linkImports(module.aegis, this.#registrations, this.#functions).map((binding) =>
-      binding.from === "host"
+      binding.from !== "instance"
         ? binding
         : { ...binding, instance: this.#registrations[binding.instance]?.instance ?? -1 }
     );
