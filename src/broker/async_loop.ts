@@ -6,7 +6,7 @@
 import { EventBatches } from "./event_batches.ts";
 import type { AsyncMessage, AttachAsyncMessage, BrokerReport, StartAsyncMessage } from "./messages.ts";
 import type { AuditEvent } from "../core/audit.ts";
-import { BROKER_WORDS } from "../protocol/broker_words.ts";
+import { BROKER_WORDS, LOOK_AROUND } from "../protocol/broker_words.ts";
 
 /** A sandbox as the loop sees it: an `AsyncClient` of the broker's own kind. */
 export interface LoopClient<OwnGrant> {
@@ -28,6 +28,7 @@ export interface AsyncLoopOptions<Attach extends AttachAsyncMessage<unknown>> {
 
 export class AsyncLoop<Attach extends AttachAsyncMessage<unknown>> {
   readonly #words: Int32Array;
+  readonly #mail: Int32Array;
   readonly #options: AsyncLoopOptions<Attach>;
   readonly #events: EventBatches;
   readonly #clients: Map<number, ClientOf<Attach>> = new Map();
@@ -37,6 +38,7 @@ export class AsyncLoop<Attach extends AttachAsyncMessage<unknown>> {
 
   constructor(start: StartAsyncMessage, options: AsyncLoopOptions<Attach>) {
     this.#words = new Int32Array(start.words);
+    this.#mail = new Int32Array(start.mail);
     this.#options = options;
     this.#events = new EventBatches((events) => options.report({ kind: "audit", events }));
   }
@@ -47,9 +49,10 @@ export class AsyncLoop<Attach extends AttachAsyncMessage<unknown>> {
     while (!this.#closed) {
       const seen = Atomics.load(this.#words, BROKER_WORDS.bell);
       this.#serve();
-      const wait = Atomics.waitAsync(this.#words, BROKER_WORDS.bell, seen);
+      const wait = Atomics.waitAsync(this.#words, BROKER_WORDS.bell, seen, LOOK_AROUND);
       // A bell that rings without end must not keep sockets and messages from being served.
-      await (wait.async ? wait.value : this.#options.delay(0));
+      const woken = await (wait.async ? wait.value : this.#options.delay(0));
+      if (woken === "timed-out") this.#clients.forEach((client) => client.serve());
     }
   }
 
@@ -93,7 +96,7 @@ export class AsyncLoop<Attach extends AttachAsyncMessage<unknown>> {
   }
 
   #serve(): void {
-    if (Atomics.load(this.#words, BROKER_WORDS.mail) !== this.#read) return;
+    if (Atomics.load(this.#mail, 0) !== this.#read) return;
     for (let word: number = BROKER_WORDS.ready; word < this.#words.length; word++) {
       let bits = Atomics.exchange(this.#words, word, 0);
       while (bits !== 0) {

@@ -1,6 +1,7 @@
 import type { Clock } from "./clock.ts";
 import { type Decision, REFUSALS, Refused } from "./refusals.ts";
 import type { AuditEvent } from "../core/audit.ts";
+import { cutText } from "../core/cut.ts";
 
 /** Events that are worth a message of their own while the broker is at work. */
 const FULL_BATCH = 64;
@@ -10,6 +11,13 @@ const PAUSE = 50, OLD = 100;
 
 /** Different events of one sandbox that wait at most; what comes beyond is only counted. */
 const MOST_WAITING = 200;
+
+/** Longest target that is told, in UTF-16 units: a guest can name a path as long as a frame. */
+const LONGEST = 1024;
+
+function shown(target: string): string {
+  return cutText(target, LONGEST);
+}
 
 type Waiting = { -readonly [Key in keyof AuditEvent]: AuditEvent[Key] } & { count: number };
 
@@ -31,12 +39,12 @@ export class AuditLog {
   }
 
   allowed(sandbox: string, { action, target }: Decision): void {
-    this.#add({ time: 0, sandbox, capability: "filesystem", action, target, allowed: true });
+    this.#add({ time: 0, sandbox, capability: "filesystem", action, target: shown(target), allowed: true });
   }
 
   refused(sandbox: string, { refusal, decision: { action, target, flag } }: Refused): void {
     const row = REFUSALS[refusal],
-      event = { sandbox, capability: "filesystem", action, target, allowed: false };
+      event = { sandbox, capability: "filesystem", action, target: shown(target), allowed: false };
     this.#add({ time: 0, ...event, reason: row.reason, ...(row.flag ? { flag } : {}) });
   }
 

@@ -92,9 +92,12 @@ function resize(sandbox: SandboxFiles, open: OpenFile, size: number): void {
 export const sync: FileOperation<"sync"> = (sandbox, { descriptor, metadata }) => {
   const open = sandbox.open.get(descriptor);
   if (open.kind === "directory") {
+    open.mount.demand("read", open.names);
     sandbox.locked(() => openDirectory(sandbox, descriptor, (file) => file.syncSync()));
     return {};
   }
+  if (open.writable) demandWriting(open);
+  else open.mount.demand("read", open.names);
   // What a guest cannot have written is not its to wait for.
   if (!open.writable) return {};
   if (metadata === 0) open.file.syncDataSync();

@@ -5,7 +5,7 @@
  */
 import type { Clock } from "./clock.ts";
 import type { FilesService } from "./files_service.ts";
-import { BROKER_WORDS } from "../protocol/broker_words.ts";
+import { BROKER_WORDS, LOOK_AROUND } from "../protocol/broker_words.ts";
 
 /** Milliseconds that the thread looks for more work before it parks: about what waking up takes. */
 const SPIN_TIME = 0.05;
@@ -14,10 +14,11 @@ const SPIN_TIME = 0.05;
 const LOOKS = 64;
 
 /** What is looped over. */
-export type LoopedService = Pick<FilesService, "serve" | "audit">;
+export type LoopedService = Pick<FilesService, "serve" | "serveAll" | "audit">;
 
 export class FilesLoop {
   readonly #words: Int32Array;
+  readonly #mail: Int32Array;
   readonly #service: LoopedService;
   readonly #clock: Clock;
   readonly #spin: boolean;
@@ -26,10 +27,16 @@ export class FilesLoop {
 
   constructor(
     service: LoopedService,
-    options: { readonly words: SharedArrayBuffer; readonly clock: Clock; readonly spin: boolean },
+    options: {
+      readonly words: SharedArrayBuffer;
+      readonly mail: SharedArrayBuffer;
+      readonly clock: Clock;
+      readonly spin: boolean;
+    },
   ) {
     this.#service = service;
     this.#words = new Int32Array(options.words);
+    this.#mail = new Int32Array(options.mail);
     this.#clock = options.clock;
     this.#spin = options.spin;
   }
@@ -47,7 +54,7 @@ export class FilesLoop {
   }
 
   #hasMail(read: number): boolean {
-    return (Atomics.load(this.#words, BROKER_WORDS.mail) - read | 0) > 0;
+    return (Atomics.load(this.#mail, 0) - read | 0) > 0;
   }
 
   /** One round over all that are ready; whether there was any work. */
@@ -72,7 +79,8 @@ export class FilesLoop {
   /** Waits for the bell, or until so many milliseconds have passed. */
   #park(seen: number, due: number): void {
     if (this.#spin && this.#spinForBell(seen)) return;
-    Atomics.wait(this.#words, BROKER_WORDS.bell, seen, due);
+    const woken = Atomics.wait(this.#words, BROKER_WORDS.bell, seen, Math.min(due, LOOK_AROUND));
+    if (woken === "timed-out") this.#service.serveAll();
   }
 
   /** Only called when the thread runs out of work, so an idle thread spins once. */

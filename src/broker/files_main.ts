@@ -23,7 +23,7 @@ function startFiles(scope: WorkerScope): void {
     read++;
     if (message.kind === "start") {
       service = new FilesService(message, { fs: DENO_FILE_SYSTEM, clock, report });
-      loop = new FilesLoop(service, { words: message.words, clock, spin: message.spin });
+      loop = new FilesLoop(service, { words: message.words, mail: message.mail, clock, spin: message.spin });
       report({ kind: "ready" });
     }
     service?.message(message);

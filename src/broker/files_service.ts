@@ -70,6 +70,11 @@ export class FilesService {
     return true;
   }
 
+  /** Does what any sandbox asks for, whether it has rung or not. */
+  serveAll(): void {
+    for (const slot of this.#sandboxes.keys()) this.serve(slot);
+  }
+
   #detach(slot: number): void {
     const sandbox = this.#sandboxes.get(slot);
     if (sandbox === undefined) return;

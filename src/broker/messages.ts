@@ -1,4 +1,5 @@
 /** Messages between the host and a broker. What a guest asks for never comes this way: it comes through its channel. */
+import type { HostIdentity } from "./identity.ts";
 import type { AuditEvent } from "../core/audit.ts";
 import type { FilesystemGrant, NetworkGrant, ProcessGrant } from "../policy/grants.ts";
 import type { ResolvedSecret } from "../policy/secret.ts";
@@ -21,6 +22,8 @@ export interface StartFilesMessage {
   readonly kind: "start";
   /** The words of `protocol/broker_words.ts`. */
   readonly words: SharedArrayBuffer;
+  /** One word, which counts the messages that the host has posted; no guest holds it. */
+  readonly mail: SharedArrayBuffer;
   /** One word that all file brokers of this process share: the lock that is held during a path operation. */
   readonly lock: SharedArrayBuffer;
   /** Words that count changes of files: `file % length` is the index. Guests look at them, brokers add to them. */
@@ -53,6 +56,11 @@ export interface Mount extends Omit<FilesystemGrant, "kind"> {
    * cannot be listed or looked at by the broker. Undefined for a directory that was granted as a whole.
    */
   readonly only: readonly string[] | undefined;
+  /**
+   * What was found when the directory, or the one file, was granted: a path that leads elsewhere by now leads to
+   * nothing. Undefined: what is there when the sandbox comes.
+   */
+  readonly identity?: HostIdentity;
 }
 
 /** A sandbox's grants become fewer, at once; descriptors stay open but can do no more than the grants. */
@@ -90,6 +98,8 @@ export interface StartAsyncMessage {
   readonly kind: "start";
   /** The words of `protocol/broker_words.ts`. */
   readonly words: SharedArrayBuffer;
+  /** One word, which counts the messages that the host has posted; no guest holds it. */
+  readonly mail: SharedArrayBuffer;
 }
 
 /** A sandbox comes to such a broker. Its guest does not run yet. */

@@ -2,7 +2,7 @@
 import type { OpenedFile } from "./file_system.ts";
 import type { FileOperation } from "./file_operations.ts";
 import { hostIdentity, sameIdentity } from "./identity.ts";
-import type { MountState } from "./mount.ts";
+import { mayDo, type MountState } from "./mount.ts";
 import { Refused } from "./refusals.ts";
 import type { Found } from "./resolve_path.ts";
 import type { SandboxFiles, Sighting } from "./sandbox_files.ts";
@@ -20,7 +20,9 @@ export const stat: FileOperation<"stat"> = (sandbox, { descriptor }) => {
   const open = sandbox.open.get(descriptor);
   if (open.kind === "file") {
     // Who writes a file gets to know its size anyway.
-    if (!open.writable) open.mount.demand("read", open.names);
+    const writes = open.writable &&
+      (mayDo(open.mount.grant, "write") || open.created && mayDo(open.mount.grant, "create"));
+    if (!writes) open.mount.demand("read", open.names);
     return statReply(sandbox, open.file.statSync());
   }
   open.mount.demand("read", open.names);

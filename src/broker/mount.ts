@@ -1,4 +1,4 @@
-import { type HostIdentity, hostIdentity } from "./identity.ts";
+import { type HostIdentity, hostIdentity, sameIdentity } from "./identity.ts";
 import type { FileSystem } from "./file_system.ts";
 import type { Mount } from "./messages.ts";
 import { type Decision, type Refusal, Refused } from "./refusals.ts";
@@ -40,7 +40,7 @@ export class MountState {
   constructor(grant: Mount, options: { readonly index: number; readonly fs: FileSystem }) {
     this.index = options.index;
     this.#grant = grant;
-    this.root = grant.only === undefined ? rootOf(grant.hostPath, options.fs) : undefined;
+    this.root = grant.only === undefined ? grant.identity ?? rootOf(grant.hostPath, options.fs) : undefined;
   }
 
   get grant(): Mount {
@@ -63,6 +63,7 @@ export class MountState {
       maxFileSize: Math.min(old.maxFileSize, grant.maxFileSize),
       totalBytes: Math.min(old.totalBytes, grant.totalBytes),
       only,
+      ...(old.identity === undefined ? {} : { identity: old.identity }),
     };
   }
 
@@ -105,6 +106,12 @@ export class MountState {
   get file(): string | undefined {
     const { only } = this.#grant;
     return only?.length === 1 ? only[0] : undefined;
+  }
+
+  /** Whether something in the root is what was granted; where single files were, and their identity is known. */
+  admits(stat: Deno.FileInfo): boolean {
+    const { only, identity } = this.#grant;
+    return only === undefined || identity === undefined || sameIdentity(hostIdentity(stat), identity);
   }
 
   /** Whether a name may be looked up in the root. */

@@ -186,7 +186,9 @@ function tokenOf(sandbox: SandboxFiles, { stat }: Found): number {
 /** @throws {Refused} when nothing may be made under this name */
 export function demandNewName({ mount, names }: Found): void {
   mount.demand("create", names);
-  if (names.length === 1 && !mount.shows(names[0] ?? "")) {
+  const { only, identity } = mount.grant, pinned = only !== undefined && identity !== undefined;
+  // A new file in the place of one that was granted could lie anywhere.
+  if (pinned || names.length === 1 && !mount.shows(names[0] ?? "")) {
     throw new Refused("otherName", mount.decision("create", names));
   }
 }

@@ -31,10 +31,10 @@ export async function runCommand(
   options: { readonly input: Uint8Array; readonly outputSize: number },
   deadline: Deadline,
 ): Promise<CommandResult> {
-  const { input, outputSize } = options, stdin = child.stdin.getWriter();
+  const { input, outputSize } = options;
   const stdout = new CommandOutput(child.stdout, outputSize);
   const stderr = new CommandOutput(child.stderr, outputSize);
-  feed(stdin, input);
+  feed(child.stdin, input);
   try {
     const { code } = await deadline.race(child.status);
     await deadline.race(atMost(LINGER, Promise.all([stdout.ended, stderr.ended])));
@@ -45,12 +45,12 @@ export async function runCommand(
     stdout.take();
     stderr.take();
     throw error;
-  } finally {
-    stdin.abort().catch(() => {});
   }
 }
 
-async function feed(stdin: WritableStreamDefaultWriter<Uint8Array>, input: Uint8Array): Promise<void> {
+/** Ends at the latest when nobody holds the other end of the pipe any more. */
+async function feed(pipe: WritableStream<Uint8Array>, input: Uint8Array): Promise<void> {
+  const stdin = pipe.getWriter();
   try {
     if (input.length > 0) await stdin.write(input);
     await stdin.close();

@@ -120,7 +120,8 @@ class Walk {
     if (this.#mount.grant.only === undefined) {
       this.#mount.demandPermission(this.#fs, "read", []);
       const stat = this.#lstat([]);
-      if (!this.#mount.root || !sameIdentity(hostIdentity(stat), this.#mount.root)) {
+      const { root } = this.#mount;
+      if (!root || !stat.isDirectory || !sameIdentity(hostIdentity(stat), root)) {
         throw new OperationError("noent");
       }
       this.#enter(stat);
@@ -178,7 +179,9 @@ class Walk {
       this.#mount.demandPermission(this.#fs, "read", names);
     }
     try {
-      return this.#lstat(names);
+      const stat = this.#lstat(names);
+      // The way to a single file is none of the broker's to look at: the file itself must be the one that was granted.
+      return this.#mount.admits(stat) ? stat : undefined;
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
       throw error;

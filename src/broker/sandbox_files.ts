@@ -8,7 +8,7 @@ import { isWithin, type MountAction, MountState } from "./mount.ts";
 import { OpenFiles } from "./open_files.ts";
 import type { PathLock } from "./path_lock.ts";
 import { provePath } from "./prove_path.ts";
-import { Quotas } from "./quotas.ts";
+import { Quotas, RateExceeded } from "./quotas.ts";
 import { type Decision, Refused } from "./refusals.ts";
 import { type Found, resolvePath, type Wanted } from "./resolve_path.ts";
 import { BrokerEnd } from "../protocol/channel.ts";
@@ -42,9 +42,13 @@ export interface Sighting {
   again(): Found;
 }
 
+/** Milliseconds that paths may be worked on at a time, and how many times as long the sandbox rests after more. */
+const LONG = 5, REST = 4;
+
 /** One sandbox as the broker knows it. */
 export class SandboxFiles {
   readonly slot: number;
+  #restUntil = -Infinity;
   readonly channel: BrokerEnd;
   readonly mounts: readonly MountState[];
   readonly open: OpenFiles;
@@ -93,9 +97,24 @@ export class SandboxFiles {
     };
   }
 
-  /** Runs work on paths; no other broker of this process does so meanwhile. */
+  /**
+   * Runs work on paths; no other broker of this process does so meanwhile. Who kept all others waiting for long, by listing
+   * a huge directory for instance, waits in turn before the next time.
+   *
+   * @throws {RateExceeded}
+   */
   locked<Result>(work: () => Result): Result {
-    return this.shared.lock.hold(work);
+    const { clock, lock } = this.shared, rest = this.#restUntil - clock.now();
+    if (rest > 0) throw new RateExceeded(rest);
+    return lock.hold(() => {
+      const began = clock.now();
+      try {
+        return work();
+      } finally {
+        const ended = clock.now(), held = ended - began;
+        if (held > LONG) this.#restUntil = ended + held * REST;
+      }
+    });
   }
 
   /** Asks for a right on a path before it is resolved, and returns the mount. */

@@ -1,4 +1,5 @@
 import type { AuditEvent } from "../core/audit.ts";
+import { cutText } from "../core/cut.ts";
 import type { Decision, PolicyRequest } from "./request.ts";
 import { urlOf } from "./host_pattern.ts";
 
@@ -56,7 +57,7 @@ export function auditEvent(
     sandbox,
     capability: request.kind,
     action: actionOf(request),
-    target: target.length > LONGEST ? `${target.slice(0, LONGEST)}…` : target,
+    target: cutText(target, LONGEST),
     allowed: decision.allowed,
   };
   if (decision.allowed) return event;

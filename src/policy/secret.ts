@@ -23,7 +23,10 @@ const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]+$/;
 
 function refuse(what: string, suggestion: string): AegisError {
-  return new AegisError("InvalidOption", `Cannot use ${what}. ${suggestion}`, { field: "secrets", suggestion });
+  return new AegisError("InvalidOption", `Cannot use ${what}. ${suggestion}`, {
+    field: "secrets",
+    suggestion,
+  });
 }
 
 /**
@@ -42,7 +45,10 @@ export function resolveSecrets(secrets: readonly Secret[]): ResolvedSecret[] {
     if (names.has(name)) throw refuse(`secret ${quote(name)} twice`, "Give it once, with all of its hosts.");
     names.add(name);
     if (typeof value !== "string" || !VALUE.test(value)) {
-      throw refuse(`the value of secret ${quote(name)}`, "It must fit into a header: one line of Latin-1 text.");
+      throw refuse(
+        `the value of secret ${quote(name)}`,
+        "It must fit into a header: one line of Latin-1 text.",
+      );
     }
     const hosts = checkList(secret.hosts, { field: "secrets.hosts" });
     return Object.freeze({ name, value, places: hosts.map(placeOf) });

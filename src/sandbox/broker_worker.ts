@@ -28,7 +28,7 @@ export interface BrokerSettings {
 }
 
 /** Milliseconds that the host waits for a broker to let go: the system may hold it up, and nothing can stop that. */
-const GRACE = 5000;
+const GRACE = 1000;
 
 async function inTime(promise: Promise<void>): Promise<boolean> {
   const late = Promise.withResolvers<boolean>(), timer = setTimeout(() => late.resolve(false), GRACE);
@@ -41,6 +41,9 @@ async function inTime(promise: Promise<void>): Promise<boolean> {
 
 export class BrokerWorker<Message extends { readonly kind: string }> {
   readonly words: SharedArrayBuffer;
+  /** Counts the messages that were posted. */
+  readonly mail: SharedArrayBuffer = new SharedArrayBuffer(4);
+  readonly #mail: Int32Array = new Int32Array(this.mail);
   readonly #view: Int32Array;
   readonly #worker: Worker;
   readonly #settings: BrokerSettings;
@@ -72,7 +75,7 @@ export class BrokerWorker<Message extends { readonly kind: string }> {
 
   /** Posts a message; the broker sees it before it serves anything that is asked for later. */
   post(message: Message): void {
-    Atomics.add(this.#view, BROKER_WORDS.mail, 1);
+    Atomics.add(this.#mail, 0, 1);
     this.#worker.postMessage(message);
     Atomics.add(this.#view, BROKER_WORDS.bell, 1);
     Atomics.notify(this.#view, BROKER_WORDS.bell);

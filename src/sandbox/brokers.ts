@@ -90,6 +90,7 @@ export class Brokers {
       this.#files.post({
         kind: "start",
         words: this.#files.words,
+        mail: this.#files.mail,
         lock: processPathLock(),
         changes: this.changes,
         secret: crypto.getRandomValues(new Uint32Array(4)),
@@ -100,13 +101,13 @@ export class Brokers {
       const text = { name: "aegis-net", source: NET_WORKER_TEXT };
       const permissions = { net: netPermissions(policy) };
       this.#net = this.#start("net", { text, permissions, slots: options.slots });
-      this.#net.post({ kind: "start", words: this.#net.words });
+      this.#net.post({ kind: "start", words: this.#net.words, mail: this.#net.mail });
     }
     if (policy.process.length > 0) {
       const text = { name: "aegis-process", source: PROCESS_WORKER_TEXT };
       const permissions = { run: processPermissions(policy) };
       this.#process = this.#start("process", { text, permissions, slots: options.slots });
-      this.#process.post({ kind: "start", words: this.#process.words });
+      this.#process.post({ kind: "start", words: this.#process.words, mail: this.#process.mail });
     }
   }
 

@@ -9,16 +9,23 @@ import type { FilesystemGrant } from "../policy/grants.ts";
 export interface PathPorts {
   readonly os: string;
   readonly realPath: (path: string) => string;
-  /** What is at a path; links followed. */
-  readonly kind: (path: string) => "directory" | "file" | "other";
+  /** What is at a path; links not followed. */
+  readonly look: (path: string) => Look;
+}
+
+/** What is at a path, and its numbers on this machine. */
+export interface Look {
+  readonly kind: "directory" | "file" | "other";
+  readonly device: number;
+  readonly inode: number;
 }
 
 export const SYSTEM_PATHS: PathPorts = {
   os: Deno.build.os,
   realPath: (path) => Deno.realPathSync(path),
-  kind: (path) => {
-    const { isDirectory, isFile } = Deno.statSync(path);
-    return isDirectory ? "directory" : isFile ? "file" : "other";
+  look: (path) => {
+    const { isDirectory, isFile, dev, ino } = Deno.lstatSync(path);
+    return { kind: isDirectory ? "directory" : isFile ? "file" : "other", device: dev, inode: ino ?? -1 };
   },
 };
 
@@ -30,7 +37,7 @@ function refuse(path: string, reason: string, suggestion?: string): AegisError {
 }
 
 /**
- * The same grants with host paths that are absolute and have no links, so that what is granted is what is there now.
+ * The same grants with host paths that are absolute and have no links.
  *
  * @throws {AegisError} `InvalidOption` for what does not exist or is neither file nor directory, `UnsupportedPlatform`
  */
@@ -56,9 +63,6 @@ export function resolveGrants(
         "Rename it, or grant what is above it.",
       );
     }
-    if (ports.kind(hostPath) === "other") {
-      throw refuse(grant.hostPath, "it is neither a file nor a directory");
-    }
     return Object.freeze({ ...grant, hostPath });
   });
 }
@@ -75,16 +79,35 @@ function realPath(path: string, ports: PathPorts): string {
   }
 }
 
+/** Times that a path is looked up until two looks agree. */
+const MOST_LOOKS = 8;
+
+/**
+ * What is at a path without links, looked at between two equal answers of where it leads: a guest of another runtime
+ * may be moving things about at this very moment.
+ */
+function granted(path: string, ports: PathPorts): Look {
+  for (let looks = 0; looks < MOST_LOOKS; looks++) {
+    const look = ports.look(path), again = realPath(path, ports) === path ? ports.look(path) : undefined;
+    if (again?.device === look.device && again.inode === look.inode && again.kind === look.kind) return look;
+  }
+  throw refuse(path, "it is being moved about");
+}
+
 /**
  * The directories that a guest finds open, for resolved grants. A single file is a directory of its own under the
- * file's guest path, in which the path `.` is the file: so it needs no neighbours and hides none.
+ * file's guest path, in which the path `.` is the file: so it needs no neighbours and hides none. What is found now is
+ * what was granted, whatever its path leads to later.
+ *
+ * @throws {AegisError} `InvalidOption` for what is neither file nor directory
  */
 export function mountsOf(grants: readonly FilesystemGrant[], ports: PathPorts = SYSTEM_PATHS): Mount[] {
-  return grants.map(({ kind: _, ...grant }) =>
-    ports.kind(grant.hostPath) === "directory"
-      ? { ...grant, only: undefined }
-      : { ...grant, hostPath: dirname(grant.hostPath), only: [basename(grant.hostPath)] }
-  );
+  return grants.map(({ kind: _, ...grant }) => {
+    const { kind, device, inode } = granted(grant.hostPath, ports), identity = { device, inode };
+    if (kind === "other") throw refuse(grant.hostPath, "it is neither a file nor a directory");
+    if (kind === "directory") return { ...grant, only: undefined, identity };
+    return { ...grant, hostPath: dirname(grant.hostPath), only: [basename(grant.hostPath)], identity };
+  });
 }
 
 /** The same directories with the rights that grants have now; grants stand in the order of the mounts. */

@@ -11,29 +11,28 @@ export interface Output {
   readonly truncated: boolean;
 }
 
+/** Bytes in one buffer that grows: a guest may print a million times one byte. */
 class Kept {
-  readonly #pieces: Uint8Array<ArrayBuffer>[] = [];
+  #buffer: Uint8Array<ArrayBuffer> = new Uint8Array();
   #length = 0;
   truncated = false;
 
   constructor(readonly limit: number) {}
 
   add(bytes: Uint8Array<ArrayBuffer>): void {
-    const kept = bytes.slice(0, this.limit - this.#length);
-    if (kept.length < bytes.length) this.truncated = true;
-    if (kept.length === 0) return;
-    this.#pieces.push(kept);
-    this.#length += kept.length;
+    const count = Math.min(bytes.length, this.limit - this.#length), end = this.#length + count;
+    if (count < bytes.length) this.truncated = true;
+    if (end > this.#buffer.length) {
+      const grown = new Uint8Array(Math.min(this.limit, Math.max(1024, 2 * end)));
+      grown.set(this.#buffer.subarray(0, this.#length));
+      this.#buffer = grown;
+    }
+    this.#buffer.set(bytes.subarray(0, count), this.#length);
+    this.#length = end;
   }
 
   bytes(): Uint8Array<ArrayBuffer> {
-    const all = new Uint8Array(this.#length);
-    let at = 0;
-    for (const piece of this.#pieces) {
-      all.set(piece, at);
-      at += piece.length;
-    }
-    return all;
+    return this.#buffer.slice(0, this.#length);
   }
 }
 

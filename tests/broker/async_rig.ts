@@ -24,6 +24,7 @@ export class BrokerRig<Attach extends AttachAsyncMessage<unknown>> {
   readonly events: AuditEvent[] = [];
   readonly #words = new SharedArrayBuffer(4 * (BROKER_WORDS.ready + 2));
   readonly #view = new Int32Array(this.#words);
+  readonly #mail = new Int32Array(new SharedArrayBuffer(4));
   readonly #worker: Worker;
   readonly #reports: BrokerReport[] = [];
   #wake: () => void = () => {};
@@ -39,11 +40,11 @@ export class BrokerRig<Attach extends AttachAsyncMessage<unknown>> {
       this.#reports.push(event.data);
       this.#wake();
     };
-    this.post({ kind: "start", words: this.#words });
+    this.post({ kind: "start", words: this.#words, mail: this.#mail.buffer });
   }
 
   post(message: AsyncMessage<Attach>): void {
-    Atomics.add(this.#view, BROKER_WORDS.mail, 1);
+    Atomics.add(this.#mail, 0, 1);
     this.#worker.postMessage(message);
     Atomics.add(this.#view, BROKER_WORDS.bell, 1);
     Atomics.notify(this.#view, BROKER_WORDS.bell);

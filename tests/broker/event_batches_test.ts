@@ -29,3 +29,14 @@ Deno.test("EventBatches keeps a bounded number of events, and loses no count", (
   ]);
   assertEquals(told.reduce((sum, { count = 1 }) => sum + count, 0), 10_001);
 });
+
+Deno.test("EventBatches counts what is too much apart for each action", () => {
+  const told: AuditEvent[] = [], events = new EventBatches((batch) => told.push(...batch));
+  for (let i = 0; i < 500; i++) {
+    events.add({ ...denied(`t${i}`), action: i % 2 === 0 ? "connect" : "secret" });
+  }
+  events.close();
+  const untold = told.filter(({ target }) => target === "…");
+  assertEquals(untold.map(({ action }) => action).sort(), ["connect", "secret"]);
+  assertEquals(told.reduce((sum, { count = 1 }) => sum + count, 0), 500);
+});

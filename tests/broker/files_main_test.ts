@@ -16,6 +16,7 @@ import { errnoName, mountOf, NO_QUOTAS, Place, READ_ONLY } from "./files_rig.ts"
 
 class Broker {
   readonly words: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(4 * 10));
+  readonly mail: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(4));
   readonly lock: SharedArrayBuffer;
   readonly reports: BrokerReport[] = [];
   readonly #worker: Worker;
@@ -38,6 +39,7 @@ class Broker {
     this.post({
       kind: "start",
       words: this.words.buffer,
+      mail: this.mail.buffer,
       lock,
       changes: new SharedArrayBuffer(64),
       secret: new Uint32Array(4),
@@ -46,7 +48,7 @@ class Broker {
   }
 
   post(message: FilesMessage): void {
-    Atomics.add(this.words, BROKER_WORDS.mail, 1);
+    Atomics.add(this.mail, 0, 1);
     this.#worker.postMessage(message);
     Atomics.add(this.words, BROKER_WORDS.bell, 1);
     Atomics.notify(this.words, BROKER_WORDS.bell);

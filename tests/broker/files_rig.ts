@@ -92,6 +92,7 @@ export class Rig {
     const start = {
       kind: "start",
       words: this.words,
+      mail: new SharedArrayBuffer(4),
       lock: this.lock,
       changes,
       secret: new Uint32Array([1, 2, 3, 4]),

@@ -249,3 +249,15 @@ Deno.test({
     assertEquals(await sandbox.read(first), '"own\n"');
   },
 });
+
+Deno.test({
+  name: "processRun takes the input as it was when it was asked for",
+  ignore,
+  fn: async () => {
+    const sandbox = new TestSandbox({ commands: { copy: CAT } }), input = encoder.encode("first");
+    const running = sandbox.operations.perform("processRun", { name: "copy", words: "", input });
+    input.fill(120);
+    assertEquals((await running).reply?.stdout, 5);
+    assertEquals(await sandbox.read(1), '"first"');
+  },
+});

@@ -81,3 +81,30 @@ Deno.test("events name a single file by its guest path", () => {
   guest.readFile(".");
   assertEquals(rig.events().map(({ action, target }) => [action, target]), [["read", "/data/f"]]);
 });
+
+Deno.test("a single file is the one that was granted, and nothing that took its place", () => {
+  using place = new Place().file("f", "granted").file("g", "other");
+  const { dev, ino } = Deno.statSync(`${place.path}/f`), identity = { device: dev, inode: ino ?? -1 };
+  const guest = only(place, ["f"], { guestPath: "/data/f", identity });
+  assertEquals(guest.readFile("."), "granted");
+  Deno.renameSync(`${place.path}/g`, `${place.path}/f`);
+  assertEquals(guest.openErrno(".", "read"), "noent");
+  assertEquals(guest.openErrno(".", "write", "truncate"), "noent");
+  assertEquals(guest.errno("unlink", guest.at(".")), "noent");
+  Deno.removeSync(`${place.path}/f`);
+  assertEquals(guest.openErrno(".", "create", "write"), "acces");
+  assertEquals(place.has("f"), false);
+});
+
+Deno.test("a directory is the one that was granted, and no link that has got its number", () => {
+  using place = new Place().directory("d").file("d/f", "granted").directory("e").file("e/f", "other");
+  const { dev, ino } = Deno.statSync(`${place.path}/d`), identity = { device: dev, inode: ino ?? -1 };
+  const guest = place.rig().attach([place.mount({ hostPath: `${place.path}/d`, identity })]);
+  assertEquals(guest.readFile("f"), "granted");
+  Deno.renameSync(`${place.path}/d`, `${place.path}/aside`);
+  Deno.renameSync(`${place.path}/e`, `${place.path}/d`);
+  assertEquals(guest.openErrno("f", "read"), "noent");
+  // Another directory was there before the sandbox came: it is not taken for what was granted.
+  const late = place.rig().attach([place.mount({ hostPath: `${place.path}/d`, identity })]);
+  assertEquals(late.openErrno("f", "read"), "noent");
+});

@@ -1,8 +1,14 @@
-import { deniedNet, filesPermissions, netPermissions } from "../../src/policy/deno_permissions.ts";
+import {
+  deniedNet,
+  filesPermissions,
+  netPermissions,
+  processPermissions,
+} from "../../src/policy/deno_permissions.ts";
 import { FilesystemCapability } from "../../src/policy/filesystem_capability.ts";
 import type { Policy } from "../../src/policy/grants.ts";
 import { NetworkCapability } from "../../src/policy/network_capability.ts";
 import { mergeGrants, withoutCapability } from "../../src/policy/policy.ts";
+import { ProcessCapability } from "../../src/policy/process_capability.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { assertRefused } from "./refusal.ts";
 
@@ -55,6 +61,13 @@ Deno.test("netPermissions() is everything where all public hosts are granted, wh
     netPermissions(mergeGrants([NetworkCapability.hosts(["a.com"]), NetworkCapability.full()])),
     true,
   );
+});
+
+Deno.test("processPermissions() names each program once", () => {
+  const command = (name: string, path: string) => ProcessCapability.command(name, { command: path });
+  assertEquals(processPermissions(mergeGrants([])), []);
+  const policy = mergeGrants([command("a", "/bin/a"), command("b", "/bin/b"), command("c", "/bin/a")]);
+  assertEquals(processPermissions(policy), ["/bin/a", "/bin/b"]);
 });
 
 /** What a Deno process with these permissions says of each host. */

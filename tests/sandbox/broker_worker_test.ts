@@ -35,7 +35,9 @@ Deno.test("a broker that fails answers whoever waits for it, and lets nobody in 
   guest.writer().u32(0);
   guest.giveBroker("files", broker.link(slot));
   broker.post({ kind: "fail" });
+  const awake = setInterval(() => {}, 1000); // waiting for a turn alone keeps no process alive
   await guest.nextTurn();
+  clearInterval(awake);
   assertEquals(readAnswer(guest.reader(), "close"), { errno: ERRNO.io });
   assertEquals(lost, ["the files broker failed"]);
   assertEquals(

@@ -12,7 +12,11 @@ const PORTS: PathPorts = {
     if (path === "/comma") return "/a,b";
     return path.replace(/^\/link/, "/data");
   },
-  kind: (path) => path === "/dev/null" ? "other" : path.endsWith("file") ? "file" : "directory",
+  look: (path) => ({
+    kind: path === "/dev/null" ? "other" : path.endsWith("file") ? "file" : "directory",
+    device: 1,
+    inode: path.length,
+  }),
 };
 
 function grants(...paths: readonly string[]) {
@@ -32,10 +36,11 @@ Deno.test("resolveGrants() follows links once, so that a link that is changed la
 Deno.test("resolveGrants() refuses what is not there, may not be read, is no file, or cannot be granted", () => {
   assertEquals(refused("/missing"), ["InvalidOption", 'Cannot grant "/missing": it does not exist']);
   assertEquals(refused("/secret"), ["InvalidOption", 'Cannot grant "/secret": this process may not read it']);
-  assertEquals(refused("/dev/null"), [
-    "InvalidOption",
-    'Cannot grant "/dev/null": it is neither a file nor a directory',
-  ]);
+  assertThrows(
+    () => mountsOf(grants("/dev/null"), PORTS),
+    AegisError,
+    "it is neither a file nor a directory",
+  );
   assertEquals(refused("/comma"), [
     "InvalidOption",
     'Cannot grant "/comma": a path with a comma cannot be granted',
@@ -59,4 +64,14 @@ Deno.test("narrowMounts() takes rights away by place, and all of them where ther
   const [first, second] = narrowMounts(mounts, grants("/data"));
   assertEquals([first?.read, first?.write, first?.create, first?.delete], [true, false, false, false]);
   assertEquals([second?.read, second?.write], [false, false]);
+});
+
+Deno.test("mountsOf() takes down what is there, and refuses what is being moved about", () => {
+  const [directory] = mountsOf(grants("/data"), PORTS);
+  assertEquals(directory?.identity, { device: 1, inode: 5 });
+  let inode = 0;
+  const restless: PathPorts = { ...PORTS, look: (path) => ({ ...PORTS.look(path), inode: inode++ }) };
+  assertThrows(() => mountsOf(grants("/data"), restless), AegisError, "it is being moved about");
+  const redirected: PathPorts = { ...PORTS, realPath: () => "/elsewhere" };
+  assertThrows(() => mountsOf(grants("/data"), redirected), AegisError, "it is being moved about");
 });
