@@ -38,6 +38,11 @@ const NEEDS = {
   args: { pattern: /^wasi_\w+\.args_/, doc: "command-line arguments", flags: [] },
   logging: { pattern: /^(?:aegis:log|env)\.log$/, doc: "the log", flags: ["--allow-logging"] },
   network: { pattern: /^aegis:http\./, doc: "requests to hosts", flags: ["--allow-net"] },
+  commands: {
+    pattern: /^aegis:process\./,
+    doc: "commands of the host, which the library alone can grant",
+    flags: [],
+  },
 } as const satisfies Record<string, NeedRow>;
 
 /** A key of the table of needs. */

@@ -50,12 +50,12 @@ async function assertFair(
     await using two = await Aegis.create(options);
     await using same = await startDriver(one);
     await using other = await startDriver(two);
-    await waits(same, 5);
-    await waits(other, 5);
+    await waits(same, 3);
+    await waits(other, 3);
     const stop = new AbortController(), busy = keepBusy(one, stop.signal);
-    await sleep(200);
+    await sleep(150);
     for (const [who, neighbour] of [["of the same runtime", same], ["of another runtime", other]] as const) {
-      const waited = await waits(neighbour, 11), middle = waited[5] ?? Infinity;
+      const waited = await waits(neighbour, 7), middle = waited[3] ?? Infinity;
       const list = waited.map((time) => time.toFixed(0)).join(" ");
       assert(middle < MOST_WAIT, `a neighbour ${who} waited ${list} ms`);
     }
@@ -162,7 +162,7 @@ Deno.test("A11 listings that many descriptors hold open fill no memory", async (
     const capabilities = [FilesystemCapability.readOnly([{ host: inside, guest: "/" }])];
     await using runtime = await Aegis.create({ isolation: "worker", capabilities, fuelLimit: "unlimited" });
     const before = residentMemory(), driver = await startDriver(runtime), ends: string[] = [];
-    for (let i = 0; i < 40; i++) {
+    for (let i = 0; i < 16; i++) {
       const fd = await driver.opened(ROOT, "many", { flags: OFLAGS.directory });
       ends.push(await driver.call("fd_readdir", fd, 32_768, 4096, 0, RESULT));
     }

@@ -11,7 +11,7 @@ import { FIRST_DIRECTORY as ROOT, startDriver } from "../wasi/driver.ts";
 import { Aegis, FilesystemCapability } from "../../../mod.ts";
 import { ERRNO } from "../../../src/protocol/errno.ts";
 
-/** Words of the broker's: its bell, and where the host counts its messages. */
+/** Words that broker and guests share: the bell, and the one in which the host's messages were counted once. */
 const BELL = 0, MAIL = 1;
 
 interface Attacked {
@@ -35,9 +35,9 @@ async function attack(forgery: Forgery): Promise<Attacked> {
     const { sandbox, words } = await startForgedFiles(runtime, forgery), before = words.slice();
     const outcome = await sandbox.tryCall("run");
     const reading = (async () => await neighbour.read(await neighbour.opened(ROOT, "file")))().catch(String);
-    const served = await Promise.race([reading, sleep(2000)]);
+    const served = await Promise.race([reading, sleep(3000)]);
     const closing = Promise.all([neighbour.sandbox.close(), runtime.close()]).then(() => "closed");
-    const end = await Promise.race([closing, sleep(2000)]);
+    const end = await Promise.race([closing, sleep(3000)]);
     // So that a test that fails ends: what the guest did to the words is undone.
     if (end === undefined) await undo(words, before);
     await Promise.all([closing, reading]);
@@ -186,6 +186,15 @@ for (const [what, step] of [["fewer", -1000], ["more", 1000]] as const) {
     await attack(forgery);
   });
 }
+
+// Fails when a broker that nobody rings for looks at nobody.
+Deno.test("G53 a guest that takes away what tells the broker of others lets its neighbours in", async () => {
+  const forgery = `turn(); told(1);
+    const until = Date.now() + 1500;
+    while (Date.now() < until) for (let word = link.bell + 1; word < shared.length; word++) Atomics.store(shared, word, 0);
+    turn();`;
+  assertEquals<unknown>((await attack(forgery)).end, 1);
+});
 
 // Fails while the broker and the host keep what is refused at any length.
 Deno.test("G53 paths of megabytes that are refused do not fill the host's memory", async () => {

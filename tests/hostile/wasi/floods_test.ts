@@ -22,7 +22,7 @@ async function flood(
   await using runtime = await Aegis.create({
     isolation: "worker",
     fuelLimit: "unlimited",
-    timeout: 700,
+    timeout: 500,
     ...options,
   });
   await using sandbox = await runtime.sandbox().build();
