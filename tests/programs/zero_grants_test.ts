@@ -86,7 +86,9 @@ function withMaterial(use: (folder: string) => Promise<void>): Promise<void> {
 /** The flag that the one line of hints names. */
 function hintedFlag({ hints }: CommandEnd): string {
   assertEquals(hints.length, 1, hints.join(""));
-  const flag = /: (--\S+) allows it(?: \(the last of [0-9]+ denials; -v tells more\))?\n$/.exec(hints[0] ?? "")
+  const flag = /: (--\S+) allows it(?: \(the last of [0-9]+ denials; -v tells more\))?\n$/.exec(
+    hints[0] ?? "",
+  )
     ?.[1];
   assert(flag !== undefined, hints[0]);
   return flag;
