@@ -100,8 +100,7 @@ export const sync: FileOperation<"sync"> = (sandbox, { descriptor, metadata }) =
   else open.mount.demand("read", open.names);
   // What a guest cannot have written is not its to wait for.
   if (!open.writable) return {};
-  if (metadata === 0) open.file.syncDataSync();
-  else open.file.syncSync();
+  sandbox.unhurried(() => metadata === 0 ? open.file.syncDataSync() : open.file.syncSync());
   return {};
 };
 

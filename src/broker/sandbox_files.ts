@@ -104,17 +104,36 @@ export class SandboxFiles {
    * @throws {RateExceeded}
    */
   locked<Result>(work: () => Result): Result {
-    const { clock, lock } = this.shared, rest = this.#restUntil - clock.now();
+    this.#demandRest();
+    return this.shared.lock.hold(() => this.#timed(work));
+  }
+
+  /**
+   * Runs work that the system may take long for, as it does to write to a disk. It keeps the sandboxes of this broker
+   * waiting; when there are others, this one rests as after {@linkcode locked}.
+   *
+   * @throws {RateExceeded}
+   */
+  unhurried<Result>(work: () => Result): Result {
+    const others = [...this.shared.sandboxes].some((sandbox) => sandbox !== this);
+    if (!others) return work();
+    this.#demandRest();
+    return this.#timed(work);
+  }
+
+  #demandRest(): void {
+    const rest = this.#restUntil - this.shared.clock.now();
     if (rest > 0) throw new RateExceeded(rest);
-    return lock.hold(() => {
-      const began = clock.now();
-      try {
-        return work();
-      } finally {
-        const ended = clock.now(), held = ended - began;
-        if (held > LONG) this.#restUntil = ended + held * REST;
-      }
-    });
+  }
+
+  #timed<Result>(work: () => Result): Result {
+    const { clock } = this.shared, began = clock.now();
+    try {
+      return work();
+    } finally {
+      const ended = clock.now(), held = ended - began;
+      if (held > LONG) this.#restUntil = ended + held * REST;
+    }
   }
 
   /** Asks for a right on a path before it is resolved, and returns the mount. */

@@ -148,10 +148,10 @@ export class Brokers {
         net?.interrupt();
         process?.interrupt();
       },
-      release: async () => {
+      release: once(async () => {
         await Promise.all([files?.release(), net?.release(), process?.release()]);
         this.#clients.delete(client.sandbox);
-      },
+      }),
     };
   }
 
@@ -229,4 +229,10 @@ function asyncAttachment<OwnGrant>(
     interrupt: () => broker.post({ kind: "interrupt", slot }),
     release: () => broker.release(slot, { kind: "detach", slot }),
   };
+}
+
+/** Does something once, however often it is asked for: a slot that was given back may be another sandbox's by now. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => done ??= work();
 }

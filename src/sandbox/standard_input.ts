@@ -5,6 +5,11 @@ export type InputSource = Uint8Array | string | ReadableStream<Uint8Array>;
 
 const NOTHING: Uint8Array<ArrayBuffer> = new Uint8Array();
 
+/** A delay as timers take it; what is no time is none. */
+function timerDelay(milliseconds: number): number {
+  return milliseconds > 0 ? Math.min(milliseconds, 2 ** 31 - 1) : 0;
+}
+
 /** Standard input of one sandbox. Nothing is read from a stream before the guest asks for it. */
 export class StandardInput {
   readonly #source: InputSource;
@@ -51,7 +56,7 @@ export class StandardInput {
   async ready(timeout: number): Promise<boolean> {
     if (this.#rest.length > 0 || this.#ended) return true;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, Math.min(timeout, 2 ** 31 - 1)));
+    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, timerDelay(timeout)));
     try {
       await Promise.race([this.#fill(), late]);
     } finally {

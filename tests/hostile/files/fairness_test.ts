@@ -116,9 +116,9 @@ Deno.test("A4 a guest that follows forty links again and again lets its neighbou
 });
 
 // Fails while a directory is read in one go, whatever its length, and while that is done with the lock of all brokers held.
-Deno.test("A11 a guest that lists a directory of 60,000 names again and again lets its neighbours in", async () => {
+Deno.test("A11 a guest that lists a directory of 50,000 names again and again lets its neighbours in", async () => {
   await assertFair(
-    (inside) => Promise.resolve(fill(`${inside}/many`, 60_000)),
+    (inside) => Promise.resolve(fill(`${inside}/many`, 50_000)),
     (runtime, signal) =>
       storm(runtime, signal, async (driver) => {
         const fd = await driver.opened(ROOT, "many", { flags: OFLAGS.directory });

@@ -113,6 +113,42 @@ Deno.test("A5 somebody outside of all runtimes swaps directory and link: what gu
   });
 });
 
+/** What is done through a mount that lies below what is swapped: the directory, or the file that is its `.`. */
+const BELOW: Readonly<Record<string, readonly Step[]>> = {
+  "folder/folder": [
+    { do: "read", path: "canary" },
+    { do: "stat", path: "canary" },
+    { do: "list", path: "." },
+    { do: "create", path: "made" },
+    { do: "link", from: "made", to: "linked" },
+    { do: "unlink", path: "made" },
+    { do: "unlink", path: "linked" },
+    { do: "setTimes", path: "canary" },
+    { do: "makeDirectory", path: "directory" },
+    { do: "removeDirectory", path: "directory" },
+  ],
+  "folder/canary": [
+    { do: "read", path: "." },
+    { do: "stat", path: "." },
+    { do: "setTimes", path: "." },
+  ],
+};
+
+for (const [granted, steps] of Object.entries(BELOW)) {
+  Deno.test(`A5 a sandbox swaps what lies above ${granted}, which a sandbox of another runtime was granted: it reaches nothing outside`, async () => {
+    await withTree(async (tree) => {
+      await furnish(tree);
+      await using one = await runtimeFor(tree.inside);
+      await using two = await runtimeFor(`${tree.inside}/${granted}`);
+      await using swapper = await startRacer(one, SWAP);
+      await using walker = await startRacer(two, steps);
+      const [swapped, walked] = await race([swapper, walker], RACE_TIME / 4);
+      assert((swapped?.done ?? 0) > 100 && (walked?.done ?? 0) > 10, JSON.stringify([swapped, walked]));
+      assertEquals(walked?.leaks, 0);
+    });
+  });
+}
+
 /** Puts the link to `outside` where a granted directory or file has its parent. */
 async function redirect(runtime: Aegis, { inside }: Tree): Promise<void> {
   const capabilities = [FilesystemCapability.full([{ host: inside, guest: "/" }])];
@@ -139,7 +175,7 @@ async function reach(runtime: Aegis, mount: number): Promise<unknown[]> {
   return seen;
 }
 
-for (const granted of ["folder/folder", "folder/canary"]) {
+for (const granted of ["folder/folder", "folder/canary", "folder/folder/canary"]) {
   Deno.test(`A5 a sandbox redirects ${granted}, which a later sandbox of its runtime was granted: it leads nowhere`, async () => {
     await withTree(async (tree) => {
       await furnish(tree);
