@@ -55,8 +55,9 @@ export function decideFilesystem(policy: Policy, { action, path }: FilesystemReq
     });
   }
   const rooted = path.startsWith("/"), resolved = joinGuestPath(components, rooted);
-  // What is not there yet cannot be granted: the directory can.
-  const granted = action === "read" ? resolved : joinGuestPath(components.slice(0, -1), rooted);
+  // What is not there yet cannot be granted, the directory can; but nobody is told to grant the root.
+  const itself = action === "read" || components.length < 2;
+  const granted = itself ? resolved : joinGuestPath(components.slice(0, -1), rooted);
   return denial(action, { path: granted, reason: `no filesystem grant covers ${quote(resolved)}` });
 }
 

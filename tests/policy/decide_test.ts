@@ -83,7 +83,7 @@ Deno.test("decide() names the directory of what would be changed, since what is 
       return decision.allowed ? "" : decision.flag;
     });
   assertEquals(flags("/srv/out/new"), Array(3).fill("--allow-write=/srv/out"));
-  assertEquals(flags("/new"), Array(3).fill("--allow-write=/"));
+  assertEquals(flags("/new"), Array(3).fill("--allow-write=/new"), "never the root");
 });
 
 Deno.test("decide() suggests no flag that a shell would act on", () => {
