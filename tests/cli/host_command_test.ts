@@ -3,7 +3,7 @@ import { parseCommand } from "../../src/cli/parse.ts";
 import { planRun } from "../../src/cli/run.ts";
 import { decodePlan } from "../../src/cli/run_plan.ts";
 import { AegisError } from "../../src/core/errors.ts";
-import { assertEquals, assertThrows } from "../assert.ts";
+import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "../assert.ts";
 
 const CLONED: ProgramPlaces = { deno: "/bin/deno", entry: "file:///a/host_main.ts", config: "/a/deno.json" };
 const PUBLISHED: ProgramPlaces = {
@@ -12,8 +12,8 @@ const PUBLISHED: ProgramPlaces = {
   config: undefined,
 };
 
-function planFor(operand: string) {
-  const parsed = parseCommand("run", [operand, "--", "5"]);
+function planFor(operand: string, ...flags: readonly string[]) {
+  const parsed = parseCommand("run", [operand, ...flags, "--", "5"]);
   return planRun(parsed, {}, { locate: (path) => `/folder/${path}`, colour: false, pid: 1234 }).plan;
 }
 
@@ -50,4 +50,38 @@ Deno.test("hostArguments() refuses a path with a comma, which would grant two ot
   );
   const other = assertThrows(() => hostArguments(planFor("x,1 y.wasm"), CLONED), AegisError);
   assertEquals(other.suggestion, 'Rename it, or pass it on stdin: aegis run - < "x,1 y.wasm"');
+});
+
+Deno.test("hostArguments() grants the process what was granted to the guest, and denies addresses that no grant names", () => {
+  const flags = [
+    "--allow-read=in",
+    "--allow-write=out",
+    "--env=A=secret",
+    "--allow-env=HOME",
+    "--allow-net=a.test",
+  ];
+  const args = hostArguments(planFor("m.wasm", ...flags), CLONED), allowed = args.slice(3, -3);
+  assertEquals(allowed.slice(0, 4), [
+    "--allow-read=/folder/m.wasm,/folder/in,/folder/out",
+    "--allow-write=/folder/out",
+    "--allow-net=a.test:443,a.test:80",
+    "--allow-env=HOME,AEGIS_GUEST_ENV_0",
+  ]);
+  assertMatch(allowed[4] ?? "", /^--deny-net=(?=.*127\.0\.0\.0\/8)(?=.*169\.254\.0\.0\/16)(?=.*\[::1\])/);
+  assertEquals(allowed.length, 5);
+  assertEquals(args.join(" ").includes("secret"), false);
+});
+
+Deno.test("hostArguments() writes hosts as Deno reads them", () => {
+  const net = (host: string) =>
+    hostArguments(planFor("m.wasm", `--allow-net=${host}`), CLONED).filter((word) =>
+      word.startsWith("--allow-net")
+    );
+  assertEquals(net("*.a.test"), ["--allow-net=*.a.test:443,*.a.test:80"]);
+  assertEquals(net("https://a.test:8443"), ["--allow-net=a.test:8443"]);
+});
+
+Deno.test("hostArguments() refuses a granted path with a comma, which would grant two others", () => {
+  const error = assertThrows(() => hostArguments(planFor("m.wasm", "--allow-read=a,b"), CLONED), AegisError);
+  assertStringIncludes(error.message, "comma");
 });

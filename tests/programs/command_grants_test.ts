@@ -157,3 +157,17 @@ Deno.test("aegis run gives directories under every kind of name", () =>
       assertEquals([text, complaint], ["a word", ""], `${flag} ${value} -- ${path}`);
     }
   }));
+
+Deno.test("aegis run takes every form of a host that a guest may be granted", () =>
+  withFolder(async (folder) => {
+    for (
+      const host of ["example.com", "*.example.com", "127.0.0.1:8080", "[::1]:8080", "https://example.com"]
+    ) {
+      const { status, text } = await runCommand("cat", {
+        folder,
+        flags: [`--allow-net=${host}`],
+        stdin: "in",
+      });
+      assertEquals([status, text], [0, "in"], host);
+    }
+  }));
