@@ -2,6 +2,7 @@
 import type { AsyncOperations } from "./async_client.ts";
 import { Deadline } from "./deadline.ts";
 import type { AttachNetMessage } from "./messages.ts";
+import { keptNetwork } from "./kept_grants.ts";
 import { Allowance } from "./net_allowance.ts";
 import { NetDecisions } from "./net_decisions.ts";
 import { Exchange } from "./net_exchange.ts";
@@ -54,6 +55,7 @@ export class NetOperations implements AsyncOperations<"net", NetworkGrant> {
   readonly #room: number;
   readonly #decisions: NetDecisions;
   readonly #responses: OpenResponses;
+  #grants: readonly NetworkGrant[];
   readonly #reads: Allowance;
   readonly #writes: Allowance;
   #underway: Deadline | undefined;
@@ -64,6 +66,7 @@ export class NetOperations implements AsyncOperations<"net", NetworkGrant> {
   constructor({ sandbox, ports, audit, room }: NetOperationsOptions) {
     const { quotas } = sandbox;
     this.#ports = ports;
+    this.#grants = sandbox.grants;
     this.#timeout = sandbox.timeout ?? STANDARD_TIMEOUT;
     this.#room = room;
     this.#decisions = new NetDecisions({
@@ -102,7 +105,8 @@ export class NetOperations implements AsyncOperations<"net", NetworkGrant> {
 
   /** Takes grants away: what is open or under way to a host that is no longer granted ends. */
   narrow(grants: readonly NetworkGrant[]): void {
-    this.#decisions.narrow(policyOf(grants));
+    this.#grants = keptNetwork(this.#grants, grants);
+    this.#decisions.narrow(policyOf(this.#grants));
     this.#exchange?.narrowed();
     for (const response of this.#responses) {
       const grant = this.#decisions.stillGranted(response.hop);

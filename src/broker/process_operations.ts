@@ -1,4 +1,5 @@
 /** The operations of the process broker, for one sandbox. A guest waits for each, so at most one is under way. */
+import { keptProcess } from "./kept_grants.ts";
 import { checkAmount, MOST_MOVED } from "./amount.ts";
 import type { AsyncOperations } from "./async_client.ts";
 import { Deadline } from "./deadline.ts";
@@ -47,6 +48,7 @@ export class ProcessOperations implements AsyncOperations<"process", ProcessGran
   readonly #timeout: number;
   readonly #room: number;
   readonly #decisions: ProcessDecisions;
+  #grants: readonly ProcessGrant[];
   readonly #results: CommandResults = new CommandResults();
   #underway: { readonly request: ProcessRequest; readonly deadline: Deadline } | undefined;
   /** The last command that was run, while the guest has not yet shown that it knows of its end. */
@@ -57,6 +59,7 @@ export class ProcessOperations implements AsyncOperations<"process", ProcessGran
   ) {
     const { permitted, wallTime } = ports;
     this.#ports = ports;
+    this.#grants = grants;
     this.#outputSize = outputSize;
     this.#timeout = timeout;
     this.#room = room;
@@ -85,7 +88,8 @@ export class ProcessOperations implements AsyncOperations<"process", ProcessGran
 
   /** Takes grants away: a command that is no longer granted is killed, and what it printed is gone. */
   narrow(grants: readonly ProcessGrant[]): void {
-    this.#decisions.narrow(policyOf(grants));
+    this.#grants = keptProcess(this.#grants, grants);
+    this.#decisions.narrow(policyOf(this.#grants));
     const granted = (request: ProcessRequest) => this.#decisions.stillGranted(request);
     if (this.#underway !== undefined && !granted(this.#underway.request)) {
       this.#underway.deadline.end("notcapable");

@@ -17,6 +17,9 @@ export interface GrantPorts {
   readonly locate: (path: string) => string;
 }
 
+/** Longest variable that is passed on: Linux takes none above 128 KiB, and a character may have three bytes. */
+const LONGEST_VARIABLE = 40_000;
+
 /** Variables of the host process that hold values given with --env. */
 const PREFIX = "AEGIS_GUEST_ENV_";
 
@@ -72,6 +75,9 @@ function variables(flags: FlagValues): Pick<ReadGrants, "environment"> & { env: 
       continue;
     }
     const from = `${PREFIX}${index}`;
+    if (word.length > LONGEST_VARIABLE) {
+      throw refuse("--env", word.slice(0, cut), `its value has more than ${LONGEST_VARIABLE} characters`);
+    }
     environment[from] = word.slice(cut + 1);
     env.push({ name: word.slice(0, cut), from });
   }

@@ -35,8 +35,12 @@ function refuse(what: string, suggestion: string): AegisError {
  * @throws {AegisError} `InvalidOption`
  */
 export function resolveSecrets(secrets: readonly Secret[]): ResolvedSecret[] {
+  if (!Array.isArray(secrets)) throw refuse("that as secrets", "Give a list of { name, value, hosts }.");
   const names = new Set<string>();
   return secrets.map((secret) => {
+    if (typeof secret !== "object" || secret === null) {
+      throw refuse("that as a secret", "Give { name, value, hosts }.");
+    }
     checkKeys(secret, { field: "secrets", allowed: ["name", "value", "hosts"] });
     const { name, value } = secret;
     if (!NAME.test(checkText(name, { field: "secrets.name" }))) {
@@ -51,7 +55,7 @@ export function resolveSecrets(secrets: readonly Secret[]): ResolvedSecret[] {
       );
     }
     const hosts = checkList(secret.hosts, { field: "secrets.hosts" });
-    return Object.freeze({ name, value, places: hosts.map(placeOf) });
+    return Object.freeze({ name, value, places: hosts.map((host) => placeOf(String(host))) });
   });
 }
 

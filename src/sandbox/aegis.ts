@@ -1,4 +1,4 @@
-import { Brokers } from "./brokers.ts";
+import { Brokers, type BrokersOptions } from "./brokers.ts";
 import { workerOptionsEnabled } from "./isolation.ts";
 import { AegisModule } from "./module.ts";
 import { mountsOf, resolveGrants } from "./mounts.ts";
@@ -44,7 +44,7 @@ export interface AegisOptions extends LimitOptions {
    * is made. A name stands for a set, see `CAPABILITY_PRESETS`. @default "minimal", which is nothing
    */
   readonly capabilities?: readonly Capability[] | CapabilityPresetName;
-  /** Told of every decision about a capability. */
+  /** Told of every decision about a capability. What it throws is dropped. */
   readonly onAudit?: (event: AuditEvent) => void;
 }
 
@@ -116,12 +116,15 @@ export class Aegis implements AsyncDisposable {
     }
     this.#onMemoryLimit = onMemoryLimit;
     this.#maxSandboxes = maxSandboxes;
+    if (onAudit !== undefined && typeof onAudit !== "function") {
+      throw invalid("onAudit", onAudit, "a function");
+    }
     this.#onAudit = onAudit;
     this.#policy = resolvedPolicy(mergeGrants(capabilitiesOf(capabilities)));
     if (deterministic) checkDeterministic(this.#policy);
     this.#mounts = mountsOf(this.#policy.filesystem);
     this.#preparer = new Preparer(this.limits, { deterministic });
-    this.#brokers = new Brokers({
+    this.#brokers = startBrokers({
       policy: this.#policy,
       mounts: this.#mounts,
       slots: maxSandboxes,
@@ -255,7 +258,7 @@ export class Aegis implements AsyncDisposable {
         program: present({ args, stdin, stdout, stderr, terminals, onLog }),
         brokers: this.#brokers,
         spin: this.#spin,
-        audit: (event) => this.#onAudit?.(event),
+        audit: this.#audit,
         onClose: () => this.#sandboxes.delete(sandbox),
       });
       if (this.#closed) await sandbox.close();
@@ -266,6 +269,15 @@ export class Aegis implements AsyncDisposable {
       this.#starting--;
     }
   }
+
+  /** Tells the embedder. What it throws concerns neither the guest nor the other events. */
+  readonly #audit = (event: AuditEvent): void => {
+    try {
+      this.#onAudit?.(event);
+    } catch {
+      // as the documentation of `onAudit` says
+    }
+  };
 
   #checkOpen(): void {
     if (this.#closed) throw new AegisError("Closed", "The runtime was closed");
@@ -289,8 +301,27 @@ function narrow(runtime: Limits, options: LimitOptions): Limits {
   return Object.freeze(narrowed) as unknown as Limits; // a copy of one, key by key
 }
 
+/** @throws {AegisError} `InvalidOption` for a grant of what this process may not do itself */
+function startBrokers(options: BrokersOptions): Brokers {
+  try {
+    return new Brokers(options);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    throw new AegisError(
+      "InvalidOption",
+      `Cannot grant what this process may not do itself: ${error.message}`,
+      {
+        field: "capabilities",
+        suggestion: "Give Deno the same permission.",
+        cause: error,
+      },
+    );
+  }
+}
+
 function capabilitiesOf(given: readonly Capability[] | CapabilityPresetName): readonly Capability[] {
-  if (typeof given !== "string") return given;
+  if (Array.isArray(given)) return given;
+  if (typeof given !== "string") throw invalid("capabilities", given, "a list, or the name of a preset");
   if (Object.hasOwn(CAPABILITY_PRESETS, given)) return CAPABILITY_PRESETS[given]();
   throw invalid("capabilities", given, `a list, or one of ${Object.keys(CAPABILITY_PRESETS).join(", ")}`);
 }

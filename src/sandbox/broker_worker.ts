@@ -85,6 +85,12 @@ export class BrokerWorker<Message extends { readonly kind: string }> {
   take(client: BrokerClient): number {
     if (this.#failed !== undefined) throw this.#failure(this.#failed);
     const free = this.#clients.indexOf(undefined), slot = free < 0 ? this.#clients.length : free;
+    if (slot >= this.#settings.slots) {
+      throw new AegisError(
+        "TooManySandboxes",
+        `The ${this.#settings.performer} broker serves ${slot} sandboxes already`,
+      );
+    }
     this.#clients[slot] = client;
     return slot;
   }
@@ -105,10 +111,9 @@ export class BrokerWorker<Message extends { readonly kind: string }> {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#detaching.set(slot, resolve);
       this.post(message);
-      // A slot that is not given back in time stays taken: the broker may still write to its channel.
-      if (!await inTime(promise)) return;
-    }
-    this.#clients[slot] = undefined;
+      // A slot that is not given back in time stays taken until it is: the broker may still write to its channel.
+      await inTime(promise);
+    } else this.#clients[slot] = undefined;
   }
 
   /** Ends the Worker; it closes itself, since it may hold the lock that all brokers share. */
@@ -129,6 +134,7 @@ export class BrokerWorker<Message extends { readonly kind: string }> {
       case "detached":
         this.#detaching.get(report.slot)?.();
         this.#detaching.delete(report.slot);
+        this.#clients[report.slot] = undefined; // late, too
         return;
       case "closed":
         return this.#ended.resolve();

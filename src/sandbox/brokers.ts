@@ -70,14 +70,14 @@ export class Brokers {
   /** Words that count changes of files, for guests to look at. */
   readonly changes: SharedArrayBuffer;
   readonly #files: BrokerWorker<FilesMessage> | undefined;
-  readonly #net: BrokerWorker<NetMessage> | undefined;
-  readonly #process: BrokerWorker<ProcessMessage> | undefined;
+  #net: BrokerWorker<NetMessage> | undefined;
+  #process: BrokerWorker<ProcessMessage> | undefined;
   readonly #auditAll: boolean;
   /** Clients by the id of their sandbox. */
   readonly #clients: Map<string, BrokersClient> = new Map();
 
   constructor(options: BrokersOptions) {
-    const { policy, mounts, auditAll, spin } = options;
+    const { mounts, auditAll, spin } = options;
     this.#auditAll = auditAll;
     this.changes = new SharedArrayBuffer(mounts.length === 0 ? 0 : 4 * CHANGE_WORDS);
     if (mounts.length > 0) {
@@ -97,16 +97,25 @@ export class Brokers {
         spin,
       });
     }
+    try {
+      this.#startAsync(options);
+    } catch (error) {
+      this.close(); // what was started by then would keep the process alive
+      throw error;
+    }
+  }
+
+  #startAsync({ policy, slots }: BrokersOptions): void {
     if (policy.network.length > 0) {
       const text = { name: "aegis-net", source: NET_WORKER_TEXT };
       const permissions = { net: netPermissions(policy) };
-      this.#net = this.#start("net", { text, permissions, slots: options.slots });
+      this.#net = this.#start("net", { text, permissions, slots });
       this.#net.post({ kind: "start", words: this.#net.words, mail: this.#net.mail });
     }
     if (policy.process.length > 0) {
       const text = { name: "aegis-process", source: PROCESS_WORKER_TEXT };
       const permissions = { run: processPermissions(policy) };
-      this.#process = this.#start("process", { text, permissions, slots: options.slots });
+      this.#process = this.#start("process", { text, permissions, slots });
       this.#process.post({ kind: "start", words: this.#process.words, mail: this.#process.mail });
     }
   }
@@ -118,7 +127,9 @@ export class Brokers {
     return new BrokerWorker({
       ...options,
       performer,
-      audit: (events) => events.forEach((event) => this.#clients.get(event.sandbox)?.audit(event)),
+      audit: (events) => {
+        for (const event of events) this.#clients.get(event.sandbox)?.audit(event);
+      },
     });
   }
 
@@ -133,6 +144,8 @@ export class Brokers {
     const net = client.policy.network.length === 0 ? undefined : this.#attachNet(client);
     const process = client.policy.process.length === 0 ? undefined : this.#attachProcess(client);
     this.#clients.set(client.sandbox, client);
+    // Once it is given back, a slot is another sandbox's.
+    let attached = true;
     return {
       links: {
         ...(files === undefined ? {} : { files: files.link }),
@@ -140,15 +153,18 @@ export class Brokers {
         ...(process === undefined ? {} : { process: process.link }),
       },
       narrow: (policy) => {
+        if (!attached) return;
         files?.narrow(policy);
         net?.narrow(policy.network);
         process?.narrow(policy.process);
       },
       interrupt: () => {
+        if (!attached) return;
         net?.interrupt();
         process?.interrupt();
       },
       release: once(async () => {
+        attached = false;
         await Promise.all([files?.release(), net?.release(), process?.release()]);
         this.#clients.delete(client.sandbox);
       }),

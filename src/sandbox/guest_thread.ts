@@ -96,7 +96,13 @@ export class GuestThread {
     };
     this.#worker.onmessageerror = () => this.#lose("a message could not be read");
     this.channel.giveSilently();
-    this.#post({ kind: "start", buffer, brokers: this.attachment.links, ...options });
+    try {
+      this.#post({ kind: "start", buffer, brokers: this.attachment.links, ...options });
+    } catch (error) {
+      this.close();
+      this.attachment.release();
+      throw error;
+    }
   }
 
   /** Starts a Worker and waits until it can serve requests. */
@@ -211,6 +217,7 @@ export class GuestThread {
       }
       const pending = this.#operations.perform(name, request);
       const answer = isThenable(pending) ? await Promise.race([pending, interrupted]) : pending;
+      if (answer === INTERRUPTED) this.#operations.abandon();
       this.#giveAnswer(name, answer === INTERRUPTED ? { errno: ERRNO.intr } : answer);
     } catch (error) {
       this.hostError = error;

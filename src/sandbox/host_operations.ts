@@ -71,6 +71,11 @@ export class HostOperations {
     return this.#performers[name](request);
   }
 
+  /** What is under way is not waited for any more: the guest was stopped. */
+  abandon(): void {
+    this.#options.input.abandon();
+  }
+
   /** Decides, and tells about it. */
   decide(request: PolicyRequest): Decision {
     const decision = decide(this.#options.policy(), request);

@@ -1,3 +1,4 @@
+import { AegisError } from "../core/errors.ts";
 import { LOG_LEVELS, type LogLevel } from "../core/log_level.ts";
 import type { LoggingGrant } from "../policy/grants.ts";
 
@@ -35,6 +36,11 @@ export class LogMessages {
   dropped = 0;
 
   constructor(sandbox: string, take: ((message: LogMessage) => void) | undefined) {
+    if (take !== undefined && typeof take !== "function") {
+      throw new AegisError("InvalidOption", "Cannot use that as onLog: give a function that takes messages", {
+        field: "onLog",
+      });
+    }
     this.#sandbox = sandbox;
     this.#take = take;
   }

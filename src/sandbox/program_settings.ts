@@ -22,6 +22,13 @@ export function programSettings(
   variable: (name: string) => string | undefined = (name) => Deno.env.get(name),
 ): WasiSettings {
   const { args = ["main"], terminals = [false, false, false] } = program;
+  if (
+    !Array.isArray(terminals) || terminals.length !== 3 || terminals.some((one) => typeof one !== "boolean")
+  ) {
+    throw new AegisError("InvalidOption", "Cannot use that as terminals: give three times true or false", {
+      field: "terminals",
+    });
+  }
   const env = environment(policy.env, variable);
   checkText("args", args);
   checkText("env", env.flat());
@@ -53,6 +60,9 @@ function environment(
 
 /** Messages quote no word: it may be a secret. */
 function checkText(field: string, words: readonly string[]): void {
+  if (!Array.isArray(words)) {
+    throw new AegisError("InvalidOption", `Cannot use that as ${field}: give a list of texts`, { field });
+  }
   let length = 0;
   for (const [index, word] of words.entries()) {
     if (typeof word !== "string" || word.includes("\0")) {

@@ -113,9 +113,7 @@ export class Sandbox implements AsyncDisposable {
    * Clock, environment and random bytes are what they were when the guest started.
    */
   revoke(kind: CapabilityKind): void {
-    const { policy } = this.#surroundings, narrower = withoutCapability(policy, kind);
-    this.#surroundings.policy = narrower;
-    this.#thread.attachment.narrow(narrower);
+    this.#surroundings.narrow(withoutCapability(this.#surroundings.policy, kind));
   }
 
   /**
@@ -317,6 +315,7 @@ export class Sandbox implements AsyncDisposable {
   /** A new thread in place of one that was written off, with the same modules. */
   async #restart(): Promise<void> {
     this.#thread = await this.#surroundings.startThread();
+    if (this.#closed) throw new AegisError("Closed", "The sandbox was closed");
     const loaded = this.#loaded;
     this.#loaded = [];
     this.#begin();
@@ -333,8 +332,8 @@ export class Sandbox implements AsyncDisposable {
     this.#thread.abort("closed");
     await this.#queue;
     this.#thread.close();
-    await this.#thread.attachment.release();
-    await this.#surroundings.io.close();
+    await this.#surroundings.release();
+    this.#surroundings.io.close();
     this.#surroundings.settings.onClose();
   }
 

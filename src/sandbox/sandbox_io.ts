@@ -56,7 +56,7 @@ export class SandboxIo {
     this.denials.restart();
   }
 
-  async close(): Promise<void> {
-    await this.input.close();
+  close(): void {
+    this.input.close();
   }
 }

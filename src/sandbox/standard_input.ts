@@ -17,6 +17,8 @@ export class StandardInput {
   /** What was read and not yet taken. */
   #rest: Uint8Array = NOTHING;
   #ended = false;
+  /** Counts reads, so that one that was abandoned takes nothing. */
+  #reading = 0;
   /** A read of the stream that nobody waits for any more; its bytes come to `rest`. */
   #pending: Promise<void> | undefined;
 
@@ -43,13 +45,22 @@ export class StandardInput {
     this.#ended = true;
   }
 
-  /** At most so many bytes; none at the end. Waits until there are some. */
+  /** At most so many bytes; none at the end, or when nobody waits for them any more. Waits until there are some. */
   async read(most: number): Promise<Uint8Array> {
+    const reading = ++this.#reading;
     if (most === 0) return NOTHING;
-    while (this.#rest.length === 0 && !this.#ended) await this.#fill();
+    while (this.#rest.length === 0 && !this.#ended) {
+      await this.#fill();
+      if (reading !== this.#reading) return NOTHING;
+    }
     const taken = this.#rest.subarray(0, most);
     this.#rest = this.#rest.subarray(taken.length);
     return taken;
+  }
+
+  /** Nobody waits for what is being read: it stays for who reads next. */
+  abandon(): void {
+    this.#reading++;
   }
 
   /** Whether something can be read, or the end was reached, within so many milliseconds. */
@@ -75,11 +86,18 @@ export class StandardInput {
     const { done, value } = await this.#reader.read();
     if (done) this.#ended = true;
     else this.#rest = value;
+    // A source of empty pieces must not keep the timers of this thread, the guest's deadline among them, from running.
+    if (value?.length === 0) await new Promise((resolve) => setTimeout(resolve, 0));
   }
 
-  /** Ends the stream, too: nobody will read it any more. */
-  async close(): Promise<void> {
+  /** Ends the stream, too: nobody will read it any more. What its source makes of that is not waited for. */
+  close(): void {
     this.#ended = true;
-    await this.#reader?.cancel().catch(() => {});
+    this.#reading++;
+    if (!(this.#source instanceof ReadableStream)) return;
+    const ended = this.#reader === undefined
+      ? this.#source.locked ? undefined : this.#source.cancel()
+      : this.#reader.cancel();
+    ended?.catch(() => {});
   }
 }

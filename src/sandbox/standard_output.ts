@@ -41,6 +41,9 @@ export class StandardOutput {
   readonly #sinks: readonly [OutputSink | undefined, OutputSink | undefined];
   readonly #limit: number;
   #kept: readonly [Kept, Kept];
+  /** Writes one behind the other, also when nobody waits for one any more. */
+  #writing: Promise<void> = Promise.resolve();
+  #life = 0;
 
   /** @param limit bytes of each that are kept @throws {AegisError} `InvalidOption` */
   constructor(
@@ -63,8 +66,10 @@ export class StandardOutput {
     this.#kept = [new Kept(limit), new Kept(limit)];
   }
 
-  /** A new life begins: what was kept is forgotten. */
+  /** A new life begins: what was kept is forgotten, and what the last one printed and is still under way stays away. */
   restart(): void {
+    this.#life++;
+    this.#writing = Promise.resolve();
     this.#kept = [new Kept(this.#limit), new Kept(this.#limit)];
   }
 
@@ -82,8 +87,14 @@ export class StandardOutput {
    *
    * @throws {RangeError} when they are malformed; what a sink throws
    */
-  async write(pieces: Uint8Array): Promise<void> {
-    const bytes = pieces.slice(), view = new DataView(bytes.buffer);
+  write(pieces: Uint8Array): Promise<void> {
+    const bytes = pieces.slice(), written = this.#writing.then(() => this.#write(bytes));
+    this.#writing = written.catch(() => {}); // whoever wrote it is told
+    return written;
+  }
+
+  async #write(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const view = new DataView(bytes.buffer), life = this.#life;
     for (let at = 0; at < bytes.length;) {
       const stream = view.getUint8(at), length = view.getUint32(at + 1, true), from = at + 5;
       if (stream !== 1 && stream !== 2 || length > bytes.length - from) {
@@ -94,6 +105,7 @@ export class StandardOutput {
         sink = this.#sinks[index];
       if (sink === undefined) this.#kept[index].add(piece);
       else await sink(piece);
+      if (life !== this.#life) return;
       at = from + length;
     }
   }

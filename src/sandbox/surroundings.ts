@@ -1,5 +1,5 @@
 /** What surrounds a guest on the host's side, and outlives its thread. */
-import type { Brokers } from "./brokers.ts";
+import type { Attachment, Brokers } from "./brokers.ts";
 import { GuestThread } from "./guest_thread.ts";
 import { HostFunctions } from "./host_functions.ts";
 import { narrowMounts } from "./mounts.ts";
@@ -37,7 +37,8 @@ export class Surroundings {
   readonly io: SandboxIo;
   policy: Policy;
   readonly #wasi: WasiSettings;
-  #thread: GuestThread | undefined;
+  /** What binds the guest that is there, or that is starting, to the brokers. */
+  #attachment: Attachment | undefined;
 
   constructor(readonly settings: SandboxSettings) {
     const { policy, program, limits, audit } = settings;
@@ -60,8 +61,8 @@ export class Surroundings {
   /** Starts a guest's thread; what the one before had with the brokers is given back. */
   async startThread(): Promise<GuestThread> {
     const { limits, onMemoryLimit, brokers, spin, mounts, secrets } = this.settings;
-    await this.#thread?.attachment.release();
-    this.#thread = await GuestThread.start(
+    await this.#attachment?.release();
+    return await GuestThread.start(
       {
         limits,
         onMemoryLimit,
@@ -75,7 +76,7 @@ export class Surroundings {
         functions: this.functions,
         operations: this.io.operations,
         attach: (channel, lose) =>
-          brokers.attach({
+          this.#attachment = brokers.attach({
             sandbox: this.id,
             channel,
             lose,
@@ -87,6 +88,16 @@ export class Surroundings {
           }),
       },
     );
-    return this.#thread;
+  }
+
+  /** The policy becomes narrower, for a guest that is just starting, too. */
+  narrow(policy: Policy): void {
+    this.policy = policy;
+    this.#attachment?.narrow(policy);
+  }
+
+  /** Ends when the brokers have let the guest go. */
+  async release(): Promise<void> {
+    await this.#attachment?.release();
   }
 }
