@@ -88,14 +88,16 @@ export class StandardOutput {
    * @throws {RangeError} when they are malformed; what a sink throws
    */
   write(pieces: Uint8Array): Promise<void> {
-    const bytes = pieces.slice(), written = this.#writing.then(() => this.#write(bytes));
+    const bytes = pieces.slice(), life = this.#life;
+    const written = this.#writing.then(() => this.#write(bytes, life));
     this.#writing = written.catch(() => {}); // whoever wrote it is told
     return written;
   }
 
-  async #write(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    const view = new DataView(bytes.buffer), life = this.#life;
+  async #write(bytes: Uint8Array<ArrayBuffer>, life: number): Promise<void> {
+    const view = new DataView(bytes.buffer);
     for (let at = 0; at < bytes.length;) {
+      if (life !== this.#life) return;
       const stream = view.getUint8(at), length = view.getUint32(at + 1, true), from = at + 5;
       if (stream !== 1 && stream !== 2 || length > bytes.length - from) {
         throw new RangeError("Cannot read a piece of output: it is malformed");
@@ -105,7 +107,6 @@ export class StandardOutput {
         sink = this.#sinks[index];
       if (sink === undefined) this.#kept[index].add(piece);
       else await sink(piece);
-      if (life !== this.#life) return;
       at = from + length;
     }
   }

@@ -308,3 +308,64 @@ Deno.test("D37 a flood of log messages is cut at its rate, and kept up to a boun
   const kept = sandbox.logs().length;
   assert(kept >= 10 && kept <= 40, String(kept));
 });
+
+Deno.test("F51 revoking of a closed sandbox changes nothing for the one that has taken its place", async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/file`, "content");
+    await using runtime = await Aegis.create({
+      isolation: "worker",
+      capabilities: [FilesystemCapability.readOnly([{ host: folder, guest: "/data" }])],
+    });
+    const module = await runtime.loadWat(READER), first = await runtime.sandbox().build();
+    await first.close();
+    await using second = await runtime.sandbox().build();
+    await second.loadModule(module);
+    first.revoke("filesystem");
+    assertEquals(await second.call("open"), 0);
+    assertEquals(await second.call("read"), 0);
+  });
+});
+
+Deno.test("closing does not wait for a source of input that does not end, and a throwing onAudit harms nobody", async () => {
+  await using runtime = await Aegis.create({
+    isolation: "worker",
+    onAudit: () => {
+      throw new Error("of the embedder");
+    },
+  });
+  const stdin = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.enqueue(new TextEncoder().encode("in")),
+    cancel: () => new Promise(() => {}),
+  });
+  const sandbox = await runtime.sandbox({ args: ["cat", "/not/granted"], stdin }).build();
+  await sandbox.loadModule(await runtime.loadFile(CAT));
+  assertEquals(await sandbox.run(), 1);
+  assertEquals(sandbox.denials().length, 1);
+  await sandbox.close();
+});
+
+Deno.test("options of another kind are refused by name", async () => {
+  await using runtime = await Aegis.create({ isolation: "worker" });
+  for (
+    const [field, value] of Object.entries({
+      args: "cat",
+      terminals: [true],
+      stdin: 5,
+      stdout: "x",
+      onLog: 5,
+      secrets: [null],
+    })
+  ) {
+    // As callers without types pass them.
+    const error = await assertRejects(
+      () => runtime.sandbox({ [field]: value } as SandboxOptions).build(),
+      AegisError,
+    );
+    assertEquals([error.code, error.field], ["InvalidOption", field]);
+  }
+  for (const [field, value] of Object.entries({ capabilities: 5, onAudit: 5 })) {
+    const options = { isolation: "worker", [field]: value } as unknown as AegisOptions;
+    const error = await assertRejects(() => Aegis.create(options), AegisError);
+    assertEquals([error.code, error.field], ["InvalidOption", field]);
+  }
+});

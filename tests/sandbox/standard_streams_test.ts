@@ -104,3 +104,40 @@ Deno.test("StandardOutput refuses malformed pieces whatever their lengths say", 
   }
   assert(output.kept.stdout.length <= 100);
 });
+
+Deno.test("StandardInput keeps what a read that was abandoned would have taken", async () => {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const input = new StandardInput(readable), writer = writable.getWriter();
+  const abandoned = input.read(10);
+  input.abandon();
+  writer.write(encoder.encode("kept"));
+  assertEquals((await abandoned).length, 0);
+  assertEquals(decoder.decode(await input.read(10)), "kept");
+  input.close();
+});
+
+Deno.test("StandardInput lets timers run although its source gives empty pieces without end", async () => {
+  const input = new StandardInput(
+    new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(new Uint8Array(0)) }),
+  );
+  const reading = input.read(1);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  input.abandon();
+  assertEquals((await reading).length, 0);
+  input.close();
+});
+
+Deno.test("StandardOutput keeps what a slow sink still works at out of the next life, and writes in order", async () => {
+  const seen: string[] = [];
+  const output = new StandardOutput(100, {
+    stdout: async (bytes) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      seen.push(decoder.decode(bytes));
+    },
+  });
+  const old = output.write(pieces([1, "old"], [2, "old"]));
+  output.restart();
+  await Promise.all([old, output.write(pieces([1, "a"])), output.write(pieces([1, "b"], [2, "new"]))]);
+  assertEquals(decoder.decode(output.kept.stderr), "new");
+  assertEquals(seen.filter((text) => text !== "old"), ["a", "b"]);
+});
