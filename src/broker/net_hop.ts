@@ -16,11 +16,14 @@ export interface Sent {
   readonly body: Uint8Array;
 }
 
+/** Interim responses (1xx) before the final one: a server that floods them would keep the broker from all else. */
+const MOST_INTERIM = 16;
+
 /**
  * Sends a request and waits for the head of the response. The body waits in the socket until it is read.
  *
  * @throws what the socket or the parser fails with; {@linkcode OperationError} `msgsize` for too many headers, `proto`
- * when the host wants to speak another protocol; the connection is closed then
+ * when the host wants to speak another protocol or sends too many interim responses; the connection is closed then
  */
 export async function sendHop(sent: Sent, connection: {
   readonly modules: NodeModules;
@@ -45,6 +48,12 @@ export async function sendHop(sent: Sent, connection: {
         request.on("error", reject);
         request.on("close", () => reject(new OperationError("connreset")));
         request.on("upgrade", () => reject(new OperationError("proto")));
+        let interim = 0;
+        request.on("information", () => {
+          if (++interim <= MOST_INTERIM) return;
+          reject(new OperationError("proto"));
+          socket.destroy();
+        });
         request.once("response", (response) => {
           const head = response as NodeResponse; // what this event carries
           head.on("error", () => {});

@@ -1,6 +1,7 @@
 /** F51: what is taken away in mid-request is gone, and a request that is ended at any moment leaves nothing behind. */
 import { HttpGuest, startHttp } from "./http_guest.ts";
 import { assert, assertEquals } from "../../assert.ts";
+import { nameOf } from "../../broker/errno_name.ts";
 import { ok, redirect, startServer, write } from "../../broker/net_servers.ts";
 import { descriptorCount, HAS_PROC, sleep } from "../process_facts.ts";
 import { NetworkCapability } from "../../../mod.ts";
@@ -42,13 +43,13 @@ async function whole(guest: HttpGuest, url: string, signal?: AbortSignal): Promi
   const options = signal === undefined ? {} : { signal };
   const outcome = await guest.ask(url, options);
   if (outcome.kind !== "value") return outcome.kind;
-  if (outcome.values[0] !== 0) return `errno ${outcome.values[0]}`;
+  if (outcome.values[0] !== 0) return nameOf(Number(outcome.values[0]));
   const memory = new DataView((await guest.sandbox.readMemory(0, 4)).buffer),
     response = memory.getUint32(0, true);
   for (let reads = 0; reads < 3; reads++) {
     const read = await guest.sandbox.tryCall("read", [response], options);
     if (read.kind !== "value") return read.kind;
-    if (read.values[0] !== 0) return `errno ${read.values[0]}`;
+    if (read.values[0] !== 0) return nameOf(Number(read.values[0]));
   }
   return "end";
 }
@@ -62,7 +63,7 @@ Deno.test("F51 revoking ends a request wherever it is, closes its connection, an
     await stopped;
     await sleep(30);
     rig.guest.sandbox.revoke("network");
-    assertEquals(await running, "errno 76", path);
+    assertEquals(await running, "notcapable", path);
     assert(await becomes(() => stopping.left() === 1), `${path}: the connection stays`);
     const sent = stopping.server.connections();
     assertEquals(await rig.guest.fetch(`http://${host}/go`), "notcapable");

@@ -20,7 +20,7 @@ const CODES = JSON.stringify(
  *     begin(name)          begins the frame of an operation
  *     post(kind, length)   gives the turn to the broker and rings; does not wait
  *     ask()                does so with what was written, waits for the answer, and returns its error number
- *     told(text)           ends the call; the text is what it printed
+ *     told(number)         ends the call; the number is its result
  */
 function library(broker: Broker): string {
   return `

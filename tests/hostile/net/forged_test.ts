@@ -19,7 +19,10 @@ interface Attack {
 
 /** Lets a forged guest attack beside an honest one; what its call returned, and the requests that arrived. */
 async function attack({ broker, forgery }: Attack) {
-  await using server = startServer(() => ok("in"));
+  await using server = startServer(async ({ head }) => {
+    if (head.includes("/slow")) await sleep(150);
+    return ok("in");
+  });
   await using other = startServer(() => ok("secret"));
   const host = `127.0.0.1:${server.port}`, events: AuditEvent[] = [];
   const runtime = await Aegis.create({
@@ -128,7 +131,7 @@ Deno.test("G53 a guest that takes turns, rings for others and asks twice is answ
   const { end } = await attack({
     broker: "net",
     forgery: `each(() => {
-    const stop = Date.now() + 700;
+    const stop = Date.now() + 400;
     while (Date.now() < stop) {
       // The ready bits of every slot, the bell without end, and a turn that is given to everybody in turn.
       for (let word = 0; word < shared.length; word++) if (word !== link.bell) Atomics.or(shared, word, -1);
@@ -143,6 +146,25 @@ Deno.test("G53 a guest that takes turns, rings for others and asks twice is answ
   });
   assert([1, "limit", "fault"].includes(end as string | number), String(end));
   assert(residentMemory() - before < 200);
+});
+
+Deno.test("G53 a request is sent once, however often its guest rings and gives the turn while it is under way", async () => {
+  const { end, heads } = await attack({
+    broker: "net",
+    forgery: `each(() => {
+    begin("httpRequest"); text("GET"); text("http://HOST/slow"); text(""); bytesOf("");
+    post(14, at - 128);
+    const stop = Date.now() + 100;
+    while (Date.now() < stop) {
+      Atomics.or(shared, link.readyWord, link.readyBit);
+      Atomics.store(words, TURN, MINE);
+      ring();
+    }
+    turn();
+    return view.getUint32(128, true);
+  })`,
+  });
+  assertEquals([end, heads.length], [0, 1]);
 });
 
 Deno.test("G53 a guest that opens responses and numbers of its own has no more of them than its limit", async () => {

@@ -236,7 +236,7 @@ Deno.test("F49 mutated, cut, early and reset answers never end the broker (seed 
       }
     };
     for (const scheme of ["http", "https"]) {
-      const seen = await storm(rig.guest, { url: `${scheme}://127.0.0.1:${port}/`, time: 600, next });
+      const seen = await storm(rig.guest, { url: `${scheme}://127.0.0.1:${port}/`, time: 300, next });
       const odd = [...seen.keys()].filter((kind) =>
         !["answered", "proto", "connreset", "io", "msgsize", "notcapable", "time", "timedout"].includes(kind)
       );
