@@ -30,16 +30,28 @@ export class Allowance {
     return Math.max(1, Math.min(this.#left, Math.floor(this.#bucket.most)));
   }
 
+  /** Whether nothing may pass any more. */
+  get usedUp(): boolean {
+    return this.#left === 0;
+  }
+
   /** Milliseconds that bytes take by the rate alone. */
   timeOf(bytes: number): number {
     return bytes / this.#rate * 1000;
   }
 
-  /** Counts bytes that have passed, or will. @throws {OperationError} `dquot` when they are too many */
+  /** Counts bytes that will pass. @throws {OperationError} `dquot` when they would be too many, and are not counted */
   take(bytes: number): void {
     if (bytes > this.#left) throw new OperationError("dquot");
-    this.#left -= bytes;
+    this.charge(bytes);
+  }
+
+  /** Counts bytes that have passed. @returns whether they were no more than was left */
+  charge(bytes: number): boolean {
+    const within = bytes <= this.#left;
+    this.#left = Math.max(0, this.#left - bytes);
     this.#bucket.spend(bytes);
+    return within;
   }
 
   /** Waits until the rate lets something pass. @throws {OperationError} `timedout` or as the deadline ends */

@@ -5,6 +5,8 @@
  * is written: should a later Deno drop the hooks, nothing is reached any more.
  */
 import type { Deadline } from "./deadline.ts";
+import type { Allowance } from "./net_allowance.ts";
+import { Connection } from "./net_connection.ts";
 import { errnoOf } from "./net_failure.ts";
 import type { NodeModules, NodeSocket } from "./net_node.ts";
 import { isAddress, normaliseHost } from "../policy/host_name.ts";
@@ -24,6 +26,8 @@ export interface VettedOptions {
   readonly deadline: Deadline;
   /** Whether the hop may connect to an address that its host resolved to; asked once in each attempt. */
   readonly vet: (address: string) => boolean;
+  /** What all that comes in is charged to. */
+  readonly reads: Allowance;
 }
 
 /** Milliseconds for one address to answer, so that one that swallows all leaves time for the other family. */
@@ -113,34 +117,28 @@ async function connectPlain(target: Target, options: VettedOptions): Promise<Nod
   throw second.tried !== undefined || errnoOf(second.error) === "notcapable" ? second.error : error;
 }
 
-async function secured(plain: NodeSocket, { target, options }: {
+/** Speaks TLS over a connection. */
+async function secure(connection: Connection, { target, options }: {
   readonly target: Target;
   readonly options: VettedOptions;
-}): Promise<NodeSocket> {
+}): Promise<void> {
   const { host } = target;
-  let socket: NodeSocket | undefined;
-  try {
-    return await options.deadline.race(
-      new Promise<NodeSocket>((resolve, reject) => {
-        const made = quiet(options.modules.secure({
-          socket: plain,
-          host,
-          ...(isAddress(host) ? {} : { servername: host }),
-          ALPNProtocols: ["http/1.1"],
-          minVersion: "TLSv1.2",
-          rejectUnauthorized: true,
-        }));
-        socket = made;
-        made.on("error", reject);
-        made.on("close", () => reject(new OperationError("connreset")));
-        made.once("secureConnect", () => resolve(made));
-      }),
-    );
-  } catch (error) {
-    socket?.destroy();
-    plain.destroy();
-    throw error;
-  }
+  await options.deadline.race(
+    new Promise<void>((resolve, reject) => {
+      const made = quiet(options.modules.secure({
+        socket: connection.socket,
+        host,
+        ...(isAddress(host) ? {} : { servername: host }),
+        ALPNProtocols: ["http/1.1"],
+        minVersion: "TLSv1.2",
+        rejectUnauthorized: true,
+      }));
+      connection.secure(made);
+      made.on("error", reject);
+      made.on("close", () => reject(new OperationError("connreset")));
+      made.once("secureConnect", () => resolve());
+    }),
+  );
 }
 
 /**
@@ -148,7 +146,13 @@ async function secured(plain: NodeSocket, { target, options }: {
  *
  * @throws {OperationError} `notcapable` when its address is refused; what the socket fails with
  */
-export async function connectVetted(target: Target, options: VettedOptions): Promise<NodeSocket> {
-  const plain = await connectPlain(target, options);
-  return target.secure ? await secured(plain, { target, options }) : plain;
+export async function connectVetted(target: Target, options: VettedOptions): Promise<Connection> {
+  const connection = new Connection(await connectPlain(target, options), options.reads);
+  try {
+    if (target.secure) await secure(connection, { target, options });
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw connection.reason(error);
+  }
 }

@@ -4,11 +4,12 @@
  */
 import type { Deadline } from "./deadline.ts";
 import type { Allowance } from "./net_allowance.ts";
+import type { Connection } from "./net_connection.ts";
 import { connectVetted } from "./net_connect.ts";
 import type { NetDecisions } from "./net_decisions.ts";
 import { headBytes, headerOf, pairs, requestHeaders, responseLines } from "./net_headers.ts";
 import { sendHop } from "./net_hop.ts";
-import type { NodeResponse, NodeSocket } from "./net_node.ts";
+import type { NodeResponse } from "./net_node.ts";
 import type { NetPorts } from "./net_ports.ts";
 import {
   type HopRequest,
@@ -46,7 +47,7 @@ export interface Exchanged {
 
 /** An answered hop. */
 interface Answered {
-  readonly socket: NodeSocket;
+  readonly connection: Connection;
   readonly answer: NodeResponse;
   readonly grant: NetworkGrant;
 }
@@ -75,12 +76,12 @@ export class Exchange {
     let request = first;
     for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
       const hop = this.#hop = networkRequestOf(request);
-      const { socket, answer, grant } = await this.#send(request, hop);
+      const { connection, answer, grant } = await this.#send(request, hop);
       const location = headerOf(pairs(answer.rawHeaders), "location");
       if (!isRedirect(answer.statusCode) || location === undefined) {
-        return this.#opened({ socket, answer, grant }, hop);
+        return this.#opened({ connection, answer, grant }, hop);
       }
-      socket.destroy();
+      connection.close();
       const next = nextHop(request, { status: answer.statusCode, location });
       if (isDowngrade(request, next)) {
         decisions.refuse(networkRequestOf(next), "a redirect leads from https to what is not encrypted");
@@ -104,6 +105,7 @@ export class Exchange {
     if (!ports.permitted(hostInUrl(host), port)) {
       decisions.refuse(hop, "the broker may not connect to that host");
     }
+    if (reads.usedUp) throw new OperationError("dquot");
     const path = `${request.url.pathname}${request.url.search}`;
     const size = headBytes(headers) + path.length + body.length;
     // A body is not cut: all of it waits until the rate has room for it, which has to be within the time that there is.
@@ -111,33 +113,29 @@ export class Exchange {
     await writes.ready(deadline);
     writes.take(size);
     await writes.ready(deadline);
-    const socket = await connectVetted({ host, port, secure: hop.scheme === "https" }, {
+    await reads.ready(deadline);
+    const connection = await connectVetted({ host, port, secure: hop.scheme === "https" }, {
       modules: ports.modules,
       deadline,
       vet: (address) => decisions.address(hop, address),
+      reads,
     });
     const sent = { method, host, port, path, headers, body };
-    const answer = await sendHop(sent, { modules: ports.modules, socket, deadline });
-    try {
-      reads.take(headBytes(answer.rawHeaders));
-    } catch (error) {
-      socket.destroy();
-      throw error;
-    }
-    return { socket, answer, grant };
+    const answer = await sendHop(sent, { modules: ports.modules, connection, deadline });
+    return { connection, answer, grant };
   }
 
-  #opened({ socket, answer, grant }: Answered, hop: NetworkRequest): Exchanged {
+  #opened({ connection, answer, grant }: Answered, hop: NetworkRequest): Exchanged {
     const headers = pairs(answer.rawHeaders), length = headerOf(headers, "content-length");
     const bodiless = hop.method === "HEAD" || answer.statusCode === 304;
     if (length !== undefined && !bodiless && !(Number(length) <= grant.maxBody)) {
-      socket.destroy();
+      connection.close();
       throw new OperationError("msgsize");
     }
     return {
       status: answer.statusCode,
       headers: responseLines(headers),
-      response: new OpenResponse(answer, { hop, socket, most: grant.maxBody }),
+      response: new OpenResponse(answer, { hop, connection, most: grant.maxBody }),
     };
   }
 }

@@ -1,7 +1,8 @@
 /** One request on one connection, which then ends: nothing of a connection outlives the hop that it was vetted for. */
 import type { Deadline } from "./deadline.ts";
+import type { Connection } from "./net_connection.ts";
 import { MOST_HEAD_BYTES, MOST_HEADERS } from "./net_headers.ts";
-import type { NodeModules, NodeResponse, NodeSocket } from "./net_node.ts";
+import type { NodeModules, NodeResponse } from "./net_node.ts";
 import { OperationError } from "../protocol/operations.ts";
 
 /** A request as it goes out. */
@@ -16,26 +17,23 @@ export interface Sent {
   readonly body: Uint8Array;
 }
 
-/** Interim responses (1xx) before the final one: a server that floods them would keep the broker from all else. */
-const MOST_INTERIM = 16;
-
 /**
  * Sends a request and waits for the head of the response. The body waits in the socket until it is read.
  *
  * @throws what the socket or the parser fails with; {@linkcode OperationError} `msgsize` for too many headers, `proto`
- * when the host wants to speak another protocol or sends too many interim responses; the connection is closed then
+ * when the host wants to speak another protocol, or as the connection ends for what came in; it is closed then
  */
-export async function sendHop(sent: Sent, connection: {
+export async function sendHop(sent: Sent, options: {
   readonly modules: NodeModules;
-  readonly socket: NodeSocket;
+  readonly connection: Connection;
   readonly deadline: Deadline;
 }): Promise<NodeResponse> {
-  const { modules, socket, deadline } = connection;
+  const { modules, connection, deadline } = options;
   try {
     const response = await deadline.race(
       new Promise<NodeResponse>((resolve, reject) => {
         const request = modules.request({
-          createConnection: () => socket,
+          createConnection: () => connection.socket,
           host: sent.host,
           port: sent.port,
           method: sent.method,
@@ -48,12 +46,6 @@ export async function sendHop(sent: Sent, connection: {
         request.on("error", reject);
         request.on("close", () => reject(new OperationError("connreset")));
         request.on("upgrade", () => reject(new OperationError("proto")));
-        let interim = 0;
-        request.on("information", () => {
-          if (++interim <= MOST_INTERIM) return;
-          reject(new OperationError("proto"));
-          socket.destroy();
-        });
         request.once("response", (response) => {
           const head = response as NodeResponse; // what this event carries
           head.on("error", () => {});
@@ -65,7 +57,7 @@ export async function sendHop(sent: Sent, connection: {
     if (response.rawHeaders.length > 2 * MOST_HEADERS) throw new OperationError("msgsize");
     return response;
   } catch (error) {
-    socket.destroy();
-    throw error;
+    connection.close();
+    throw connection.reason(error);
   }
 }

@@ -15,6 +15,8 @@ interface NodeEmitter {
 /** A connection; with `tls.connect` one inside another. */
 export interface NodeSocket extends NodeEmitter {
   readonly remoteAddress?: string | undefined;
+  /** Bytes that came in, those of TLS included where TLS is spoken over it; also after the end. */
+  readonly bytesRead: number;
   destroy(error?: Error): unknown;
 }
 
@@ -67,6 +69,8 @@ export interface NodeRequest extends NodeEmitter {
 }
 
 export interface NodeResponse extends NodeEmitter, AsyncIterable<Uint8Array> {
+  /** Bytes of the body that are here and were not yet asked for. */
+  readonly readableLength: number;
   readonly statusCode: number;
   /** Names and values in turn, one character a byte. */
   readonly rawHeaders: readonly string[];

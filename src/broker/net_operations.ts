@@ -150,7 +150,6 @@ export class NetOperations implements AsyncOperations<"net", NetworkGrant> {
       const reads = this.#reads, open = this.#responses.get(response);
       await reads.ready(deadline);
       const bytes = await open.read(Math.min(length, LARGEST_READ, this.#room, reads.portion), deadline);
-      reads.take(bytes.length);
       return { bytes };
     },
 

@@ -1,7 +1,8 @@
 /** Responses whose bodies are being read. A body stays in its socket until the guest reads: one piece is held here. */
 import type { Deadline } from "./deadline.ts";
+import type { Connection } from "./net_connection.ts";
 import { errnoOf } from "./net_failure.ts";
-import type { NodeResponse, NodeSocket } from "./net_node.ts";
+import type { NodeResponse } from "./net_node.ts";
 import type { NetworkRequest } from "../policy/request.ts";
 import type { ErrnoName } from "../protocol/errno.ts";
 import { OperationError } from "../protocol/operations.ts";
@@ -12,7 +13,7 @@ const NO_BYTES = new Uint8Array(0);
 export class OpenResponse {
   /** The hop that it answers. */
   readonly hop: NetworkRequest;
-  readonly #socket: NodeSocket;
+  readonly #connection: Connection;
   readonly #pieces: AsyncIterator<Uint8Array>;
   #piece: Uint8Array = NO_BYTES;
   #most: number;
@@ -23,12 +24,17 @@ export class OpenResponse {
   /** @param options `most`: bytes that the body may have */
   constructor(
     response: NodeResponse,
-    options: { readonly hop: NetworkRequest; readonly socket: NodeSocket; readonly most: number },
+    options: { readonly hop: NetworkRequest; readonly connection: Connection; readonly most: number },
   ) {
     this.hop = options.hop;
-    this.#socket = options.socket;
+    this.#connection = options.connection;
     this.#most = options.most;
     this.#pieces = response[Symbol.asyncIterator]();
+    this.#connection.carries(() => {
+      const waiting = response.readableLength;
+      return { received: this.#received + waiting, unread: this.#piece.length + waiting };
+    });
+    this.#connection.charge();
   }
 
   /** Bytes that the body may have from now on, if that is less. */
@@ -40,13 +46,13 @@ export class OpenResponse {
   end(errno: ErrnoName): void {
     this.#failure ??= errno;
     this.#piece = NO_BYTES;
-    this.#socket.destroy();
+    this.#connection.close();
   }
 
   /**
    * The next bytes, at most `length`; none at the end. A read that fails ends the response.
    *
-   * @throws {OperationError} `msgsize` for a body that is too long, `timedout`, or as the connection fails
+   * @throws {OperationError} `msgsize` for a body that is too long, `dquot`, `timedout`, or as the connection fails
    */
   async read(length: number, deadline: Deadline): Promise<Uint8Array> {
     if (this.#failure !== undefined) throw new OperationError(this.#failure);
@@ -54,6 +60,7 @@ export class OpenResponse {
     while (this.#piece.length === 0 && !this.#finished) await this.#next(deadline);
     const bytes = this.#piece.subarray(0, length);
     this.#piece = this.#piece.subarray(bytes.length);
+    this.#charge();
     return bytes;
   }
 
@@ -63,16 +70,28 @@ export class OpenResponse {
       if (this.#failure !== undefined) throw new OperationError(this.#failure);
       if (next.done === true) {
         this.#finished = true;
-        this.#socket.destroy();
+        this.#connection.close();
         return;
       }
       this.#received += next.value.length;
       if (this.#received > this.#most) throw new OperationError("msgsize");
       this.#piece = next.value;
     } catch (error) {
-      this.end(errnoOf(error));
-      throw new OperationError(this.#failure ?? "io");
+      this.#fail(error);
     }
+  }
+
+  #charge(): void {
+    try {
+      this.#connection.charge();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): never {
+    this.end(errnoOf(this.#connection.reason(error)));
+    throw new OperationError(this.#failure ?? "io");
   }
 }
 

@@ -139,7 +139,7 @@ export const LIMITS = {
     least: 0,
     most: Number.MAX_SAFE_INTEGER,
     unlimited: true,
-    doc: "Bytes read from files, and from hosts, over the sandbox's life, each",
+    doc: "Bytes read from files, and all that hosts send, over the sandbox's life, each",
   },
   writeBytes: {
     unit: "bytes",
@@ -232,7 +232,7 @@ export interface LimitOptions {
   readonly createdFiles?: Count;
   /** Size of a file that the guest writes, or `"unlimited"`. @default "1GiB" */
   readonly fileSize?: ByteSize;
-  /** Bytes read from files, and from hosts, over the sandbox's life, each, or `"unlimited"`. @default "unlimited" */
+  /** Bytes read from files, and all that hosts send, over the sandbox's life, each, or `"unlimited"`. @default "unlimited" */
   readonly readBytes?: ByteSize;
   /** Bytes written to files, and to hosts, over the sandbox's life, each, or `"unlimited"`. @default "1GiB" */
   readonly writeBytes?: ByteSize;

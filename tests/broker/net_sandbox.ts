@@ -1,5 +1,6 @@
 /** A sandbox as the network broker serves it, without Worker and channel, whose names resolve as a test says. */
 import { nameOf } from "./errno_name.ts";
+import { Allowance } from "../../src/broker/net_allowance.ts";
 import { NetOperations } from "../../src/broker/net_operations.ts";
 import type { NetPorts } from "../../src/broker/net_ports.ts";
 import { type ConnectOptions, type NodeModules, nodeModules } from "../../src/broker/net_node.ts";
@@ -49,6 +50,11 @@ export const NO_QUOTAS: NetQuotas = {
   readRate: Infinity,
   writeRate: Infinity,
 };
+
+/** Lets everything pass, at once. */
+export function unboundedAllowance(): Allowance {
+  return new Allowance({ total: Infinity, rate: Infinity }, { now: () => 0, delay: () => Promise.resolve() });
+}
 
 export function grants(hosts: readonly string[], options: NetworkOptions = {}): readonly NetworkGrant[] {
   return NetworkCapability.hosts(hosts, options).grants;
