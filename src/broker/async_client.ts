@@ -54,6 +54,8 @@ export class AsyncClient<Performer extends AsyncPerformer, OwnGrant> implements 
   #serving: Promise<void> = Promise.resolve();
   #busy = false;
   #closed = false;
+  /** Whether the host has ended what was under way, and nothing new has begun. */
+  #interrupted = false;
 
   constructor({ performer, channel, operations }: AsyncClientOptions<Performer, OwnGrant>) {
     this.#performer = performer;
@@ -75,7 +77,12 @@ export class AsyncClient<Performer extends AsyncPerformer, OwnGrant> implements 
   }
 
   interrupt(): void {
+    this.#interrupted = true;
     this.#operations.interrupt();
+  }
+
+  resume(): void {
+    this.#interrupted = false;
   }
 
   /** Ends what is under way and closes what is open; then nothing is served any more. */
@@ -86,9 +93,9 @@ export class AsyncClient<Performer extends AsyncPerformer, OwnGrant> implements 
     this.#operations.close();
   }
 
-  /** Whether the host has told the guest to end. */
+  /** Whether the guest is to end: the word is the faster of the two, and a hostile guest may write to it. */
   get #isAborted(): boolean {
-    return Atomics.load(this.#words, WORDS.control) === CONTROLS.abort;
+    return this.#interrupted || Atomics.load(this.#words, WORDS.control) === CONTROLS.abort;
   }
 
   #performs(name: OperationName): name is OperationsBy<Performer> {

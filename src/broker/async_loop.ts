@@ -13,6 +13,7 @@ export interface LoopClient<OwnGrant> {
   serve(): void;
   narrow(grants: readonly OwnGrant[]): void;
   interrupt(): void;
+  resume(): void;
   close(): Promise<void>;
 }
 
@@ -52,7 +53,7 @@ export class AsyncLoop<Attach extends AttachAsyncMessage<unknown>> {
       const wait = Atomics.waitAsync(this.#words, BROKER_WORDS.bell, seen, LOOK_AROUND);
       // A bell that rings without end must not keep sockets and messages from being served.
       const woken = await (wait.async ? wait.value : this.#options.delay(0));
-      if (woken === "timed-out") this.#clients.forEach((client) => client.serve());
+      if (woken === "timed-out" && this.#isUpToDate) this.#clients.forEach((client) => client.serve());
     }
   }
 
@@ -77,6 +78,9 @@ export class AsyncLoop<Attach extends AttachAsyncMessage<unknown>> {
       case "interrupt":
         this.#clients.get(message.slot)?.interrupt();
         return;
+      case "resume":
+        this.#clients.get(message.slot)?.resume();
+        return;
       case "detach": {
         const client = this.#clients.get(message.slot);
         this.#clients.delete(message.slot);
@@ -95,8 +99,13 @@ export class AsyncLoop<Attach extends AttachAsyncMessage<unknown>> {
     }
   }
 
+  /** Whether all mail has been read. */
+  get #isUpToDate(): boolean {
+    return Atomics.load(this.#mail, 0) === this.#read;
+  }
+
   #serve(): void {
-    if (Atomics.load(this.#mail, 0) !== this.#read) return;
+    if (!this.#isUpToDate) return;
     for (let word: number = BROKER_WORDS.ready; word < this.#words.length; word++) {
       let bits = Atomics.exchange(this.#words, word, 0);
       while (bits !== 0) {

@@ -122,9 +122,15 @@ export interface NarrowAsyncMessage<OwnGrant> {
   readonly grants: readonly OwnGrant[];
 }
 
-/** Ends the operation that is under way for a sandbox; its guest gets `intr`. */
+/** Ends the operation that is under way for a sandbox; its guest gets `intr`, and nothing is begun for it any more. */
 export interface InterruptMessage {
   readonly kind: "interrupt";
+  readonly slot: number;
+}
+
+/** After an interrupt: operations of a sandbox are performed again. */
+export interface ResumeMessage {
+  readonly kind: "resume";
   readonly slot: number;
 }
 
@@ -134,6 +140,7 @@ export type AsyncMessage<Attach extends AttachAsyncMessage<unknown>> =
   | Attach
   | NarrowAsyncMessage<Attach["grants"][number]>
   | InterruptMessage
+  | ResumeMessage
   | DetachMessage
   | CloseMessage;
 

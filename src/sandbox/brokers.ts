@@ -14,6 +14,7 @@ import type {
   NarrowAsyncMessage,
   NetMessage,
   ProcessMessage,
+  ResumeMessage,
 } from "../broker/messages.ts";
 import type { AuditEvent } from "../core/audit.ts";
 import type { Limits } from "../core/limits.ts";
@@ -60,8 +61,10 @@ export interface Attachment {
   readonly links: StartMessage["brokers"];
   /** The sandbox's grants become fewer, at once; files keep their order. */
   narrow(policy: Policy): void;
-  /** Ends what a broker does for the sandbox and may take long. */
+  /** Ends what a broker does for the sandbox and may take long; nothing of the kind is begun any more. */
   interrupt(): void;
+  /** After an interrupt: brokers work for the sandbox again. */
+  resume(): void;
   /** Ends when the brokers have closed what the sandbox had open, and told all about it. */
   release(): Promise<void>;
 }
@@ -163,6 +166,11 @@ export class Brokers {
         net?.interrupt();
         process?.interrupt();
       },
+      resume: () => {
+        if (!attached) return;
+        net?.resume();
+        process?.resume();
+      },
       release: once(async () => {
         attached = false;
         await Promise.all([files?.release(), net?.release(), process?.release()]);
@@ -236,13 +244,14 @@ export class Brokers {
 
 /** What binds a sandbox to a broker that serves in its event loop. */
 function asyncAttachment<OwnGrant>(
-  broker: BrokerWorker<NarrowAsyncMessage<OwnGrant> | InterruptMessage | DetachMessage>,
+  broker: BrokerWorker<NarrowAsyncMessage<OwnGrant> | InterruptMessage | ResumeMessage | DetachMessage>,
   slot: number,
 ) {
   return {
     link: broker.link(slot),
     narrow: (grants: readonly OwnGrant[]) => broker.post({ kind: "narrow", slot, grants }),
     interrupt: () => broker.post({ kind: "interrupt", slot }),
+    resume: () => broker.post({ kind: "resume", slot }),
     release: () => broker.release(slot, { kind: "detach", slot }),
   };
 }

@@ -100,7 +100,6 @@ export class GuestThread {
       this.#post({ kind: "start", buffer, brokers: this.attachment.links, ...options });
     } catch (error) {
       this.close();
-      this.attachment.release();
       throw error;
     }
   }
@@ -160,6 +159,7 @@ export class GuestThread {
 
   async #exchange(send: () => void, timeout: number): Promise<FrameReader> {
     if (this.#lost !== undefined) throw new GuestLost(this.#lost, undefined);
+    if (this.#stopReason !== undefined) this.attachment.resume();
     this.#stopReason = undefined;
     this.hostError = undefined;
     this.channel.run();
@@ -282,6 +282,8 @@ export class GuestThread {
     clearTimeout(this.#grace);
     this.#worker.terminate();
     this.channel.end();
+    // Its thread may still run, and ask for what it was granted.
+    void this.attachment.release();
     this.#interrupt?.();
   }
 }

@@ -3,7 +3,7 @@ import { grants, NO_QUOTAS } from "./net_sandbox.ts";
 import { ok, redirect, startServer } from "./net_servers.ts";
 import type { AttachNetMessage } from "../../src/broker/messages.ts";
 import { HostEnd } from "../../src/protocol/channel.ts";
-import { FRAMES, TURNS, WORDS } from "../../src/protocol/layout.ts";
+import { CONTROLS, FRAMES, TURNS, WORDS } from "../../src/protocol/layout.ts";
 import { assert, assertEquals } from "../assert.ts";
 
 /** The broker in a Worker with the permission for some hosts. */
@@ -139,7 +139,14 @@ Deno.test("interrupt ends what is under way; nothing is begun for a guest that i
   assertEquals(await hanging, "intr");
   assertEquals(await fetchWith(guest, url), "intr");
   assertEquals(await guest.perform("httpClose", { response: 1 }), "badf", "closing is always done");
+  guest.words[WORDS.control] = CONTROLS.run;
+  assertEquals(await fetchWith(guest, url), "intr", "whatever the guest makes of the word");
   assertEquals(server.received.length, 1);
+  broker.post({ kind: "resume", slot: 0 });
+  const again = fetchWith(guest, url);
+  while (server.received.length < 2) await new Promise((again) => setTimeout(again, 1));
+  broker.post({ kind: "interrupt", slot: 0 });
+  assertEquals(await again, "intr");
 });
 
 Deno.test("narrow holds from the next message on; the timeout is the host's", async () => {

@@ -5,11 +5,12 @@
 import { operationsOf, startForged } from "./forged_guest.ts";
 import { HttpGuest } from "./http_guest.ts";
 import { assert, assertEquals } from "../../assert.ts";
-import { ok, startServer } from "../../broker/net_servers.ts";
+import { ok, startServer, write } from "../../broker/net_servers.ts";
 import type { Forgery } from "../forged_guest.ts";
 import { residentMemory, sleep } from "../process_facts.ts";
 import { Aegis, type AuditEvent, NetworkCapability, ProcessCapability } from "../../../mod.ts";
 import { ERRNO } from "../../../src/protocol/errno.ts";
+import { CONTROLS, WORDS } from "../../../src/protocol/layout.ts";
 
 interface Attack {
   readonly broker: "net" | "process";
@@ -200,4 +201,44 @@ Deno.test("G53 every process operation with random fields ends in an error numbe
   });
   assertEquals(end, 120);
   assert(events.some(({ capability, allowed }) => capability === "process" && !allowed));
+});
+
+Deno.test("G53 a guest that is over time and denies it asks hosts for nothing more; written off, it holds nothing", async () => {
+  const left = Promise.withResolvers<void>();
+  await using server = startServer(async ({ head }, connection) => {
+    if (!head.includes("/open")) return ok("in");
+    await write(connection, "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n");
+    await connection.read(new Uint8Array(1)).catch(() => null); // until the broker leaves
+    left.resolve();
+    return "";
+  });
+  const host = `127.0.0.1:${server.port}`;
+  await using runtime = await Aegis.create({
+    isolation: "worker",
+    capabilities: [NetworkCapability.hosts([host])],
+  });
+  const sandbox = await startForged(runtime, {
+    broker: "net",
+    timeout: 300,
+    forgery: `
+    const fetch = (path) => {
+      words[${WORDS.control}] = ${CONTROLS.run};
+      begin("httpRequest"); text("GET"); text("http://${host}" + path); text(""); bytesOf("");
+      const errno = ask(), number = view.getUint32(132, true);
+      if (errno === 0 && path !== "/open") { begin("httpClose"); u32(number); ask(); }
+    };
+    turn();
+    fetch("/open");
+    for (;;) fetch("/");`,
+  });
+  let over = false;
+  const call = sandbox.tryCall("run").finally(() => over = true);
+  await sleep(1000);
+  const sent = server.received.length;
+  assert(sent > 2 && !over, `${sent} requests`);
+  await sleep(500);
+  assertEquals(server.received.length, sent, "requests after the time was up");
+  const outcome = await call;
+  assertEquals(outcome.kind === "limit" ? outcome.limit : outcome.kind, "time");
+  assertEquals(await Promise.race([left.promise.then(() => "left"), sleep(1000)]), "left");
 });
