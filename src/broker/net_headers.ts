@@ -30,6 +30,12 @@ function isOurs(name: string): boolean {
   return HOP_BY_HOP.has(name) || name.startsWith("proxy-");
 }
 
+/** Whether a guest may not send a header, under this name or under one that a gateway takes for the same. */
+function isDropped(name: string): boolean {
+  const likely = name.replaceAll("_", "-");
+  return isOurs(likely) || FRAMING.has(likely);
+}
+
 /** Signs of a name, RFC 9110 section 5.6.2. */
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
@@ -60,7 +66,7 @@ export function readHeaderLines(text: string): Header[] {
     const value = line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, "");
     if (!NAME.test(name) || !isHeaderValue(value)) throw new OperationError("inval");
     const lower = name.toLowerCase();
-    if (!isOurs(lower) && !FRAMING.has(lower)) headers.push([lower, value]);
+    if (!isDropped(lower)) headers.push([lower, value]);
   }
   return headers;
 }

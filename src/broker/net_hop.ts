@@ -17,6 +17,9 @@ export interface Sent {
   readonly body: Uint8Array;
 }
 
+/** The versions of HTTP that say where a response ends. */
+const HTTP_1 = /^1\.[01]$/;
+
 /**
  * Sends a request and waits for the head of the response. The body waits in the socket until it is read.
  *
@@ -54,6 +57,7 @@ export async function sendHop(sent: Sent, options: {
         request.end(sent.body.length === 0 ? undefined : sent.body);
       }),
     );
+    if (!HTTP_1.test(response.httpVersion) || response.statusCode < 200) throw new OperationError("proto");
     if (response.rawHeaders.length > 2 * MOST_HEADERS) throw new OperationError("msgsize");
     return response;
   } catch (error) {

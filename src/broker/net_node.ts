@@ -72,6 +72,8 @@ export interface NodeResponse extends NodeEmitter, AsyncIterable<Uint8Array> {
   /** Bytes of the body that are here and were not yet asked for. */
   readonly readableLength: number;
   readonly statusCode: number;
+  /** Such as `1.1`. */
+  readonly httpVersion: string;
   /** Names and values in turn, one character a byte. */
   readonly rawHeaders: readonly string[];
 }

@@ -29,7 +29,7 @@ function refuse(flag: string, value: string, reason: string): AegisError {
 
 /** The guest's name of a path that was given for both sides: as it was written, unless it leads upwards. */
 function guestName(path: string, host: string): string {
-  return path.split("/").includes("..") ? host : path;
+  return path.split("/").includes("..") ? host : path.replaceAll(/\/{2,}/g, "/");
 }
 
 /** Where a path is; what is wrong with it is wrong with the flag. */

@@ -7,6 +7,16 @@ const RANGES: Readonly<Record<"i32" | "i64", readonly [low: bigint, high: bigint
   i64: [-(2n ** 63n), 2n ** 64n - 1n],
 };
 
+/** Arguments as they are now. @throws {TypeMismatchError} for what is no array */
+export function copyArguments(name: string, args: readonly Value[]): readonly Value[] {
+  if (Array.isArray(args)) return [...args];
+  throw new TypeMismatchError(
+    `Cannot call function ${quote(name)}`,
+    "an array of arguments",
+    describeValue(args),
+  );
+}
+
 /**
  * Checks arguments against a function's type.
  *

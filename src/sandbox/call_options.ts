@@ -34,6 +34,11 @@ function checkKeys(options: CallOptions): void {
  */
 export function resolveCallOptions(options: CallOptions, limits: Limits): { timeout: number; fuel: bigint } {
   checkKeys(options);
+  if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
+    throw new AegisError("InvalidOption", "Cannot use that signal of a call: it is no AbortSignal", {
+      field: "signal",
+    });
+  }
   return {
     timeout: options.timeout === undefined
       ? limits.timeout

@@ -2,7 +2,7 @@
  * A sandbox: one guest with its instances, limits and meters. Requests queue, first in, first out. What the guest
  * does wrong comes back as an outcome; only misuse throws.
  */
-import { checkArguments, describeValue } from "./arguments.ts";
+import { checkArguments, copyArguments, describeValue } from "./arguments.ts";
 import { type CallOptions, least, resolveCallOptions } from "./call_options.ts";
 import { GuestLost, type GuestThread } from "./guest_thread.ts";
 import type { HostFunction, HostFunctionType } from "./host_functions.ts";
@@ -198,7 +198,7 @@ export class Sandbox implements AsyncDisposable {
    * `InvalidOption`
    */
   async tryCall(name: string, args: readonly Value[] = [], options: CallOptions = {}): Promise<Outcome> {
-    const { timeout, fuel } = resolveCallOptions(options, this.limits), given = [...args];
+    const { timeout, fuel } = resolveCallOptions(options, this.limits), given = copyArguments(name, args);
     return await this.#enqueue(async () => {
       const { module, index } = this.#current();
       const type = module.functionType(name);

@@ -53,6 +53,8 @@ Deno.test("httpRequest lets no header of a guest frame a message (request smuggl
     "Expect: 100-continue",
     "Proxy-Authorization: x",
     "Proxy-Connection: x",
+    "Transfer_Encoding: chunked",
+    "content_length: 99",
     "x-one: 1",
     "accept-encoding: gzip",
   ].join("\n");
@@ -401,6 +403,9 @@ Deno.test("a head that is too long, in bytes or in headers, is refused; so is wh
     if (path === "/many") return ok("", "a: b\r\n".repeat(201));
     if (path === "/fits") return ok("", "a: b\r\n".repeat(199));
     if (path === "/upgrade") return "HTTP/1.1 101 Switching\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n";
+    if (path === "/version") return ok("").replace("1.1", "0.9");
+    if (path === "/status") return ok("").replace("200", "099");
+    if (path === "/switched") return ok("").replace("200", "101");
     if (path === "/two") return "HTTP/1.1 200 OK\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\nabcd";
     if (path === "/both") {
       return "HTTP/1.1 200 OK\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n";
@@ -413,6 +418,9 @@ Deno.test("a head that is too long, in bytes or in headers, is refused; so is wh
   assertEquals(await sandbox.fetch(`${url}/many`), "msgsize");
   assertEquals(await sandbox.fetch(`${url}/fits`), "200 ");
   assertEquals(await sandbox.fetch(`${url}/upgrade`), "proto");
+  for (const path of ["version", "status", "switched"]) {
+    assertEquals(await sandbox.fetch(`${url}/${path}`), "proto", path);
+  }
   assertEquals(await sandbox.fetch(`${url}/two`), "proto");
   assertEquals(await sandbox.fetch(`${url}/both`), "proto");
   assertEquals(await sandbox.fetch(`${url}/ssh`), "proto");

@@ -30,10 +30,13 @@ Deno.test("readGrants() grants nothing unless it is asked for", () => {
 });
 
 Deno.test("readGrants() names directories as they were written, unless that leads upwards", () => {
-  const { directories } = read("--allow-read", "data", "--allow-read=/srv/x", "--allow-write=../out").grants;
+  const { directories } = read(
+    ...["--allow-read", "data", "--allow-read=/srv/x", "--allow-write=../out", "--allow-read=a//b//"],
+  ).grants;
   assertEquals(directories, [
     { host: "/here/data", guest: "data", rights: "read" },
     { host: "/srv/x", guest: "/srv/x", rights: "read" },
+    { host: "/here/a//b/", guest: "a/b/", rights: "read" },
     { host: "/out", guest: "/out", rights: "write" },
   ]);
 });

@@ -1,4 +1,4 @@
-import { type AegisError, FunctionNotFoundError, TypeMismatchError, type Value } from "../../mod.ts";
+import { AegisError, FunctionNotFoundError, TypeMismatchError, type Value } from "../../mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { running } from "./started.ts";
 
@@ -196,4 +196,17 @@ Deno.test("misuse rejects, and never throws at the call itself", async () => {
     }
     await promise?.then(() => assert(false, String(misuse)), () => {});
   }
+});
+
+Deno.test("call() says what is wrong with arguments and a signal that JavaScript lets pass", async () => {
+  await using started = await running(IDENTITIES);
+  const { sandbox } = started;
+  // `as`: what the types forbid.
+  const mistyped = sandbox.call("i32", null as unknown as Value[]);
+  assertEquals(
+    (await assertRejects(() => mistyped, TypeMismatchError)).message,
+    'Cannot call function "i32": expected an array of arguments, got null',
+  );
+  const signalled = () => sandbox.call("i32", [1], { signal: 5 as unknown as AbortSignal });
+  assertEquals((await assertRejects(signalled, AegisError)).code, "InvalidOption");
 });
