@@ -13,7 +13,8 @@ import type { SandboxFiles } from "./sandbox_files.ts";
 import { ERRNO } from "../protocol/errno.ts";
 import { FrameError, type FrameReader } from "../protocol/frame.ts";
 import { FRAMES } from "../protocol/layout.ts";
-import { OperationError, operationOf, readRequest, writeAnswer } from "../protocol/operations.ts";
+import { readRequest, writeAnswer } from "../protocol/operation_frames.ts";
+import { OperationError, operationOf } from "../protocol/operations.ts";
 
 /** Answers the guest, whatever it has written. Only when the broker has the turn. */
 export function answerOperation(sandbox: SandboxFiles): void {

@@ -8,6 +8,7 @@ import { BrokerEnd } from "../protocol/channel.ts";
 import { ERRNO, type ErrnoName } from "../protocol/errno.ts";
 import { FrameError } from "../protocol/frame.ts";
 import { CONTROLS, FRAME_START, FRAMES, WORDS } from "../protocol/layout.ts";
+import { readRequest, writeAnswer } from "../protocol/operation_frames.ts";
 import {
   type Answer,
   type BrokerPerformer,
@@ -16,9 +17,7 @@ import {
   operationOf,
   OPERATIONS,
   type OperationsBy,
-  readRequest,
   type RequestOf,
-  writeAnswer,
 } from "../protocol/operations.ts";
 
 /** The brokers that serve in their event loop. */

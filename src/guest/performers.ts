@@ -6,14 +6,13 @@ import type { BrokerLinks } from "./messages.ts";
 import type { GuestEnd } from "../protocol/channel.ts";
 import { ERRNO } from "../protocol/errno.ts";
 import { FRAMES } from "../protocol/layout.ts";
+import { readAnswer, writeRequest } from "../protocol/operation_frames.ts";
 import {
   type Answer,
   type OperationName,
   OPERATIONS,
   type Performer,
-  readAnswer,
   type RequestOf,
-  writeRequest,
 } from "../protocol/operations.ts";
 
 /** Looks at the turn before the thread parks: at most, about 50 µs; and at least, when spinning has been in vain. */

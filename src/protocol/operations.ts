@@ -1,18 +1,17 @@
 /**
- * The operations that a guest asks others for, and both ends of their encoding. The guest writes a request and gives
+ * The operations that a guest asks others for; how they are encoded stands in `operation_frames.ts`. The guest writes a request and gives
  * the turn to the side that the row names; it waits until that side has written a reply and given the turn back. A
  * reply begins with an error number; its fields follow only after `success`.
  *
  * A row holds facts; what an operation does stands where it is done, and how it is called stands in `wasi`.
  */
-import { ERRNO, type ErrnoName } from "./errno.ts";
-import type { FrameReader, FrameWriter } from "./frame.ts";
+import type { ERRNO, ErrnoName } from "./errno.ts";
 
 /**
  * Types of fields. `f64` carries sizes and offsets up to 2^53, `i64` nanoseconds. `bytes` and `text` are
  * length-prefixed; a reply's `bytes` are read in place, by who gets them, before the next operation.
  */
-interface FieldTypes {
+export interface FieldTypes {
   u8: number;
   u32: number;
   f64: number;
@@ -85,7 +84,8 @@ export type Performer = "host" | "files" | "net" | "process";
 /** A performer that is a broker: each has a turn of its own. */
 export type BrokerPerformer = Exclude<Performer, "host">;
 
-interface OperationRow {
+/** The facts of an operation. */
+export interface OperationRow {
   readonly code: number;
   readonly by: Performer;
   /**
@@ -297,109 +297,3 @@ export function closes(name: OperationName): boolean {
 
 /** Bytes of a frame that a request or a reply takes at most beside its `bytes`, with paths of the usual length. */
 export const OPERATION_OVERHEAD = 64;
-
-/** Writes a request: the operation's code, then its fields. @throws {FrameError} when it does not fit */
-export function writeRequest<Name extends OperationName>(
-  writer: FrameWriter,
-  name: Name,
-  request: RequestOf<Name>,
-): void {
-  const row: OperationRow = OPERATIONS[name];
-  writer.u32(row.code);
-  writeFields(writer, row.request, request);
-}
-
-/** Reads the fields of a request, after its code. `bytes` lie in the frame still. @throws {FrameError} */
-export function readRequest<Name extends OperationName>(reader: FrameReader, name: Name): RequestOf<Name> {
-  return readFields(reader, OPERATIONS[name].request) as RequestOf<Name>; // the row says which fields there are
-}
-
-/** Writes how an operation ended. @throws {FrameError} when it does not fit */
-export function writeAnswer<Name extends OperationName>(
-  writer: FrameWriter,
-  name: Name,
-  answer: Answer<Name>,
-): void {
-  writer.u32(answer.errno);
-  if (answer.errno === ERRNO.again) writer.f64(answer.retryAfter ?? 0);
-  if (answer.reply !== undefined) writeFields(writer, OPERATIONS[name].reply, answer.reply);
-}
-
-/** Reads how an operation ended. `bytes` lie in the frame still. @throws {FrameError} */
-export function readAnswer<Name extends OperationName>(reader: FrameReader, name: Name): Answer<Name> {
-  const errno = reader.u32();
-  if (errno === ERRNO.again) return { errno, retryAfter: reader.f64() };
-  if (errno !== ERRNO.success) return { errno };
-  return { errno, reply: readFields(reader, OPERATIONS[name].reply) as ReplyOf<Name> }; // as in readRequest()
-}
-
-function writeFields(writer: FrameWriter, row: OperationRow["request"], values: object): void {
-  for (const field in row) {
-    const value: unknown = (values as Record<string, unknown>)[field];
-    switch (row[field]) {
-      case "u8":
-        writer.u8(value as number);
-        break;
-      case "u32":
-        writer.u32(value as number);
-        break;
-      case "f64":
-        writer.f64(value as number);
-        break;
-      case "i64":
-        writer.i64(value as bigint);
-        break;
-      case "text":
-        writer.string(value as string);
-        break;
-      case "bytes":
-        writer.alignedBytes(value as Uint8Array);
-        break;
-      case "entries":
-        writeEntries(writer, value as readonly DirectoryEntry[]);
-        break;
-    }
-  }
-}
-
-function readFields(reader: FrameReader, row: OperationRow["request"]): Record<string, unknown> {
-  const values: Record<string, unknown> = {};
-  for (const field in row) values[field] = readField(reader, row[field] ?? "u8");
-  return values;
-}
-
-function readField(reader: FrameReader, type: keyof FieldTypes): unknown {
-  switch (type) {
-    case "u8":
-      return reader.u8();
-    case "u32":
-      return reader.u32();
-    case "f64":
-      return reader.f64();
-    case "i64":
-      return reader.i64();
-    case "text":
-      return reader.string();
-    case "bytes":
-      return reader.bytesInPlace();
-    case "entries":
-      return readEntries(reader);
-  }
-}
-
-function writeEntries(writer: FrameWriter, entries: readonly DirectoryEntry[]): void {
-  writer.u32(entries.length);
-  for (const entry of entries) {
-    writer.string(entry.name);
-    writer.i64(entry.inode);
-    writer.u8(entry.type);
-  }
-}
-
-function readEntries(reader: FrameReader): DirectoryEntry[] {
-  const entries: DirectoryEntry[] = [];
-  for (let left = reader.u32(); left > 0; left--) {
-    entries.push({ name: reader.string(), inode: reader.i64(), type: reader.u8() });
-  }
-  return entries;
-}

@@ -179,19 +179,11 @@ export class Brokers {
     };
   }
 
-  #attachFiles({ sandbox, channel, mounts, limits, ...client }: BrokersClient) {
-    const broker = this.#files;
+  #attachFiles(client: BrokersClient) {
+    const broker = this.#files, { mounts, limits } = client;
     if (broker === undefined) return undefined;
-    const slot = broker.take({ channel, lose: client.lose });
-    broker.post({
-      kind: "attach",
-      slot,
-      sandbox,
-      channel: channel.buffer,
-      mounts,
-      quotas: limits,
-      auditAll: this.#auditAll,
-    });
+    const slot = broker.take(client);
+    broker.post({ ...this.#coming(client, slot), mounts, quotas: limits });
     return {
       link: broker.link(slot),
       narrow: ({ filesystem }: Policy) =>
@@ -200,40 +192,26 @@ export class Brokers {
     };
   }
 
-  #attachNet({ sandbox, channel, policy, limits, secrets, ...client }: BrokersClient) {
-    const broker = this.#net;
+  #attachNet(client: BrokersClient) {
+    const broker = this.#net, { policy, limits, secrets } = client, { timeout } = limits;
     if (broker === undefined) return undefined;
-    const slot = broker.take({ channel, lose: client.lose });
-    broker.post({
-      kind: "attach",
-      slot,
-      sandbox,
-      channel: channel.buffer,
-      grants: policy.network,
-      quotas: limits,
-      secrets,
-      timeout: limits.timeout,
-      auditAll: this.#auditAll,
-    });
+    const slot = broker.take(client);
+    const own = { grants: policy.network, quotas: limits, secrets, timeout };
+    broker.post({ ...this.#coming(client, slot), ...own });
     return asyncAttachment<NetworkGrant>(broker, slot);
   }
 
-  #attachProcess({ sandbox, channel, policy, limits, ...client }: BrokersClient) {
-    const broker = this.#process;
+  #attachProcess(client: BrokersClient) {
+    const broker = this.#process, { policy, limits } = client, { outputSize, timeout } = limits;
     if (broker === undefined) return undefined;
-    const slot = broker.take({ channel, lose: client.lose });
-    const { outputSize, timeout } = limits;
-    broker.post({
-      kind: "attach",
-      slot,
-      sandbox,
-      channel: channel.buffer,
-      grants: policy.process,
-      outputSize,
-      timeout,
-      auditAll: this.#auditAll,
-    });
+    const slot = broker.take(client);
+    broker.post({ ...this.#coming(client, slot), grants: policy.process, outputSize, timeout });
     return asyncAttachment<ProcessGrant>(broker, slot);
+  }
+
+  /** What every broker is told of a sandbox that comes. */
+  #coming({ sandbox, channel }: BrokersClient, slot: number) {
+    return { kind: "attach", slot, sandbox, channel: channel.buffer, auditAll: this.#auditAll } as const;
   }
 
   async close(): Promise<void> {

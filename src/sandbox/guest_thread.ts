@@ -25,13 +25,8 @@ import { HostEnd } from "../protocol/channel.ts";
 import { createSharedBuffer, FrameError, type FrameReader, type FrameWriter } from "../protocol/frame.ts";
 import { ERRNO } from "../protocol/errno.ts";
 import { FRAMES } from "../protocol/layout.ts";
-import {
-  type Answer,
-  type OperationName,
-  operationOf,
-  readRequest,
-  writeAnswer,
-} from "../protocol/operations.ts";
+import { readRequest, writeAnswer } from "../protocol/operation_frames.ts";
+import { type Answer, type OperationName, operationOf } from "../protocol/operations.ts";
 
 const TEXT: WorkerText = { name: "aegis-guest", source: GUEST_WORKER_TEXT };
 

@@ -1,5 +1,6 @@
 import { FRAMES, TURNS, WORDS } from "../../src/protocol/layout.ts";
-import { OPERATIONS, readAnswer, writeRequest } from "../../src/protocol/operations.ts";
+import { readAnswer, writeRequest } from "../../src/protocol/operation_frames.ts";
+import { OPERATIONS } from "../../src/protocol/operations.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { Random } from "../wasm/random.ts";
 import { seed } from "../wasm/verdict.ts";

@@ -6,13 +6,12 @@ import { BROKER_WORDS } from "../../src/protocol/broker_words.ts";
 import { GuestEnd } from "../../src/protocol/channel.ts";
 import { createSharedBuffer } from "../../src/protocol/frame.ts";
 import { FRAMES } from "../../src/protocol/layout.ts";
+import { readAnswer, writeRequest } from "../../src/protocol/operation_frames.ts";
 import {
   type BrokerPerformer,
   type OperationName,
   OPERATIONS,
-  readAnswer,
   type RequestOf,
-  writeRequest,
 } from "../../src/protocol/operations.ts";
 import { assert, assertEquals } from "../assert.ts";
 

@@ -3,13 +3,12 @@ import type { BrokerReport, FilesMessage } from "../../src/broker/messages.ts";
 import { BROKER_WORDS } from "../../src/protocol/broker_words.ts";
 import { GuestEnd } from "../../src/protocol/channel.ts";
 import { createSharedBuffer } from "../../src/protocol/frame.ts";
+import { readAnswer, writeRequest } from "../../src/protocol/operation_frames.ts";
 import {
   OPEN_FLAGS,
   type OperationName,
-  readAnswer,
   type ReplyOf,
   type RequestOf,
-  writeRequest,
 } from "../../src/protocol/operations.ts";
 import { assert, assertEquals, fail } from "../assert.ts";
 import { errnoName, mountOf, NO_QUOTAS, Place, READ_ONLY } from "./files_rig.ts";

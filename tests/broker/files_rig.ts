@@ -8,13 +8,12 @@ import { BROKER_WORDS } from "../../src/protocol/broker_words.ts";
 import { GuestEnd } from "../../src/protocol/channel.ts";
 import { ERRNO, type ErrnoName } from "../../src/protocol/errno.ts";
 import { createSharedBuffer } from "../../src/protocol/frame.ts";
+import { readAnswer, writeRequest } from "../../src/protocol/operation_frames.ts";
 import {
   OPEN_FLAGS,
   type OperationName,
-  readAnswer,
   type ReplyOf,
   type RequestOf,
-  writeRequest,
 } from "../../src/protocol/operations.ts";
 import { assertEquals, fail } from "../assert.ts";
 

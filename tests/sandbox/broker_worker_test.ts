@@ -4,7 +4,7 @@ import { AegisError } from "../../src/core/errors.ts";
 import { GuestEnd, HostEnd } from "../../src/protocol/channel.ts";
 import { ERRNO } from "../../src/protocol/errno.ts";
 import { createSharedBuffer } from "../../src/protocol/frame.ts";
-import { readAnswer } from "../../src/protocol/operations.ts";
+import { readAnswer } from "../../src/protocol/operation_frames.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 
 interface Message {

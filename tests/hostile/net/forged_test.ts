@@ -2,7 +2,7 @@
  * G53 for the brokers that serve in their event loop: whatever a guest's thread writes into the memory that it shares, nothing
  * beyond its grants is asked for or run, its neighbours are served, and all can be closed.
  */
-import { operationsOf, startForged } from "./forged_guest.ts";
+import { operationsOf, startForged } from "../forged_broker_guest.ts";
 import { HttpGuest } from "./http_guest.ts";
 import { assert, assertEquals } from "../../assert.ts";
 import { ok, startServer, write } from "../../broker/net_servers.ts";

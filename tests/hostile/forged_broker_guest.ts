@@ -1,13 +1,11 @@
 /**
- * A guest's Worker in wrong hands that turns to the network broker or the process broker: it holds the words of its channel and
+ * A guest's Worker in wrong hands that turns to a broker: it holds the words of its channel and
  * of the broker, and what it writes there is up to it.
  */
-import { type Forgery, withForgedGuests } from "../forged_guest.ts";
-import type { Aegis, Sandbox } from "../../../mod.ts";
-import { type OperationName, OPERATIONS } from "../../../src/protocol/operations.ts";
-import { TURNS } from "../../../src/protocol/layout.ts";
-
-type Broker = "net" | "process";
+import { type Forgery, withForgedGuests } from "./forged_guest.ts";
+import type { Aegis, Sandbox } from "../../mod.ts";
+import { type BrokerPerformer, type OperationName, OPERATIONS } from "../../src/protocol/operations.ts";
+import { TURNS } from "../../src/protocol/layout.ts";
 
 const CODES = JSON.stringify(
   Object.fromEntries(Object.entries(OPERATIONS).map(([name, { code }]) => [name, code])),
@@ -22,7 +20,7 @@ const CODES = JSON.stringify(
  *     ask()                does so with what was written, waits for the answer, and returns its error number
  *     told(number)         ends the call; the number is its result
  */
-function library(broker: Broker): string {
+function library(broker: BrokerPerformer): string {
   return `
   // A frame area of 1 MiB, so that whatever is written fits.
   if (buffer.byteLength < 1 << 20) buffer.grow(1 << 20);
@@ -57,7 +55,7 @@ const TEXT = `(module (func (export "run") (result i32) (i32.const 0)))`;
 /** Starts a sandbox whose guest is forged; `run` returns what its program says. */
 export async function startForged(
   runtime: Aegis,
-  options: { readonly broker: Broker; readonly forgery: Forgery; readonly timeout?: number },
+  options: { readonly broker: BrokerPerformer; readonly forgery: Forgery; readonly timeout?: number },
 ): Promise<Sandbox> {
   return await withForgedGuests(library(options.broker) + options.forgery, async () => {
     const sandbox = await runtime.sandbox({ timeout: options.timeout ?? 5000 }).build();
@@ -67,6 +65,6 @@ export async function startForged(
 }
 
 /** Names of the operations of a broker. */
-export function operationsOf(broker: Broker): readonly OperationName[] {
+export function operationsOf(broker: BrokerPerformer): readonly OperationName[] {
   return (Object.keys(OPERATIONS) as OperationName[]).filter((name) => OPERATIONS[name].by === broker); // its own keys
 }
