@@ -1,0 +1,46 @@
+import { formatSignature, loweredType, parseSignatures, type Signature } from "../../src/core/signature.ts";
+import { assertEquals } from "../assert.ts";
+
+const GREET: Signature = { params: ["string"], results: ["string"] };
+
+Deno.test("loweredType() makes two i32 of what lies in memory, and an i64 of such a result", () => {
+  assertEquals(loweredType(GREET), { params: ["i32", "i32"], results: ["i64"] });
+  assertEquals(loweredType({ params: ["f64", "json", "i64", "bytes"], results: ["f32", "i32"] }), {
+    params: ["f64", "i32", "i32", "i64", "i32", "i32"],
+    results: ["f32", "i32"],
+  });
+  assertEquals(loweredType({ params: [], results: [] }), { params: [], results: [] });
+});
+
+Deno.test("parseSignatures() reads what formatSignature() writes", () => {
+  const all: [string, Signature][] = [
+    ["greet", GREET],
+    ["nothing", { params: [], results: [] }],
+    ["two", { params: ["i32", "msgpack"], results: ["i64", "f32"] }],
+    ["a.b-c/d", { params: [], results: ["bytes"] }],
+  ];
+  const text = all.map(([name, signature]) => `${formatSignature(name, signature)}\n`).join("");
+  assertEquals([...parseSignatures(text)], all);
+});
+
+Deno.test("parseSignatures() takes what compilers leave around lines, and no line that is none", () => {
+  assertEquals([...parseSignatures("\0greet(string)->string\0\0\r\n  f ( i32 ,f64 )  \n").keys()], [
+    "greet",
+    "f",
+  ]);
+  for (
+    const line of [
+      "greet",
+      "greet(string",
+      "greet(text)",
+      "greet() -> string, string",
+      "greet() -> i32 -> i32",
+      "(i32)",
+      "greet(,)",
+      "greet(i32,)",
+      "a b()",
+      "__proto__",
+    ]
+  ) assertEquals([...parseSignatures(line)], [], line);
+  assertEquals(parseSignatures("f(i32)\nf(i64)").get("f"), { params: ["i32"], results: [] });
+});
