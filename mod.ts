@@ -6,7 +6,8 @@
 export { Aegis, type AegisOptions, type SandboxOptions } from "./src/sandbox/aegis.ts";
 export type { RuntimeBuilder } from "./src/sandbox/runtime_builder.ts";
 export type { SandboxBuilder } from "./src/sandbox/sandbox_builder.ts";
-export type { CallOptions } from "./src/sandbox/call_options.ts";
+export type { Batch } from "./src/sandbox/batch.ts";
+export type { BatchOptions, CallOptions } from "./src/sandbox/call_options.ts";
 export type { CallResult, Sandbox } from "./src/sandbox/sandbox.ts";
 export type { ProgramOptions } from "./src/sandbox/sandbox_io.ts";
 export type { InputSource } from "./src/sandbox/standard_input.ts";

@@ -120,11 +120,17 @@ export class Machine implements Hooks, Caller {
     this.#channel.setState("running");
   }
 
+  /** Grants the first slice, so that a short call never has to ask for it. */
+  openSlice(instance: GuestInstance): void {
+    this.#stack.begin(instance);
+    if (!this.fuel.exhausted) this.fuel.grant(instance);
+  }
+
   /** Publishes the meters, and sees to it that a call that consumed more than it may has not succeeded. */
   finish(): void {
     this.#world.flushOutput();
     this.#publish();
-    if (this.#stop === undefined && this.#overdrawn()) this.#stopForFuel();
+    if (this.#stop === undefined && this.overdrawn) this.#stopForFuel();
     this.#channel.setState("idle");
   }
 
@@ -208,7 +214,7 @@ export class Machine implements Hooks, Caller {
   refuel(instance: GuestInstance): void {
     this.#publish();
     if (!this.mayGoOn()) return;
-    if (this.#overdrawn()) return this.#stopForFuel();
+    if (this.overdrawn) return this.#stopForFuel();
     const now = performance.now();
     this.#world.flushIfOld(now);
     this.fuel.slice = this.#pace.next(now);
@@ -245,7 +251,7 @@ export class Machine implements Hooks, Caller {
   }
 
   /** Whether more was consumed than may be, by the budget as it is now. */
-  #overdrawn(): boolean {
+  get overdrawn(): boolean {
     if (!this.fuel.exhausted) return false;
     this.#setAllowance();
     return this.fuel.exhausted;
@@ -398,7 +404,7 @@ export class Machine implements Hooks, Caller {
     this.#stack.begin(instance);
     instance.start();
     if (instance.isReactor) this.call(instance, "_initialize", []);
-    if (this.#overdrawn()) return this.#stopForFuel();
+    if (this.overdrawn) return this.#stopForFuel();
     this.#instances.push(instance);
     this.#loads.push(message);
   }

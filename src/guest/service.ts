@@ -2,6 +2,7 @@
 import { classifyFailure } from "./failure.ts";
 import type { Machine } from "./machine.ts";
 import type { GuestMessage } from "./messages.ts";
+import { NumberCalls } from "./number_calls.ts";
 import type { StopReason } from "./stop.ts";
 import { readFrames } from "./trap_report.ts";
 import { TRAPS } from "../core/trap.ts";
@@ -15,17 +16,27 @@ import { FRAMES, RESULTS } from "../protocol/layout.ts";
 /** What a request does; it returns the values of its result, and their types. */
 type Work = () => { values: readonly FrameValue[]; kinds: readonly Kind[] } | Uint8Array;
 
+/** How some work ended, unless the guest was stopped. */
+type End = { readonly result: ReturnType<Work> } | { readonly error: unknown };
+
 const NOTHING = { values: [], kinds: [] };
 
 export class Service {
+  readonly #numberCalls: NumberCalls;
   #served: (() => void) | undefined;
+  /** How the last batch ended. */
+  #end: End = { result: NOTHING };
 
-  constructor(readonly channel: GuestEnd, readonly machine: Machine) {}
+  constructor(readonly channel: GuestEnd, readonly machine: Machine) {
+    this.#numberCalls = new NumberCalls(machine, channel.buffer);
+  }
 
   /** Serves requests that come in frames, for ever. */
   async serve(): Promise<void> {
     for (;;) {
       if (!this.channel.soonHasTurn()) await this.channel.nextTurn();
+      // A message may be delivered, and served, between the end of that wait and here.
+      if (!this.channel.hasTurn) continue;
       // A turn without a frame belongs to a message, which the event loop delivers.
       if (this.channel.frameKind === FRAMES.none) {
         await new Promise<void>((resolve) => this.#served = resolve);
@@ -48,6 +59,11 @@ export class Service {
     switch (this.channel.frameKind) {
       case FRAMES.call:
         return this.#call();
+      case FRAMES.batch:
+        return this.#batch();
+      case FRAMES.batchEnd:
+        this.#writeEnd(this.#end);
+        return this.channel.give(FRAMES.result);
       case FRAMES.readMemory:
         return this.#accessMemory((reader, memory) => {
           const offset = reader.f64(), length = reader.f64();
@@ -64,6 +80,19 @@ export class Service {
           throw new TypeError(`No request has kind ${this.channel.frameKind}`);
         });
     }
+  }
+
+  #batch(): void {
+    try {
+      this.#numberCalls.run();
+      this.#end = { result: NOTHING };
+    } catch (error) {
+      this.#end = { error };
+    }
+    this.machine.finish();
+    // What it printed last is taken at the end, and may be refused.
+    this.#numberCalls.answer(this.machine.stopReason === undefined);
+    this.channel.giveAsIs(FRAMES.batchRows);
   }
 
   #call(): void {
@@ -111,32 +140,35 @@ export class Service {
 
   /** Does the work and writes the result frame, whatever happens. */
   #answer(work: Work): void {
-    const { channel, machine } = this;
-    let failure: { error: unknown } | undefined, result: ReturnType<Work> = NOTHING;
+    let end: End;
     try {
-      result = work();
+      end = { result: work() };
     } catch (error) {
-      failure = { error };
+      end = { error };
     }
-    machine.finish();
-    const stop = machine.stopReason;
+    this.machine.finish();
+    this.#writeEnd(end);
+    this.channel.give(FRAMES.result);
+  }
+
+  #writeEnd(end: End): void {
+    const { channel, machine } = this, stop = machine.stopReason;
     try {
       const writer = channel.writer();
       if (stop !== undefined) writeStop(writer, stop);
-      else if (failure !== undefined) this.#writeFailure(writer, failure.error);
-      else if (result instanceof Uint8Array) {
+      else if ("error" in end) this.#writeFailure(writer, end.error);
+      else if (end.result instanceof Uint8Array) {
         writer.u8(RESULTS.value);
-        writer.bytes(result);
+        writer.bytes(end.result);
       } else {
         writer.u8(RESULTS.value);
-        writer.values(result.values, result.kinds);
+        writer.values(end.result.values, end.result.kinds);
       }
     } catch (error) {
       const writer = channel.writer();
       writer.u8(RESULTS.fault);
       writer.string(messageOf(error).slice(0, 1000));
     }
-    channel.give(FRAMES.result);
   }
 
   #writeFailure(writer: FrameWriter, error: unknown): void {

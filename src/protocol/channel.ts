@@ -108,6 +108,13 @@ export class HostEnd extends ChannelEnd {
     Atomics.store(this.words, WORDS.turn, TURNS.guest);
   }
 
+  /** Gives the turn to the guest, with what lies in the frame area. */
+  giveAsIs(kind: number): void {
+    Atomics.store(this.words, WORDS.frameKind, kind);
+    Atomics.store(this.words, WORDS.turn, TURNS.guest);
+    this.ring(WORDS.guestBell);
+  }
+
   /** Waits until the host has the turn; false when the guest's thread was given up. */
   nextTurn(): Promise<boolean> {
     return this.turn(TURNS.host, WORDS.hostBell, () => this.#ended);
@@ -191,6 +198,13 @@ export class HostEnd extends ChannelEnd {
 
 /** The guest's end. */
 export class GuestEnd extends ChannelEnd {
+  /** Gives the turn to the host, with what lies in the frame area. */
+  giveAsIs(kind: number): void {
+    Atomics.store(this.words, WORDS.frameKind, kind);
+    Atomics.store(this.words, WORDS.turn, TURNS.host);
+    this.ring(WORDS.hostBell);
+  }
+
   /** Gives the turn to the host, with the frame that was written last. */
   give(kind: number): void {
     this.giveTurn(TURNS.host, kind, WORDS.hostBell);
@@ -199,6 +213,11 @@ export class GuestEnd extends ChannelEnd {
   /** Waits in the event loop until the guest has the turn. */
   async nextTurn(): Promise<void> {
     await this.turn(TURNS.guest, WORDS.guestBell, () => false);
+  }
+
+  /** Whether the guest has the turn. */
+  get hasTurn(): boolean {
+    return Atomics.load(this.words, WORDS.turn) === TURNS.guest;
   }
 
   /** Looks for the turn a while where the host blocks; whether it came. */

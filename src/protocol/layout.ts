@@ -74,6 +74,10 @@ export const FRAMES = {
   readMemory: 2,
   /** Request: copy bytes into a memory. */
   writeMemory: 3,
+  /** Request: call an exported function with numbers, once or often; `batch_frames.ts` says how. */
+  batch: 4,
+  /** Request: how the row of a batch ended that had no value. */
+  batchEnd: 5,
   /** From the guest: how a request ended. */
   result: 10,
   /** From the guest: it calls a host function. */
@@ -86,6 +90,8 @@ export const FRAMES = {
   operation: 14,
   /** From who performs it: how the operation ended. */
   answer: 15,
+  /** From the guest: the rows of a batch that were done. */
+  batchRows: 16,
 } as const;
 
 /** How a request ended, the first byte of a `result` frame. The codes stand in frames only. */

@@ -19,6 +19,9 @@ export interface CallOptions {
   readonly type?: Signature;
 }
 
+/** Bounds for all rows of a batch together. */
+export type BatchOptions = Omit<CallOptions, "type">;
+
 const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = {
   timeout: true,
   fuel: true,

@@ -1,7 +1,7 @@
 /** One call of an exported function: arguments as they cross, and how the result is to be read. */
 import { checkArguments, describeValue, valueMismatch } from "./arguments.ts";
 import { type Content, ContentError } from "./content.ts";
-import type { AegisModule } from "./module.ts";
+import { type AegisModule, type ExportedFunction, exportedFunction } from "./module.ts";
 import { FunctionNotFoundError, TypeMismatchError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import {
@@ -14,11 +14,25 @@ import {
   signatureProblem,
 } from "../core/signature.ts";
 import { suggest } from "../core/suggestion.ts";
-import { type CallValue, formatFuncType, type FuncType, type Value } from "../core/value.ts";
+import { type CallValue, formatFuncType, type FuncType, type Value, type ValueKind } from "../core/value.ts";
+import type { BatchShape } from "../protocol/batch_frames.ts";
 import type { FrameValue } from "../protocol/frame.ts";
 
 /** A call that was checked against the function's type. */
-export interface CallRequest {
+export type CallRequest = NumberCall | ContentCall;
+
+/** One with numbers alone. */
+export interface NumberCall {
+  readonly numbers: true;
+  readonly shape: BatchShape;
+  /** Index of the export. */
+  readonly index: number;
+  readonly row: readonly Value[];
+}
+
+/** One with values that lie in memory. */
+export interface ContentCall {
+  readonly numbers: false;
   readonly name: string;
   readonly args: readonly FrameValue[];
   /** One for each argument. */
@@ -41,24 +55,53 @@ export function callRequest(
   { name, args, type }: WantedCall,
   content: Content,
 ): CallRequest {
-  const func = module.functionType(name);
-  if (func === undefined) {
-    const names = module.functionNames();
-    throw new FunctionNotFoundError(name, suggest(name, names), names);
-  }
-  const signature = type === undefined ? module.signature(name) : checkedType(name, type, func);
-  const meant = signature ?? inferred(func, args);
+  const found = functionOf(module, name);
+  const signature = type === undefined ? found.signature : checkedType(name, type, found.type);
+  const meant = signature ?? inferred(found.type, args);
   if (meant === undefined || ![...meant.params, ...meant.results].some(isContentKind)) {
-    const values = args as readonly Value[]; // `as`: what else they are is refused in the next line
-    return { name, args: values, kinds: checkArguments(name, func, values), content: undefined };
+    return numberCall(found, name, args);
   }
   const [result] = meant.results;
   return {
+    numbers: false,
     name,
     args: encoded(name, { signature: meant, args }, content),
     kinds: meant.params,
     content: result !== undefined && isContentKind(result) ? result : undefined,
   };
+}
+
+/** @throws {FunctionNotFoundError} */
+export function functionOf(module: AegisModule, name: string): ExportedFunction {
+  const found = exportedFunction(module, name);
+  if (found !== undefined) return found;
+  const names = module.functionNames();
+  throw new FunctionNotFoundError(name, suggest(name, names), names);
+}
+
+/** @throws {TypeMismatchError} */
+export function numberCall(
+  { type, shape, index }: ExportedFunction,
+  name: string,
+  args: readonly CallValue[],
+): NumberCall {
+  const row = args as readonly Value[]; // `as`: what else they are is refused in the next lines
+  if (shape === undefined || !isRowOf(shape.params, row)) checkArguments(name, type, row);
+  return { numbers: true, shape: shape as BatchShape, index, row }; // other types do not pass the check
+}
+
+/** Whether arguments fit; in the form that is read fastest, since it is asked before every call. */
+export function isRowOf(params: readonly ValueKind[], row: readonly Value[]): boolean {
+  if (row.length !== params.length) return false;
+  for (let index = 0; index < params.length; index++) {
+    const value = row[index], kind = params[index];
+    const fits = kind === "i64"
+      ? typeof value === "bigint" &&
+        (BigInt.asIntN(64, value) === value || BigInt.asUintN(64, value) === value)
+      : typeof value === "number" && (kind !== "i32" || (value | 0) === value || (value >>> 0) === value);
+    if (!fits) return false;
+  }
+  return true;
 }
 
 /** @throws {TypeMismatchError} for a type that the function has not */

@@ -15,8 +15,17 @@ import { type Limits, UNLIMITED_FUEL } from "../core/limits.ts";
 import type { Metrics } from "../core/metrics.ts";
 import { type Outcome, outcomeError } from "../core/outcome.ts";
 import { type Count, least, parseCount } from "../core/units.ts";
+import type { Value } from "../core/value.ts";
 import type { LoadMessage } from "../guest/messages.ts";
+import {
+  type BatchAnswer,
+  type BatchHead,
+  type BatchShape,
+  BatchWriter,
+  mostRows,
+} from "../protocol/batch_frames.ts";
 import { FrameError, type FrameReader, type FrameWriter } from "../protocol/frame.ts";
+import { FRAMES } from "../protocol/layout.ts";
 
 /** Outcomes after which the instance may not go on: it was stopped between two instructions that belong together. */
 const ENDING: ReadonlySet<string> = new Set(["fuel", "time", "cpuTime", "aborted", "exit", "abi", "fault"]);
@@ -39,6 +48,23 @@ export type Reply<Result> =
   /** A message of V8's. */
   | { readonly linkError: string };
 
+/** Calls with numbers. */
+export interface BatchRequest {
+  readonly head: BatchHead;
+  readonly shape: BatchShape;
+  /** Values that fit the shape. */
+  readonly rows: readonly (readonly Value[])[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The rows that were done, and how the next one ended if there was one that had no value. */
+export interface BatchEnd {
+  readonly answer: BatchAnswer;
+  readonly end?: Outcome;
+}
+
+const NO_ROWS: BatchAnswer = { rows: 0, floats: new Float64Array(), integers: new BigInt64Array() };
+
 /** What the end of a request is judged by. */
 interface Judged<Result> {
   readonly read: (reader: FrameReader) => Result;
@@ -59,10 +85,12 @@ export class GuestSession {
   #added = 0n;
   #usage = new UsageRecord();
   #closed = false;
+  #batches: BatchWriter;
 
   private constructor(surroundings: Surroundings, thread: GuestThread) {
     this.#surroundings = surroundings;
     this.#thread = thread;
+    this.#batches = new BatchWriter(thread.channel.buffer);
     this.#budget = this.limits.fuelLimit;
     thread.channel.setFuelBudget(this.#budget);
   }
@@ -162,10 +190,75 @@ export class GuestSession {
     }
   }
 
+  /**
+   * Calls a function with rows of numbers, in one round trip if they fit, until one ends without a value.
+   *
+   * @param rows no more than {@linkcode rowsAtOnce}
+   */
+  async batch(batch: BatchRequest): Promise<BatchEnd> {
+    const { rows, shape, head, signal } = batch, thread = this.#thread, meter = this.#meter();
+    const cancel = () => this.#thread.abort("cancelled");
+    signal?.addEventListener("abort", cancel);
+    try {
+      await thread.exchange(() => this.#giveBatch(batch), head.timeout);
+      const answer = this.#batches.answer(rows.length, shape);
+      if (answer.rows === rows.length) return { answer };
+      return { answer, end: this.#batchEnd(await thread.ask(FRAMES.batchEnd), head.timeout) };
+    } catch (error) {
+      return {
+        answer: NO_ROWS,
+        end: this.#judgeError(error, { elapsed: meter.elapsed(), timeout: head.timeout }).outcome,
+      };
+    } finally {
+      signal?.removeEventListener("abort", cancel);
+      meter.end();
+    }
+  }
+
+  /** The same, blocking this thread. */
+  batchSync(batch: BatchRequest): BatchEnd {
+    const { rows, shape, head } = batch, thread = this.#thread, meter = this.#meter();
+    try {
+      thread.exchangeSync(() => this.#giveBatch(batch), head.timeout);
+      const answer = this.#batches.answer(rows.length, shape);
+      if (answer.rows === rows.length) return { answer };
+      return { answer, end: this.#batchEnd(thread.askSync(FRAMES.batchEnd), head.timeout) };
+    } catch (error) {
+      return {
+        answer: NO_ROWS,
+        end: this.#judgeError(error, { elapsed: meter.elapsed(), timeout: head.timeout }).outcome,
+      };
+    } finally {
+      meter.end();
+    }
+  }
+
+  /** Rows of a shape that one batch can have. */
+  rowsAtOnce(shape: BatchShape): number {
+    return mostRows(this.limits.frameSize, shape);
+  }
+
+  #giveBatch({ head, shape, rows }: BatchRequest): void {
+    this.#batches.write(head, shape, rows);
+    this.#thread.channel.giveAsIs(FRAMES.batch);
+  }
+
+  #batchEnd(reader: FrameReader, timeout: number): Outcome {
+    const reply = this.#judge(reader, { read: () => {}, timeout, modules: this.#modules });
+    return "outcome" in reply
+      ? reply.outcome
+      : { kind: "fault", message: "a row ended without a value and without an outcome" };
+  }
+
   /** Fuel units that are left of the budget; never negative. */
   remainingFuel(): bigint {
     const left = this.#budget - this.#thread.channel.meters().fuelUsed;
     return left > 0n ? left : 0n;
+  }
+
+  /** Fuel units that were consumed since the last reset. */
+  get fuelUsed(): bigint {
+    return this.#thread.channel.meters().fuelUsed;
   }
 
   addFuel(units: Count): void {
@@ -232,6 +325,7 @@ export class GuestSession {
   /** A new thread in place of one that was written off, with the same modules. */
   async #restart(): Promise<void> {
     this.#thread = await this.#surroundings.startThread();
+    this.#batches = new BatchWriter(this.#thread.channel.buffer);
     if (this.#closed) throw new AegisError("Closed", "The sandbox was closed");
     const loaded = this.#loaded;
     this.#loaded = [];
@@ -270,9 +364,8 @@ export class GuestSession {
 
   /** Notes what a request used. */
   #meter() {
-    const { channel } = this.#thread, before = channel.meters(), started = performance.now();
-    const elapsed = () => performance.now() - started, usage = this.#usage;
-    return { elapsed, end: () => usage.endRequest(elapsed(), before, this.#thread.channel.meters()) };
+    const started = performance.now(), usage = this.#usage, elapsed = () => performance.now() - started;
+    return { elapsed, end: () => usage.endRequest(elapsed(), this.#thread.channel.meters()) };
   }
 
   #judge<Result>(reader: FrameReader, { read, timeout, modules }: Judged<Result>): Reply<Result> {

@@ -117,20 +117,42 @@ export class GuestThread {
    */
   async request(kind: number, write: (writer: FrameWriter) => void, timeout: number): Promise<FrameReader> {
     this.#write(write);
-    return await this.#exchange(() => this.channel.give(kind), timeout);
+    await this.exchange(() => this.channel.give(kind), timeout);
+    return this.channel.reader();
   }
 
   /** The same, blocking this thread until the result is there. @throws as {@linkcode request} */
   requestSync(kind: number, write: (writer: FrameWriter) => void, timeout: number): FrameReader {
     this.#write(write);
+    this.exchangeSync(() => this.channel.give(kind), timeout);
+    return this.channel.reader();
+  }
+
+  /** Asks how the request before ended. @throws {GuestLost} */
+  async ask(kind: number): Promise<FrameReader> {
+    this.channel.giveAsIs(kind);
+    if (!await this.channel.nextTurn()) throw this.#gone();
+    return this.channel.reader();
+  }
+
+  /** The same, blocking this thread. @throws {GuestLost} */
+  askSync(kind: number): FrameReader {
+    this.channel.giveAsIs(kind);
+    if (this.channel.waitForTurn(GRACE)) return this.channel.reader();
+    this.#lose(NOT_STOPPED);
+    throw this.#gone();
+  }
+
+  /** Gives the turn away and serves the guest, blocking this thread, until it has ended. @throws {GuestLost} */
+  exchangeSync(give: () => void, timeout: number): void {
     this.#begin(true);
     try {
-      this.channel.give(kind);
+      give();
       let until = performance.now() + timeout + HEAD_START;
       for (;;) {
         if (this.channel.waitForTurn(until - performance.now())) {
           this.#turns.serve(false);
-          if (this.#turns.ended) return this.channel.reader();
+          if (this.#turns.ended) return;
         } else if (this.#stopReason === undefined) {
           this.#stop("timeout");
           until = performance.now() + GRACE;
@@ -152,11 +174,12 @@ export class GuestThread {
   }
 
   /** Makes a request that goes as a message. @throws {GuestLost} */
-  requestByMessage(message: GuestMessage, timeout: number): Promise<FrameReader> {
-    return this.#exchange(() => {
+  async requestByMessage(message: GuestMessage, timeout: number): Promise<FrameReader> {
+    await this.exchange(() => {
       this.channel.giveSilently();
       this.#post(message);
     }, timeout);
+    return this.channel.reader();
   }
 
   /** Stops the request that is under way, if there is one; it ends with an outcome, or with {@linkcode GuestLost}. */
@@ -205,15 +228,16 @@ export class GuestThread {
     this.#lose("it was closed");
   }
 
-  async #exchange(send: () => void, timeout: number): Promise<FrameReader> {
+  /** Gives the turn away and serves the guest until it has ended. @throws {GuestLost} */
+  async exchange(give: () => void, timeout: number): Promise<void> {
     this.#begin(false);
     this.#due = performance.now() + timeout + HEAD_START;
     if (!this.paused) this.#watch();
     try {
-      send();
+      give();
       while (await this.channel.nextTurn()) {
         await this.#turns.serve(true);
-        if (this.#turns.ended) return this.channel.reader();
+        if (this.#turns.ended) return;
       }
       throw this.#gone();
     } finally {

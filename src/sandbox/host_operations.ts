@@ -99,9 +99,10 @@ export class HostOperations {
       const ready = await this.#options.input.ready(timeout);
       return { errno: ERRNO.success, reply: { ready: ready ? 1 : 0 } };
     },
-    writeOutput: async ({ pieces }) => {
-      await this.#options.output.write(pieces);
-      return { errno: ERRNO.success, reply: {} };
+    writeOutput: ({ pieces }) => {
+      const written = this.#options.output.write(pieces),
+        answer = { errno: ERRNO.success, reply: {} } as const;
+      return written === undefined ? answer : written.then(() => answer);
     },
     log: ({ level, message }) => {
       const name = logLevel(level), grant = this.#options.policy().logging;

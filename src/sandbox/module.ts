@@ -1,16 +1,34 @@
 import { type Kind, loweredType, type Signature } from "../core/signature.ts";
-import { formatFuncType, type FuncType } from "../core/value.ts";
+import { formatFuncType, type FuncType, VALUE_KINDS, type ValueKind } from "../core/value.ts";
 import type { Prepared } from "../guest/prepare.ts";
+import type { BatchShape } from "../protocol/batch_frames.ts";
 import { functionAt, originalOffset } from "../instrument/origin_map.ts";
 import type { ExportDescription, ImportDescription } from "../wasm/external_type.ts";
 import type { TrapFrame } from "../core/trap.ts";
 
-const PREPARED = Symbol("prepared");
+const PREPARED = Symbol("prepared"), FUNCTION = Symbol("function");
+
+/** An exported function as calls need it. */
+export interface ExportedFunction {
+  /** Among the exports. */
+  readonly index: number;
+  readonly type: FuncType;
+  /** How the module says that it is meant. */
+  readonly signature: Signature | undefined;
+  /** Its type, when it takes and returns numbers. */
+  readonly shape: BatchShape | undefined;
+}
+
+function isNumeric(kinds: readonly string[]): kinds is readonly ValueKind[] {
+  return kinds.every((kind) => (VALUE_KINDS as readonly string[]).includes(kind));
+}
 
 /** A module that was checked, instrumented and compiled. Immutable; any number of sandboxes can load it. */
 export class AegisModule {
   readonly [PREPARED]: Prepared;
   #byName: ReadonlyMap<string, ExportDescription> | undefined;
+  /** Functions that were called. */
+  readonly #functions: Map<string, ExportedFunction> = new Map();
   /** Name given when it was loaded: a file's name, for instance. */
   readonly name: string | undefined;
   /** SHA-256 of the original bytes, in hexadecimal. */
@@ -56,6 +74,24 @@ export class AegisModule {
     return type?.kind === "function" ? { params: type.params, results: type.results } : undefined;
   }
 
+  /** An exported function as calls need it; undefined when there is none of that name. */
+  [FUNCTION](name: string): ExportedFunction | undefined {
+    const key = `n${name}`, known = this.#functions.get(key);
+    if (known !== undefined) return known;
+    const type = this.functionType(name);
+    if (type === undefined) return undefined;
+    const found = {
+      index: this.exports.findIndex((item) => item.name === name),
+      type,
+      signature: this.signature(name),
+      shape: isNumeric(type.params) && isNumeric(type.results)
+        ? { params: type.params, results: type.results }
+        : undefined,
+    };
+    this.#functions.set(key, found);
+    return found;
+  }
+
   /** Every kind that the module itself speaks of. */
   get signatureKinds(): Kind[] {
     return [...this[PREPARED].signatures.values()].flatMap(({ params, results }) => [...params, ...results]);
@@ -78,6 +114,11 @@ export class AegisModule {
 /** The inside of a module; not part of the public interface. */
 export function preparedOf(module: AegisModule): Prepared {
   return module[PREPARED];
+}
+
+/** An exported function as calls need it; not part of the public interface. */
+export function exportedFunction(module: AegisModule, name: string): ExportedFunction | undefined {
+  return module[FUNCTION](name);
 }
 
 /** The frame at an offset of the instrumented module, in terms of the original; undefined for code that was added. */

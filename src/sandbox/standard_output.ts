@@ -42,7 +42,7 @@ export class StandardOutput {
   readonly #limit: number;
   #kept: readonly [Kept, Kept];
   /** Writes one behind the other, also when nobody waits for one any more. */
-  #writing: Promise<void> = Promise.resolve();
+  #writing: Promise<void> | undefined;
   #life = 0;
 
   /** @param limit bytes of each that are kept @throws {AegisError} `InvalidOption` */
@@ -69,7 +69,7 @@ export class StandardOutput {
   /** A new life begins: what was kept is forgotten, and what the last one printed and is still under way stays away. */
   restart(): void {
     this.#life++;
-    this.#writing = Promise.resolve();
+    this.#writing = undefined;
     this.#kept = [new Kept(this.#limit), new Kept(this.#limit)];
   }
 
@@ -85,29 +85,41 @@ export class StandardOutput {
   /**
    * Takes pieces as `writeOutput` carries them.
    *
+   * @returns a promise when a sink, or a write before this one, takes its time
    * @throws {RangeError} when they are malformed; what a sink throws
    */
-  write(pieces: Uint8Array): Promise<void> {
-    const bytes = pieces.slice(), life = this.#life;
-    const written = this.#writing.then(() => this.#write(bytes, life));
-    this.#writing = written.catch(() => {}); // whoever wrote it is told
+  write(pieces: Uint8Array): void | Promise<void> {
+    const bytes = pieces.slice(), life = this.#life, before = this.#writing;
+    const written = before === undefined
+      ? this.#write({ bytes, life, at: 0 })
+      : before.then(() => this.#write({ bytes, life, at: 0 }));
+    if (written === undefined) return;
+    const settled: Promise<void> = written.then(() => {}, () => {}).then(() => { // whoever wrote it is told
+      if (this.#writing === settled) this.#writing = undefined;
+    });
+    this.#writing = settled;
     return written;
   }
 
-  async #write(bytes: Uint8Array<ArrayBuffer>, life: number): Promise<void> {
-    const view = new DataView(bytes.buffer);
-    for (let at = 0; at < bytes.length;) {
+  #write(
+    work: { readonly bytes: Uint8Array<ArrayBuffer>; readonly life: number; at: number },
+  ): void | Promise<void> {
+    const { bytes, life } = work, view = new DataView(bytes.buffer);
+    while (work.at < bytes.length) {
       if (life !== this.#life) return;
-      const stream = view.getUint8(at), length = view.getUint32(at + 1, true), from = at + 5;
+      const stream = view.getUint8(work.at), length = view.getUint32(work.at + 1, true), from = work.at + 5;
       if (stream !== 1 && stream !== 2 || length > bytes.length - from) {
         throw new RangeError("Cannot read a piece of output: it is malformed");
       }
       const piece = bytes.subarray(from, from + length),
         index = stream === 1 ? 0 : 1,
         sink = this.#sinks[index];
+      work.at = from + length;
       if (sink === undefined) this.#kept[index].add(piece);
-      else await sink(piece);
-      at = from + length;
+      else {
+        const taken = sink(piece);
+        if (taken !== undefined) return Promise.resolve(taken).then(() => this.#write(work));
+      }
     }
   }
 }

@@ -13,8 +13,13 @@ export interface MeterReading {
 export class UsageRecord {
   #calls = 0;
   #duration = 0;
-  #lastCall: Usage | undefined;
+  #lastCall:
+    | { readonly before: MeterReading; readonly after: MeterReading; readonly duration: number }
+    | undefined;
   #inCall = false;
+  /** The meters at the end of the last request: nothing runs between two. */
+  #before: MeterReading = { fuelUsed: 0n, memory: 0, hostCalls: 0, parkedTime: 0, refusedGrowths: 0 };
+  #after = this.#before;
 
   /** The request that ends next is a call. */
   beginCall(): void {
@@ -23,11 +28,19 @@ export class UsageRecord {
   }
 
   /** @param duration milliseconds of wall time */
-  endRequest(duration: number, before: MeterReading, after: MeterReading): void {
+  endRequest(duration: number, now: MeterReading): void {
     this.#duration += duration;
+    this.#before = this.#after;
+    this.#after = now;
     if (!this.#inCall) return;
     this.#inCall = false;
-    this.#lastCall = {
+    this.#lastCall = { before: this.#before, after: now, duration };
+  }
+
+  get #lastUsage(): Usage | undefined {
+    if (this.#lastCall === undefined) return undefined;
+    const { before, after, duration } = this.#lastCall;
+    return {
       fuelConsumed: after.fuelUsed - before.fuelUsed,
       duration,
       cpuTime: Math.max(0, duration - (after.parkedTime - before.parkedTime)),
@@ -38,6 +51,7 @@ export class UsageRecord {
   }
 
   metrics(now: MeterReading): Omit<Metrics, "denials"> {
+    const lastCall = this.#lastUsage;
     return {
       calls: this.#calls,
       fuelConsumed: now.fuelUsed,
@@ -48,7 +62,7 @@ export class UsageRecord {
       peakMemory: now.memory,
       hostCalls: now.hostCalls,
       refusedGrowths: now.refusedGrowths,
-      ...(this.#lastCall === undefined ? {} : { lastCall: this.#lastCall }),
+      ...(lastCall === undefined ? {} : { lastCall }),
     };
   }
 }

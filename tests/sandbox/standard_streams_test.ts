@@ -93,14 +93,14 @@ Deno.test("StandardOutput hands a stream to its sink, waits for it, and passes o
   });
   await output.write(pieces([1, "a"], [1, "b"]));
   assertEquals(seen, ["a", "b"]);
-  await assertRejects(() => output.write(pieces([2, "x"])), Error, "full");
+  await assertRejects(async () => await output.write(pieces([2, "x"])), Error, "full");
   assertEquals(output.kept.stdout.length, 0);
 });
 
 Deno.test("StandardOutput refuses malformed pieces whatever their lengths say", async () => {
   const output = new StandardOutput(100, {});
   for (const bytes of [[1], [1, 5, 0, 0, 0, 65], [3, 0, 0, 0, 0], [1, 255, 255, 255, 255]]) {
-    await assertRejects(() => output.write(Uint8Array.from(bytes)), RangeError);
+    await assertRejects(async () => await output.write(Uint8Array.from(bytes)), RangeError);
   }
   assert(output.kept.stdout.length <= 100);
 });

@@ -1,0 +1,225 @@
+/**
+ * Calls of functions that take and return numbers alone: the way of short calls, and of many in one round trip. Both
+ * ends lay their values into 64-bit words of the frame area, without a length or a tag, since both know the type:
+ *
+ *     word 0   timeout, f64, milliseconds          request
+ *          1   fuel, i64; below zero for what is left
+ *          2   instance, f64
+ *          3   index of the export, f64
+ *          4   rows, f64
+ *          5   the arguments, row by row: i64 for i64, f64 for the others
+ *          …   rows that were done, f64            answer
+ *          …   row by row the results, and the fuel that the instances have consumed since their life began, i64
+ *
+ * A row that ends without a value ends the batch; how it ended is asked for in a request of its own. The views are of
+ * fixed length: those that follow a buffer as it grows are five times as slow.
+ */
+import { FIRST_FRAME_SIZE, FRAME_START } from "./layout.ts";
+import type { Value, ValueKind } from "../core/value.ts";
+
+const HEAD = 5;
+
+/** Bytes of a word. */
+const WORD = 8;
+
+/** What a batch is. */
+export interface BatchShape {
+  readonly params: readonly ValueKind[];
+  readonly results: readonly ValueKind[];
+}
+
+/** What is asked for with a batch. */
+export interface BatchHead {
+  /** Milliseconds. */
+  readonly timeout: number;
+  /** Units; below zero for what is left of the sandbox's budget. */
+  readonly fuel: bigint;
+  /** Number of the instance. */
+  readonly instance: number;
+  /** Index of the export among those of the original module. */
+  readonly export: number;
+}
+
+function answerAt(rows: number, { params }: BatchShape): number {
+  return HEAD + rows * params.length;
+}
+
+/** Words of the frame area that a batch takes, with its answer. */
+function wordsOf(rows: number, shape: BatchShape): number {
+  return answerAt(rows, shape) + 1 + rows * (shape.results.length + 1);
+}
+
+/** Rows of a shape that a frame area of so many bytes can hold, with their answer. */
+export function mostRows(bytes: number, { params, results }: BatchShape): number {
+  return Math.floor((bytes / WORD - HEAD - 1) / (params.length + results.length + 1));
+}
+
+/** The words of a frame area, as both kinds of number. */
+class Words {
+  readonly buffer: ArrayBufferLike;
+  floats: Float64Array;
+  integers: BigInt64Array;
+
+  constructor(buffer: ArrayBufferLike) {
+    this.buffer = buffer;
+    this.floats = new Float64Array(buffer, FRAME_START, FIRST_FRAME_SIZE / WORD);
+    this.integers = new BigInt64Array(buffer, FRAME_START, FIRST_FRAME_SIZE / WORD);
+  }
+
+  /** Makes the views long enough. @throws {RangeError} when the buffer is not */
+  reach(words: number): void {
+    if (words <= this.floats.length) return;
+    this.floats = new Float64Array(this.buffer, FRAME_START, words);
+    this.integers = new BigInt64Array(this.buffer, FRAME_START, words);
+  }
+
+  set(at: number, value: Value): void {
+    if (typeof value === "bigint") this.integers[at] = value;
+    else this.floats[at] = value;
+  }
+}
+
+/** The host's end of batches. */
+export class BatchWriter {
+  readonly #words: Words;
+  readonly #buffer: SharedArrayBuffer;
+
+  constructor(buffer: SharedArrayBuffer) {
+    this.#words = new Words(buffer);
+    this.#buffer = buffer;
+  }
+
+  /** Writes a request; the rows fit, see {@linkcode mostRows}. @param rows values that were checked against the shape */
+  write(head: BatchHead, shape: BatchShape, rows: readonly (readonly Value[])[]): void {
+    const words = this.#words, needed = wordsOf(rows.length, shape), buffer = this.#buffer;
+    const bytes = FRAME_START + needed * WORD;
+    if (bytes > buffer.byteLength) {
+      buffer.grow(Math.min(buffer.maxByteLength, Math.max(bytes, 2 * buffer.byteLength)));
+    }
+    words.reach(needed);
+    const { floats, integers } = words;
+    floats[0] = head.timeout;
+    integers[1] = head.fuel;
+    floats[2] = head.instance;
+    floats[3] = head.export;
+    floats[4] = rows.length;
+    let at = HEAD;
+    for (const row of rows) for (const value of row) words.set(at++, value);
+    floats[at] = 0; // no row is done unless the guest says so
+  }
+
+  /** Rows that were done, by what the guest says; never more than there are. */
+  done(rows: number, shape: BatchShape): number {
+    const done = this.#words.floats[answerAt(rows, shape)] ?? 0;
+    return Number.isSafeInteger(done) && done >= 0 ? Math.min(done, rows) : 0;
+  }
+
+  /** Copies of the words of the rows that were done. */
+  answer(rows: number, shape: BatchShape): BatchAnswer {
+    const done = this.done(rows, shape), from = answerAt(rows, shape) + 1;
+    const to = from + done * (shape.results.length + 1);
+    return {
+      rows: done,
+      floats: this.#words.floats.slice(from, to),
+      integers: this.#words.integers.slice(from, to),
+    };
+  }
+}
+
+/** Rows as they came back: results and fuel in turn, `results.length + 1` words a row. */
+export interface BatchAnswer {
+  readonly rows: number;
+  readonly floats: Float64Array;
+  readonly integers: BigInt64Array;
+}
+
+/** The results of a row. */
+export function rowOf(answer: BatchAnswer, row: number, { results }: BatchShape): Value[] {
+  const from = row * (results.length + 1);
+  return results.map((kind, index) => (kind === "i64" ? answer.integers : answer.floats)[from + index] ?? 0);
+}
+
+/** Words that are copied one by one: making a view of more costs less than copying them so. */
+const FEW = 64;
+
+/** The guest's end of batches: reads a request row by row, and answers beside it. */
+export class BatchReader {
+  readonly #shared: Words;
+  /** Request and answer of this batch: the frame area belongs to whatever the functions ask for meanwhile. */
+  #own = new Words(new ArrayBuffer(FRAME_START + FIRST_FRAME_SIZE));
+  #answerAt = HEAD;
+  #shape: BatchShape = { params: [], results: [] };
+  #done = 0;
+  #begun = false;
+  #rows = 0;
+
+  constructor(buffer: SharedArrayBuffer) {
+    this.#shared = new Words(buffer);
+  }
+
+  /** A request is there; nothing of it is known yet. */
+  head(): BatchHead {
+    this.#begun = false;
+    const { floats, integers } = this.#shared;
+    return {
+      timeout: floats[0] ?? 0,
+      fuel: integers[1] ?? 0n,
+      instance: floats[2] ?? 0,
+      export: floats[3] ?? 0,
+    };
+  }
+
+  /** Takes the rows. @returns how many there are @throws {RangeError} for more than the frame area holds */
+  begin(shape: BatchShape): number {
+    const rows = this.#shared.floats[4] ?? 0, words = wordsOf(rows, shape);
+    this.#begun = true;
+    this.#rows = rows;
+    this.#shape = shape;
+    this.#answerAt = answerAt(rows, shape);
+    this.#done = 0;
+    this.#shared.reach(words);
+    if (words > this.#own.floats.length) {
+      this.#own = new Words(new ArrayBuffer(FRAME_START + 2 * words * WORD));
+    }
+    this.#own.reach(words);
+    copyWords(this.#shared, this.#own, { from: HEAD, to: this.#answerAt });
+    return rows;
+  }
+
+  /** An argument of the row that is next. */
+  argument(index: number): Value {
+    const { params } = this.#shape, word = HEAD + this.#done * params.length + index;
+    const { floats, integers } = this.#own;
+    return (params[index] === "i64" ? integers[word] : floats[word]) ?? 0;
+  }
+
+  /** A row was done. @param fuel consumed since the life of the instances began */
+  row(results: readonly Value[] | Value | undefined, fuel: bigint): void {
+    const own = this.#own, count = this.#shape.results.length;
+    const at = this.#answerAt + 1 + this.#done++ * (count + 1);
+    if (count === 1) own.set(at, results as Value); // the function's type says so
+    else if (count > 1) {
+      for (const [index, value] of (results as readonly Value[]).entries()) own.set(at + index, value);
+    }
+    own.integers[at + count] = fuel;
+  }
+
+  /** Lays the answer down; nothing else is asked for from here on. @param complete whether every row may be done */
+  end(complete: boolean): void {
+    if (!this.#begun) return;
+    const done = complete ? this.#done : Math.min(this.#done, this.#rows - 1), { results } = this.#shape;
+    this.#own.floats[this.#answerAt] = done;
+    const to = this.#answerAt + 1 + done * (results.length + 1);
+    // What was asked for meanwhile may have made the buffer larger; never smaller.
+    copyWords(this.#own, this.#shared, { from: this.#answerAt, to });
+  }
+}
+
+function copyWords(
+  source: Words,
+  target: Words,
+  { from, to }: { readonly from: number; readonly to: number },
+): void {
+  if (to - from > FEW) return target.integers.set(source.integers.subarray(from, to), from);
+  for (let at = from; at < to; at++) target.integers[at] = source.integers[at] ?? 0n;
+}

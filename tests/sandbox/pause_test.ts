@@ -1,0 +1,93 @@
+import { running } from "./started.ts";
+import { assert, assertEquals } from "../assert.ts";
+import { cpuTime } from "../hostile/process_facts.ts";
+
+/** Counts to a number, slowly enough to be stopped on the way. */
+const COUNT = `(func (export "count") (param $n i64) (result i64) (local $i i64)
+  (loop $l (local.set $i (i64.add (local.get $i) (i64.const 1)))
+    (br_if $l (i64.lt_u (local.get $i) (local.get $n))))
+  (local.get $i))`;
+
+const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+Deno.test("a paused loop uses no processor and no time of its own, and resumes to the right result", async () => {
+  await using started = await running(COUNT, { fuelLimit: "unlimited", timeout: "2s" });
+  const { sandbox } = started, n = 400_000_000n;
+  let ended = false;
+  const call = sandbox.tryCall("count", [n]).finally(() => ended = true);
+  await sleep(30);
+  sandbox.pause();
+  await sleep(50);
+  const used = sandbox.metrics().fuelConsumed, before = cpuTime();
+  await sleep(2500); // longer than its timeout
+  const took = cpuTime() - before;
+  assert(!ended && took < 250, `${took} ms of processor time in 2.5 s`);
+  assertEquals(sandbox.metrics().fuelConsumed, used);
+  sandbox.resume();
+  const outcome = await call;
+  assert(outcome.kind === "value", outcome.kind);
+  assertEquals(outcome.values, [n]);
+});
+
+Deno.test("a paused guest can be stopped and closed, and its sandbox used again", async () => {
+  await using started = await running(COUNT, { fuelLimit: "unlimited", timeout: "20s" });
+  const { sandbox } = started;
+  for (let round = 0; round < 3; round++) {
+    const call = sandbox.tryCall("count", [2n ** 60n]);
+    await sleep(5);
+    sandbox.pause();
+    await sleep(5);
+    sandbox.stop();
+    assertEquals(await call, { kind: "aborted", reason: "cancelled" });
+    await sandbox.reset();
+    assertEquals(await sandbox.call("count", [3n]), 3n);
+  }
+  const call = sandbox.tryCall("count", [2n ** 60n]);
+  await sleep(5);
+  sandbox.pause();
+  await sandbox.close();
+  assertEquals(await call, { kind: "aborted", reason: "closed" });
+});
+
+Deno.test("a call that begins on a paused sandbox stands still at once; pausing twice is pausing once", async () => {
+  await using started = await running(COUNT, { timeout: "300ms" });
+  const { sandbox } = started;
+  sandbox.pause();
+  sandbox.pause();
+  let ended = false;
+  const call = sandbox.call("count", [2_000_000n]).finally(() => ended = true);
+  await sleep(600); // longer than its timeout
+  assertEquals(ended, false);
+  sandbox.resume();
+  sandbox.resume();
+  assertEquals(await call, 2_000_000n);
+});
+
+Deno.test("pause() and resume() at any moments change no result and no fuel", async () => {
+  await using started = await running(COUNT, { fuelLimit: "unlimited" });
+  const { sandbox } = started, n = 3_000_000n;
+  await sandbox.call("count", [n]);
+  const fuel = sandbox.metrics().lastCall?.fuelConsumed;
+  for (let round = 0; round < 20; round++) {
+    const call = sandbox.call("count", [n]);
+    for (let k = 0; k < round % 5; k++) {
+      sandbox.pause();
+      await sleep(round % 3);
+      sandbox.resume();
+      await sleep(k % 2);
+    }
+    assertEquals(await call, n);
+    assertEquals(sandbox.metrics().lastCall?.fuelConsumed, fuel);
+  }
+});
+
+Deno.test("stop() ends what runs and nothing that waits", async () => {
+  await using started = await running(COUNT, { fuelLimit: "unlimited" });
+  const { sandbox } = started;
+  sandbox.stop();
+  assertEquals(await sandbox.call("count", [2n]), 2n, "nothing ran");
+  const call = sandbox.tryCall("count", [2n ** 60n]);
+  await sleep(5);
+  sandbox.stop();
+  assertEquals(await call, { kind: "aborted", reason: "cancelled" });
+});
