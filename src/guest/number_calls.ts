@@ -41,9 +41,10 @@ export class NumberCalls {
    * Lays down the answer, with the rows that were done; the last thing before the turn is given away.
    *
    * @param complete false when the guest was stopped: if that was after the last row, it was in this row
+   * @returns how many rows were done
    */
-  answer(complete: boolean): void {
-    this.#reader.end(complete);
+  answer(complete: boolean): number {
+    return this.#reader.end(complete);
   }
 
   /** The usual counts of arguments without a list of them. */

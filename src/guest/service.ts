@@ -91,8 +91,12 @@ export class Service {
     }
     this.machine.finish();
     // What it printed last is taken at the end, and may be refused.
-    this.#numberCalls.answer(this.machine.stopReason === undefined);
-    this.channel.giveAsIs(FRAMES.batchRows);
+    const done = this.#numberCalls.answer(this.machine.stopReason === undefined);
+    if (done > 0 || !("error" in this.#end) && this.machine.stopReason === undefined) {
+      return this.channel.giveAsIs(FRAMES.batchRows);
+    }
+    this.#writeEnd(this.#end);
+    this.channel.give(FRAMES.result);
   }
 
   #call(): void {

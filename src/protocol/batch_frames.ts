@@ -11,7 +11,8 @@
  *          …   rows that were done, f64            answer
  *          …   row by row the results, and the fuel that the instances have consumed since their life began, i64
  *
- * A row that ends without a value ends the batch; how it ended is asked for in a request of its own. The views are of
+ * A row that ends without a value ends the batch. How it ended is asked for in a request of its own; if it was the first,
+ * a `result` frame is the answer already. The views are of
  * fixed length: those that follow a buffer as it grows are five times as slow.
  */
 import { FIRST_FRAME_SIZE, FRAME_START } from "./layout.ts";
@@ -204,14 +205,19 @@ export class BatchReader {
     own.integers[at + count] = fuel;
   }
 
-  /** Lays the answer down; nothing else is asked for from here on. @param complete whether every row may be done */
-  end(complete: boolean): void {
-    if (!this.#begun) return;
+  /**
+   * Lays the answer down; nothing else is asked for from here on.
+   *
+   * @param complete whether every row may be done @returns how many were
+   */
+  end(complete: boolean): number {
+    if (!this.#begun) return 0;
     const done = complete ? this.#done : Math.min(this.#done, this.#rows - 1), { results } = this.#shape;
     this.#own.floats[this.#answerAt] = done;
     const to = this.#answerAt + 1 + done * (results.length + 1);
     // What was asked for meanwhile may have made the buffer larger; never smaller.
     copyWords(this.#own, this.#shared, { from: this.#answerAt, to });
+    return done;
   }
 }
 

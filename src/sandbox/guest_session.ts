@@ -201,9 +201,12 @@ export class GuestSession {
     signal?.addEventListener("abort", cancel);
     try {
       await thread.exchange(() => this.#giveBatch(batch), head.timeout);
+      if (thread.channel.frameKind !== FRAMES.batchRows) {
+        return { answer: NO_ROWS, end: this.#batchEnd(thread.channel.reader(), batch) };
+      }
       const answer = this.#batches.answer(rows.length, shape);
       if (answer.rows === rows.length) return { answer };
-      return { answer, end: this.#batchEnd(await thread.ask(FRAMES.batchEnd), head.timeout) };
+      return { answer, end: this.#batchEnd(await thread.ask(FRAMES.batchEnd), batch) };
     } catch (error) {
       return {
         answer: NO_ROWS,
@@ -220,9 +223,12 @@ export class GuestSession {
     const { rows, shape, head } = batch, thread = this.#thread, meter = this.#meter();
     try {
       thread.exchangeSync(() => this.#giveBatch(batch), head.timeout);
+      if (thread.channel.frameKind !== FRAMES.batchRows) {
+        return { answer: NO_ROWS, end: this.#batchEnd(thread.channel.reader(), batch) };
+      }
       const answer = this.#batches.answer(rows.length, shape);
       if (answer.rows === rows.length) return { answer };
-      return { answer, end: this.#batchEnd(thread.askSync(FRAMES.batchEnd), head.timeout) };
+      return { answer, end: this.#batchEnd(thread.askSync(FRAMES.batchEnd), batch) };
     } catch (error) {
       return {
         answer: NO_ROWS,
@@ -243,11 +249,16 @@ export class GuestSession {
     this.#thread.channel.giveAsIs(FRAMES.batch);
   }
 
-  #batchEnd(reader: FrameReader, timeout: number): Outcome {
-    const reply = this.#judge(reader, { read: () => {}, timeout, modules: this.#modules });
-    return "outcome" in reply
-      ? reply.outcome
-      : { kind: "fault", message: "a row ended without a value and without an outcome" };
+  #batchEnd(reader: FrameReader, { head, shape }: BatchRequest): Outcome {
+    const { timeout } = head, modules = this.#modules;
+    const reply = this.#judge(reader, { read: (frame) => frame.values(), timeout, modules });
+    if ("outcome" in reply) return reply.outcome;
+    const values = "result" in reply ? reply.result : [];
+    const fit = values.length === shape.results.length &&
+      shape.results.every((kind, index) =>
+        kind === "i64" ? typeof values[index] === "bigint" : typeof values[index] === "number"
+      );
+    return fit ? { kind: "value", values } : { kind: "fault", message: "a row has no value and no outcome" };
   }
 
   /** Fuel units that are left of the budget; never negative. */

@@ -25,6 +25,9 @@ const HEAD_START = 5;
 /** Milliseconds from an abort until the guest is given up. V8 may be compiling for a second, which nothing can stop. */
 const GRACE = 5000;
 
+/** Milliseconds for which one guest is served before others have a turn of the event loop. */
+const LONGEST_SERVICE = 5;
+
 const NOT_STOPPED = `it did not stop within ${GRACE} ms`;
 
 /** Why a request has no result: the guest's thread is gone. */
@@ -130,9 +133,14 @@ export class GuestThread {
 
   /** Asks how the request before ended. @throws {GuestLost} */
   async ask(kind: number): Promise<FrameReader> {
-    this.channel.giveAsIs(kind);
-    if (!await this.channel.nextTurn()) throw this.#gone();
-    return this.channel.reader();
+    const grace = setTimeout(() => this.#lose(NOT_STOPPED), GRACE);
+    try {
+      this.channel.giveAsIs(kind);
+      if (!await this.channel.nextTurn()) throw this.#gone();
+      return this.channel.reader();
+    } finally {
+      clearTimeout(grace);
+    }
   }
 
   /** The same, blocking this thread. @throws {GuestLost} */
@@ -235,9 +243,13 @@ export class GuestThread {
     if (!this.paused) this.#watch();
     try {
       give();
-      while (await this.channel.nextTurn()) {
+      for (let since = performance.now(); await this.channel.nextTurn();) {
         await this.#turns.serve(true);
         if (this.#turns.ended) return;
+        // A guest that always has its next question ready would keep the event loop from everything else.
+        if (performance.now() - since < LONGEST_SERVICE) continue;
+        await new Promise((resolve) => setTimeout(resolve));
+        since = performance.now();
       }
       throw this.#gone();
     } finally {

@@ -170,6 +170,7 @@ export class HostTurns {
   async #unlessInterrupted<Result>(pending: PromiseLike<Result>): Promise<Result | typeof INTERRUPTED> {
     const { promise, resolve } = Promise.withResolvers<typeof INTERRUPTED>();
     this.#interrupt = () => resolve(INTERRUPTED);
+    if (this.#stopped()) resolve(INTERRUPTED);
     try {
       return await Promise.race([pending, promise]);
     } finally {

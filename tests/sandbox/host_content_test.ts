@@ -145,7 +145,6 @@ Deno.test("registerFunc() refuses what cannot run in the guest's thread", async 
     [register(Math.random), "its text is no function"],
     [register((() => 1).bind(null)), "its text is no function"],
     [register((async () => await 1) as unknown as () => number), "before it has ended"],
-    // deno-lint-ignore require-yield -- it is not called
     [register(function* () {} as unknown as () => number), "before it has ended"],
     [register(() => 1, { capability: "x" }), "checked by the host"],
     [register(() => 1, { context: true }), "no context"],
