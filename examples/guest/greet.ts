@@ -6,7 +6,7 @@ export function aegis_alloc(size: u32): usize {
   return heap.alloc(size);
 }
 
-export function aegis_free(address: usize, size: u32): void {
+export function aegis_free(address: usize, _size: u32): void {
   heap.free(address);
 }
 

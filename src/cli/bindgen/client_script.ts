@@ -55,14 +55,12 @@ async function fetchModule(runtime, url) {
 `;
 
 function openText(registers: boolean): string {
-  const taken = registers ? "module, imports, ...rest" : "module, ...rest";
   return `
 export async function open(runtime, options) {
-  const { ${taken} } = options;
-  const loaded = await load(runtime, module);
-  const sandbox = await runtime.sandbox(rest).build();
+  const module = await load(runtime, options.module);
+  const sandbox = await runtime.sandbox(options.sandbox).build();
   try {
-${registers ? "    registerImports(sandbox, imports);\n" : ""}    await sandbox.loadModule(loaded);
+${registers ? "    registerImports(sandbox, options.imports);\n" : ""}    await sandbox.loadModule(module);
     return connect(sandbox);
   } catch (error) {
     await sandbox.close();
@@ -79,9 +77,10 @@ ${registers ? "    registerImports(sandbox, imports);\n" : ""}    await sandbox.
  */
 export function clientScript(model: ClientModel, typesFile: string): string {
   const registers = model.imports.length > 0;
-  return clientHeading(model) +
-    `// @ts-self-types=${literal(`./${typesFile}`)}\n\n` +
-    `export const moduleHash =\n  ${literal(model.hash)};\n\n` +
+  const body = "\n" +
+    `export const generatedFrom = {\n  name: ${literal(model.moduleName)},\n  hash: ${
+      literal(model.hash)
+    },\n};\n\n` +
     "export function connect(sandbox) {\n  return {\n    sandbox,\n" +
     model.functions.map(methodText).join("") +
     "    [Symbol.asyncDispose]() {\n      return sandbox.close();\n    },\n  };\n}\n" +
@@ -92,4 +91,5 @@ export function clientScript(model: ClientModel, typesFile: string): string {
       : "") +
     openText(registers) +
     LOAD;
+  return clientHeading(model, body) + `// @ts-self-types=${literal(`./${typesFile}`)}\n${body}`;
 }

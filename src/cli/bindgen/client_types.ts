@@ -77,7 +77,7 @@ function methodText({ member, signature }: ClientFunction): string {
   }, 2);
 }
 
-function importText({ member, signature }: ClientImport): string {
+function hostFunctionText({ member, signature }: ClientImport): string {
   const names = parameterNames(signature.params.length), result = resultType(signature);
   return `    /** \`${formatSignature("", signature)}\` */\n` + memberText({
     key: memberKey(member),
@@ -90,7 +90,7 @@ function importsText(imports: readonly ClientImport[]): string {
   const groups = Map.groupBy(imports, ({ group }) => group);
   return "\n/** The functions of the host that the module calls. */\nexport interface Imports {\n" +
     [...groups].map(([group, items]) =>
-      `  readonly ${memberKey(group)}: {\n${items.map(importText).join("")}  };\n`
+      `  readonly ${memberKey(group)}: {\n${items.map(hostFunctionText).join("")}  };\n`
     ).join("") +
     "}\n" +
     "\n/** A value, or a promise of it: the guest waits. */\n" +
@@ -107,6 +107,12 @@ function leftOutText(leftOut: readonly LeftOut[]): string {
   return `\n// What the module has beside this:\n${lines.join("")}`;
 }
 
+/** Few names a statement, so that it stays on one line under formatters of every width. */
+function importText(names: readonly string[], library: string): string {
+  const after = `} from ${literal(library)}`;
+  return statement({ before: "import type {", items: names, after, spaced: true }, 0, ";");
+}
+
 /**
  * The text of the file.
  *
@@ -118,19 +124,10 @@ export function clientTypes(model: ClientModel, library: string): string {
     ...signature.params,
     ...signature.results,
   ]));
-  const taken = ["Aegis", "AegisModule", ...(functions.length > 0 ? ["CallOptions"] : []), "Sandbox"];
-  return clientHeading(model) +
-    "\n" +
-    statement(
-      {
-        before: "import type {",
-        items: [...taken, "SandboxOptions"],
-        after: `} from ${literal(library)}`,
-        spaced: true,
-      },
-      0,
-      ";",
-    ) +
+  const callOptions = functions.length > 0 ? ["CallOptions"] : [];
+  const body = "\n" +
+    importText(["Aegis", "AegisModule", ...callOptions], library) +
+    importText(["Sandbox", "SandboxOptions"], library) +
     Object.entries(ALIASES).filter(([kind]) => used.has(kind as Kind)) // a literal's keys are those of its type
       .map(([, text]) => text).join("") +
     "\n/** The functions of the module. */\n" +
@@ -142,15 +139,18 @@ export function clientTypes(model: ClientModel, library: string): string {
     (registers ? importsText(imports) : "") +
     leftOutText(model.leftOut) +
     "\n/** The module, and what its sandbox is made with. */\n" +
-    "export interface OpenOptions extends SandboxOptions {\n" +
+    "export interface OpenOptions {\n" +
     "  /** A path, a URL, bytes, or a module that is loaded. */\n" +
     "  readonly module: string | URL | Uint8Array | AegisModule;\n" +
     (registers ? "  readonly imports: Imports;\n" : "") +
+    "  /** Its limits, capabilities, arguments and streams. */\n" +
+    "  readonly sandbox?: SandboxOptions;\n" +
     "}\n" +
     "\n/** Starts a sandbox and loads the module into it. */\n" +
     "export function open(runtime: Aegis, options: OpenOptions): Promise<Client>;\n" +
     "\n/** The functions of a module that a sandbox has loaded. */\n" +
     "export function connect(sandbox: Sandbox): Client;\n" +
-    "\n/** SHA-256 of the module that this was made of; `AegisModule.hash` is the same then. */\n" +
-    "export const moduleHash: string;\n";
+    "\n/** The module that this was made of; its hash is the `hash` of that `AegisModule`. */\n" +
+    "export const generatedFrom: { readonly name: string; readonly hash: string };\n";
+  return clientHeading(model, body) + body;
 }
