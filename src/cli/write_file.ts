@@ -18,7 +18,7 @@ export function firstLine(path: string): string | undefined {
     const bytes = new Uint8Array(LONGEST_LINE);
     return new TextDecoder().decode(bytes.subarray(0, file.readSync(bytes) ?? 0)).split("\n", 1)[0];
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
     throw unreadable(path, error);
   }
 }
