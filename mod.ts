@@ -13,7 +13,16 @@ export type { InputSource } from "./src/sandbox/standard_input.ts";
 export type { Output, OutputSink } from "./src/sandbox/standard_output.ts";
 export type { LogMessage } from "./src/sandbox/log_messages.ts";
 export type { AegisModule } from "./src/sandbox/module.ts";
-export type { HostFunction, HostFunctionType } from "./src/sandbox/host_functions.ts";
+export {
+  type HostFunction,
+  hostFunction,
+  type HostFunctionDefinition,
+  type HostFunctionType,
+  type HostFunctionUsage,
+  type ReturnOf,
+  type ValueOf,
+} from "./src/sandbox/host_functions.ts";
+export type { GuestMemory, HostContext } from "./src/sandbox/host_context.ts";
 export {
   AegisError,
   type AegisErrorOptions,
@@ -47,7 +56,8 @@ export type { Metrics, Usage } from "./src/core/metrics.ts";
 export type { Outcome } from "./src/core/outcome.ts";
 export type { TrapCode, TrapFrame } from "./src/core/trap.ts";
 export type { ByteSize, Count, Duration } from "./src/core/units.ts";
-export type { FuncType, Value, ValueKind } from "./src/core/value.ts";
+export type { ContentKind, Kind, Signature } from "./src/core/signature.ts";
+export type { CallValue, FuncType, Value, ValueKind } from "./src/core/value.ts";
 export type { ExportDescription, ExternalType, ImportDescription } from "./src/wasm/external_type.ts";
 export { Capability, type GrantOf } from "./src/policy/capability.ts";
 export { ClockCapability, type ClockOptions } from "./src/policy/clock_capability.ts";

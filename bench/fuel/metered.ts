@@ -32,6 +32,7 @@ export class Metered {
     const prepared = await prepare(bytes, { limits: LIMITS });
     const buffer = createSharedBuffer(LIMITS.frameSize), host = new HostEnd(buffer);
     host.setFuelBudget(UNLIMITED_FUEL);
+    const noFunctions = () => () => undefined;
     const machine = new Machine(new GuestEnd(buffer), {
       kind: "start",
       buffer,
@@ -40,7 +41,7 @@ export class Metered {
       mostSlice: MOST_SLICE,
       onMemoryLimit: "fail",
       ...noWorld(),
-    });
+    }, noFunctions);
     // The machine binds imports to the host, who has no thread of its own here; so the instance is made beside it.
     const instance = new GuestInstance(prepared.layout, prepared, imports.map((ours) => ({ ours })), machine);
     instance.stackCap.value = LIMITS.stackLimit;

@@ -9,8 +9,9 @@ import { quote } from "../core/quote.ts";
 import { suggest } from "../core/suggestion.ts";
 import { explain } from "../policy/explain.ts";
 import { formatByteSize } from "../core/unit_text.ts";
-import { formatFuncType, type FuncType } from "../core/value.ts";
+import { formatFuncType, type FuncType, type Value, VALUE_KINDS, type ValueKind } from "../core/value.ts";
 import { Aegis, type SandboxOptions } from "../sandbox/aegis.ts";
+import type { CallOptions } from "../sandbox/call_options.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { AegisModule } from "../sandbox/module.ts";
 import { isWasiModule } from "../wasi/functions.ts";
@@ -130,11 +131,18 @@ async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunE
     throw error instanceof MissingImportError ? new MissingImportsError(error, module.imports) : error;
   }
   diagnostics.tell("info", `calling ${quote(name)} of type ${formatFuncType(type)}`);
-  const outcome: Outcome = await sandbox.tryCall(name, values);
+  const outcome: Outcome = await sandbox.tryCall(name, values, asNumbers(type));
   diagnostics.tell("info", `call ended: ${outcome.kind}`);
   return outcome.kind === "value"
-    ? { kind: "value", values: outcome.values, types: type.results }
+    ? { kind: "value", values: outcome.values as Value[], types: type.results } // numeric by the type that was given
     : endOfError(outcomeError(outcome));
+}
+
+/** Numbers were given and numbers are printed, whatever the module says that they stand for. */
+function asNumbers({ params, results }: FuncType): CallOptions {
+  const numeric = (kinds: readonly string[]): kinds is readonly ValueKind[] =>
+    kinds.every((kind) => (VALUE_KINDS as readonly string[]).includes(kind));
+  return numeric(params) && numeric(results) ? { type: { params, results } } : {};
 }
 
 /** What becomes known on the way, so that a failure at any point is reported with it. */

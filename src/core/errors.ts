@@ -32,6 +32,8 @@ export const ERROR_CODES = {
   TooManySandboxes: { status: 1 },
   HostFunctionFailed: { status: 1 },
   GuestFault: { status: 1 },
+  AbiViolation: { status: 134 },
+  Busy: { status: 1 },
   CapabilityDenied: { status: 77 },
 } as const satisfies Record<string, { status: number }>;
 

@@ -10,7 +10,7 @@ import {
   TrapError,
 } from "./errors.ts";
 import type { TrapCode, TrapFrame } from "./trap.ts";
-import type { Value } from "./value.ts";
+import type { CallValue } from "./value.ts";
 
 /** Why a call was stopped from outside. Codes cross the channel. */
 export const ABORT_REASONS = { timeout: 1, cancelled: 2, closed: 3 } as const;
@@ -20,7 +20,7 @@ export type AbortReason = keyof typeof ABORT_REASONS;
 
 /** How a call ended. Failures of the guest are values; only misuse by the embedder throws. */
 export type Outcome =
-  | { readonly kind: "value"; readonly values: readonly Value[] }
+  | { readonly kind: "value"; readonly values: readonly CallValue[] }
   | { readonly kind: "exit"; readonly status: number }
   | {
     readonly kind: "trap";
@@ -36,6 +36,8 @@ export type Outcome =
   | { readonly kind: "limit"; readonly limit: "hostCalls"; readonly allowed: number }
   | { readonly kind: "aborted"; readonly reason: "cancelled" | "closed" }
   | { readonly kind: "hostError"; readonly error: unknown }
+  /** The guest does not keep to the ABI of values that lie in memory. */
+  | { readonly kind: "abi"; readonly message: string }
   | { readonly kind: "fault"; readonly message: string };
 
 /** The error that `call` throws for an outcome that is no value. */
@@ -51,6 +53,8 @@ export function outcomeError(outcome: Exclude<Outcome, { kind: "value" }>): unkn
         : new AegisError("Cancelled", "The call was cancelled");
     case "hostError":
       return outcome.error;
+    case "abi":
+      return new AegisError("AbiViolation", `The guest does not keep to the guest ABI: ${outcome.message}`);
     case "fault":
       return new AegisError("GuestFault", `The guest's thread failed: ${outcome.message}`);
     case "limit":

@@ -127,3 +127,8 @@ export function parseCount(value: Count, field: string): bigint {
   if (count === undefined) throw refuse("a whole count", field, value, allowed);
   return count;
 }
+
+/** The smaller of two counts. */
+export function least(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
+}

@@ -4,6 +4,9 @@
  */
 export type Value = number | bigint;
 
+/** What calls take and return: numbers, and what lies in the guest's memory: text, bytes, structured values. */
+export type CallValue = Value | string | boolean | null | object;
+
 /** The names of the value types that calls take and return. */
 export const VALUE_KINDS = ["i32", "i64", "f32", "f64"] as const;
 

@@ -1,10 +1,11 @@
+import { AbiError } from "./content_abi.ts";
 import type { Refusal } from "./growth.ts";
 import type { StopReason } from "./stop.ts";
 import { type TrapCode, trapFromV8Message, TRAPS } from "../core/trap.ts";
 
 /** What an error means that came out of a guest which nobody stopped. */
 export type Failure =
-  | Extract<StopReason, { readonly kind: "stack" | "memory" | "fault" }>
+  | Extract<StopReason, { readonly kind: "stack" | "memory" | "fault" | "abi" }>
   /** An import does not fit; the message is V8's. */
   | { readonly kind: "link"; readonly message: string }
   /** The message is V8's. */
@@ -22,6 +23,7 @@ export function classifyFailure(error: unknown, refused: Refusal | undefined): F
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof RangeError && message === STACK_OVERFLOW) return { kind: "stack" };
   if (error instanceof WebAssembly.LinkError) return { kind: "link", message };
+  if (error instanceof AbiError) return { kind: "abi", message };
   const uncaught = isGuestException(error);
   if (!(error instanceof WebAssembly.RuntimeError) && !uncaught) return { kind: "fault", message };
   if (refused !== undefined) return { kind: "memory", ...refused };

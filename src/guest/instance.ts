@@ -1,4 +1,5 @@
 /** One instantiated module of the guest: its counters, its hidden exports, its shim. */
+import type { ContentAbi } from "./content_abi.ts";
 import { isWasiModule } from "../wasi/functions.ts";
 import type { ExternalType } from "../wasm/external_type.ts";
 import { type HookName, HOOKS, IMPORT_MODULE, type Layout, SHIM_EXPORTS } from "../instrument/layout.ts";
@@ -35,6 +36,8 @@ export class GuestInstance {
   readonly #dead: Counter<number>;
   readonly #types: ReadonlyMap<string, ExternalType>;
   #mainMemory: WebAssembly.Memory | undefined;
+  /** What it does for values that lie in its memory; made when there is one. */
+  content: ContentAbi | undefined;
 
   constructor(
     readonly layout: Layout,

@@ -3,8 +3,11 @@
  * shim, calls out to the host, and calls in. Everything here runs between two instructions of the guest, so the
  * guest cannot change anything under it.
  */
+import { AbiError, ContentAbi } from "./content_abi.ts";
 import { FuelLedger } from "./fuel.ts";
 import { GrowthLedger } from "./growth.ts";
+import { type Caller, HostCalls, type Importer } from "./host_calls.ts";
+import type { Compile } from "./inline_function.ts";
 import { GuestInstance, type Hooks, type ImportValue } from "./instance.ts";
 import type { Binding, LoadMessage, StartMessage } from "./messages.ts";
 import { MachineWorld } from "./machine_world.ts";
@@ -16,12 +19,13 @@ import type { Value } from "../core/value.ts";
 import { quote } from "../core/quote.ts";
 import type { Layout } from "../instrument/layout.ts";
 import type { GuestEnd } from "../protocol/channel.ts";
+import type { FrameValue } from "../protocol/frame.ts";
 import { ERRNO } from "../protocol/errno.ts";
-import { CONTROLS, FRAMES } from "../protocol/layout.ts";
+import { CONTROLS } from "../protocol/layout.ts";
 import type { Answer, OperationName, RequestOf } from "../protocol/operations.ts";
 import { ProvidedImports } from "../wasi/provided_imports.ts";
 
-export class Machine implements Hooks {
+export class Machine implements Hooks, Caller {
   readonly growth: GrowthLedger;
   readonly fuel: FuelLedger;
   readonly #stack: StackLedger;
@@ -32,6 +36,7 @@ export class Machine implements Hooks {
   readonly #performers: Performers;
   readonly #world: MachineWorld;
   readonly #provided: ProvidedImports;
+  readonly #hostCalls: HostCalls;
   /** Instances by the number under which the host knows them. */
   readonly #instances: GuestInstance[] = [];
   /**
@@ -47,12 +52,15 @@ export class Machine implements Hooks {
   /** What was parked before this call. */
   #parkedBefore = 0;
   #beats = 0;
-  #hostCalls = 0;
+  #calls = 0;
   #callFuel: bigint | undefined;
   #consumedBefore = 0n;
   #stop: StopReason | undefined;
+  /** Whether code of the guest runs that may call nobody: what gives and takes room for content. */
+  #alone = false;
 
-  constructor(channel: GuestEnd, start: StartMessage) {
+  /** @param compile makes functions of text, for those that run here */
+  constructor(channel: GuestEnd, start: StartMessage, compile: Compile) {
     this.#channel = channel;
     this.growth = new GrowthLedger(start.limits);
     this.fuel = new FuelLedger(start.slice);
@@ -64,6 +72,7 @@ export class Machine implements Hooks {
     this.#performers = new Performers(channel, { links: start.brokers, spin: start.spin });
     this.#world = new MachineWorld(this, { room: this.#performers.room, changes: start.changes });
     this.#provided = new ProvidedImports(start.wasi, this.#world);
+    this.#hostCalls = new HostCalls(channel, { caller: this, compile });
   }
 
   /** Why the last call was stopped; undefined when it ended by itself. */
@@ -140,14 +149,53 @@ export class Machine implements Hooks {
     }
   }
 
-  /** Calls an export. @throws what V8 throws when the guest traps */
-  call(instance: GuestInstance, name: string, args: readonly Value[]): unknown {
-    const target = instance.exports[name];
-    if (typeof target !== "function") {
-      throw new TypeError(`The instance exports no function ${quote(name)}`);
-    }
-    return this.enter(instance, () => target(...args));
+  /** Calls an export. @throws what V8 throws when the guest traps, {AbiError} */
+  call(instance: GuestInstance, name: string, args: readonly FrameValue[]): unknown {
+    const target = exportedFunction(instance, name);
+    return this.enter(instance, () => {
+      if (isNumeric(args)) return target(...args);
+      const abi = this.content(instance), { args: lowered, rooms } = abi.lower(args);
+      const returned = target(...lowered);
+      abi.free(rooms);
+      return returned;
+    });
   }
+
+  /** Calls an export that returns content. @returns bytes that the next such call overwrites @throws as {@linkcode call} */
+  callForContent(instance: GuestInstance, name: string, args: readonly FrameValue[]): Uint8Array {
+    const target = exportedFunction(instance, name);
+    return this.enter(instance, () => {
+      const abi = this.content(instance), { args: lowered, rooms } = abi.lower(args);
+      return abi.lift(target(...lowered), rooms);
+    });
+  }
+
+  /** What an instance does for content. */
+  content(instance: GuestInstance): ContentAbi {
+    return instance.content ??= new ContentAbi(instance, this.#runAlone);
+  }
+
+  /** Brings what the guest printed, and the meters, before the host is called. */
+  settle(): void {
+    this.#world.flushOutput();
+    this.#publish();
+  }
+
+  /** Parks while the host works. */
+  wait(work: () => void): void {
+    this.#channel.setState("waiting");
+    this.#park(work, false);
+    this.#channel.setState("running");
+  }
+
+  readonly #runAlone = <Result>(work: () => Result): Result => {
+    this.#alone = true;
+    try {
+      return work();
+    } finally {
+      this.#alone = false;
+    }
+  };
 
   /** Runs what calls into an instance while nothing of the guest is on the stack. */
   enter<Result>(instance: GuestInstance, work: () => Result): Result {
@@ -168,7 +216,7 @@ export class Machine implements Hooks {
   }
 
   stack(instance: GuestInstance): void {
-    if (!this.#stack.extend(instance)) this.#die({ kind: "stack" });
+    if (!this.#stack.extend(instance)) this.stop({ kind: "stack" });
   }
 
   unwound(instance: GuestInstance): void {
@@ -185,7 +233,7 @@ export class Machine implements Hooks {
 
   #growthAnswer(allowed: boolean): number {
     const refused = this.growth.refused;
-    if (!allowed && this.#trapOnRefusal && refused !== undefined) this.#die({ kind: "memory", ...refused });
+    if (!allowed && this.#trapOnRefusal && refused !== undefined) this.stop({ kind: "memory", ...refused });
     return allowed ? 1 : 0;
   }
 
@@ -208,11 +256,11 @@ export class Machine implements Hooks {
     const { consumed, allowance } = this.fuel;
     const ownBudget = this.#callFuel !== undefined && allowance < this.#channel.fuelBudget;
     const before = ownBudget ? this.#consumedBefore : 0n;
-    this.#die({ kind: "outOfFuel", consumed: consumed - before, allowed: allowance - before });
+    this.stop({ kind: "outOfFuel", consumed: consumed - before, allowed: allowance - before });
   }
 
   /** Stops the guest's code: the shim turns whatever it returns to into a trap. The first reason stays. */
-  #die(reason: StopReason): void {
+  stop(reason: StopReason): void {
     this.#stop ??= reason;
     for (const instance of this.#alive) instance.kill();
   }
@@ -221,7 +269,7 @@ export class Machine implements Hooks {
 
   /** Stops the guest because it ended itself. */
   exit(status: number): void {
-    this.#die({ kind: "exit", status });
+    this.stop({ kind: "exit", status });
   }
 
   /** Parks for so many milliseconds, or until the guest is to stop. */
@@ -242,13 +290,13 @@ export class Machine implements Hooks {
    * @param even whether it is done even for a guest that is to stop: what cleans up after it
    */
   perform<Name extends OperationName>(name: Name, request: RequestOf<Name>, even = false): Answer<Name> {
-    if (!even && !(this.#countHostCall() && this.mayGoOn())) return { errno: ERRNO.intr };
+    if (!even && !(this.countHostCall() && this.mayGoOn())) return { errno: ERRNO.intr };
     const channel = this.#channel;
     for (;;) {
       channel.setState("waiting");
       const answer = this.#park(() => this.#performers.perform(name, request), false);
       channel.setState("running");
-      if (answer === undefined) this.#die({ kind: "hostError" });
+      if (answer === undefined) this.stop({ kind: "hostError" });
       if (answer === undefined || !(even || this.mayGoOn())) return { errno: ERRNO.intr };
       // The guest moves bytes faster than it may: it waits here, not where others would wait for it.
       if (answer.retryAfter === undefined || answer.retryAfter <= 0) return answer;
@@ -265,16 +313,16 @@ export class Machine implements Hooks {
       this.#channel.setState("running");
     }
     if (this.#channel.control === CONTROLS.abort) {
-      this.#die(abortStop(this.#channel.abortReason, this.#elapsed));
+      this.stop(abortStop(this.#channel.abortReason, this.#elapsed));
       return false;
     }
     if (performance.now() >= this.#deadline) {
-      this.#die({ kind: "timeout", elapsed: this.#elapsed });
+      this.stop({ kind: "timeout", elapsed: this.#elapsed });
       return false;
     }
     const worked = this.#cpuLimit === Infinity ? 0 : this.#elapsed - (this.#parked - this.#parkedBefore);
     if (worked >= this.#cpuLimit) {
-      this.#die({ kind: "cpuTime", elapsed: worked });
+      this.stop({ kind: "cpuTime", elapsed: worked });
       return false;
     }
     return true;
@@ -293,12 +341,12 @@ export class Machine implements Hooks {
   }
 
   /** Whether one more call of the host's side is allowed. */
-  #countHostCall(): boolean {
-    if (this.#hostCalls >= this.#hostCallLimit) {
-      this.#die({ kind: "hostCalls" });
+  countHostCall(): boolean {
+    if (this.#calls >= this.#hostCallLimit) {
+      this.stop({ kind: "hostCalls" });
       return false;
     }
-    this.#hostCalls++;
+    this.#calls++;
     return true;
   }
 
@@ -307,7 +355,7 @@ export class Machine implements Hooks {
     channel.setFuelUsed(this.fuel.consumed);
     channel.setMeter("memory", this.growth.memoryBytes);
     channel.setMeter("parkedTime", this.#parked);
-    channel.setMeter("hostCalls", this.#hostCalls);
+    channel.setMeter("hostCalls", this.#calls);
     channel.setMeter("refusedGrowths", this.growth.refusals);
     channel.setMeter("beats", ++this.#beats);
   }
@@ -324,7 +372,7 @@ export class Machine implements Hooks {
     this.#stack.clear();
     this.growth.clear();
     this.#parked = 0;
-    this.#hostCalls = 0;
+    this.#calls = 0;
   }
 
   #instantiate(message: LoadMessage): void {
@@ -332,14 +380,14 @@ export class Machine implements Hooks {
     if (this.#stop !== undefined) return;
     this.fuel.charge(BigInt(layout.instantiationCost));
     if (this.fuel.exhausted) return this.#stopForFuel();
-    const self: { instance?: GuestInstance } = {};
+    const self: { -readonly [Key in keyof Importer]: Importer[Key] } = {};
     const imports = message.bindings.map((binding, index) => this.#importValue(binding, { index, self }));
     const pages = message.layout.memories.reduce(
       (sum, item, index) => sum + (index < importedMemories(layout) ? 0 : Number(item.type.min)),
       0,
     );
     if (!this.growth.fits(pages)) {
-      return this.#die({ kind: "memory", used: this.growth.memoryBytes, allowed: this.growth.limit });
+      return this.stop({ kind: "memory", used: this.growth.memoryBytes, allowed: this.growth.limit });
     }
     const instance = new GuestInstance(layout, message, imports, this);
     self.instance = instance;
@@ -358,11 +406,12 @@ export class Machine implements Hooks {
   /** @param place `self`: the instance that imports, once there is one */
   #importValue(
     binding: Binding,
-    place: { readonly index: number; readonly self: { readonly instance?: GuestInstance } },
+    place: { readonly index: number; readonly self: Importer },
   ): ImportValue {
     const { index, self } = place;
     if (binding.from === "host") {
-      return { ours: (...args) => this.#guarded(() => this.#hostCall(binding, args)) };
+      const call = this.#hostCalls.bind(binding, self);
+      return { ours: (...args) => this.#guarded(() => call(...args)) };
     }
     if (binding.from === "aegis") {
       const run = this.#provided.bind(binding, () => self.instance?.memoryBuffer);
@@ -377,37 +426,25 @@ export class Machine implements Hooks {
   /** A failure of ours is no failure of the guest's; a stack overflow may be either, and is left to V8 to report. */
   #guarded(work: () => unknown): unknown {
     try {
+      if (this.#alone) throw new AbiError("what gives and takes room for content calls an import");
       return work();
     } catch (error) {
       if (error instanceof RangeError) throw error;
-      this.#die({ kind: "fault", message: error instanceof Error ? error.message : String(error) });
+      const kind = error instanceof AbiError ? "abi" : "fault";
+      this.stop({ kind, message: error instanceof Error ? error.message : String(error) });
       return undefined;
     }
   }
+}
 
-  /** Calls a function of the host and parks until it has returned. */
-  #hostCall(binding: Extract<Binding, { from: "host" }>, args: readonly unknown[]): unknown {
-    if (!this.#countHostCall()) return undefined;
-    this.#world.flushOutput();
-    this.#publish();
-    if (!this.mayGoOn()) return undefined;
-    const channel = this.#channel, writer = channel.writer();
-    writer.u32(binding.id);
-    writer.values(args as Value[], binding.params); // `as`: V8 made them from the declared types, which are numeric
-    channel.setState("waiting");
-    this.#park(() => {
-      channel.give(FRAMES.hostCall);
-      channel.waitForTurn();
-    }, false);
-    channel.setState("running");
-    if (!this.mayGoOn()) return undefined;
-    if (channel.frameKind !== FRAMES.hostReturn) {
-      this.#die({ kind: "hostError" });
-      return undefined;
-    }
-    const values = channel.reader().values();
-    return binding.results.length > 1 ? values : values[0];
-  }
+function exportedFunction(instance: GuestInstance, name: string): (...args: unknown[]) => unknown {
+  const target = instance.exports[name];
+  if (typeof target !== "function") throw new TypeError(`The instance exports no function ${quote(name)}`);
+  return target as (...args: unknown[]) => unknown; // V8 checks what it is given
+}
+
+function isNumeric(args: readonly FrameValue[]): args is readonly Value[] {
+  return !args.some((value) => typeof value === "object");
 }
 
 function importedMemories(layout: LoadMessage["layout"]): number {

@@ -2,6 +2,7 @@
  * Entry of the guest's Worker; bundled to self-contained text. The global scope is emptied before the first message
  * is read, so nothing that runs here later finds anything to reach out with.
  */
+import type { Compile } from "./inline_function.ts";
 import { Machine } from "./machine.ts";
 import type { GuestMessage } from "./messages.ts";
 import { scrubGlobals } from "./scrub.ts";
@@ -15,7 +16,7 @@ interface WorkerScope {
   onmessage: ((event: { readonly data: unknown }) => void) | null;
 }
 
-function startGuest(scope: WorkerScope): void {
+function startGuest(scope: WorkerScope, compile: Compile): void {
   let service: Service | undefined;
   scope.onmessage = (event) => {
     const message = event.data as GuestMessage; // `as`: only the host can post to this Worker
@@ -24,7 +25,7 @@ function startGuest(scope: WorkerScope): void {
       return;
     }
     const channel = new GuestEnd(message.buffer);
-    service = new Service(channel, new Machine(channel, message));
+    service = new Service(channel, new Machine(channel, message, compile));
     channel.writer();
     channel.give(FRAMES.none);
     service.serve();
@@ -33,5 +34,10 @@ function startGuest(scope: WorkerScope): void {
 
 // Frames of the shim and of added functions are left out of reports, so V8 must collect more than are reported.
 Error.stackTraceLimit = 2 * MOST_FRAMES;
+// For functions that the embedder sends; nobody else finds it any more.
+const makeFunction = Function;
 scrubGlobals(globalThis);
-startGuest(globalThis as unknown as WorkerScope);
+startGuest(
+  globalThis as unknown as WorkerScope,
+  (body) => makeFunction(body) as () => unknown, // it has no parameters
+);

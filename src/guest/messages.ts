@@ -1,6 +1,6 @@
 /** Messages from the host to a guest: what cannot travel in a frame, since it carries compiled modules. */
 import type { Limits } from "../core/limits.ts";
-import type { ValueKind } from "../core/value.ts";
+import type { Kind } from "../core/signature.ts";
 import type { Layout } from "../instrument/layout.ts";
 import type { BrokerPerformer } from "../protocol/operations.ts";
 import type { WasiSettings } from "../wasi/host.ts";
@@ -45,8 +45,10 @@ export type Binding =
   | {
     readonly from: "host";
     readonly id: number;
-    readonly params: readonly ValueKind[];
-    readonly results: readonly ValueKind[];
+    readonly params: readonly Kind[];
+    readonly results: readonly Kind[];
+    /** The text of the function, for one that runs in the guest's thread. */
+    readonly source?: string;
   }
   | { readonly from: "instance"; readonly instance: number; readonly name: string }
   /** A function that Aegis itself provides: WASI, and what is named after us. */

@@ -5,7 +5,7 @@
 import type { BrokerLinks } from "./messages.ts";
 import type { GuestEnd } from "../protocol/channel.ts";
 import { ERRNO } from "../protocol/errno.ts";
-import { FRAMES } from "../protocol/layout.ts";
+import { FRAMES, TURNS } from "../protocol/layout.ts";
 import { readAnswer, writeRequest } from "../protocol/operation_frames.ts";
 import {
   type Answer,
@@ -77,7 +77,7 @@ export class Performers {
 
   #wait(performer: Performer): void {
     if (!this.#spin || performer !== "files") return this.#channel.waitForTurn();
-    if (this.#channel.spinForTurn(this.#spins)) {
+    if (this.#channel.spinForTurn(TURNS.guest, this.#spins)) {
       this.#spins = Math.min(MOST_SPINS, this.#spins * 2);
       return;
     }

@@ -6,6 +6,7 @@ import { checkDeclared, type Declared, measureModule, PAGE_SIZE } from "../analy
 import { checkRequirements } from "../analysis/requirements.ts";
 import { planStack } from "../analysis/stack_plan.ts";
 import { ModuleInvalidError } from "../core/errors.ts";
+import { parseSignatures, type Signature, SIGNATURES_SECTION } from "../core/signature.ts";
 import type { Limits } from "../core/limits.ts";
 import { type InstrumentedModule, instrumentModule } from "../instrument/instrument_module.ts";
 import type { Layout } from "../instrument/layout.ts";
@@ -36,6 +37,8 @@ export interface Prepared {
   readonly origin: OriginMap;
   /** Names of functions by index, from the name section. */
   readonly functionNames: ReadonlyMap<number, string>;
+  /** How exports are meant, from the section `aegis:signatures`. */
+  readonly signatures: ReadonlyMap<string, Signature>;
   /** What the original module declares of the things that limits count. */
   readonly declared: Declared;
   /** Bytes of the instrumented module. */
@@ -54,11 +57,21 @@ function functionNames(module: Module): Map<number, string> {
   return byIndex;
 }
 
+/** Bytes of the section that are looked at. */
+const LONGEST_SIGNATURES = 1024 * 1024;
+
+function signaturesOf({ customs, bytes }: Module): ReadonlyMap<string, Signature> {
+  const section = customs.find(({ name }) => name === SIGNATURES_SECTION);
+  if (section === undefined) return new Map();
+  const end = Math.min(section.end, section.start + LONGEST_SIGNATURES);
+  return parseSignatures(new TextDecoder().decode(bytes.subarray(section.start, end)));
+}
+
 /** Checks and instruments; everything but V8's own work. */
 export function instrument(
   bytes: Uint8Array<ArrayBuffer>,
   options: PrepareOptions,
-): InstrumentedModule & { names: Map<number, string>; declared: Declared } {
+): InstrumentedModule & Pick<Prepared, "declared" | "signatures"> & { names: Map<number, string> } {
   const { limits, costs = DEFAULT_COSTS } = options;
   const module = readModule(bytes);
   const declared = measureModule(module);
@@ -76,6 +89,7 @@ export function instrument(
   return {
     ...instrumentModule(module, { plan, stack, costs, ceiling, label: options.label ?? "unnamed" }),
     names: functionNames(module),
+    signatures: signaturesOf(module),
     declared,
   };
 }
@@ -100,6 +114,7 @@ export async function prepare(bytes: Uint8Array<ArrayBuffer>, options: PrepareOp
     layout: made.layout,
     origin: made.origin,
     functionNames: made.names,
+    signatures: made.signatures,
     declared: made.declared,
     instrumentedSize: made.bytes.length,
   };

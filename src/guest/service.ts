@@ -5,14 +5,15 @@ import type { GuestMessage } from "./messages.ts";
 import type { StopReason } from "./stop.ts";
 import { readFrames } from "./trap_report.ts";
 import { TRAPS } from "../core/trap.ts";
+import { isContentKind, type Kind } from "../core/signature.ts";
 import type { Value, ValueKind } from "../core/value.ts";
 import { quote } from "../core/quote.ts";
 import type { GuestEnd } from "../protocol/channel.ts";
-import type { FrameWriter } from "../protocol/frame.ts";
+import type { FrameValue, FrameWriter } from "../protocol/frame.ts";
 import { FRAMES, RESULTS } from "../protocol/layout.ts";
 
 /** What a request does; it returns the values of its result, and their types. */
-type Work = () => { values: readonly Value[]; kinds: readonly ValueKind[] } | Uint8Array;
+type Work = () => { values: readonly FrameValue[]; kinds: readonly Kind[] } | Uint8Array;
 
 const NOTHING = { values: [], kinds: [] };
 
@@ -24,7 +25,7 @@ export class Service {
   /** Serves requests that come in frames, for ever. */
   async serve(): Promise<void> {
     for (;;) {
-      await this.channel.nextTurn();
+      if (!this.channel.soonHasTurn()) await this.channel.nextTurn();
       // A turn without a frame belongs to a message, which the event loop delivers.
       if (this.channel.frameKind === FRAMES.none) {
         await new Promise<void>((resolve) => this.#served = resolve);
@@ -72,6 +73,7 @@ export class Service {
         fuel = reader.i64(),
         index = reader.u32(),
         name = reader.string(),
+        content = reader.kind(),
         args = reader.values();
       const instance = this.machine.instance(index);
       const type = instance?.typeOf(name);
@@ -79,6 +81,9 @@ export class Service {
         throw new TypeError(`No function ${quote(name)}`);
       }
       this.machine.begin(timeout, fuel < 0n ? undefined : fuel);
+      if (content !== undefined && isContentKind(content)) {
+        return { values: [this.machine.callForContent(instance, name, args)], kinds: [content] };
+      }
       const returned = this.machine.call(instance, name, args);
       const kinds = type.results as ValueKind[]; // `as`: the host calls functions of numeric types only
       const values = kinds.length === 0
@@ -180,6 +185,8 @@ function writeStop(writer: FrameWriter, stop: StopReason): void {
     case "aborted":
       return writer.u8(stop.reason);
     case "fault":
+    case "inlineError":
+    case "abi":
       return writer.string(stop.message.slice(0, 1000));
     case "stack":
     case "hostCalls":

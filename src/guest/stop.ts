@@ -11,6 +11,10 @@ export type StopReason =
   | { readonly kind: "stack" }
   | { readonly kind: "hostCalls" }
   | { readonly kind: "hostError" }
+  /** A function of the host that runs in the guest's thread threw. */
+  | { readonly kind: "inlineError"; readonly message: string }
+  /** The guest does not keep to the ABI of values that lie in memory. */
+  | { readonly kind: "abi"; readonly message: string }
   | { readonly kind: "fault"; readonly message: string };
 
 /** The reason for an abort by the host; a timeout that the host noticed first is a timeout. */

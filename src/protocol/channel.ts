@@ -61,6 +61,15 @@ abstract class ChannelEnd {
     Atomics.notify(this.words, bell);
   }
 
+  /** Looks for a turn so many times; whether it came. */
+  spinForTurn(turn: number, times: number): boolean {
+    const { words } = this;
+    for (let left = times; left > 0; left--) {
+      if (Atomics.load(words, WORDS.turn) === turn) return true;
+    }
+    return false;
+  }
+
   protected async turn(mine: number, bell: number, ended: () => boolean): Promise<boolean> {
     for (;;) {
       const seen = Atomics.load(this.words, bell);
@@ -72,9 +81,19 @@ abstract class ChannelEnd {
   }
 }
 
+/** Looks at the turn before a thread parks: some 50 µs, which is what a wake-up takes. */
+const HOST_SPINS = 16_384, GUEST_SPINS = 16_384;
+
 /** The host's end. */
 export class HostEnd extends ChannelEnd {
   #ended = false;
+  readonly #spin: boolean;
+
+  /** @param spin whether there is a core to spare for it */
+  constructor(buffer: SharedArrayBuffer, spin = false) {
+    super(buffer);
+    this.#spin = spin;
+  }
 
   /** Gives the turn to the guest, with the frame that was written last. */
   give(kind: number): void {
@@ -92,6 +111,27 @@ export class HostEnd extends ChannelEnd {
   /** Waits until the host has the turn; false when the guest's thread was given up. */
   nextTurn(): Promise<boolean> {
     return this.turn(TURNS.host, WORDS.hostBell, () => this.#ended);
+  }
+
+  /**
+   * Blocks this thread until the host has the turn: looks for it a while, then parks.
+   *
+   * @param milliseconds at most @returns whether it came
+   */
+  waitForTurn(milliseconds: number): boolean {
+    if (this.#spin && this.spinForTurn(TURNS.host, HOST_SPINS)) return true;
+    const until = performance.now() + milliseconds;
+    for (;;) {
+      const seen = Atomics.load(this.words, WORDS.hostBell), left = until - performance.now();
+      if (Atomics.load(this.words, WORDS.turn) === TURNS.host) return true;
+      if (this.#ended || !(left > 0)) return false;
+      Atomics.wait(this.words, WORDS.hostBell, seen, left);
+    }
+  }
+
+  /** Says whether the host blocks while it waits, so that it pays for the guest to look for its turn a while, too. */
+  setBlocking(blocking: boolean): void {
+    Atomics.store(this.words, WORDS.hostBlocks, blocking && this.#spin ? 1 : 0);
   }
 
   /** Ends the host's wait for the turn, and stops the guest: it will not be listened to any more. */
@@ -157,12 +197,22 @@ export class GuestEnd extends ChannelEnd {
   }
 
   /** Waits in the event loop until the guest has the turn. */
-  nextTurn(): Promise<boolean> {
-    return this.turn(TURNS.guest, WORDS.guestBell, () => false);
+  async nextTurn(): Promise<void> {
+    await this.turn(TURNS.guest, WORDS.guestBell, () => false);
+  }
+
+  /** Looks for the turn a while where the host blocks; whether it came. */
+  soonHasTurn(): boolean {
+    return this.#hostBlocks && this.spinForTurn(TURNS.guest, GUEST_SPINS);
+  }
+
+  get #hostBlocks(): boolean {
+    return Atomics.load(this.words, WORDS.hostBlocks) === 1;
   }
 
   /** Parks the thread until the guest has the turn. */
   waitForTurn(): void {
+    if (this.soonHasTurn()) return;
     for (;;) {
       const seen = Atomics.load(this.words, WORDS.guestBell);
       if (Atomics.load(this.words, WORDS.turn) === TURNS.guest) return;
@@ -191,15 +241,6 @@ export class GuestEnd extends ChannelEnd {
     Atomics.or(words, link.readyWord, link.readyBit);
     Atomics.add(words, link.bell, 1);
     Atomics.notify(words, link.bell);
-  }
-
-  /** Looks for the turn so many times; whether it came. */
-  spinForTurn(times: number): boolean {
-    const { words } = this;
-    for (let left = times; left > 0; left--) {
-      if (Atomics.load(words, WORDS.turn) === TURNS.guest) return true;
-    }
-    return false;
   }
 
   /** Parks the thread for so many milliseconds, or until the control word is no longer `run`. */

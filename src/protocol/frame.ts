@@ -1,12 +1,32 @@
 /** Frames: sequences of little-endian values and length-prefixed bytes in the frame area. Both ends are in this file. */
 import { FIRST_FRAME_SIZE, FRAME_START } from "./layout.ts";
-import type { Value, ValueKind } from "../core/value.ts";
-import { VALUE_KINDS } from "../core/value.ts";
+import { isContentKind, type Kind } from "../core/signature.ts";
+import type { Value } from "../core/value.ts";
+
+/** A value in a frame: what lies in a guest's memory crosses as its bytes. */
+export type FrameValue = Value | Uint8Array;
+
+/** Numbers of kinds in frames. */
+const KIND_CODES = {
+  i32: 0,
+  i64: 1,
+  f32: 2,
+  f64: 3,
+  string: 4,
+  bytes: 5,
+  json: 6,
+  msgpack: 7,
+} as const satisfies Record<Kind, number>;
+
+const KIND_BY_CODE = Object.keys(KIND_CODES) as Kind[]; // its own keys, in the order of their numbers
 
 /** A frame that is longer than the limit, or that ends before its content does. */
 export class FrameError extends Error {
   override readonly name = "FrameError";
 }
+
+/** Stands for no kind. */
+const NO_KIND = 255;
 
 // A byte order mark at the front of a name is a character of it like any other.
 const ENCODER = new TextEncoder(), DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -112,14 +132,21 @@ export class FrameWriter {
     this.bytes(ENCODER.encode(value));
   }
 
-  values(values: readonly Value[], kinds: readonly ValueKind[]): void {
+  /** @param kinds one for each value; content is bytes */
+  values(values: readonly FrameValue[], kinds: readonly Kind[]): void {
     this.u32(values.length);
-    for (const [index, value] of values.entries()) {
-      const kind = kinds[index] ?? "i32";
-      this.u8(VALUE_KINDS.indexOf(kind));
-      if (kind === "i64") this.i64(BigInt.asIntN(64, BigInt(value)));
+    for (let index = 0; index < values.length; index++) {
+      const value = values[index] ?? 0, kind = kinds[index] ?? "i32";
+      this.u8(KIND_CODES[kind]);
+      if (typeof value === "object") this.alignedBytes(value);
+      else if (kind === "i64") this.i64(BigInt.asIntN(64, BigInt(value)));
       else this.f64(Number(value));
     }
+  }
+
+  /** A kind, or that there is none. */
+  kind(kind: Kind | undefined): void {
+    this.u8(kind === undefined ? NO_KIND : KIND_CODES[kind]);
   }
 }
 
@@ -161,9 +188,20 @@ export class FrameReader {
   }
 
   bytes(): Uint8Array<ArrayBuffer> {
-    const length = this.u32(), at = this.#take(length), copy = new Uint8Array(length);
+    return this.#copy(this.u32());
+  }
+
+  #copy(length: number): Uint8Array<ArrayBuffer> {
+    const at = this.#take(length), copy = new Uint8Array(length);
     copy.set(new Uint8Array(this.buffer, at, length));
     return copy;
+  }
+
+  /** What `alignedBytes()` wrote. */
+  alignedBytes(): Uint8Array<ArrayBuffer> {
+    const length = this.u32();
+    this.#take(padding(this.#position));
+    return this.#copy(length);
   }
 
   /**
@@ -180,13 +218,23 @@ export class FrameReader {
     return DECODER.decode(this.bytes());
   }
 
-  values(): Value[] {
-    const count = this.u32(), values: Value[] = [];
+  /** Content comes as its bytes. */
+  values(): FrameValue[] {
+    const count = this.u32(), values: FrameValue[] = [];
     for (let i = 0; i < count; i++) {
-      const kind = VALUE_KINDS[this.u8()];
+      const kind = KIND_BY_CODE[this.u8()];
       if (kind === undefined) throw new FrameError("Cannot read a value of unknown type");
-      values.push(kind === "i64" ? this.i64() : this.f64());
+      values.push(isContentKind(kind) ? this.alignedBytes() : kind === "i64" ? this.i64() : this.f64());
     }
     return values;
+  }
+
+  /** @returns undefined where there is none */
+  kind(): Kind | undefined {
+    const code = this.u8();
+    if (code === NO_KIND) return undefined;
+    const kind = KIND_BY_CODE[code];
+    if (kind === undefined) throw new FrameError("Cannot read a kind that there is none of");
+    return kind;
   }
 }

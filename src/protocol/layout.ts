@@ -30,6 +30,8 @@ export const WORDS = {
   frameLength: 6,
   /** What the guest is doing: a value of {@linkcode STATES}. Written by the guest. */
   state: 7,
+  /** 1 while the host's thread blocks for the guest, 0 while it waits in its event loop. Written by the host. */
+  hostBlocks: 8,
 } as const;
 
 /** Meters, as indices of 64-bit words of the buffer. `fuel…` are i64, the others f64. */
@@ -102,4 +104,6 @@ export const RESULTS = {
   /** An import cannot be linked: module, name and reason follow as strings. */
   missingImport: 11,
   cpuTime: 12,
+  inlineError: 13,
+  abi: 14,
 } as const;

@@ -1,5 +1,12 @@
 import { TypeMismatchError } from "../core/errors.ts";
-import { formatFuncType, type FuncType, type Value, VALUE_KINDS, type ValueKind } from "../core/value.ts";
+import {
+  type CallValue,
+  formatFuncType,
+  type FuncType,
+  type Value,
+  VALUE_KINDS,
+  type ValueKind,
+} from "../core/value.ts";
 import { quote } from "../core/quote.ts";
 
 const RANGES: Readonly<Record<"i32" | "i64", readonly [low: bigint, high: bigint]>> = {
@@ -8,7 +15,7 @@ const RANGES: Readonly<Record<"i32" | "i64", readonly [low: bigint, high: bigint
 };
 
 /** Arguments as they are now. @throws {TypeMismatchError} for what is no array */
-export function copyArguments(name: string, args: readonly Value[]): readonly Value[] {
+export function copyArguments(name: string, args: readonly CallValue[]): readonly CallValue[] {
   if (Array.isArray(args)) return [...args];
   throw new TypeMismatchError(
     `Cannot call function ${quote(name)}`,

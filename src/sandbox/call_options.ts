@@ -1,7 +1,8 @@
 import { AegisError } from "../core/errors.ts";
 import { type Limits, UNLIMITED_FUEL } from "../core/limits.ts";
 import { quote } from "../core/quote.ts";
-import { type Count, type Duration, parseCount, parseDuration } from "../core/units.ts";
+import type { Signature } from "../core/signature.ts";
+import { type Count, type Duration, least, parseCount, parseDuration } from "../core/units.ts";
 
 /** Bounds for one call, within those of the sandbox. */
 export interface CallOptions {
@@ -11,9 +12,19 @@ export interface CallOptions {
   readonly fuel?: Count;
   /** Stops the call; its outcome is then `aborted`. */
   readonly signal?: AbortSignal;
+  /**
+   * How the function is meant, where text, bytes or structured values cross.
+   * @default what the module says in its section `aegis:signatures`, else what the arguments say by themselves
+   */
+  readonly type?: Signature;
 }
 
-const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = { timeout: true, fuel: true, signal: true };
+const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = {
+  timeout: true,
+  fuel: true,
+  signal: true,
+  type: true,
+};
 
 function checkKeys(options: CallOptions): void {
   for (const key of Object.keys(options)) {
@@ -45,8 +56,4 @@ export function resolveCallOptions(options: CallOptions, limits: Limits): { time
       : Math.min(parseDuration(options.timeout, "timeout"), limits.timeout),
     fuel: options.fuel === undefined ? -1n : least(parseCount(options.fuel, "fuel"), UNLIMITED_FUEL),
   };
-}
-
-export function least(a: bigint, b: bigint): bigint {
-  return a < b ? a : b;
 }

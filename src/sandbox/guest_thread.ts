@@ -6,28 +6,14 @@
  * than the grace, is its Worker terminated and written off; terminating does not stop a thread that is looping.
  */
 import { GUEST_WORKER_TEXT } from "./guest_worker.gen.ts";
-import {
-  type HostFunction,
-  type HostFunctions,
-  type RegisteredFunction,
-  returnedValues,
-} from "./host_functions.ts";
-import { describeValue } from "./arguments.ts";
 import type { Attachment } from "./brokers.ts";
-import { HostOperations } from "./host_operations.ts";
+import { type HostServices, HostTurns } from "./host_turns.ts";
 import { startWorker, type WorkerText } from "./worker.ts";
-import { AegisError, CapabilityDeniedError } from "../core/errors.ts";
+import { AegisError } from "../core/errors.ts";
 import type { AbortReason } from "../core/outcome.ts";
-import type { Value } from "../core/value.ts";
-import { quote } from "../core/quote.ts";
 import type { GuestMessage, StartMessage } from "../guest/messages.ts";
 import { HostEnd } from "../protocol/channel.ts";
 import { createSharedBuffer, FrameError, type FrameReader, type FrameWriter } from "../protocol/frame.ts";
-import { ERRNO } from "../protocol/errno.ts";
-import { FRAMES } from "../protocol/layout.ts";
-import { readRequest, writeAnswer } from "../protocol/operation_frames.ts";
-import { type Answer, type OperationName, operationOf } from "../protocol/operations.ts";
-
 const TEXT: WorkerText = { name: "aegis-guest", source: GUEST_WORKER_TEXT };
 
 /**
@@ -39,8 +25,7 @@ const HEAD_START = 5;
 /** Milliseconds from an abort until the guest is given up. V8 may be compiling for a second, which nothing can stop. */
 const GRACE = 5000;
 
-/** What a host function that was not waited for "returns". */
-const INTERRUPTED = Symbol("interrupted");
+const NOT_STOPPED = `it did not stop within ${GRACE} ms`;
 
 /** Why a request has no result: the guest's thread is gone. */
 export class GuestLost extends Error {
@@ -55,9 +40,7 @@ export class GuestLost extends Error {
 export type ThreadOptions = Omit<StartMessage, "kind" | "buffer" | "brokers">;
 
 /** What a guest can turn to while it works on a request. */
-export interface ThreadServices {
-  readonly functions: HostFunctions;
-  readonly operations: HostOperations;
+export interface ThreadServices extends HostServices {
   /** Makes the guest known to the brokers. */
   readonly attach: (channel: HostEnd, lose: (why: string) => void) => Attachment;
 }
@@ -66,23 +49,26 @@ export class GuestThread {
   readonly channel: HostEnd;
   readonly attachment: Attachment;
   readonly #worker: Worker;
-  readonly #functions: HostFunctions;
-  readonly #operations: HostOperations;
+  readonly #turns: HostTurns;
   #lost: string | undefined;
   #stopReason: AbortReason | undefined;
-  /** Ends the wait for a host function; there is one while a request is under way. */
-  #interrupt: (() => void) | undefined;
+  /** Whether a request is under way. */
+  #working = false;
   #grace: ReturnType<typeof setTimeout> | undefined;
-  /** What a host function threw during the request that is under way. */
-  hostError: unknown;
-  /** Whether a host function is on this thread's stack right now. */
-  inHostFunction = false;
+  /** Aborts the request that is under way when its time is up. */
+  #watchdog: ReturnType<typeof setTimeout> | undefined;
+  /** When that is; milliseconds of `performance.now()`. */
+  #due = 0;
+  /** Since when the guest is to stand still. */
+  #pausedAt: number | undefined;
 
   private constructor(options: ThreadOptions, services: ThreadServices) {
     const buffer = createSharedBuffer(options.limits.frameSize);
-    this.channel = new HostEnd(buffer);
-    this.#functions = services.functions;
-    this.#operations = services.operations;
+    this.channel = new HostEnd(buffer, options.spin);
+    this.#turns = new HostTurns(this.channel, {
+      services,
+      stopped: () => this.#stopReason !== undefined || this.lost,
+    });
     this.attachment = services.attach(this.channel, (why) => this.#lose(why));
     this.#worker = startWorker(TEXT);
     this.#worker.onerror = (event) => {
@@ -114,19 +100,55 @@ export class GuestThread {
     return this.#lost !== undefined;
   }
 
+  /** What a host function threw during the last request. */
+  get hostError(): unknown {
+    return this.#turns.error;
+  }
+
+  /** Whether a host function is on this thread's stack right now. */
+  get inHostFunction(): boolean {
+    return this.#turns.inHostFunction;
+  }
+
   /**
    * Makes a request that goes in a frame, and serves the guest until its result is there.
    *
    * @throws {GuestLost}, {AegisError} `InvalidOption` for more than fits into a frame
    */
   async request(kind: number, write: (writer: FrameWriter) => void, timeout: number): Promise<FrameReader> {
+    this.#write(write);
+    return await this.#exchange(() => this.channel.give(kind), timeout);
+  }
+
+  /** The same, blocking this thread until the result is there. @throws as {@linkcode request} */
+  requestSync(kind: number, write: (writer: FrameWriter) => void, timeout: number): FrameReader {
+    this.#write(write);
+    this.#begin(true);
+    try {
+      this.channel.give(kind);
+      let until = performance.now() + timeout + HEAD_START;
+      for (;;) {
+        if (this.channel.waitForTurn(until - performance.now())) {
+          this.#turns.serve(false);
+          if (this.#turns.ended) return this.channel.reader();
+        } else if (this.#stopReason === undefined) {
+          this.#stop("timeout");
+          until = performance.now() + GRACE;
+        } else this.#lose(NOT_STOPPED);
+        if (this.lost) throw this.#gone();
+      }
+    } finally {
+      this.#working = false;
+    }
+  }
+
+  #write(write: (writer: FrameWriter) => void): void {
     try {
       write(this.channel.writer());
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       throw new AegisError("InvalidOption", error.message, { field: "frameSize" });
     }
-    return await this.#exchange(() => this.channel.give(kind), timeout);
   }
 
   /** Makes a request that goes as a message. @throws {GuestLost} */
@@ -139,12 +161,43 @@ export class GuestThread {
 
   /** Stops the request that is under way, if there is one; it ends with an outcome, or with {@linkcode GuestLost}. */
   abort(reason: AbortReason): void {
-    if (this.#interrupt === undefined || this.#stopReason !== undefined || this.lost) return;
+    if (!this.#working || this.#stopReason !== undefined || this.lost) return;
+    this.#stop(reason);
+    this.#grace = setTimeout(() => this.#lose(NOT_STOPPED), GRACE);
+  }
+
+  /** Whether the guest stands still, or will as soon as it looks. */
+  get paused(): boolean {
+    return this.#pausedAt !== undefined;
+  }
+
+  /** Has the guest stand still, and its time with it, until {@linkcode resume}. */
+  pause(): void {
+    if (this.paused || this.#stopReason !== undefined || this.lost) return;
+    this.#pausedAt = performance.now();
+    clearTimeout(this.#watchdog);
+    this.channel.pause();
+  }
+
+  resume(): void {
+    if (this.#pausedAt === undefined) return;
+    this.#due += performance.now() - this.#pausedAt;
+    this.#pausedAt = undefined;
+    if (this.#stopReason !== undefined) return;
+    if (this.#working) this.#watch();
+    this.channel.run();
+  }
+
+  #watch(): void {
+    this.#watchdog = setTimeout(() => this.abort("timeout"), Math.max(0, this.#due - performance.now()));
+  }
+
+  #stop(reason: AbortReason): void {
+    this.#pausedAt = undefined;
     this.#stopReason = reason;
     this.channel.abort(reason);
     this.attachment.interrupt();
-    this.#interrupt();
-    this.#grace = setTimeout(() => this.#lose(`it did not stop within ${GRACE} ms`), GRACE);
+    this.#turns.interrupt();
   }
 
   /** Ends the Worker. A guest between two requests is gone at once. */
@@ -153,118 +206,40 @@ export class GuestThread {
   }
 
   async #exchange(send: () => void, timeout: number): Promise<FrameReader> {
-    if (this.#lost !== undefined) throw new GuestLost(this.#lost, undefined);
-    if (this.#stopReason !== undefined) this.attachment.resume();
-    this.#stopReason = undefined;
-    this.hostError = undefined;
-    this.channel.run();
-    const interrupted = new Promise<typeof INTERRUPTED>((resolve) =>
-      this.#interrupt = () => resolve(INTERRUPTED)
-    );
-    const watchdog = setTimeout(() => this.abort("timeout"), timeout + HEAD_START);
+    this.#begin(false);
+    this.#due = performance.now() + timeout + HEAD_START;
+    if (!this.paused) this.#watch();
     try {
       send();
       while (await this.channel.nextTurn()) {
-        const { frameKind } = this.channel;
-        if (frameKind === FRAMES.hostCall) await this.#serveHostCall(interrupted);
-        else if (frameKind === FRAMES.operation) await this.#serveOperation(interrupted);
-        else return this.channel.reader();
+        await this.#turns.serve(true);
+        if (this.#turns.ended) return this.channel.reader();
       }
-      throw new GuestLost(this.#lost ?? "its thread ended", this.#stopReason);
+      throw this.#gone();
     } finally {
-      this.#interrupt = undefined;
-      clearTimeout(watchdog);
+      this.#working = false;
+      clearTimeout(this.#watchdog);
       clearTimeout(this.#grace);
     }
   }
 
-  /** Runs a host function. When the guest is stopped meanwhile, it gets its turn back without waiting for the function. */
-  async #serveHostCall(interrupted: Promise<typeof INTERRUPTED>): Promise<void> {
-    try {
-      const reader = this.channel.reader(),
-        entry = this.#functions.byId(reader.u32()),
-        args = reader.values();
-      if (this.#stopReason !== undefined || this.lost) return this.#giveThrow();
-      if (entry === undefined) {
-        throw new AegisError("GuestFault", "The guest called a host function that does not exist");
-      }
-      this.#checkCapability(entry);
-      const pending = this.#run(entry, args);
-      const returned: unknown = isThenable(pending) ? await Promise.race([pending, interrupted]) : pending;
-      if (returned === INTERRUPTED) return this.#giveThrow();
-      this.#giveValues(entry, returned);
-    } catch (error) {
-      this.hostError = error;
-      this.#giveThrow();
+  /** A request begins. @param blocking whether this thread blocks until it ends */
+  #begin(blocking: boolean): void {
+    if (this.#lost !== undefined) throw new GuestLost(this.#lost, undefined);
+    if (this.#stopReason !== undefined) this.attachment.resume();
+    this.#stopReason = undefined;
+    this.#turns.begin();
+    if (this.#pausedAt === undefined) this.channel.run();
+    else {
+      this.#pausedAt = performance.now();
+      this.channel.pause();
     }
+    this.channel.setBlocking(blocking);
+    this.#working = true;
   }
 
-  /** Performs an operation that is the host's. What a guest has printed is taken even when it is stopped. */
-  async #serveOperation(interrupted: Promise<typeof INTERRUPTED>): Promise<void> {
-    try {
-      const reader = this.channel.reader(), name = operationOf(reader.u32());
-      if (name === undefined || !HostOperations.performs(name)) {
-        return this.#giveAnswer("writeOutput", { errno: ERRNO.nosys });
-      }
-      const request = readRequest(reader, name);
-      if (this.lost || this.#stopReason !== undefined && name !== "writeOutput") {
-        return this.#giveAnswer(name, { errno: ERRNO.intr });
-      }
-      const pending = this.#operations.perform(name, request);
-      const answer = isThenable(pending) ? await Promise.race([pending, interrupted]) : pending;
-      if (answer === INTERRUPTED) this.#operations.abandon();
-      this.#giveAnswer(name, answer === INTERRUPTED ? { errno: ERRNO.intr } : answer);
-    } catch (error) {
-      this.hostError = error;
-      this.#giveThrow();
-    }
-  }
-
-  #giveAnswer<Name extends OperationName>(name: Name, answer: Answer<Name>): void {
-    writeAnswer(this.channel.writer(), name, answer);
-    this.channel.give(FRAMES.answer);
-  }
-
-  #giveThrow(): void {
-    this.channel.writer();
-    this.channel.give(FRAMES.hostThrow);
-  }
-
-  /** @throws {AegisError} `HostFunctionFailed` for what does not fit the function's type, or a frame */
-  #giveValues(entry: RegisteredFunction, returned: unknown): void {
-    const failed = (how: string, cause?: unknown) =>
-      new AegisError(
-        "HostFunctionFailed",
-        `Host function ${quote(entry.module)} ${quote(entry.name)} returned ${how}`,
-        { cause },
-      );
-    const values = returnedValues(entry, returned);
-    if (values === undefined) {
-      throw failed(`${describeValue(returned)}: expected (${entry.results.join(", ")})`);
-    }
-    try {
-      this.channel.writer().values(values, entry.results);
-    } catch (error) {
-      throw failed("more than fits into a frame", error);
-    }
-    this.channel.give(FRAMES.hostReturn);
-  }
-
-  /** @throws {CapabilityDeniedError} */
-  #checkCapability({ capability }: RegisteredFunction): void {
-    if (capability === undefined) return;
-    const decision = this.#operations.decide({ kind: "custom", name: capability });
-    if (decision.allowed) return;
-    throw new CapabilityDeniedError(capability, "use", decision.reason, `Grant it: ${decision.hint}.`);
-  }
-
-  #run({ run }: RegisteredFunction, args: readonly Value[]): ReturnType<HostFunction> {
-    this.inHostFunction = true;
-    try {
-      return run(...args);
-    } finally {
-      this.inHostFunction = false;
-    }
+  #gone(): GuestLost {
+    return new GuestLost(this.#lost ?? "its thread ended", this.#stopReason);
   }
 
   #post(message: GuestMessage): void {
@@ -279,10 +254,6 @@ export class GuestThread {
     this.channel.end();
     // Its thread may still run, and ask for what it was granted.
     void this.attachment.release();
-    this.#interrupt?.();
+    this.#turns.interrupt();
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

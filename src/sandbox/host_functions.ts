@@ -1,80 +1,141 @@
+/** The host functions of one sandbox, by the two names under which guests import them. */
+import type { HostContext } from "./host_context.ts";
+import { inlineSource } from "./inline_source.ts";
 import { AegisError } from "../core/errors.ts";
-import { type Value, VALUE_KINDS, type ValueKind } from "../core/value.ts";
-import { valueMismatch } from "./arguments.ts";
 import { quote } from "../core/quote.ts";
+import { type Kind, type Signature, signatureProblem } from "../core/signature.ts";
+import type { CallValue } from "../core/value.ts";
+
+/** What a value of a kind is in JavaScript. */
+export type ValueOf<Of extends Kind> = Of extends "i64" ? bigint
+  : Of extends "i32" | "f32" | "f64" ? number
+  : Of extends "string" ? string
+  : Of extends "bytes" ? Uint8Array<ArrayBuffer>
+  : unknown;
+
+/** What a host function returns: nothing, a value, or an array of several; any of it where its type is not known. */
+export type ReturnOf<Results extends readonly Kind[]> = number extends Results["length"]
+  ? CallValue | readonly CallValue[] | void
+  : Results extends readonly [] ? void
+  : Results extends readonly [infer Only extends Kind] ? ResultOf<Only>
+  : { readonly [Index in keyof Results]: ResultOf<Results[Index]> };
+
+type ResultOf<Of extends Kind> = Of extends "bytes" ? Uint8Array : ValueOf<Of>;
 
 /** The type under which a host function is offered to guests. */
-export interface HostFunctionType {
-  readonly params: readonly ValueKind[];
-  readonly results: readonly ValueKind[];
+export interface HostFunctionType<
+  Params extends readonly Kind[] = readonly Kind[],
+  Results extends readonly Kind[] = readonly Kind[],
+  Context extends boolean = boolean,
+> {
+  /** `string`, `bytes`, `json` and `msgpack` are two i32 for the guest: address and length. */
+  readonly params: Params;
+  /** One that lies in memory stands alone, and is an i64 for the guest: address and length in one. */
+  readonly results: Results;
   /**
    * Name of the custom capability that a sandbox must have: without it a call stops the guest, and ends with
    * `CapabilityDenied`. @default none
    */
   readonly capability?: string;
+  /** Whether the function gets a {@linkcode HostContext} behind its arguments. @default false */
+  readonly context?: Context;
+  /**
+   * Whether the function runs in the guest's thread, without permissions, for nanoseconds a call. Its text is sent
+   * there: it may use its parameters and what JavaScript has, nothing of what surrounds it, and gets no context.
+   * @default false
+   */
+  readonly inline?: boolean;
 }
 
-/** A function of the host: gets and returns numbers and bigints, or a promise of them. */
-export type HostFunction = (
-  // deno-lint-ignore no-explicit-any -- parameters are typed by what the embedder declares beside the function
-  ...args: any[]
-) => Value | readonly Value[] | void | Promise<Value | readonly Value[] | void>;
+/** A function of the host. What it throws stops the guest, and is thrown by the call. */
+export type HostFunction<
+  Params extends readonly Kind[] = readonly Kind[],
+  Results extends readonly Kind[] = readonly Kind[],
+  Context extends boolean = boolean,
+> = (...args: ArgumentsOf<Params, Context>) => ReturnOf<Results> | Promise<ReturnOf<Results>>;
 
-export interface RegisteredFunction extends HostFunctionType {
-  readonly id: number;
-  readonly module: string;
-  readonly name: string;
+/** What a host function gets: its arguments, a context if it wants one; anything where its type is not known. */
+export type ArgumentsOf<Params extends readonly Kind[], Context extends boolean> = number extends
+  Params["length"]
+  // deno-lint-ignore no-explicit-any -- functions with any parameters can be called with what their own type says
+  ? any[]
+  : Context extends true
+    ? [...{ readonly [Index in keyof Params]: ValueOf<Params[Index]> }, context: HostContext]
+  : { readonly [Index in keyof Params]: ValueOf<Params[Index]> };
+
+/** A host function with its type. */
+export interface HostFunctionDefinition extends HostFunctionType {
   readonly run: HostFunction;
 }
 
-/** The host functions of one sandbox, by the two names under which guests import them. */
+/**
+ * Puts a host function and its type together, for `registerFuncs`.
+ *
+ * @example `{ add: hostFunction({ params: ["i32", "i32"], results: ["i32"] }, (a, b) => a + b) }`
+ */
+export function hostFunction<
+  const Params extends readonly Kind[],
+  const Results extends readonly Kind[],
+  const Context extends boolean = false,
+>(
+  type: HostFunctionType<Params, Results, Context>,
+  run: HostFunction<Params, Results, Context>,
+): HostFunctionDefinition {
+  return { ...type, run: run as unknown as HostFunction }; // it is called with what its own type says
+}
+
+/** How often a host function was called, and for how long. */
+export interface HostFunctionUsage {
+  readonly module: string;
+  readonly name: string;
+  /** Calls that reached it. Those of an inline function are in the sandbox's `hostCalls` alone. */
+  readonly calls: number;
+  /** Milliseconds from each call to its return, together. */
+  readonly time: number;
+}
+
+/** What is kept of a host function. */
+export interface RegisteredFunction extends Signature {
+  readonly id: number;
+  readonly module: string;
+  readonly name: string;
+  readonly capability?: string;
+  /** Whether it gets a context. */
+  readonly context: boolean;
+  /** The text of an inline function. */
+  readonly source?: string;
+  readonly run: HostFunction;
+}
+
 export class HostFunctions {
   readonly #byName: Map<string, Map<string, RegisteredFunction>> = new Map();
   readonly #byId: RegisteredFunction[] = [];
+  readonly #usage: { calls: number; time: number }[] = [];
 
   /** @throws {AegisError} `InvalidOption` for a type that cannot cross, or a name that is taken */
-  register(module: string, name: string, type: HostFunctionType, run: HostFunction): void {
-    if (!Array.isArray(type?.params) || !Array.isArray(type?.results) || typeof run !== "function") {
-      throw new AegisError(
-        "InvalidOption",
-        `Cannot register ${quote(module)} ${
-          quote(name)
-        }: give its type, then the function, for instance { params: ["i32"], results: [] }, (value) => {}`,
-      );
-    }
-    for (const kind of [...type.params, ...type.results]) {
-      if (!VALUE_KINDS.includes(kind)) {
-        throw new AegisError(
-          "InvalidOption",
-          `Cannot register ${quote(module)} ${quote(name)} with type ${quote(kind)}: use ${
-            VALUE_KINDS.join(", ")
-          }`,
-        );
-      }
-    }
-    if (type.capability !== undefined && typeof type.capability !== "string") {
-      throw new AegisError(
-        "InvalidOption",
-        `Cannot register ${quote(module)} ${quote(name)}: its capability must be a name`,
-      );
-    }
+  register(module: string, name: string, definition: HostFunctionDefinition): void {
+    const what = `Cannot register ${quote(String(module))} ${quote(String(name))}`;
+    const { params, results, capability, context = false, inline = false, run } = checkedShape(
+      what,
+      definition,
+    );
+    const problem = signatureProblem({ params, results });
+    if (problem !== undefined) throw new AegisError("InvalidOption", `${what} with ${problem}`);
     const group = this.#byName.get(module) ?? new Map<string, RegisteredFunction>();
-    if (group.has(name)) {
-      throw new AegisError(
-        "InvalidOption",
-        `Cannot register ${quote(module)} ${quote(name)} twice`,
-      );
-    }
+    if (group.has(name)) throw new AegisError("InvalidOption", `${what} twice`);
     const entry: RegisteredFunction = {
       id: this.#byId.length,
       module,
       name,
-      params: [...type.params],
-      results: [...type.results],
-      ...(type.capability === undefined ? {} : { capability: type.capability }),
+      params: [...params],
+      results: [...results],
+      ...(capability === undefined ? {} : { capability }),
+      context,
+      ...(inline ? { source: inlineSource(what, definition) } : {}),
       run,
     };
     this.#byId.push(entry);
+    this.#usage.push({ calls: 0, time: 0 });
     this.#byName.set(module, group.set(name, entry));
   }
 
@@ -86,27 +147,53 @@ export class HostFunctions {
     return this.#byId[id];
   }
 
+  /** Every kind that some function has. */
+  get kinds(): Kind[] {
+    return this.#byId.flatMap(({ params, results }) => [...params, ...results]);
+  }
+
   /** All pairs of names, as `module name`, for suggestions. */
   names(): string[] {
     return this.#byId.map((entry) => `${entry.module} ${entry.name}`);
   }
+
+  /** Takes note of a call. @param time milliseconds that it took */
+  count({ id }: RegisteredFunction, time: number): void {
+    const usage = this.#usage[id];
+    if (usage === undefined) return;
+    usage.calls++;
+    usage.time += time;
+  }
+
+  /** A new life begins. */
+  restart(): void {
+    for (const usage of this.#usage) usage.calls = usage.time = 0;
+  }
+
+  usage(): HostFunctionUsage[] {
+    return this.#byId.map(({ module, name, id }) => ({
+      module,
+      name,
+      ...this.#usage[id] ?? { calls: 0, time: 0 },
+    }));
+  }
 }
 
-/** The values that a host function returned, in the order of its results; undefined where they do not fit its type. */
-export function returnedValues(entry: RegisteredFunction, returned: unknown): Value[] | undefined {
-  const list: readonly unknown[] = entry.results.length === 0
-    ? []
-    : entry.results.length === 1
-    ? [returned]
-    : Array.isArray(returned)
-    ? returned
-    : [];
-  if (list.length !== entry.results.length) return undefined;
-  const values: Value[] = [];
-  for (const [index, kind] of entry.results.entries()) {
-    const value = list[index];
-    if (valueMismatch(kind, value) !== undefined) return undefined;
-    values.push(value as Value); // checked in the line above
+/** @throws {AegisError} `InvalidOption` for what JavaScript lets pass */
+function checkedShape(what: string, definition: HostFunctionDefinition): HostFunctionDefinition {
+  const { params, results, capability, context, inline, run } = definition;
+  if (!Array.isArray(params) || !Array.isArray(results) || typeof run !== "function") {
+    throw new AegisError(
+      "InvalidOption",
+      `${what}: give its type, then the function, for instance { params: ["i32"], results: [] }, (value) => {}`,
+    );
   }
-  return values;
+  if (capability !== undefined && typeof capability !== "string") {
+    throw new AegisError("InvalidOption", `${what}: its capability must be a name`, { field: "capability" });
+  }
+  for (const [field, value] of Object.entries({ context, inline })) {
+    if (value === undefined || typeof value === "boolean") continue;
+    throw new AegisError("InvalidOption", `${what}: ${field} must be true or false`, { field });
+  }
+  return definition;
 }

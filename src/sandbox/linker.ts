@@ -7,6 +7,7 @@ import type { HostFunctions, RegisteredFunction } from "./host_functions.ts";
 import type { AegisModule } from "./module.ts";
 import { MissingImportError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
+import { loweredType } from "../core/signature.ts";
 import { suggest } from "../core/suggestion.ts";
 import { formatFuncType } from "../core/value.ts";
 import type { Binding } from "../guest/messages.ts";
@@ -67,7 +68,7 @@ function incompatibility(wanted: ExternalType, found: ExternalType): string | un
 }
 
 function linkFunction(wanted: ImportDescription, registered: RegisteredFunction): Binding {
-  const { id, params, results } = registered;
+  const { id, params, results, source } = registered;
   if (wanted.type.kind !== "function") {
     throw new MissingImportError(
       wanted.module,
@@ -75,11 +76,11 @@ function linkFunction(wanted: ImportDescription, registered: RegisteredFunction)
       `a ${wanted.type.kind} is wanted, a function is registered`,
     );
   }
-  const want = formatFuncType(wanted.type), have = formatFuncType({ params, results });
+  const want = formatFuncType(wanted.type), have = formatFuncType(loweredType(registered));
   if (want !== have) {
     throw new MissingImportError(wanted.module, wanted.name, `${want} is wanted, ${have} is registered`);
   }
-  return { from: "host", id, params, results };
+  return { from: "host", id, params, results, ...(source === undefined ? {} : { source }) };
 }
 
 /** A function that Aegis provides; undefined when it provides none of that name. */

@@ -1,4 +1,5 @@
-import type { FuncType } from "../core/value.ts";
+import { type Kind, loweredType, type Signature } from "../core/signature.ts";
+import { formatFuncType, type FuncType } from "../core/value.ts";
 import type { Prepared } from "../guest/prepare.ts";
 import { functionAt, originalOffset } from "../instrument/origin_map.ts";
 import type { ExportDescription, ImportDescription } from "../wasm/external_type.ts";
@@ -53,6 +54,19 @@ export class AegisModule {
   functionType(name: string): FuncType | undefined {
     const type = this.exportOf(name)?.type;
     return type?.kind === "function" ? { params: type.params, results: type.results } : undefined;
+  }
+
+  /** Every kind that the module itself speaks of. */
+  get signatureKinds(): Kind[] {
+    return [...this[PREPARED].signatures.values()].flatMap(({ params, results }) => [...params, ...results]);
+  }
+
+  /** How an exported function is meant, where the module says so in its section `aegis:signatures`. */
+  signature(name: string): Signature | undefined {
+    const signature = this[PREPARED].signatures.get(name), type = this.functionType(name);
+    if (signature === undefined || type === undefined) return undefined;
+    // A hint that does not fit is none.
+    return formatFuncType(loweredType(signature)) === formatFuncType(type) ? signature : undefined;
   }
 
   /** Names of the exported functions, in order. */

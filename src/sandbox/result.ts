@@ -1,4 +1,5 @@
 import { type AegisModule, originalFrame } from "./module.ts";
+import { AegisError } from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
 import { ABORT_REASONS, type Outcome } from "../core/outcome.ts";
 import { type TrapCode, type TrapFrame, TRAPS } from "../core/trap.ts";
@@ -52,6 +53,10 @@ export function readOutcome(
       return { kind: "aborted", reason: reader.u8() === ABORT_REASONS.closed ? "closed" : "cancelled" };
     case RESULTS.hostError:
       return { kind: "hostError", error: context.hostError };
+    case RESULTS.inlineError:
+      return { kind: "hostError", error: inlineError(reader.string()) };
+    case RESULTS.abi:
+      return { kind: "abi", message: reader.string() };
     case RESULTS.missingImport:
       return { linkError: reader.string() };
     case RESULTS.fault:
@@ -59,6 +64,12 @@ export function readOutcome(
     default:
       return { kind: "fault", message: `unknown result ${result}` };
   }
+}
+
+function inlineError(message: string): AegisError {
+  return new AegisError("HostFunctionFailed", `An inline function failed: ${message}`, {
+    suggestion: "It has its parameters and what JavaScript has, and nothing that surrounds it.",
+  });
 }
 
 function readTrap(reader: FrameReader, modules: readonly AegisModule[]): Outcome {

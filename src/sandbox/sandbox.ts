@@ -2,82 +2,59 @@
  * A sandbox: one guest with its instances, limits and meters. Requests queue, first in, first out. What the guest
  * does wrong comes back as an outcome; only misuse throws.
  */
-import { checkArguments, copyArguments, describeValue } from "./arguments.ts";
-import { type CallOptions, least, resolveCallOptions } from "./call_options.ts";
-import { GuestLost, type GuestThread } from "./guest_thread.ts";
-import type { HostFunction, HostFunctionType } from "./host_functions.ts";
-import { type LinkedModule, linkError, linkImports } from "./linker.ts";
+import { copyArguments, describeValue } from "./arguments.ts";
+import { type CallOptions, resolveCallOptions } from "./call_options.ts";
+import { type CallRequest, callRequest } from "./call_request.ts";
+import { type FrameRequest, GuestSession, type Reply } from "./guest_session.ts";
+import type {
+  HostFunction,
+  HostFunctionDefinition,
+  HostFunctionType,
+  HostFunctionUsage,
+} from "./host_functions.ts";
 import type { LogMessage } from "./log_messages.ts";
-import { AegisModule, preparedOf } from "./module.ts";
-import { readOutcome } from "./result.ts";
+import { AegisModule } from "./module.ts";
 import type { Output } from "./standard_output.ts";
 import { type SandboxSettings, Surroundings } from "./surroundings.ts";
-import { UsageRecord } from "./usage.ts";
-import { checkDeclared } from "../analysis/declared.ts";
 import type { AuditEvent } from "../core/audit.ts";
-import { AegisError, FunctionNotFoundError, TypeMismatchError } from "../core/errors.ts";
-import { type Limits, UNLIMITED_FUEL } from "../core/limits.ts";
+import { AegisError, TypeMismatchError } from "../core/errors.ts";
+import type { Limits } from "../core/limits.ts";
 import type { Metrics } from "../core/metrics.ts";
 import { type Outcome, outcomeError } from "../core/outcome.ts";
-import { suggest } from "../core/suggestion.ts";
-import { type Count, parseCount } from "../core/units.ts";
-import type { FuncType, Value } from "../core/value.ts";
+import { isContentKind, type Kind } from "../core/signature.ts";
+import type { Count } from "../core/units.ts";
+import type { CallValue, FuncType } from "../core/value.ts";
 import { quote } from "../core/quote.ts";
-import type { LoadMessage } from "../guest/messages.ts";
 import type { CapabilityKind, Policy } from "../policy/grants.ts";
 import { withoutCapability } from "../policy/policy.ts";
-import { FrameError, type FrameReader, type FrameWriter } from "../protocol/frame.ts";
+import type { FrameReader, FrameWriter } from "../protocol/frame.ts";
 import { FRAMES } from "../protocol/layout.ts";
 
 /** What a call returns: nothing, one value, or several. */
-export type CallResult = Value | readonly Value[] | undefined;
-
-/** Outcomes after which the instance may not go on: it was stopped between two instructions that belong together. */
-const ENDING: ReadonlySet<string> = new Set(["fuel", "time", "cpuTime", "aborted", "exit", "fault"]);
-
-/** A request to the guest, and what its end is judged by. */
-interface Exchange<T> {
-  readonly send: () => Promise<FrameReader>;
-  /** Takes what was asked for out of the result. */
-  readonly read: (reader: FrameReader) => T;
-  readonly timeout: number;
-  readonly signal?: AbortSignal | undefined;
-  /** Modules by the guest's numbers; by default those that are loaded. */
-  readonly modules?: readonly AegisModule[];
-}
-
-type Reply<T> = { readonly outcome: Outcome } | { readonly result: T } | { readonly linkError: string };
+export type CallResult = CallValue | readonly CallValue[] | undefined;
 
 export class Sandbox implements AsyncDisposable {
   /** Unique in this process. */
   readonly id: string;
   readonly #surroundings: Surroundings;
-  #thread: GuestThread;
+  readonly #session: GuestSession;
   #queue: Promise<unknown> = Promise.resolve();
-  #loaded: LinkedModule[] = [];
-  /** After a reset: the next load replaces what is loaded. */
-  #replace = false;
-  #ended: string | undefined;
+  /** Requests that are under way or wait. */
+  #pending = 0;
   #closed = false;
   #closing: Promise<void> | undefined;
-  #budget: bigint;
-  /** Fuel that was added since the last reset. */
-  #added = 0n;
-  #usage = new UsageRecord();
 
   /** Made by a runtime; see `Aegis.sandbox`. */
-  private constructor(surroundings: Surroundings, thread: GuestThread) {
+  private constructor(surroundings: Surroundings, session: GuestSession) {
     this.id = surroundings.id;
     this.#surroundings = surroundings;
-    this.#thread = thread;
-    this.#budget = this.limits.fuelLimit;
-    thread.channel.setFuelBudget(this.#budget);
+    this.#session = session;
   }
 
   /** Starts a guest. @throws {AegisError} `InvalidOption`, `GuestFault` */
   static async start(settings: SandboxSettings): Promise<Sandbox> {
     const surroundings = new Surroundings(settings);
-    return new Sandbox(surroundings, await surroundings.startThread());
+    return new Sandbox(surroundings, await GuestSession.start(surroundings));
   }
 
   /** The limits of this sandbox. */
@@ -117,13 +94,47 @@ export class Sandbox implements AsyncDisposable {
   }
 
   /**
-   * Offers a host function to the modules that are loaded from now on. It gets and returns numbers, bigints for i64,
-   * or a promise of them; what it throws stops the guest and is thrown by the call.
+   * Offers a host function to the modules that are loaded from now on. It gets its arguments, and a context if it wants
+   * one; what it throws stops the guest and is thrown by the call.
+   *
+   * @example
+   * ```ts
+   * import { Aegis } from "jsr:@aegis/core";
+   *
+   * await using runtime = await Aegis.create();
+   * await using sandbox = await runtime.sandbox().build();
+   * sandbox.registerFunc("env", "add", { params: ["i32", "i32"], results: ["i32"] }, (a, b) => a + b);
+   * ```
+   * @throws {AegisError} `InvalidOption`
+   */
+  registerFunc<
+    const Params extends readonly Kind[],
+    const Results extends readonly Kind[],
+    const Context extends boolean = false,
+  >(
+    module: string,
+    name: string,
+    type: HostFunctionType<Params, Results, Context>,
+    run: HostFunction<Params, Results, Context>,
+  ): void {
+    const definition = { ...type, run: run as unknown as HostFunction }; // it is called with what its type says
+    this.#surroundings.functions.register(module, name, definition);
+  }
+
+  /**
+   * Offers all functions of an object under their names; each is made with `hostFunction`, which infers its types.
    *
    * @throws {AegisError} `InvalidOption`
    */
-  registerFunc(module: string, name: string, type: HostFunctionType, run: HostFunction): void {
-    this.#surroundings.functions.register(module, name, type, run);
+  registerFuncs(module: string, functions: Readonly<Record<string, HostFunctionDefinition>>): void {
+    for (const [name, definition] of Object.entries(functions)) {
+      this.#surroundings.functions.register(module, name, definition);
+    }
+  }
+
+  /** How often each host function was called since the last reset, and for how long. */
+  hostFunctions(): HostFunctionUsage[] {
+    return this.#surroundings.functions.usage();
   }
 
   /**
@@ -139,55 +150,27 @@ export class Sandbox implements AsyncDisposable {
         new AegisError("InvalidOption", "Cannot load what is no module: use one that a runtime has loaded"),
       );
     }
-    return this.#enqueue(async () => {
-      const fresh = this.#replace;
-      if (this.#ended !== undefined && !fresh) throw this.#endedError();
-      await this.#load({ module, name: options.name }, fresh);
-      this.#replace = false;
-    });
-  }
-
-  /** @param fresh whether what is loaded is dropped, and a new life begins */
-  async #load(item: LinkedModule, fresh: boolean): Promise<void> {
-    const { module } = item, loaded = fresh ? [] : this.#loaded, { timeout } = this.limits;
-    const prepared = preparedOf(module);
-    checkDeclared(prepared.declared, this.limits);
-    const bindings = linkImports(module, loaded, this.#surroundings.functions);
-    const { module: compiled, shim, layout } = prepared;
-    const message: LoadMessage = { kind: "load", module: compiled, shim, layout, bindings, fresh, timeout };
-    if (fresh) this.#begin();
-    const reply = await this.#exchange({
-      send: () => this.#thread.requestByMessage(message, timeout),
-      timeout,
-      modules: [...loaded.map((other) => other.module), module],
-      read: () => undefined,
-    });
-    if (fresh) this.#loaded = [];
-    if ("linkError" in reply) throw linkError(module, reply.linkError);
-    if ("outcome" in reply) throw outcomeError(this.#failure(reply.outcome));
-    this.#loaded = [...loaded, item];
+    return this.#enqueue(() => this.#session.load({ module, name: options.name }));
   }
 
   /**
    * Calls an exported function of the module loaded last.
    *
-   * @param args numbers for i32, f32, f64, bigints for i64
+   * @param args numbers for i32, f32, f64, bigints for i64; text, bytes and what JSON can say for functions that keep
+   * to the guest ABI
    * @returns the result; an array of several; undefined for none
    * @throws {AegisError} for misuse as {@linkcode tryCall}, and for every outcome that is no value
    */
-  async call<R extends CallResult = CallResult>(
+  async call<R = CallResult>(
     name: string,
-    args: readonly Value[] = [],
+    args: readonly CallValue[] = [],
     options: CallOptions = {},
   ): Promise<R> {
-    const outcome = await this.tryCall(name, args, options);
-    if (outcome.kind !== "value") throw outcomeError(outcome);
-    // `as`: the caller says what the function's type is; without that, R is what any function may return.
-    return (outcome.values.length > 1 ? outcome.values : outcome.values[0]) as R;
+    return resultOf(await this.tryCall(name, args, options)) as R; // the caller says what the function returns
   }
 
   /** Calls an exported function and drops its results. @throws as {@linkcode call} */
-  async callVoid(name: string, args: readonly Value[] = [], options: CallOptions = {}): Promise<void> {
+  async callVoid(name: string, args: readonly CallValue[] = [], options: CallOptions = {}): Promise<void> {
     await this.call(name, args, options);
   }
 
@@ -197,35 +180,41 @@ export class Sandbox implements AsyncDisposable {
    * @throws {AegisError} `FunctionNotFound`, `TypeMismatch`, `ModuleNotLoaded`, `InstanceEnded`, `Closed`,
    * `InvalidOption`
    */
-  async tryCall(name: string, args: readonly Value[] = [], options: CallOptions = {}): Promise<Outcome> {
-    const { timeout, fuel } = resolveCallOptions(options, this.limits), given = copyArguments(name, args);
+  async tryCall(name: string, args: readonly CallValue[] = [], options: CallOptions = {}): Promise<Outcome> {
+    const { timeout, fuel } = resolveCallOptions(options, this.limits), { type, signal } = options;
+    const wanted = { name, args: copyArguments(name, args), type };
     return await this.#enqueue(async () => {
-      const { module, index } = this.#current();
-      const type = module.functionType(name);
-      if (type === undefined) {
-        const names = module.functionNames();
-        throw new FunctionNotFoundError(name, suggest(name, names), names);
-      }
-      const kinds = checkArguments(name, type, given);
-      const write = (writer: FrameWriter) => {
-        writer.f64(timeout);
-        writer.i64(fuel);
-        writer.u32(index);
-        writer.string(name);
-        writer.values(given, kinds);
-      };
-      const { signal } = options;
+      const { module, index } = this.#session.current(), { content } = this.#surroundings;
+      if (type !== undefined) await content.prepare([...type.params, ...type.results]);
+      const call = callRequest(module, wanted, content);
       if (signal?.aborted) return { kind: "aborted", reason: "cancelled" };
-      this.#usage.beginCall();
-      const send = () => this.#thread.request(FRAMES.call, write, timeout);
-      const reply = await this.#exchange({ send, timeout, signal, read: (reader) => reader.values() });
-      const outcome: Outcome = "outcome" in reply
-        ? reply.outcome
-        : "result" in reply
-        ? { kind: "value", values: reply.result }
-        : { kind: "fault", message: reply.linkError };
-      return this.#note(outcome);
+      this.#session.beginCall();
+      const request = this.#frameOf(call, { timeout, fuel, index });
+      return this.#outcome(await this.#session.request({ ...request, signal }));
     });
+  }
+
+  /**
+   * Calls an exported function and blocks this thread until it has returned: the fastest way for short functions, since
+   * both threads look for each other's turn before they rest. Nothing else happens on this thread meanwhile, so host
+   * functions must not return promises, and `signal` is looked at before the call alone.
+   *
+   * @throws {AegisError} as {@linkcode call}; `Busy` while another request is under way, or the sandbox is paused
+   */
+  callSync<R = CallResult>(name: string, args: readonly CallValue[] = [], options: CallOptions = {}): R {
+    return resultOf(this.tryCallSync(name, args, options)) as R; // as in call()
+  }
+
+  /** As {@linkcode callSync}; how it ended is the result. @throws as {@linkcode tryCall}, and `Busy` */
+  tryCallSync(name: string, args: readonly CallValue[] = [], options: CallOptions = {}): Outcome {
+    const { timeout, fuel } = resolveCallOptions(options, this.limits), { type, signal } = options;
+    this.#checkIdle();
+    const { module, index } = this.#session.current();
+    const wanted = { name, args: copyArguments(name, args), type };
+    const call = callRequest(module, wanted, this.#surroundings.content);
+    if (signal?.aborted) return { kind: "aborted", reason: "cancelled" };
+    this.#session.beginCall();
+    return this.#outcome(this.#session.requestSync(this.#frameOf(call, { timeout, fuel, index })));
   }
 
   /**
@@ -269,26 +258,40 @@ export class Sandbox implements AsyncDisposable {
 
   /** The type of an exported function of the module loaded last. */
   getFuncType(name: string): FuncType | undefined {
-    return this.#loaded.at(-1)?.module.functionType(name);
+    return this.#session.module?.functionType(name);
   }
 
   /** Fuel units that are left of the budget; never negative. */
   remainingFuel(): bigint {
-    const left = this.#budget - this.#thread.channel.meters().fuelUsed;
-    return left > 0n ? left : 0n;
+    return this.#session.remainingFuel();
   }
 
   /** Adds to the fuel budget; a call that is running gets it too. */
   addFuel(units: Count): void {
-    this.#added = least(this.#added + parseCount(units, "units"), UNLIMITED_FUEL);
-    this.#budget = least(this.limits.fuelLimit + this.#added, UNLIMITED_FUEL);
-    this.#thread.channel.setFuelBudget(this.#budget);
+    this.#session.addFuel(units);
   }
 
   /** What the sandbox has used, at this moment, without asking the guest. */
   metrics(): Metrics {
-    const { denials } = this.#surroundings.io;
-    return { ...this.#usage.metrics(this.#thread.channel.meters()), denials: denials.count };
+    return this.#session.metrics();
+  }
+
+  /**
+   * Has the guest stand still in the middle of what it does, and its time with it; a call that begins now stands still
+   * at once. It uses no processor until {@linkcode resume}. A host function that it waits for goes on.
+   */
+  pause(): void {
+    this.#session.pause();
+  }
+
+  /** Lets a guest go on that stands still. */
+  resume(): void {
+    this.#session.resume();
+  }
+
+  /** Stops the call that is running; it ends as `aborted`. Those that wait are not concerned. */
+  stop(): void {
+    this.#session.stop();
   }
 
   /**
@@ -296,30 +299,7 @@ export class Sandbox implements AsyncDisposable {
    * next takes the place of those.
    */
   reset(): Promise<void> {
-    return this.#enqueue(async () => {
-      const { timeout } = this.limits;
-      this.#added = 0n;
-      if (this.#thread.lost) return await this.#restart();
-      this.#begin();
-      const send = () => this.#thread.requestByMessage({ kind: "reset", timeout }, timeout);
-      const reply = await this.#exchange({ send, timeout, read: () => undefined });
-      if ("result" in reply) return;
-      this.#loaded = [];
-      if ("linkError" in reply) {
-        throw new AegisError("GuestFault", `Cannot reset the sandbox: ${reply.linkError}`);
-      }
-      throw outcomeError(this.#failure(reply.outcome));
-    });
-  }
-
-  /** A new thread in place of one that was written off, with the same modules. */
-  async #restart(): Promise<void> {
-    this.#thread = await this.#surroundings.startThread();
-    if (this.#closed) throw new AegisError("Closed", "The sandbox was closed");
-    const loaded = this.#loaded;
-    this.#loaded = [];
-    this.#begin();
-    for (const item of loaded) await this.#load(item, false);
+    return this.#enqueue(() => this.#session.reset());
   }
 
   /** Ends the guest. A call that is running ends with `Closed`; what is queued is refused. */
@@ -329,9 +309,9 @@ export class Sandbox implements AsyncDisposable {
 
   async #close(): Promise<void> {
     this.#closed = true;
-    this.#thread.abort("closed");
+    this.#session.abandon();
     await this.#queue;
-    this.#thread.close();
+    this.#session.close();
     await this.#surroundings.release();
     this.#surroundings.io.close();
     this.#surroundings.settings.onClose();
@@ -343,44 +323,71 @@ export class Sandbox implements AsyncDisposable {
 
   /** Runs a request after those before it, however they end. */
   #enqueue<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#thread.inHostFunction) {
-      return Promise.reject(
-        new AegisError("Reentrant", "A host function cannot call into the sandbox that is calling it"),
-      );
-    }
+    if (this.#session.inHostFunction) return Promise.reject(reentrant());
+    this.#pending++;
     const run = this.#queue.then(() => {
-      if (this.#closed) throw new AegisError("Closed", "The sandbox was closed");
+      this.#checkOpen();
       return work();
     });
-    this.#queue = run.catch(() => {});
+    this.#queue = run.then(() => this.#pending--, () => this.#pending--);
     return run;
   }
 
-  #current(): { module: AegisModule; index: number } {
-    const module = this.#loaded.at(-1)?.module;
-    if (module === undefined) {
-      throw new AegisError("ModuleNotLoaded", "The sandbox has no module", {
-        suggestion: "Call loadModule first.",
+  /** @throws {AegisError} when a request that blocks could not begin at once */
+  #checkIdle(): void {
+    if (this.#session.inHostFunction) throw reentrant();
+    this.#checkOpen();
+    if (this.#pending > 0) {
+      throw new AegisError("Busy", "Cannot block for the sandbox: another request is under way", {
+        suggestion: "Await it first, or use call, which queues.",
       });
     }
-    if (this.#ended !== undefined) throw this.#endedError();
-    return { module, index: this.#loaded.length - 1 };
+    if (this.#session.paused) {
+      throw new AegisError("Busy", "Cannot block for the sandbox: it is paused", {
+        suggestion: "Call resume first.",
+      });
+    }
   }
 
-  #endedError(): AegisError {
-    return new AegisError("InstanceEnded", `The instance was ended by an earlier call (${this.#ended})`, {
-      suggestion: "Call reset to start over.",
-    });
+  #checkOpen(): void {
+    if (this.#closed) throw new AegisError("Closed", "The sandbox was closed");
   }
 
-  /** A new life begins: full budget, meters at zero. */
-  #begin(): void {
-    this.#ended = undefined;
-    this.#replace = true;
-    this.#budget = least(this.limits.fuelLimit + this.#added, UNLIMITED_FUEL);
-    this.#thread.channel.setFuelBudget(this.#budget);
-    this.#usage = new UsageRecord();
-    this.#surroundings.io.restart();
+  #frameOf(
+    call: CallRequest,
+    bounds: { readonly timeout: number; readonly fuel: bigint; readonly index: number },
+  ): FrameRequest<CallValue[]> {
+    const { timeout, fuel, index } = bounds, { name, args, kinds, content } = call;
+    return {
+      kind: FRAMES.call,
+      timeout,
+      write: (writer) => {
+        writer.f64(timeout);
+        writer.i64(fuel);
+        writer.u32(index);
+        writer.string(name);
+        writer.kind(content);
+        writer.values(args, kinds);
+      },
+      read: (reader) => this.#readValues(reader, content),
+    };
+  }
+
+  /** @throws {ContentError} for content that is none of its kind */
+  #readValues(reader: FrameReader, content: Kind | undefined): CallValue[] {
+    const values = reader.values();
+    if (content === undefined || !isContentKind(content)) return values;
+    const [bytes = new Uint8Array()] = values as Uint8Array<ArrayBuffer>[]; // the frame's kind says so
+    return [this.#surroundings.content.decode(content, bytes) as CallValue]; // whatever it is, it is a value
+  }
+
+  #outcome(reply: Reply<CallValue[]>): Outcome {
+    const outcome: Outcome = "outcome" in reply
+      ? reply.outcome
+      : "result" in reply
+      ? { kind: "value", values: reply.result }
+      : { kind: "fault", message: reply.linkError };
+    return this.#session.note(outcome);
   }
 
   async #access(
@@ -388,64 +395,34 @@ export class Sandbox implements AsyncDisposable {
     memory: string,
     write: (writer: FrameWriter) => void,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const { index } = this.#current(), { timeout } = this.limits;
-    const writeAll = (writer: FrameWriter) => {
-      writer.u32(index);
-      writer.string(memory);
-      write(writer);
-    };
-    const reply = await this.#exchange({
-      send: () => this.#thread.request(kind, writeAll, timeout),
-      read: (reader) => reader.bytes(),
+    const { index } = this.#session.current(), { timeout } = this.limits;
+    const reply = await this.#session.request({
+      kind,
       timeout,
+      write: (writer) => {
+        writer.u32(index);
+        writer.string(memory);
+        write(writer);
+      },
+      read: (reader) => reader.bytes(),
     });
     if ("result" in reply) return reply.result;
-    if (this.#closed) throw new AegisError("Closed", "The sandbox was closed");
+    this.#checkOpen();
     const reason = "outcome" in reply && reply.outcome.kind === "fault"
       ? reply.outcome.message
       : "the guest ended";
     throw new AegisError("TypeMismatch", `Cannot access memory ${quote(memory)}: ${reason}`);
   }
+}
 
-  /** One request, its time and its outcome; a guest whose thread is lost ends every request. */
-  async #exchange<T>(request: Exchange<T>): Promise<Reply<T>> {
-    const { timeout, signal, modules = this.#loaded.map((item) => item.module) } = request;
-    const before = this.#thread.channel.meters(), started = performance.now();
-    const cancel = () => this.#thread.abort("cancelled");
-    signal?.addEventListener("abort", cancel);
-    try {
-      const reader = await request.send(), { limits } = this, { hostError } = this.#thread;
-      const read = readOutcome(reader, { limits, timeout, modules, hostError });
-      if (read === "value") return { result: request.read(reader) };
-      return "linkError" in read ? read : { outcome: read };
-    } catch (error) {
-      if (error instanceof FrameError) return { outcome: { kind: "fault", message: error.message } };
-      if (!(error instanceof GuestLost)) throw error;
-      return { outcome: this.#lostOutcome(error, performance.now() - started, timeout) };
-    } finally {
-      signal?.removeEventListener("abort", cancel);
-      this.#usage.endRequest(performance.now() - started, before, this.#thread.channel.meters());
-    }
-  }
+/** @throws {AegisError} for an outcome that is no value */
+function resultOf(outcome: Outcome): CallResult {
+  if (outcome.kind !== "value") throw outcomeError(outcome);
+  return outcome.values.length > 1 ? outcome.values : outcome.values[0];
+}
 
-  #lostOutcome(error: GuestLost, elapsed: number, timeout: number): Outcome {
-    if (error.stopReason === "timeout") return { kind: "limit", limit: "time", elapsed, allowed: timeout };
-    if (error.stopReason !== undefined) return { kind: "aborted", reason: error.stopReason };
-    return this.#closed ? { kind: "aborted", reason: "closed" } : { kind: "fault", message: error.message };
-  }
-
-  #failure(outcome: Outcome): Exclude<Outcome, { kind: "value" }> {
-    this.#note(outcome);
-    return outcome.kind === "value"
-      ? { kind: "fault", message: "a value where none was asked for" }
-      : outcome;
-  }
-
-  #note(outcome: Outcome): Outcome {
-    const name = outcome.kind === "limit" ? outcome.limit : outcome.kind;
-    if (ENDING.has(name)) this.#ended = name;
-    return outcome;
-  }
+function reentrant(): AegisError {
+  return new AegisError("Reentrant", "A host function cannot call into the sandbox that is calling it");
 }
 
 function isNatural(value: unknown): boolean {

@@ -1,5 +1,6 @@
 /** What surrounds a guest on the host's side, and outlives its thread. */
 import type { Attachment, Brokers } from "./brokers.ts";
+import { Content } from "./content.ts";
 import { GuestThread } from "./guest_thread.ts";
 import { HostFunctions } from "./host_functions.ts";
 import { narrowMounts } from "./mounts.ts";
@@ -34,6 +35,7 @@ export interface SandboxSettings {
 export class Surroundings {
   readonly id: string = crypto.randomUUID();
   readonly functions: HostFunctions = new HostFunctions();
+  readonly content: Content = new Content();
   readonly io: SandboxIo;
   policy: Policy;
   readonly #wasi: WasiSettings;
@@ -73,7 +75,9 @@ export class Surroundings {
         spin,
       },
       {
+        sandbox: this.id,
         functions: this.functions,
+        content: this.content,
         operations: this.io.operations,
         attach: (channel, lose) =>
           this.#attachment = brokers.attach({
@@ -88,6 +92,12 @@ export class Surroundings {
           }),
       },
     );
+  }
+
+  /** A new life of the guest begins. */
+  restart(): void {
+    this.functions.restart();
+    this.io.restart();
   }
 
   /** The policy becomes narrower, for a guest that is just starting, too. */

@@ -3,6 +3,7 @@ import type { BrokerReport, FilesMessage } from "../../src/broker/messages.ts";
 import { BROKER_WORDS } from "../../src/protocol/broker_words.ts";
 import { GuestEnd } from "../../src/protocol/channel.ts";
 import { createSharedBuffer } from "../../src/protocol/frame.ts";
+import { TURNS } from "../../src/protocol/layout.ts";
 import { readAnswer, writeRequest } from "../../src/protocol/operation_frames.ts";
 import {
   OPEN_FLAGS,
@@ -97,7 +98,7 @@ class Guest {
   ask<Name extends OperationName>(name: Name, request: RequestOf<Name>): ReplyOf<Name> | string {
     writeRequest(this.end.writer(), name, request);
     this.give();
-    if (!this.end.spinForTurn(20_000)) this.end.waitForTurn();
+    if (!this.end.spinForTurn(TURNS.guest, 20_000)) this.end.waitForTurn();
     const { errno, reply } = readAnswer(this.end.reader(), name);
     return reply ?? errnoName(errno);
   }

@@ -142,6 +142,8 @@ Deno.test("ERROR_CODES keeps the exit statuses that scripts rely on", () => {
     TooManySandboxes: 1,
     HostFunctionFailed: 1,
     GuestFault: 1,
+    AbiViolation: 134,
+    Busy: 1,
     CapabilityDenied: 77,
   };
   for (const code of Object.keys(ERROR_CODES) as ErrorCode[]) { // keys of the table

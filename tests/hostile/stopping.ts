@@ -34,8 +34,9 @@ export function wordsOf(outcome: Outcome): string {
       return `exit ${outcome.status}`;
     case "hostError":
       return `hostError ${outcome.error}`;
+    case "abi":
     case "fault":
-      return `fault ${outcome.message}`;
+      return `${outcome.kind} ${outcome.message}`;
   }
 }
 

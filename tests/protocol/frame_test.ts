@@ -148,7 +148,7 @@ Deno.test("FrameReader allocates nothing for a length that lies", () => {
 Deno.test("FrameReader rejects a value of a type that does not exist", () => {
   const frame = (writer: FrameWriter) => {
     writer.u32(1);
-    writer.u8(4);
+    writer.u8(8);
     writer.f64(0);
   };
   assertThrows(() => writing(frame).values(), FrameError, "unknown type");

@@ -1,0 +1,129 @@
+/** One call of an exported function: arguments as they cross, and how the result is to be read. */
+import { checkArguments, describeValue, valueMismatch } from "./arguments.ts";
+import { type Content, ContentError } from "./content.ts";
+import type { AegisModule } from "./module.ts";
+import { FunctionNotFoundError, TypeMismatchError } from "../core/errors.ts";
+import { quote } from "../core/quote.ts";
+import {
+  type ContentKind,
+  formatSignature,
+  isContentKind,
+  type Kind,
+  loweredType,
+  type Signature,
+  signatureProblem,
+} from "../core/signature.ts";
+import { suggest } from "../core/suggestion.ts";
+import { type CallValue, formatFuncType, type FuncType, type Value } from "../core/value.ts";
+import type { FrameValue } from "../protocol/frame.ts";
+
+/** A call that was checked against the function's type. */
+export interface CallRequest {
+  readonly name: string;
+  readonly args: readonly FrameValue[];
+  /** One for each argument. */
+  readonly kinds: readonly Kind[];
+  /** What the i64 that it returns stands for; undefined for results as WebAssembly has them. */
+  readonly content: ContentKind | undefined;
+}
+
+/** A call as an embedder makes it. */
+export interface WantedCall {
+  readonly name: string;
+  readonly args: readonly CallValue[];
+  /** How the function is meant, if the caller says so. */
+  readonly type?: Signature | undefined;
+}
+
+/** @throws {FunctionNotFoundError} {TypeMismatchError} */
+export function callRequest(
+  module: AegisModule,
+  { name, args, type }: WantedCall,
+  content: Content,
+): CallRequest {
+  const func = module.functionType(name);
+  if (func === undefined) {
+    const names = module.functionNames();
+    throw new FunctionNotFoundError(name, suggest(name, names), names);
+  }
+  const signature = type === undefined ? module.signature(name) : checkedType(name, type, func);
+  const meant = signature ?? inferred(func, args);
+  if (meant === undefined || ![...meant.params, ...meant.results].some(isContentKind)) {
+    const values = args as readonly Value[]; // `as`: what else they are is refused in the next line
+    return { name, args: values, kinds: checkArguments(name, func, values), content: undefined };
+  }
+  const [result] = meant.results;
+  return {
+    name,
+    args: encoded(name, { signature: meant, args }, content),
+    kinds: meant.params,
+    content: result !== undefined && isContentKind(result) ? result : undefined,
+  };
+}
+
+/** @throws {TypeMismatchError} for a type that the function has not */
+function checkedType(name: string, type: Signature, func: FuncType): Signature {
+  const what = `Cannot call function ${quote(name)}`;
+  const problem = signatureProblem(type);
+  if (problem !== undefined) throw new TypeMismatchError(what, "a type of its own", problem);
+  const lowered = formatFuncType(loweredType(type)), own = formatFuncType(func);
+  if (lowered === own) return type;
+  throw new TypeMismatchError(`${what} as ${formatSignature("", type)}`, `${lowered} in the module`, own);
+}
+
+/** What arguments say by themselves of a function that nobody has described; undefined for numbers alone. */
+function inferred(func: FuncType, args: readonly CallValue[]): Signature | undefined {
+  const kinds = args.map(kindOf), first = kinds.find((kind) => kind !== undefined);
+  if (first === undefined) return undefined;
+  const params: Kind[] = [];
+  let at = 0;
+  for (const kind of kinds) {
+    params.push(kind ?? func.params[at] as Kind); // `as`: compared with what it may be below
+    at += kind === undefined ? 1 : 2;
+  }
+  const results = func.results.length === 1 && func.results[0] === "i64" ? [first] : func.results as Kind[];
+  const signature = { params, results };
+  return formatFuncType(loweredType(signature)) === loweredText(func, results) ? signature : undefined;
+}
+
+/** The function's type where its result is taken for what the results say. */
+function loweredText(func: FuncType, results: readonly Kind[]): string {
+  return formatFuncType({ params: func.params, results: loweredType({ params: [], results }).results });
+}
+
+/** The kind of a value that lies in memory; undefined for a number. */
+function kindOf(value: CallValue): ContentKind | undefined {
+  if (typeof value === "number" || typeof value === "bigint") return undefined;
+  return typeof value === "string" ? "string" : value instanceof Uint8Array ? "bytes" : "json";
+}
+
+function encoded(
+  name: string,
+  { signature, args }: { readonly signature: Signature; readonly args: readonly CallValue[] },
+  content: Content,
+): FrameValue[] {
+  const what = `Cannot call function ${quote(name)}`, { params } = signature;
+  if (args.length !== params.length) {
+    throw new TypeMismatchError(
+      `${what} of type ${formatSignature("", signature)}`,
+      params.length === 1 ? "1 argument" : `${params.length} arguments`,
+      String(args.length),
+    );
+  }
+  return params.map((kind, index) => {
+    const value = args[index];
+    const refuse = (expected: string, actual: string) =>
+      new TypeMismatchError(`${what}: argument ${index + 1}`, expected, actual);
+    if (!isContentKind(kind)) {
+      const problem = valueMismatch(kind, value);
+      if (problem !== undefined) throw refuse(problem, describeValue(value));
+      return value as Value; // checked just now
+    }
+    try {
+      return content.encode(kind, value);
+    } catch (error) {
+      if (error instanceof ContentError) throw refuse(error.expected, error.actual);
+      throw error;
+    }
+  });
+}

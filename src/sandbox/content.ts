@@ -1,0 +1,90 @@
+/** Text, bytes and structured values as bytes, and back. */
+import { describeValue } from "./arguments.ts";
+import type { ContentKind } from "../core/signature.ts";
+
+const ENCODER = new TextEncoder(), DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** What a value of each kind has to be. */
+const EXPECTED: Readonly<Record<ContentKind, string>> = {
+  string: "a string",
+  bytes: "a Uint8Array",
+  json: "a value that JSON can say",
+  msgpack: "a value that MessagePack can say",
+};
+
+/** What is used of the package for MessagePack. */
+interface MessagePack {
+  encode(value: unknown): Uint8Array;
+  decode(bytes: Uint8Array): unknown;
+}
+
+/** A value that is none of its kind, or bytes that say none. */
+export class ContentError extends Error {
+  override readonly name = "ContentError";
+
+  /** @param expected what it should be @param actual what it is */
+  constructor(readonly expected: string, readonly actual: string) {
+    super(`expected ${expected}, got ${actual}`);
+  }
+}
+
+/** Encodes and decodes; MessagePack once its package is there, which takes 20 ms and is wanted by few. */
+export class Content {
+  #messagePack: MessagePack | undefined;
+
+  /** Ends when values of these kinds can be encoded. */
+  async prepare(kinds: readonly string[]): Promise<void> {
+    if (!kinds.includes("msgpack")) return;
+    this.#messagePack ??= await import("@msgpack/msgpack");
+  }
+
+  /** @throws {ContentError} */
+  encode(kind: ContentKind, value: unknown): Uint8Array {
+    switch (kind) {
+      case "string":
+        if (typeof value === "string") return ENCODER.encode(value);
+        break;
+      case "bytes":
+        if (value instanceof Uint8Array) return value;
+        break;
+      case "json": {
+        const text = tried(() => JSON.stringify(value));
+        if (text !== undefined) return ENCODER.encode(text);
+        break;
+      }
+      case "msgpack": {
+        const { encode } = this.#package(), bytes = tried(() => encode(value));
+        if (bytes !== undefined) return bytes;
+        break;
+      }
+    }
+    throw new ContentError(EXPECTED[kind], describeValue(value));
+  }
+
+  /** @param bytes nobody else's @throws {ContentError} */
+  decode(kind: ContentKind, bytes: Uint8Array<ArrayBuffer>): unknown {
+    if (kind === "bytes") return bytes;
+    try {
+      if (kind === "msgpack") return this.#package().decode(bytes);
+      const text = DECODER.decode(bytes);
+      return kind === "json" ? JSON.parse(text) : text;
+    } catch (error) {
+      if (error instanceof ContentError) throw error;
+      throw new ContentError(EXPECTED[kind], `${bytes.length} bytes that are none`);
+    }
+  }
+
+  #package(): MessagePack {
+    if (this.#messagePack !== undefined) return this.#messagePack;
+    throw new ContentError("a call that is not synchronous first, which loads MessagePack", "msgpack");
+  }
+}
+
+/** What some work returns; undefined when it throws: for a cycle, or a bigint. */
+function tried<Result>(work: () => Result): Result | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,317 @@
+/**
+ * The life of a sandbox's guest: its thread, the modules that are loaded, what was used, and whether it has ended.
+ * Whoever makes requests sees to it that one is under way at a time.
+ */
+import { ContentError } from "./content.ts";
+import { GuestLost, type GuestThread } from "./guest_thread.ts";
+import { type LinkedModule, linkError, linkImports } from "./linker.ts";
+import { type AegisModule, preparedOf } from "./module.ts";
+import { readOutcome } from "./result.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { UsageRecord } from "./usage.ts";
+import { checkDeclared } from "../analysis/declared.ts";
+import { AegisError } from "../core/errors.ts";
+import { type Limits, UNLIMITED_FUEL } from "../core/limits.ts";
+import type { Metrics } from "../core/metrics.ts";
+import { type Outcome, outcomeError } from "../core/outcome.ts";
+import { type Count, least, parseCount } from "../core/units.ts";
+import type { LoadMessage } from "../guest/messages.ts";
+import { FrameError, type FrameReader, type FrameWriter } from "../protocol/frame.ts";
+
+/** Outcomes after which the instance may not go on: it was stopped between two instructions that belong together. */
+const ENDING: ReadonlySet<string> = new Set(["fuel", "time", "cpuTime", "aborted", "exit", "abi", "fault"]);
+
+/** A request that goes in a frame. */
+export interface FrameRequest<Result> {
+  readonly kind: number;
+  readonly write: (writer: FrameWriter) => void;
+  /** Takes what was asked for out of the result. */
+  readonly read: (reader: FrameReader) => Result;
+  /** Milliseconds. */
+  readonly timeout: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How a request ended. */
+export type Reply<Result> =
+  | { readonly outcome: Outcome }
+  | { readonly result: Result }
+  /** A message of V8's. */
+  | { readonly linkError: string };
+
+/** What the end of a request is judged by. */
+interface Judged<Result> {
+  readonly read: (reader: FrameReader) => Result;
+  readonly timeout: number;
+  /** Modules by the guest's numbers. */
+  readonly modules: readonly AegisModule[];
+}
+
+export class GuestSession {
+  readonly #surroundings: Surroundings;
+  #thread: GuestThread;
+  #loaded: LinkedModule[] = [];
+  /** After a reset: the next load replaces what is loaded. */
+  #replace = false;
+  #ended: string | undefined;
+  #budget: bigint;
+  /** Fuel that was added since the last reset. */
+  #added = 0n;
+  #usage = new UsageRecord();
+  #closed = false;
+
+  private constructor(surroundings: Surroundings, thread: GuestThread) {
+    this.#surroundings = surroundings;
+    this.#thread = thread;
+    this.#budget = this.limits.fuelLimit;
+    thread.channel.setFuelBudget(this.#budget);
+  }
+
+  /** Starts a guest. @throws {AegisError} `GuestFault` */
+  static async start(surroundings: Surroundings): Promise<GuestSession> {
+    return new GuestSession(surroundings, await surroundings.startThread());
+  }
+
+  get limits(): Limits {
+    return this.#surroundings.settings.limits;
+  }
+
+  /** Whether a host function of this guest is on this thread's stack right now. */
+  get inHostFunction(): boolean {
+    return this.#thread.inHostFunction;
+  }
+
+  /** The module that calls go to. */
+  get module(): AegisModule | undefined {
+    return this.#loaded.at(-1)?.module;
+  }
+
+  /** The same, and the number under which the guest knows it. @throws {AegisError} `ModuleNotLoaded`, `InstanceEnded` */
+  current(): { readonly module: AegisModule; readonly index: number } {
+    const { module } = this;
+    if (module === undefined) {
+      throw new AegisError("ModuleNotLoaded", "The sandbox has no module", {
+        suggestion: "Call loadModule first.",
+      });
+    }
+    if (this.#ended !== undefined) throw this.#endedError();
+    return { module, index: this.#loaded.length - 1 };
+  }
+
+  /** Loads a module behind those that are loaded, or after a reset in their place. @throws as `Sandbox.loadModule` */
+  async load(item: LinkedModule): Promise<void> {
+    const fresh = this.#replace;
+    if (this.#ended !== undefined && !fresh) throw this.#endedError();
+    await this.#load(item, fresh);
+    this.#replace = false;
+  }
+
+  /** Starts over, with what is loaded. @throws as `Sandbox.reset` */
+  async reset(): Promise<void> {
+    const { timeout } = this.limits;
+    this.#added = 0n;
+    if (this.#thread.lost) return await this.#restart();
+    this.#begin();
+    const reply = await this.#exchange(
+      () => this.#thread.requestByMessage({ kind: "reset", timeout }, timeout),
+      { read: () => undefined, timeout, modules: this.#modules },
+    );
+    if ("result" in reply) return;
+    this.#loaded = [];
+    if ("linkError" in reply) {
+      throw new AegisError("GuestFault", `Cannot reset the sandbox: ${reply.linkError}`);
+    }
+    throw outcomeError(this.#failure(reply.outcome));
+  }
+
+  /** The request that comes next is a call. */
+  beginCall(): void {
+    this.#usage.beginCall();
+  }
+
+  /** Takes note of how a call ended. */
+  note(outcome: Outcome): Outcome {
+    const name = outcome.kind === "limit" ? outcome.limit : outcome.kind;
+    if (ENDING.has(name)) this.#ended = name;
+    return outcome;
+  }
+
+  /** Makes a request; a guest whose thread is lost ends every one. */
+  async request<Result>(request: FrameRequest<Result>): Promise<Reply<Result>> {
+    const { kind, write, read, timeout, signal } = request;
+    const cancel = () => this.#thread.abort("cancelled");
+    signal?.addEventListener("abort", cancel);
+    try {
+      const send = () => this.#thread.request(kind, write, timeout);
+      return await this.#exchange(send, { read, timeout, modules: this.#modules });
+    } finally {
+      signal?.removeEventListener("abort", cancel);
+    }
+  }
+
+  /** The same, blocking this thread. */
+  requestSync<Result>(request: FrameRequest<Result>): Reply<Result> {
+    const { kind, write, read, timeout } = request, meter = this.#meter();
+    const judged = { read, timeout, modules: this.#modules };
+    try {
+      return this.#judge(this.#thread.requestSync(kind, write, timeout), judged);
+    } catch (error) {
+      return this.#judgeError(error, { elapsed: meter.elapsed(), timeout });
+    } finally {
+      meter.end();
+    }
+  }
+
+  /** Fuel units that are left of the budget; never negative. */
+  remainingFuel(): bigint {
+    const left = this.#budget - this.#thread.channel.meters().fuelUsed;
+    return left > 0n ? left : 0n;
+  }
+
+  addFuel(units: Count): void {
+    this.#added = least(this.#added + parseCount(units, "units"), UNLIMITED_FUEL);
+    this.#setBudget();
+  }
+
+  metrics(): Metrics {
+    const { denials } = this.#surroundings.io;
+    return { ...this.#usage.metrics(this.#thread.channel.meters()), denials: denials.count };
+  }
+
+  get paused(): boolean {
+    return this.#thread.paused;
+  }
+
+  pause(): void {
+    this.#thread.pause();
+  }
+
+  resume(): void {
+    this.#thread.resume();
+  }
+
+  /** Stops the request that is under way, if there is one. */
+  stop(): void {
+    this.#thread.abort("cancelled");
+  }
+
+  /** Whatever is under way ends with `Closed`. */
+  abandon(): void {
+    this.#closed = true;
+    this.#thread.abort("closed");
+  }
+
+  /** Ends the thread; nothing is under way any more. */
+  close(): void {
+    this.#thread.close();
+  }
+
+  get #modules(): AegisModule[] {
+    return this.#loaded.map((item) => item.module);
+  }
+
+  async #load(item: LinkedModule, fresh: boolean): Promise<void> {
+    const { module } = item, loaded = fresh ? [] : this.#loaded, { timeout } = this.limits;
+    const prepared = preparedOf(module), { functions, content } = this.#surroundings;
+    checkDeclared(prepared.declared, this.limits);
+    await content.prepare([...functions.kinds, ...module.signatureKinds]);
+    const bindings = linkImports(module, loaded, functions);
+    const { module: compiled, shim, layout } = prepared;
+    const message: LoadMessage = { kind: "load", module: compiled, shim, layout, bindings, fresh, timeout };
+    if (fresh) this.#begin();
+    const reply = await this.#exchange(
+      () => this.#thread.requestByMessage(message, timeout),
+      { read: () => undefined, timeout, modules: [...loaded.map((other) => other.module), module] },
+    );
+    if (fresh) this.#loaded = [];
+    if ("linkError" in reply) throw linkError(module, reply.linkError);
+    if ("outcome" in reply) throw outcomeError(this.#failure(reply.outcome));
+    this.#loaded = [...loaded, item];
+  }
+
+  /** A new thread in place of one that was written off, with the same modules. */
+  async #restart(): Promise<void> {
+    this.#thread = await this.#surroundings.startThread();
+    if (this.#closed) throw new AegisError("Closed", "The sandbox was closed");
+    const loaded = this.#loaded;
+    this.#loaded = [];
+    this.#begin();
+    for (const item of loaded) await this.#load(item, false);
+  }
+
+  /** A new life begins: full budget, meters at zero. */
+  #begin(): void {
+    this.#ended = undefined;
+    this.#replace = true;
+    this.#setBudget();
+    this.#usage = new UsageRecord();
+    this.#surroundings.restart();
+  }
+
+  #setBudget(): void {
+    this.#budget = least(this.limits.fuelLimit + this.#added, UNLIMITED_FUEL);
+    this.#thread.channel.setFuelBudget(this.#budget);
+  }
+
+  /** One request, its time and its outcome. */
+  async #exchange<Result>(
+    send: () => Promise<FrameReader>,
+    judged: Judged<Result>,
+  ): Promise<Reply<Result>> {
+    const meter = this.#meter();
+    try {
+      return this.#judge(await send(), judged);
+    } catch (error) {
+      return this.#judgeError(error, { elapsed: meter.elapsed(), timeout: judged.timeout });
+    } finally {
+      meter.end();
+    }
+  }
+
+  /** Notes what a request used. */
+  #meter() {
+    const { channel } = this.#thread, before = channel.meters(), started = performance.now();
+    const elapsed = () => performance.now() - started, usage = this.#usage;
+    return { elapsed, end: () => usage.endRequest(elapsed(), before, this.#thread.channel.meters()) };
+  }
+
+  #judge<Result>(reader: FrameReader, { read, timeout, modules }: Judged<Result>): Reply<Result> {
+    const { limits } = this, { hostError } = this.#thread;
+    const outcome = readOutcome(reader, { limits, timeout, modules, hostError });
+    if (outcome === "value") return { result: read(reader) };
+    return "linkError" in outcome ? outcome : { outcome };
+  }
+
+  #judgeError(
+    error: unknown,
+    { elapsed, timeout }: { readonly elapsed: number; readonly timeout: number },
+  ): { readonly outcome: Outcome } {
+    if (error instanceof ContentError) {
+      return { outcome: { kind: "abi", message: `a result is wrong: ${error.message}` } };
+    }
+    if (error instanceof FrameError) return { outcome: { kind: "fault", message: error.message } };
+    if (!(error instanceof GuestLost)) throw error;
+    if (error.stopReason === "timeout") {
+      return { outcome: { kind: "limit", limit: "time", elapsed, allowed: timeout } };
+    }
+    if (error.stopReason !== undefined) return { outcome: { kind: "aborted", reason: error.stopReason } };
+    return {
+      outcome: this.#closed
+        ? { kind: "aborted", reason: "closed" }
+        : { kind: "fault", message: error.message },
+    };
+  }
+
+  #failure(outcome: Outcome): Exclude<Outcome, { kind: "value" }> {
+    this.note(outcome);
+    return outcome.kind === "value"
+      ? { kind: "fault", message: "a value where none was asked for" }
+      : outcome;
+  }
+
+  #endedError(): AegisError {
+    return new AegisError("InstanceEnded", `The instance was ended by an earlier call (${this.#ended})`, {
+      suggestion: "Call reset to start over.",
+    });
+  }
+}

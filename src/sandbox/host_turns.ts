@@ -1,0 +1,313 @@
+/**
+ * The host's turns while a guest works on a request: the guest has called a host function, or asks for an operation of
+ * the host's, and waits. Every turn is answered once, and the guest runs on.
+ */
+import { describeValue, valueMismatch } from "./arguments.ts";
+import type { Content } from "./content.ts";
+import { ContentError } from "./content.ts";
+import { CallContext } from "./host_context.ts";
+import type { HostFunctions, RegisteredFunction } from "./host_functions.ts";
+import { HostOperations } from "./host_operations.ts";
+import { AegisError, CapabilityDeniedError } from "../core/errors.ts";
+import { quote } from "../core/quote.ts";
+import { isContentKind } from "../core/signature.ts";
+import type { Value } from "../core/value.ts";
+import type { HostEnd } from "../protocol/channel.ts";
+import { ERRNO } from "../protocol/errno.ts";
+import { FrameError, type FrameValue } from "../protocol/frame.ts";
+import { FRAMES, RESULTS } from "../protocol/layout.ts";
+import { readRequest, writeAnswer } from "../protocol/operation_frames.ts";
+import { type Answer, type OperationName, operationOf } from "../protocol/operations.ts";
+
+/** What host functions and operations are taken from. */
+export interface HostServices {
+  readonly sandbox: string;
+  readonly functions: HostFunctions;
+  readonly operations: HostOperations;
+  readonly content: Content;
+}
+
+/** Milliseconds in which a guest that waits for the host answers a look into its memory. */
+const LONGEST_ACCESS = 1000;
+
+/** What was not waited for "ended" with. */
+const INTERRUPTED = Symbol("interrupted");
+
+export class HostTurns {
+  readonly #channel: HostEnd;
+  readonly #services: HostServices;
+  readonly #stopped: () => boolean;
+  /** Ends the wait for a host function or an operation; there is one while one is waited for. */
+  #interrupt: (() => void) | undefined;
+  #context: CallContext | undefined;
+  #ended = false;
+  /** What a host function threw during the request that is under way. */
+  error: unknown;
+  /** Whether a host function is on this thread's stack right now. */
+  inHostFunction = false;
+
+  /** @param options `stopped`: whether the guest was told to stop, and gets nothing more done */
+  constructor(
+    channel: HostEnd,
+    options: { readonly services: HostServices; readonly stopped: () => boolean },
+  ) {
+    this.#channel = channel;
+    this.#services = options.services;
+    this.#stopped = options.stopped;
+  }
+
+  /** A request begins. */
+  begin(): void {
+    this.error = undefined;
+    this.#context = undefined;
+  }
+
+  /** What is under way is not waited for any more. */
+  interrupt(): void {
+    this.#interrupt?.();
+    this.#context?.interrupt();
+  }
+
+  /** Whether the last turn was the end of the request: its frame is the result. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Answers the guest. @param mayWait whether a host function may take its time */
+  serve(mayWait: boolean): void | Promise<void> {
+    const { frameKind } = this.#channel;
+    this.#ended = frameKind !== FRAMES.hostCall && frameKind !== FRAMES.operation;
+    if (frameKind === FRAMES.hostCall) return this.#hostCall(mayWait);
+    if (frameKind === FRAMES.operation) return this.#operation(mayWait);
+  }
+
+  #hostCall(mayWait: boolean): void | Promise<void> {
+    try {
+      const reader = this.#channel.reader(),
+        entry = this.#services.functions.byId(reader.u32()),
+        given = reader.values();
+      if (this.#stopped()) return this.#giveThrow();
+      if (entry === undefined) {
+        throw new AegisError("GuestFault", "The guest called a host function that does not exist");
+      }
+      this.#checkCapability(entry);
+      const args = this.#decode(entry, given), started = performance.now();
+      const context = entry.context ? this.#newContext() : undefined;
+      const pending = this.#run(entry, context === undefined ? args : [...args, context]);
+      const count = () => this.#services.functions.count(entry, performance.now() - started);
+      if (!isThenable(pending)) {
+        count();
+        context?.end();
+        return this.#giveValues(entry, pending);
+      }
+      if (mayWait) return this.#await(pending, { entry, context, count });
+      pending.then(() => {}, () => {}); // nobody will hear of it
+      throw new AegisError("HostFunctionFailed", `${named(entry)} returned a promise to a synchronous call`, {
+        suggestion: "Use call, which waits.",
+      });
+    } catch (error) {
+      this.#throw(error);
+    }
+  }
+
+  async #await(
+    pending: PromiseLike<unknown>,
+    { entry, context, count }: {
+      readonly entry: RegisteredFunction;
+      readonly context: CallContext | undefined;
+      readonly count: () => void;
+    },
+  ): Promise<void> {
+    try {
+      // When the guest is stopped meanwhile, it gets its turn back without waiting for the function.
+      const returned: unknown = await this.#unlessInterrupted(pending);
+      count();
+      context?.end();
+      if (returned === INTERRUPTED) this.#giveThrow();
+      else this.#giveValues(entry, returned);
+    } catch (error) {
+      this.#throw(error);
+    }
+  }
+
+  /** Performs an operation that is the host's. What a guest has printed is taken even when it is stopped. */
+  #operation(mayWait: boolean): void | Promise<void> {
+    try {
+      const reader = this.#channel.reader(), name = operationOf(reader.u32());
+      if (name === undefined || !HostOperations.performs(name)) {
+        return this.#giveAnswer("writeOutput", { errno: ERRNO.nosys });
+      }
+      const request = readRequest(reader, name);
+      if (this.#stopped() && name !== "writeOutput") return this.#giveAnswer(name, { errno: ERRNO.intr });
+      const pending = this.#services.operations.perform(name, request);
+      if (!isThenable(pending)) return this.#giveAnswer(name, pending);
+      if (mayWait) return this.#awaitAnswer(name, pending);
+      this.#services.operations.abandon();
+      pending.then(() => {}, () => {}); // as above
+      throw new AegisError(
+        "HostFunctionFailed",
+        "The guest waits for its input, or for what takes its output, in a synchronous call",
+        { suggestion: "Use call, which waits." },
+      );
+    } catch (error) {
+      this.#throw(error);
+    }
+  }
+
+  async #awaitAnswer<Name extends OperationName>(
+    name: Name,
+    pending: PromiseLike<Answer<Name>>,
+  ): Promise<void> {
+    try {
+      const answer = await this.#unlessInterrupted(pending);
+      if (answer === INTERRUPTED) this.#services.operations.abandon();
+      this.#giveAnswer(name, answer === INTERRUPTED ? { errno: ERRNO.intr } : answer);
+    } catch (error) {
+      this.#throw(error);
+    }
+  }
+
+  async #unlessInterrupted<Result>(pending: PromiseLike<Result>): Promise<Result | typeof INTERRUPTED> {
+    const { promise, resolve } = Promise.withResolvers<typeof INTERRUPTED>();
+    this.#interrupt = () => resolve(INTERRUPTED);
+    try {
+      return await Promise.race([pending, promise]);
+    } finally {
+      this.#interrupt = undefined;
+    }
+  }
+
+  #giveAnswer<Name extends OperationName>(name: Name, answer: Answer<Name>): void {
+    writeAnswer(this.#channel.writer(), name, answer);
+    this.#channel.give(FRAMES.answer);
+  }
+
+  #throw(error: unknown): void {
+    this.#context?.end();
+    this.error = error;
+    this.#giveThrow();
+  }
+
+  #giveThrow(): void {
+    this.#channel.writer();
+    this.#channel.give(FRAMES.hostThrow);
+  }
+
+  /** @throws {AegisError} `HostFunctionFailed` for what does not fit the function's type, or a frame */
+  #giveValues(entry: RegisteredFunction, returned: unknown): void {
+    const failed = (how: string, cause?: unknown) =>
+      new AegisError("HostFunctionFailed", `${named(entry)} returned ${how}`, { cause });
+    const values = this.#encode(entry, returned);
+    if (values === undefined) {
+      throw failed(`${describeValue(returned)}: expected (${entry.results.join(", ")})`);
+    }
+    try {
+      this.#channel.writer().values(values, entry.results);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      throw failed("more than fits into a frame", error);
+    }
+    this.#channel.give(FRAMES.hostReturn);
+  }
+
+  /** @throws {AegisError} `TypeMismatch` for content that is none of its kind: the guest's doing, which stops it */
+  #decode(entry: RegisteredFunction, given: readonly FrameValue[]): unknown[] {
+    return given.map((value, index) => {
+      const kind = entry.params[index] ?? "i32";
+      if (typeof value !== "object" || !isContentKind(kind)) return value;
+      try {
+        return this.#services.content.decode(kind, value as Uint8Array<ArrayBuffer>); // the reader has copied it
+      } catch (error) {
+        if (!(error instanceof ContentError)) throw error;
+        throw new AegisError(
+          "TypeMismatch",
+          `The guest called ${quote(entry.module)} ${quote(entry.name)} with ${error.actual} as argument ${
+            index + 1
+          }: expected ${error.expected}`,
+        );
+      }
+    });
+  }
+
+  /** The values that a host function returned, in the order of its results; undefined where they do not fit its type. */
+  #encode({ results }: RegisteredFunction, returned: unknown): FrameValue[] | undefined {
+    const list: readonly unknown[] = results.length === 0
+      ? []
+      : results.length === 1
+      ? [returned]
+      : Array.isArray(returned)
+      ? returned
+      : [];
+    if (list.length !== results.length) return undefined;
+    const values: FrameValue[] = [];
+    for (const [index, kind] of results.entries()) {
+      const value = list[index];
+      if (isContentKind(kind)) {
+        try {
+          values.push(this.#services.content.encode(kind, value));
+        } catch (error) {
+          if (error instanceof ContentError) return undefined;
+          throw error;
+        }
+      } else if (valueMismatch(kind, value) === undefined) values.push(value as Value); // checked just now
+      else return undefined;
+    }
+    return values;
+  }
+
+  /** @throws {CapabilityDeniedError} */
+  #checkCapability({ capability }: RegisteredFunction): void {
+    if (capability === undefined) return;
+    const decision = this.#services.operations.decide({ kind: "custom", name: capability });
+    if (decision.allowed) return;
+    throw new CapabilityDeniedError(capability, "use", decision.reason, `Grant it: ${decision.hint}.`);
+  }
+
+  #run({ run }: RegisteredFunction, args: readonly unknown[]): unknown {
+    this.inHostFunction = true;
+    try {
+      // `as`: the arguments are what the function's own type says, which the general one does not show.
+      return (run as (...args: unknown[]) => unknown)(...args);
+    } finally {
+      this.inHostFunction = false;
+    }
+  }
+
+  #newContext(): CallContext {
+    return this.#context = new CallContext({
+      sandbox: this.#services.sandbox,
+      read: (address, length) => {
+        const channel = this.#channel, writer = channel.writer();
+        writer.f64(address);
+        writer.f64(length);
+        return this.#access(FRAMES.readMemory).alignedBytes();
+      },
+      write: (address, bytes) => {
+        const writer = this.#channel.writer();
+        writer.f64(address);
+        writer.alignedBytes(bytes);
+        this.#access(FRAMES.writeMemory);
+      },
+    });
+  }
+
+  /** Has the guest that waits do something with its memory. */
+  #access(kind: number): ReturnType<HostEnd["reader"]> {
+    const channel = this.#channel;
+    channel.give(kind);
+    if (!channel.waitForTurn(LONGEST_ACCESS)) {
+      throw new AegisError("GuestFault", "Cannot access memory: the guest does not answer");
+    }
+    const reader = channel.reader();
+    if (reader.u8() === RESULTS.value) return reader;
+    throw new AegisError("TypeMismatch", `Cannot access memory: ${reader.string()}`);
+  }
+}
+
+function named({ module, name }: RegisteredFunction): string {
+  return `Host function ${quote(module)} ${quote(name)}`;
+}
+
+function isThenable<Value>(value: unknown): value is PromiseLike<Value> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
