@@ -14,12 +14,21 @@ export interface StatedSignatures {
   readonly imports: ReadonlyMap<string, Signature>;
 }
 
-/** Reads all sections of that name as one text; what is no UTF-8 spoils the line that it stands in alone. */
+/** Bytes of the sections that are looked at: what they say is kept with the module. */
+const LONGEST_SIGNATURES = 1024 * 1024;
+
+/**
+ * Reads all sections of that name as one text, up to 1 MiB; what is no UTF-8 spoils the line that it stands in alone.
+ */
 export function readSignatures(module: Module): StatedSignatures {
-  const decoder = new TextDecoder();
-  const text = module.customs
-    .filter((section) => section.name === SIGNATURES_SECTION)
-    .map(({ start, end }) => decoder.decode(module.bytes.subarray(start, end)))
-    .join("\n");
+  const decoder = new TextDecoder(), texts: string[] = [];
+  let left = LONGEST_SIGNATURES;
+  for (const { name, start, end } of module.customs) {
+    if (name !== SIGNATURES_SECTION) continue;
+    const size = Math.min(end - start, left);
+    texts.push(decoder.decode(module.bytes.subarray(start, start + size)));
+    left -= size;
+  }
+  const text = texts.join("\n");
   return { exports: parseSignatures(text), imports: parseImportSignatures(text) };
 }

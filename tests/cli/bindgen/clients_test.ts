@@ -1,17 +1,14 @@
 /** Clients of `clients/` are what is generated today; `AEGIS_UPDATE=1` writes them anew. */
 import fc from "fast-check";
-import { Aegis, AegisError, type CallOptions } from "../../../mod.ts";
+import { Aegis, AegisError } from "../../../mod.ts";
 import { literal } from "../../../src/cli/bindgen/literal.ts";
 import { clientModel } from "../../../src/cli/bindgen/client_model.ts";
 import { clientScript } from "../../../src/cli/bindgen/client_script.ts";
 import { clientTypes } from "../../../src/cli/bindgen/client_types.ts";
 import { memberNames } from "../../../src/cli/bindgen/member_names.ts";
-import type { Signature } from "../../../src/core/signature.ts";
 import { readModule } from "../../../src/wasm/read_module.ts";
 import { assert, assertEquals, assertRejects } from "../../assert.ts";
 import { exampleBytes } from "../../examples/example_file.ts";
-import { callLowered } from "../../examples/lowered_calls.ts";
-import { instantiateSandboxed } from "../../examples/sandboxed.ts";
 import { runCommand } from "../fake_io.ts";
 import { CLIENT_MODULES } from "./client_fixtures.ts";
 import * as imports from "./clients/imports.client.js";
@@ -166,53 +163,42 @@ Deno.test("a client offers its imports, with the object that they belong to", as
       shown.push([first, second]);
     }
   }
-  // Imports of texts need the library to know their kinds: the text module is left out of this one.
-  const bytes = await runtime.loadWat(`(module
-    (import "env" "now" (func (result i64)))
-    (import "env" "show" (func (param i32 f32)))
-    (func (export "main") (result i64) (call 1 (i32.const 1) (f32.const 2)) (i64.add (call 0) (i64.const 1))))`);
-  await using sandbox = await runtime.sandbox().build();
-  const numeric = {
-    registerFunc(...row: Parameters<typeof sandbox.registerFunc>) {
-      if (row[0] === "env") sandbox.registerFunc(...row);
-    },
-  };
-  // `as`: of a sandbox this function uses one method.
-  imports.registerImports(numeric as typeof sandbox, {
-    env: new Env(),
-    phrases: { lookup: () => null },
-  });
-  await sandbox.loadModule(bytes);
-  assertEquals(await imports.connect(sandbox).main(), 42n);
+  const module = CLIENT_MODULES["imports"] ?? new Uint8Array();
+  const phrases = { lookup: () => null };
+  await using client = await imports.open(runtime, { module, imports: { env: new Env(), phrases } });
+  assertEquals(await client.main(), 42n);
   assertEquals(shown, [[1, 2]]);
 });
 
-Deno.test("a client tells the library the types of functions with content", async () => {
+Deno.test("a client of a guest with content speaks in values, in both directions", async () => {
   await using runtime = await Aegis.create();
-  const bytes = await exampleBytes("guest/greet_rust.wasm");
-  const { sandbox, instance } = await instantiateSandboxed(runtime, await runtime.loadBytes(bytes));
-  const seen: CallOptions[] = [];
-  const lowering = {
-    call(name: string, args: readonly unknown[], options: CallOptions & { type: Signature }) {
-      seen.push(options);
-      return callLowered(instance, { name, args, signature: options.type });
-    },
-  };
-  const model = clientModel(readModule(bytes), { moduleName: "greet_rust.wasm", hash: "" });
-  const client = (await evaluated(clientScript(model, "x.d.ts")))(lowering);
-  const call = (name: string, ...args: unknown[]) => client[name]?.(...args);
-  assertEquals(await call("greet", "World", { timeout: 5 }), "Hello, World!");
-  assertEquals(await call("reverse", Uint8Array.of(1, 2)), Uint8Array.of(2, 1));
-  assertEquals(await call("count_words", "a b"), { words: 2, letters: 3 });
-  assertEquals(seen[0], { timeout: 5, type: { params: ["string"], results: ["string"] } } as CallOptions);
+  const client = await clientOf(runtime, "guest/greet_rust.wasm");
+  assertEquals(await client["greet"]?.("World", { timeout: 5000 }), "Hello, World!");
+  assertEquals(await client["reverse"]?.(Uint8Array.of(1, 2)), Uint8Array.of(2, 1));
+  assertEquals(await client["count_words"]?.("a b"), { words: 2, letters: 3 });
   assertEquals(client["aegis_alloc"], undefined);
-  await sandbox.close();
+  const asked: string[][] = [];
+  const translate = (...texts: string[]) => {
+    asked.push(texts);
+    return Promise.resolve("Grüezi");
+  };
+  const asking = await clientOf(runtime, "guest/translate.wasm", { phrases: { translate } });
+  assertEquals([await asking["welcome"]?.("ch"), await asking["width"]?.("ch")], ["Grüezi", 6]);
+  assertEquals(asked, [["Welcome", "ch"], ["Welcome", "ch"]]);
 });
 
+type AnyClient = Readonly<Record<string, (...args: unknown[]) => unknown>>;
+
+/** A client of an example, of a script that nobody wrote to a file. */
+async function clientOf(runtime: Aegis, file: string, imports?: unknown): Promise<AnyClient> {
+  const bytes = await exampleBytes(file);
+  const model = clientModel(readModule(bytes), { moduleName: file, hash: "" });
+  const { open } = await import(`data:text/javascript,${encodeURIComponent(clientScript(model, "x.d.ts"))}`);
+  return await open(runtime, { module: bytes, imports });
+}
+
 /** `connect` of a script that nobody wrote to a file. */
-async function evaluated(
-  script: string,
-): Promise<(sandbox: unknown) => Readonly<Record<string, (...args: unknown[]) => unknown>>> {
+async function evaluated(script: string): Promise<(sandbox: unknown) => AnyClient> {
   const { connect } = await import(`data:text/javascript,${encodeURIComponent(script)}`);
   return connect;
 }
