@@ -6,7 +6,7 @@ import { parameterNames } from "./client_script.ts";
 import { flat, type Group, layout, type Piece, statement } from "./layout.ts";
 import { literal, memberKey } from "./literal.ts";
 
-/** Types of TypeScript by kinds. */
+/** Types of TypeScript by kinds, of what goes into the guest. */
 const TYPES: Readonly<Record<Kind, string>> = {
   i32: "number",
   i64: "bigint",
@@ -17,6 +17,9 @@ const TYPES: Readonly<Record<Kind, string>> = {
   json: "JsonValue",
   msgpack: "MessagePackValue",
 };
+
+/** The same of what comes out of it. */
+const OUT_TYPES: typeof TYPES = { ...TYPES, bytes: "Uint8Array<ArrayBuffer>" };
 
 const ALIASES: Readonly<Partial<Record<Kind, string>>> = {
   json: `
@@ -49,8 +52,8 @@ function openResult({ results }: Signature): string | undefined {
   return first === "json" || first === "msgpack" ? TYPES[first] : undefined;
 }
 
-function resultType({ results }: Signature): Piece {
-  const types = results.map((kind) => TYPES[kind]), [first = "void"] = types;
+function resultType({ results }: Signature, byKind: typeof TYPES): Piece {
+  const types = results.map((kind) => byKind[kind]), [first = "void"] = types;
   return types.length > 1 ? { before: "readonly [", items: types, after: "]" } : first;
 }
 
@@ -68,7 +71,7 @@ function memberText(head: { key: string; params: readonly string[]; result: Piec
 
 function methodText({ member, signature }: ClientFunction): string {
   const open = openResult(signature), names = parameterNames(signature.params.length);
-  const inner = open === undefined ? resultType(signature) : "Result";
+  const inner = open === undefined ? resultType(signature, OUT_TYPES) : "Result";
   const params = signature.params.map((kind, index) => `${names[index]}: ${TYPES[kind]}`);
   return `  /** \`${formatSignature("", signature)}\` */\n` + memberText({
     key: memberKey(member) + (open === undefined ? "" : `<Result = ${open}>`),
@@ -78,10 +81,10 @@ function methodText({ member, signature }: ClientFunction): string {
 }
 
 function hostFunctionText({ member, signature }: ClientImport): string {
-  const names = parameterNames(signature.params.length), result = resultType(signature);
+  const names = parameterNames(signature.params.length), result = resultType(signature, TYPES);
   return `    /** \`${formatSignature("", signature)}\` */\n` + memberText({
     key: memberKey(member),
-    params: signature.params.map((kind, index) => `${names[index]}: ${TYPES[kind]}`),
+    params: signature.params.map((kind, index) => `${names[index]}: ${OUT_TYPES[kind]}`),
     result: { before: "Awaitable<", items: [result], after: ">", bare: true },
   }, 4);
 }

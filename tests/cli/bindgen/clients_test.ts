@@ -85,7 +85,7 @@ export async function program(runtime: Aegis): Promise<void> {
   await using texts = await content.open(runtime, { module: new Uint8Array() });
   const greeting: string = await texts.greet("World");
   const parsed: { a: number } = await texts.parse<{ a: number }>("{}");
-  const digest: Uint8Array = await texts.digest(new Uint8Array(), sum);
+  const digest: Uint8Array<ArrayBuffer> = await texts.digest(new Uint8Array(), sum);
   const size: number = await texts.size({ a: [1, null, "x"] });
   const untrue: bigint = await texts.untrue(1);
   // @ts-expect-error -- JSON cannot say that

@@ -34,7 +34,7 @@ export interface Client extends AsyncDisposable {
     arg0: Uint8Array,
     arg1: number,
     options?: CallOptions,
-  ): Promise<Uint8Array>;
+  ): Promise<Uint8Array<ArrayBuffer>>;
   /** `(string) -> json` */
   parse<Result = JsonValue>(
     arg0: string,
