@@ -18,3 +18,10 @@ Deno.test("readSignatures() finds nothing where there is nothing, and what is no
   assertEquals(stated().exports.size, 0);
   assertEquals([...stated("a()\\nb\\ff(\\ff)\\nc()").exports.keys()], ["a", "c"]);
 });
+
+Deno.test("readSignatures() reads no more than 1 MiB", () => {
+  const blank = "\\n".repeat(2 ** 19), { exports } = stated("a()\\n" + blank, blank + "b()", "c()");
+  assertEquals([...exports.keys()], ["a"]);
+  const short = stated("a()\\n" + blank, blank.slice(0, -100) + "\\nb()");
+  assertEquals([...short.exports.keys()], ["a", "b"]);
+});
