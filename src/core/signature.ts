@@ -26,6 +26,7 @@ export const KINDS: readonly Kind[] = [...VALUE_KINDS, ...CONTENT_KINDS];
 
 /** The type of a function in terms of {@linkcode Kind}. */
 export interface Signature {
+  /** In their order. */
   readonly params: readonly Kind[];
   /** One that lies in memory stands alone. */
   readonly results: readonly Kind[];
