@@ -19,6 +19,7 @@ const BLOCKS = readCodeBlocks(README);
 const COMMAND_WORDS: readonly (readonly [typed: string, run: readonly string[] | "skip"])[] = [
   ["npx -y deno@2.9.6 task test", "skip"],
   ["deno install -gA --config deno.json -n aegis cli.ts", "skip"], // has a test of its own
+  ["aegis bindgen examples/add.wat --out clients --name adder", "skip"], // writes files: a transcript runs it
   ["npx -y deno@2.9.6 task aegis", ["task", "aegis"]],
   ["aegis", ["task", "-q", "aegis"]],
 ];

@@ -112,6 +112,23 @@ export const COMMANDS = {
       { line: "aegis inspect plugin.wasm --format json", doc: "Everything, for programs" },
     ],
   },
+  bindgen: {
+    summary: "Write a typed client for a module",
+    operand: MODULE,
+    flags: ["out", "name", "import", "force", "quiet", "help"],
+    statuses: [["65", "the module is invalid"]],
+    notes: [
+      "Writes NAME.client.js and NAME.client.d.ts. Types come from the module's section",
+      '"aegis:signatures" where it has one, else from the types of its functions.',
+    ],
+    examples: [
+      { line: "aegis bindgen plugin.wasm", doc: "plugin.client.js and plugin.client.d.ts, here" },
+      {
+        line: "aegis bindgen plugin.wasm --out src/plugins --name greeter",
+        doc: "Elsewhere, under another name",
+      },
+    ],
+  },
   help: {
     summary: "Print help for a command",
     operand: { metavar: "COMMAND", doc: "A command", optional: true },

@@ -197,6 +197,15 @@ export const FLAGS = {
   features: { long: "features", kind: "switch", doc: "Show the proposals that the module uses" },
   names: { long: "names", kind: "switch", doc: "Show functions with their names" },
   needs: { long: "needs", kind: "switch", doc: "Show the capabilities that the module asks for" },
+  out: { long: "out", kind: "text", metavar: "DIR", doc: "Where to write (default: here)" },
+  name: { long: "name", kind: "text", metavar: "NAME", doc: "Name of the files (default: the module's)" },
+  import: {
+    long: "import",
+    kind: "text",
+    metavar: "SPECIFIER",
+    doc: "Where the types import the library from (default: jsr:@aegis/core)",
+  },
+  force: { long: "force", kind: "switch", doc: "Replace files, whoever wrote them" },
   format: {
     long: "format",
     short: "f",

@@ -23,6 +23,18 @@ export interface CommandIo {
    * @throws {AegisError} `InvalidOption`
    */
   readonly read: (path: string, most: number) => Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * The first line of a file, cut after 200 bytes; undefined where there is no such file.
+   *
+   * @throws {AegisError} `InvalidOption`
+   */
+  readonly firstLine: (path: string) => string | undefined;
+  /**
+   * Writes a file, and the folders above it that are missing.
+   *
+   * @throws {AegisError} `InvalidOption`
+   */
+  readonly write: (path: string, text: string) => void;
   /** Starts the process that holds the sandbox. */
   readonly startHost: (start: HostStart) => HostProcess;
 }

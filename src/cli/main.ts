@@ -16,6 +16,7 @@ const ACTIONS: Readonly<Record<CommandName, () => Promise<Action>>> = {
   run: async () => (await import("./run.ts")).run,
   validate: async () => (await import("./validate.ts")).validate,
   inspect: async () => (await import("./inspect.ts")).inspect,
+  bindgen: async () => (await import("./bindgen.ts")).bindgen,
   help: () => Promise.resolve(help),
   version: () => Promise.resolve(version),
 };

@@ -8,7 +8,8 @@ export const STDIN = "-";
 /** Bytes asked for at a time. */
 const PART = 64 * 1024;
 
-function reasonOf(error: unknown): string {
+/** Why a file could not be opened, in a few words. */
+export function reasonOf(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such file";
   if (error instanceof Deno.errors.IsADirectory) return "it is a directory";
   if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {

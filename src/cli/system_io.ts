@@ -1,6 +1,7 @@
 import { startHostProcess } from "./host_process.ts";
 import type { CommandIo } from "./io.ts";
 import { readInput, unreadable } from "./read_input.ts";
+import { firstLine, writeFile } from "./write_file.ts";
 import { writeOut } from "./write_out.ts";
 
 /** The streams and files of this process. */
@@ -18,6 +19,8 @@ export function systemIo(): CommandIo {
       }
     },
     read: (path, most) => readInput(path, most),
+    firstLine,
+    write: writeFile,
     startHost: startHostProcess,
   };
 }

@@ -26,6 +26,7 @@ export const KINDS: readonly Kind[] = [...VALUE_KINDS, ...CONTENT_KINDS];
 
 /** The type of a function in terms of {@linkcode Kind}. */
 export interface Signature {
+  /** In their order. */
   readonly params: readonly Kind[];
   /** One that lies in memory stands alone. */
   readonly results: readonly Kind[];
@@ -64,6 +65,9 @@ export function formatSignature(name: string, { params, results }: Signature): s
 
 const LINE = /^([^()\s]+) *\(([^()]*)\) *(?:-> *(.*))?$/;
 
+/** The same of an import: its line names both of its names. */
+const IMPORT_LINE = /^import +([^()\s]+) +([^()\s].*)$/;
+
 /**
  * Reads what a module says of its exports: a line for each, as {@linkcode formatSignature} writes it. Empty lines and
  * NULs are skipped, since linkers join sections and compilers end texts. The section is a hint by whoever made the
@@ -73,13 +77,54 @@ const LINE = /^([^()\s]+) *\(([^()]*)\) *(?:-> *(.*))?$/;
  */
 export function parseSignatures(text: string): ReadonlyMap<string, Signature> {
   const found = new Map<string, Signature>();
-  for (const line of text.split(/[\n\0]+/)) {
-    const [, name, params = "", results = ""] = LINE.exec(line.trim()) ?? [];
-    if (name === undefined || found.has(name)) continue;
-    const signature = { params: kindsOf(params), results: kindsOf(results) };
-    if (signatureProblem(signature) === undefined) found.set(name, signature);
+  for (const line of linesOf(text)) {
+    const read = readLine(line);
+    if (read !== undefined && !found.has(read.name)) found.set(read.name, read.signature);
   }
   return found;
+}
+
+/**
+ * Reads what a module says of its imports, from the same text: `import env lookup(string) -> json`. Under the terms
+ * of {@linkcode parseSignatures}, which takes no such line for one of its own.
+ *
+ * @returns signatures by {@linkcode importKey}
+ */
+export function parseImportSignatures(text: string): ReadonlyMap<string, Signature> {
+  const found = new Map<string, Signature>();
+  for (const line of linesOf(text)) {
+    const [, module, rest = ""] = IMPORT_LINE.exec(line) ?? [], read = readLine(rest);
+    if (module === undefined || read === undefined) continue;
+    const key = importKey(module, read.name);
+    if (!found.has(key)) found.set(key, read.signature);
+  }
+  return found;
+}
+
+/** Both names of an import as one; the lines of a module name none with a blank, so that no two become the same. */
+export function importKey(module: string, name: string): string {
+  return `${module} ${name}`;
+}
+
+function linesOf(text: string): string[] {
+  return text.split(/[\n\0]+/).map((line) => line.trim());
+}
+
+function readLine(line: string): { readonly name: string; readonly signature: Signature } | undefined {
+  const [, name, params = "", results = ""] = LINE.exec(line) ?? [];
+  if (name === undefined) return undefined;
+  const signature = { params: kindsOf(params), results: kindsOf(results) };
+  return signatureProblem(signature) === undefined ? { name, signature } : undefined;
+}
+
+/** Whether a function of this WebAssembly type can be called as a signature says. */
+export function fitsType(signature: Signature, type: FuncType): boolean {
+  const lowered = loweredType(signature);
+  return sameList(lowered.params, type.params) && sameList(lowered.results, type.results);
+}
+
+function sameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index]);
 }
 
 /** Words between commas; `as`: whoever asks checks them. */

@@ -6,7 +6,7 @@ import { checkDeclared, type Declared, measureModule, PAGE_SIZE } from "../analy
 import { checkRequirements } from "../analysis/requirements.ts";
 import { planStack } from "../analysis/stack_plan.ts";
 import { ModuleInvalidError } from "../core/errors.ts";
-import { parseSignatures, type Signature, SIGNATURES_SECTION } from "../core/signature.ts";
+import type { Signature } from "../core/signature.ts";
 import type { Limits } from "../core/limits.ts";
 import { type InstrumentedModule, instrumentModule } from "../instrument/instrument_module.ts";
 import type { Layout } from "../instrument/layout.ts";
@@ -14,6 +14,7 @@ import type { OriginMap } from "../instrument/origin_map.ts";
 import type { Module } from "../wasm/module.ts";
 import { readNames } from "../wasm/names.ts";
 import { readModule } from "../wasm/read_module.ts";
+import { readSignatures } from "../wasm/read_signatures.ts";
 import { validateModule } from "../wasm/validate_module.ts";
 
 /** What a module is prepared for. */
@@ -57,16 +58,6 @@ function functionNames(module: Module): Map<number, string> {
   return byIndex;
 }
 
-/** Bytes of the section that are looked at. */
-const LONGEST_SIGNATURES = 1024 * 1024;
-
-function signaturesOf({ customs, bytes }: Module): ReadonlyMap<string, Signature> {
-  const section = customs.find(({ name }) => name === SIGNATURES_SECTION);
-  if (section === undefined) return new Map();
-  const end = Math.min(section.end, section.start + LONGEST_SIGNATURES);
-  return parseSignatures(new TextDecoder().decode(bytes.subarray(section.start, end)));
-}
-
 /** Checks and instruments; everything but V8's own work. */
 export function instrument(
   bytes: Uint8Array<ArrayBuffer>,
@@ -89,7 +80,7 @@ export function instrument(
   return {
     ...instrumentModule(module, { plan, stack, costs, ceiling, label: options.label ?? "unnamed" }),
     names: functionNames(module),
-    signatures: signaturesOf(module),
+    signatures: readSignatures(module).exports,
     declared,
   };
 }

@@ -15,6 +15,8 @@ export interface Ran {
 
 export interface FakeWorld {
   readonly files?: Readonly<Record<string, Uint8Array | string>>;
+  /** Gets what the command writes, by path. */
+  readonly written?: Map<string, string>;
   /** How the host process ends; by default well. */
   readonly end?: Partial<HostEnd>;
 }
@@ -38,6 +40,14 @@ export async function runCommand(words: readonly string[], world: FakeWorld = {}
       return `/folder/${path}`;
     },
     read: (path) => Promise.resolve().then(() => find(path)),
+    firstLine: (path) => {
+      const content = world.written?.get(path) ?? world.files?.[path];
+      if (content === undefined) return undefined;
+      return (typeof content === "string" ? content : new TextDecoder().decode(content)).split("\n", 1)[0];
+    },
+    write: (path, text) => {
+      world.written?.set(path, text);
+    },
     startHost: (start) => {
       started.push(start);
       return {

@@ -1,4 +1,12 @@
-import { formatSignature, loweredType, parseSignatures, type Signature } from "../../src/core/signature.ts";
+import {
+  fitsType,
+  formatSignature,
+  importKey,
+  loweredType,
+  parseImportSignatures,
+  parseSignatures,
+  type Signature,
+} from "../../src/core/signature.ts";
 import { assertEquals } from "../assert.ts";
 
 const GREET: Signature = { params: ["string"], results: ["string"] };
@@ -43,4 +51,37 @@ Deno.test("parseSignatures() takes what compilers leave around lines, and no lin
     ]
   ) assertEquals([...parseSignatures(line)], [], line);
   assertEquals(parseSignatures("f(i32)\nf(i64)").get("f"), { params: ["i32"], results: [] });
+});
+
+Deno.test("parseImportSignatures() reads lines of imports, and parseSignatures() none of them", () => {
+  const text =
+    "import env lookup(string) -> json\nimport(i32)\n  import  a  b.c ( i32 )\0import x y(i32)->i32\n";
+  assertEquals([...parseImportSignatures(text)], [
+    [importKey("env", "lookup"), { params: ["string"], results: ["json"] }],
+    [importKey("a", "b.c"), { params: ["i32"], results: [] }],
+    [importKey("x", "y"), { params: ["i32"], results: ["i32"] }],
+  ]);
+  assertEquals([...parseSignatures(text).keys()], ["import"]);
+  for (
+    const line of ["import env", "import env f", "import env f g(i32)", "import (i32) f()", "importenv f()"]
+  ) {
+    assertEquals([...parseImportSignatures(line)], [], line);
+  }
+  assertEquals(parseImportSignatures("import a f(i32)\nimport a f(i64)").get("a f"), {
+    params: ["i32"],
+    results: [],
+  });
+});
+
+Deno.test("fitsType() compares a signature with the type that it is lowered to", () => {
+  assertEquals(fitsType(GREET, { params: ["i32", "i32"], results: ["i64"] }), true);
+  for (
+    const type of [
+      { params: ["i32"], results: ["i64"] },
+      { params: ["i32", "i32", "i32"], results: ["i64"] },
+      { params: ["i32", "i64"], results: ["i64"] },
+      { params: ["i32", "i32"], results: [] },
+      { params: ["i32", "i32"], results: ["i32"] },
+    ]
+  ) assertEquals(fitsType(GREET, type), false, JSON.stringify(type));
 });
