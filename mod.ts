@@ -13,6 +13,13 @@ export type { InputSource } from "./src/sandbox/standard_input.ts";
 export type { Output, OutputSink } from "./src/sandbox/standard_output.ts";
 export type { LogMessage } from "./src/sandbox/log_messages.ts";
 export type { AegisModule } from "./src/sandbox/module.ts";
+export type { ModuleRegistry } from "./src/sandbox/module_cache.ts";
+export type { SandboxRegistry } from "./src/sandbox/sandbox_registry.ts";
+export type { AcquireOptions, Pool, PoolCallOptions, PoolCloseOptions } from "./src/sandbox/pool.ts";
+export type { CurrentUse, NamedPoolModule, PoolOptions, RecycleMode } from "./src/sandbox/pool_options.ts";
+export type { PoolStats } from "./src/sandbox/guest_pool.ts";
+export type { Lease } from "./src/sandbox/lease.ts";
+export type { PooledSandbox } from "./src/sandbox/pooled_sandbox.ts";
 export type { HostFunction, HostFunctionType } from "./src/sandbox/host_functions.ts";
 export {
   AegisError,
