@@ -4,6 +4,9 @@
  * @module
  */
 export { Aegis, type AegisOptions, type SandboxOptions } from "./src/sandbox/aegis.ts";
+export { run, tryRun } from "./src/sandbox/run.ts";
+export { execute, type ExecuteReport } from "./src/sandbox/execute.ts";
+export type { ModuleSource, RunOptions, RunReport } from "./src/sandbox/single_use.ts";
 export type { RuntimeBuilder } from "./src/sandbox/runtime_builder.ts";
 export type { SandboxBuilder } from "./src/sandbox/sandbox_builder.ts";
 export type { CallOptions } from "./src/sandbox/call_options.ts";

@@ -116,7 +116,7 @@ export function readPoolOptions(options: PoolOptions, most: number): PoolPlan {
     throw invalid("setup", "Cannot use that as setup: give a function that takes a sandbox");
   }
   if (sandbox.stdin instanceof ReadableStream) {
-    throw invalid("sandbox", "Cannot give the guests of a pool a stream as stdin: give bytes or text");
+    throw invalid("stdin", "Cannot give the guests of a pool a stream as stdin: give bytes or text");
   }
   return Object.freeze({
     minimum,
