@@ -1,8 +1,9 @@
 /**
  * The guests of a pool: who starts, lends, recycles and closes them. Called by `Pool`, which checks what callers give.
  *
- * Never true: that a guest is lent with a trace of another tenant, that a caller is overtaken by one who came later, or
- * that there are more guests than the maximum, those that are being started or closed included.
+ * Never true: that a guest is lent with a trace of another tenant; that there are more guests than the maximum, those that
+ * are being started or closed included; or that a caller is overtaken by one who came later, other than by a tenant whose
+ * own guest is idle while another is made ready for the first.
  */
 import { Lease } from "./lease.ts";
 import { PoolGuest } from "./pool_guest.ts";
@@ -99,10 +100,8 @@ export class GuestPool {
   async acquire(tenant: string | undefined, signal: AbortSignal | undefined): Promise<Lease> {
     this.#checkOpen();
     if (signal?.aborted) throw cancelled(signal);
-    if (this.#queue.size === 0) {
-      const guest = this.#takeIdle(tenant);
-      if (guest !== undefined) return this.#lend(guest, tenant);
-    }
+    const guest = this.#queue.size === 0 ? this.#takeIdle(tenant) : undefined;
+    if (guest !== undefined) return this.#lend(guest, tenant);
     const { waiter, lease } = this.#queue.join({ tenant, signal, timeout: this.#plan.waitTimeout });
     this.#serve();
     if (this.#queue.size - this.#coming > this.#plan.waiting) {
@@ -140,10 +139,11 @@ export class GuestPool {
   /** Guests go to those who wait, and more are started as far as they are needed and there is room. */
   #serve(): void {
     if (this.#closing !== undefined) return;
-    for (let head = this.#queue.head; head !== undefined; head = this.#queue.head) {
-      const guest = this.#takeIdle(head.tenant);
-      if (guest === undefined) break;
-      this.#queue.resolve(head, this.#lend(guest, head.tenant));
+    let passed = 0;
+    for (const waiter of this.#queue) {
+      const guest = this.#takeIdle(waiter.tenant);
+      if (guest !== undefined) this.#queue.resolve(waiter, this.#lend(guest, waiter.tenant));
+      else if (++passed > this.#coming) break; // an idle guest of somebody else's will be made as new for this caller
     }
     if (this.#queue.size > 0) {
       for (const { state, start } of this.#guests) {

@@ -43,10 +43,9 @@ export class PoolQueue {
     return this.#waiters.size;
   }
 
-  /** Who has waited longest. */
-  get head(): Waiter | undefined {
-    for (const waiter of this.#waiters) return waiter;
-    return undefined;
+  /** Callers in the order in which they came. */
+  [Symbol.iterator](): Iterator<Waiter> {
+    return this.#waiters.values();
   }
 
   /** Lines up. @returns what ends with a guest, or with `Cancelled`, `PoolBusy`, `Closed` */

@@ -62,11 +62,11 @@ Deno.test("Pool closes guests that were idle for too long, down to the minimum",
 });
 
 Deno.test("Pool uses the guest that was used last, so that those too many grow old", async () => {
-  const { pool, timers } = rig({ maximum: 4, idleTime: 1000 });
+  const { pool, timers } = rig({ maximum: 4, idleTime: 2000 });
   const leases = await Promise.all([pool.acquire(), pool.acquire(), pool.acquire()]);
   for (const lease of leases) lease.release();
   await settled();
-  for (let second = 0; second < 3; second++) {
+  for (let turn = 0; turn < 6; turn++) {
     await timers.pass(500);
     await pool.call("f");
   }
@@ -226,6 +226,58 @@ Deno.test("a start whose caller was served another guest comes to be for the nex
   fourthLease.release();
 });
 
+Deno.test("a start that comes late is for the caller whose own guest went to the first", async () => {
+  const { pool, failures, open } = rig({ maximum: 2 }, true);
+  failures.set(1, new Error("start 1"));
+  const first = pool.acquire(), second = pool.acquire();
+  open.pop()?.();
+  assertEquals((await first).sandbox.id, "guest 2");
+  open.pop()?.();
+  assertEquals(await soFar(second), "start 1");
+});
+
+Deno.test("a tenant takes its own idle guest while one is made ready for those before, and not otherwise", async () => {
+  const { pool, open, guests } = rig({ maximum: 2, recycle: "keep" }, true);
+  const first = pool.call("f", [], { tenant: "a" });
+  open.shift()?.();
+  await first;
+  const other = pool.acquire({ tenant: "b" }), again = pool.acquire({ tenant: "a" });
+  assertEquals([await soFar(other), await soFar(again)], ["waiting", "guest 1"]);
+  const third = pool.acquire({ tenant: "c" }), own = pool.acquire({ tenant: "a" });
+  open.shift()?.();
+  await other;
+  assertEquals(guests.map(({ resets }) => resets), [0, 0]);
+  (await again).release();
+  assertEquals(
+    [await soFar(third), await soFar(own)],
+    ["guest 1", "waiting"],
+    "the guest is reset for the third",
+  );
+  assertEquals(guests.map(({ resets }) => resets), [1, 0]);
+  (await other).release();
+  assertEquals([await soFar(own), guests.map(({ resets }) => resets)], ["guest 2", [1, 1]]);
+});
+
+Deno.test("a guest that is being closed takes its place until it is gone", async () => {
+  const { pool, guests } = rig({ maximum: 1, recycle: "replace" });
+  const lease = await pool.acquire(), gone = Promise.withResolvers<void>();
+  for (const guest of guests) guest.closing = gone.promise;
+  lease.release();
+  const next = pool.acquire();
+  assertEquals([await soFar(next), guests.length, pool.stats().alive], ["waiting", 1, 1]);
+  gone.resolve();
+  assertEquals(await soFar(next), "guest 2");
+});
+
+Deno.test("Pool.call() takes the arguments as they are when it is called", async () => {
+  const { pool, guests } = rig({ maximum: 1 });
+  const lease = await pool.acquire(), args = [1, 2], call = pool.call("f", args);
+  args.length = 0;
+  lease.release();
+  await call;
+  assertEquals(guests[0]?.args, [1, 2]);
+});
+
 Deno.test("a minimum that cannot be started is not tried for ever; ready() tells, and tries again", async () => {
   const broken = rig({ minimum: 1 });
   for (let number = 1; number < 10; number++) broken.failures.set(number, new Error(`start ${number}`));
@@ -318,6 +370,12 @@ Deno.test("Pool.close() closes guests that are just being started or recycled", 
   (await recycling.pool.acquire()).release();
   await recycling.pool.close();
   assertEquals(recycling.guests[0]?.closed, true);
+  const idle = rig();
+  await idle.pool.call("f");
+  await settled();
+  assertEquals(idle.timers.pending, 1);
+  await idle.pool.close();
+  assertEquals([idle.guests[0]?.closed, idle.timers.pending], [true, 0]);
 });
 
 Deno.test("2,000 calls of 100 callers lose no guest and no caller, whatever fails", async () => {

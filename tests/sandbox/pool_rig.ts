@@ -1,5 +1,5 @@
 /** A pool of guests that are not there, under a clock that a test moves. */
-import type { AegisError, PoolOptions } from "../../mod.ts";
+import type { AegisError, PoolOptions, Value } from "../../mod.ts";
 import type { PoolPorts } from "../../src/sandbox/guest_pool.ts";
 import type { Lease } from "../../src/sandbox/lease.ts";
 import { Pool } from "../../src/sandbox/pool.ts";
@@ -50,8 +50,12 @@ export async function settled(): Promise<void> {
 export class FakeSandbox implements WarmSandbox {
   readonly limits = resolveLimits();
   calls = 0;
+  /** Those of the last call. */
+  args: readonly Value[] = [];
   resets = 0;
   closed = false;
+  /** What closing waits for. */
+  closing: Promise<void> = Promise.resolve();
   /** What the next reset fails with. */
   failReset: Error | undefined;
   /** How the next call ends, if not with a value. */
@@ -59,7 +63,8 @@ export class FakeSandbox implements WarmSandbox {
 
   constructor(readonly id: string) {}
 
-  tryCall(): ReturnType<WarmSandbox["tryCall"]> {
+  tryCall(_name: string, args: readonly Value[] = []): ReturnType<WarmSandbox["tryCall"]> {
+    this.args = args;
     if (this.fail !== undefined) {
       this.fail = undefined;
       return Promise.resolve({ kind: "trap", trap: "unreachable", message: "unreachable", frames: [] });
@@ -75,7 +80,7 @@ export class FakeSandbox implements WarmSandbox {
 
   close(): Promise<void> {
     this.closed = true;
-    return Promise.resolve();
+    return this.closing;
   }
 
   readMemory = () => Promise.resolve(new Uint8Array());

@@ -215,6 +215,14 @@ Deno.test("Pool.close() ends calls that are under way as those of a closed sandb
   }
 });
 
+Deno.test("Aegis.close() ends the wait for a guest that nobody gives back", async () => {
+  await using started = await pooled(COUNT, { maximum: 1 });
+  await started.pool.acquire();
+  const waiting = started.pool.acquire().then(() => undefined, (error: AegisError) => error.code);
+  await started.runtime.close();
+  assertEquals(await waiting, "Closed");
+});
+
 Deno.test("a pool leaves its runtime's other sandboxes their places", async () => {
   await using runtime = await Aegis.create({ maxSandboxes: 2 });
   const module = await runtime.loadBytes(compileText(`(module ${COUNT})`));
