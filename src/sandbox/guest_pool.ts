@@ -42,7 +42,7 @@ export interface PoolStats {
   readonly failed: number;
   /** Resets between two uses. */
   readonly recycled: number;
-  /** Guests that were closed: idle for too long, used up, replaced, lost. */
+  /** Guests that were closed: idle for too long, used up, replaced, lost, or with the pool. */
   readonly discarded: number;
   /** Times that a guest was lent. */
   readonly uses: number;

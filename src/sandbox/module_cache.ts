@@ -26,7 +26,7 @@ export interface ModuleRegistry extends Iterable<AegisModule> {
   get(key: string): AegisModule | undefined;
   /** Whether there is one with that hash or name. */
   has(key: string): boolean;
-  /** One for each different module, the one used last at the end; several names of one are those of `get` alone. */
+  /** One for each different module, as it was last loaded; the one used last is at the end. */
   list(): readonly AegisModule[];
   /** Forgets a module and its names, by any of them. Sandboxes that have loaded it keep it. @returns whether there was one */
   remove(key: string): boolean;
