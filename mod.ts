@@ -4,6 +4,9 @@
  * @module
  */
 export { Aegis, type AegisOptions, type SandboxOptions } from "./src/sandbox/aegis.ts";
+export { run, tryRun } from "./src/sandbox/run.ts";
+export { execute, type ExecuteReport } from "./src/sandbox/execute.ts";
+export type { ModuleSource, RunOptions, RunReport } from "./src/sandbox/single_use.ts";
 export type { RuntimeBuilder } from "./src/sandbox/runtime_builder.ts";
 export type { SandboxBuilder } from "./src/sandbox/sandbox_builder.ts";
 export type { Batch } from "./src/sandbox/batch.ts";
@@ -24,6 +27,13 @@ export {
   type ValueOf,
 } from "./src/sandbox/host_functions.ts";
 export type { GuestMemory, HostContext } from "./src/sandbox/host_context.ts";
+export type { ModuleRegistry } from "./src/sandbox/module_cache.ts";
+export type { SandboxRegistry } from "./src/sandbox/sandbox_registry.ts";
+export type { AcquireOptions, Pool, PoolCallOptions, PoolCloseOptions } from "./src/sandbox/pool.ts";
+export type { CurrentUse, NamedPoolModule, PoolOptions, RecycleMode } from "./src/sandbox/pool_options.ts";
+export type { PoolStats } from "./src/sandbox/guest_pool.ts";
+export type { Lease } from "./src/sandbox/lease.ts";
+export type { PooledSandbox } from "./src/sandbox/pooled_sandbox.ts";
 export {
   AegisError,
   type AegisErrorOptions,

@@ -30,6 +30,7 @@ export const ERROR_CODES = {
   InvalidOption: { status: 2 },
   UnsupportedPlatform: { status: 1 },
   TooManySandboxes: { status: 1 },
+  PoolBusy: { status: 1 },
   HostFunctionFailed: { status: 1 },
   GuestFault: { status: 1 },
   AbiViolation: { status: 134 },

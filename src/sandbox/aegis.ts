@@ -1,9 +1,15 @@
 import { Brokers, type BrokersOptions } from "./brokers.ts";
 import { workerOptionsEnabled } from "./isolation.ts";
-import { AegisModule } from "./module.ts";
+import type { AegisModule } from "./module.ts";
+import { ModuleCache, type ModuleRegistry } from "./module_cache.ts";
 import { mountsOf, resolveGrants } from "./mounts.ts";
+import { Pool } from "./pool.ts";
+import { type NamedPoolModule, type PoolOptions, readPoolModules, readPoolOptions } from "./pool_options.ts";
 import { Preparer } from "./preparer.ts";
 import { SandboxBuilder } from "./sandbox_builder.ts";
+import { SandboxRegistry } from "./sandbox_registry.ts";
+import { startPoolGuest } from "./start_pool_guest.ts";
+import { SYSTEM_TIMERS } from "./timers.ts";
 import { RuntimeBuilder } from "./runtime_builder.ts";
 import { Sandbox } from "./sandbox.ts";
 import type { ProgramOptions } from "./sandbox_io.ts";
@@ -84,12 +90,16 @@ export class Aegis implements AsyncDisposable {
   readonly #maxSandboxes: number;
   readonly #onMemoryLimit: "fail" | "trap";
   readonly #preparer: Preparer;
+  readonly #modules: ModuleCache = new ModuleCache((bytes, hash) => this.#preparer.prepare(bytes, hash));
   readonly #policy: Policy;
   readonly #mounts: readonly Mount[];
   readonly #brokers: Brokers;
   readonly #onAudit: ((event: AuditEvent) => void) | undefined;
   readonly #spin: boolean = navigator.hardwareConcurrency > 1;
-  readonly #sandboxes: Set<Sandbox> = new Set();
+  readonly #sandboxes: Map<string, Sandbox> = new Map();
+  readonly #pools: Set<Pool> = new Set();
+  /** The sandboxes that are alive. */
+  readonly sandboxes: SandboxRegistry = new SandboxRegistry(this.#sandboxes);
   #starting = 0;
   #closed = false;
 
@@ -167,7 +177,8 @@ export class Aegis implements AsyncDisposable {
   }
 
   /**
-   * Checks, instruments and compiles a module. The bytes are copied first.
+   * Checks, instruments and compiles a module. The bytes are copied first. Bytes that were loaded before, and are still
+   * among {@linkcode modules}, are not prepared again.
    *
    * @throws {ModuleInvalidError} for bytes that are no valid module
    * @throws {ModuleRefusedError} for a valid module that exceeds a limit or cannot be run safely
@@ -175,8 +186,7 @@ export class Aegis implements AsyncDisposable {
   async loadBytes(bytes: Uint8Array, options: { readonly name?: string } = {}): Promise<AegisModule> {
     this.#checkOpen();
     if (bytes.length > this.limits.moduleSize) throw tooLarge(bytes.length, this.limits.moduleSize);
-    const { prepared, hash } = await this.#preparer.prepare(Uint8Array.from(bytes));
-    return new AegisModule(prepared, { hash, name: options.name });
+    return await this.#modules.load(Uint8Array.from(bytes), options.name);
   }
 
   /** Loads a module from a file: text if its name ends in `.wat`, else binary. @throws as {@linkcode loadBytes}, and what Deno throws for the file */
@@ -205,16 +215,47 @@ export class Aegis implements AsyncDisposable {
     return new SandboxBuilder((chosen) => this.#startSandbox(chosen), options);
   }
 
+  /**
+   * Keeps guests with these modules warm, and lends them for one use at a time. Guests are started when they are needed,
+   * or ahead, see {@linkcode PoolOptions}.
+   *
+   * @example `const result = await runtime.pool(module, { minimum: 2 }).call("add", [1, 2])`
+   * @param modules one, or several in the order in which each guest loads them; calls go to the last
+   * @throws {AegisError} `InvalidOption`, `Closed`
+   */
+  pool(modules: AegisModule | readonly (AegisModule | NamedPoolModule)[], options: PoolOptions = {}): Pool {
+    this.#checkOpen();
+    const given = ownOptions(options), plan = readPoolOptions(given, this.#maxSandboxes);
+    const { setup, sandbox = {} } = given, guest = { ...sandbox };
+    const guests = { modules: readPoolModules(modules), setup, build: () => this.#startSandbox(guest) };
+    const pool: Pool = new Pool(plan, {
+      start: (use) => startPoolGuest(guests, use),
+      room: () => this.#maxSandboxes - this.#sandboxes.size - this.#starting,
+      isOpen: ({ id }) => this.#sandboxes.has(id),
+      onClose: () => this.#pools.delete(pool),
+      timers: SYSTEM_TIMERS,
+    });
+    this.#pools.add(pool);
+    return pool;
+  }
+
+  /** The modules that this runtime has loaded and still knows, by hash and by name. */
+  get modules(): ModuleRegistry {
+    return this.#modules;
+  }
+
   /** What every sandbox of this runtime may reach, unless it is given less. Host paths are absolute. */
   get policy(): Policy {
     return this.#policy;
   }
 
-  /** Closes every sandbox, and the runtime with them. */
+  /** Closes every pool and every sandbox, and the runtime with them. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#sandboxes].map((sandbox) => sandbox.close()));
+    const parts = [...this.#pools, ...this.#sandboxes.values()];
+    await Promise.all(parts.map((part) => part.close()));
     this.#preparer.close();
+    this.#modules.clear();
     await this.#brokers.close();
   }
 
@@ -259,11 +300,11 @@ export class Aegis implements AsyncDisposable {
         brokers: this.#brokers,
         spin: this.#spin,
         audit: this.#audit,
-        onClose: () => this.#sandboxes.delete(sandbox),
+        onClose: () => this.#sandboxes.delete(sandbox.id),
       });
       if (this.#closed) await sandbox.close();
       this.#checkOpen();
-      this.#sandboxes.add(sandbox);
+      this.#sandboxes.set(sandbox.id, sandbox);
       return sandbox;
     } finally {
       this.#starting--;

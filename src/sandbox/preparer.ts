@@ -1,15 +1,11 @@
 import { PREPARE_WORKER_TEXT } from "./prepare_worker.gen.ts";
 import { startWorker, type WorkerText } from "./worker.ts";
 import { AegisError, ModuleInvalidError, ModuleRefusedError } from "../core/errors.ts";
-import { toHex } from "../core/bytes.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Prepared } from "../guest/prepare.ts";
 import type { PrepareFailure, PrepareReply, PrepareRequest } from "../guest/prepare_main.ts";
 
 const TEXT: WorkerText = { name: "aegis-prepare", source: PREPARE_WORKER_TEXT };
-
-/** Prepared modules that are kept, the most recently used: how many, and how many bytes of instrumented code. */
-const MOST_CACHED = 64, MOST_CACHED_BYTES = 128 * 1024 * 1024;
 
 /** Milliseconds that the Worker is kept without work: it would keep the process alive. */
 const IDLE_TIME = 200;
@@ -19,16 +15,9 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-interface CacheEntry {
-  readonly pending: Promise<Prepared>;
-  /** Zero until it is known. */
-  bytes: number;
-}
-
-/** Prepares modules off the host's thread. One Worker, started when needed; what it made is cached by sha-256. */
+/** Prepares modules off the host's thread. One Worker, started when needed. */
 export class Preparer {
   readonly #options: Pick<PrepareRequest["options"], "limits" | "deterministic">;
-  readonly #cache: Map<string, CacheEntry> = new Map();
   readonly #waiting: Map<number, Waiting> = new Map();
   #worker: Worker | undefined;
   #idle: ReturnType<typeof setTimeout> | undefined;
@@ -41,38 +30,12 @@ export class Preparer {
 
   /**
    * @param bytes owned by the preparer from now on
+   * @param hash of the bytes; engines show the first letters as the module's name
    * @throws {ModuleInvalidError}, {ModuleRefusedError}
    */
-  async prepare(bytes: Uint8Array<ArrayBuffer>): Promise<{ prepared: Prepared; hash: string }> {
-    this.#checkOpen();
-    const hash = toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
-    this.#checkOpen();
-    const entry = this.#cache.get(hash) ?? { pending: this.#request(bytes, hash), bytes: 0 };
-    this.#cache.delete(hash); // and in again, as the one used last
-    this.#cache.set(hash, entry);
-    try {
-      const prepared = await entry.pending;
-      entry.bytes = prepared.instrumentedSize;
-      return { prepared, hash };
-    } catch (error) {
-      this.#cache.delete(hash); // the caller sees the error, and a repetition is rare
-      throw error;
-    } finally {
-      this.#evict();
-    }
-  }
-
-  #checkOpen(): void {
+  async prepare(bytes: Uint8Array<ArrayBuffer>, hash: string): Promise<Prepared> {
     if (this.#closed) throw new AegisError("Closed", "The runtime was closed");
-  }
-
-  /** Drops what was used longest ago until the rest is within bounds. The newest is kept in any case. */
-  #evict(): void {
-    let bytes = 0, kept = 0;
-    for (const [hash, entry] of [...this.#cache].reverse()) {
-      bytes += entry.bytes;
-      if (++kept > 1 && (kept > MOST_CACHED || bytes > MOST_CACHED_BYTES)) this.#cache.delete(hash);
-    }
+    return await this.#request(bytes, hash);
   }
 
   close(): void {
@@ -82,7 +45,6 @@ export class Preparer {
       reject(new AegisError("Closed", "The runtime was closed"));
     }
     this.#waiting.clear();
-    this.#cache.clear();
   }
 
   #request(bytes: Uint8Array<ArrayBuffer>, hash: string): Promise<Prepared> {

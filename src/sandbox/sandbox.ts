@@ -490,8 +490,8 @@ function batchOf(
   return { head: { timeout, fuel, instance: index, export: exported }, shape, rows: [row] };
 }
 
-/** @throws {AegisError} for an outcome that is no value */
-function resultOf(outcome: Outcome): CallResult {
+/** What a call returns that ended so. @throws {AegisError} for an outcome that is no value */
+export function resultOf(outcome: Outcome): CallResult {
   if (outcome.kind !== "value") throw outcomeError(outcome);
   return outcome.values.length > 1 ? outcome.values : outcome.values[0];
 }

@@ -140,6 +140,7 @@ Deno.test("ERROR_CODES keeps the exit statuses that scripts rely on", () => {
     InvalidOption: 2,
     UnsupportedPlatform: 1,
     TooManySandboxes: 1,
+    PoolBusy: 1,
     HostFunctionFailed: 1,
     GuestFault: 1,
     AbiViolation: 134,

@@ -20,6 +20,7 @@ import {
 } from "../../mod.ts";
 import { ERROR_CODES } from "../../src/core/errors.ts";
 import { assert, assertEquals } from "../assert.ts";
+import { compileText } from "../testsuite/module_bytes.ts";
 import { COUNT, offer, running, SPIN, start, type Started } from "./started.ts";
 
 interface ErrorRow {
@@ -40,6 +41,7 @@ async function within(use: (started: Started) => Promise<unknown>): Promise<unkn
 }
 
 const f = (code: string) => `(func (export "f") ${code})`;
+const EMPTY = compileText("(module)");
 const HOST = '(import "env" "f" (func $f)) (export "f" (func $f))';
 
 const ROWS: Readonly<Partial<Record<ErrorCode, ErrorRow>>> = {
@@ -132,6 +134,15 @@ const ROWS: Readonly<Partial<Record<ErrorCode, ErrorRow>>> = {
       await using runtime = await Aegis.create({ maxSandboxes: 1 });
       await using _sandbox = await runtime.sandbox().build();
       return await runtime.sandbox().build();
+    },
+  },
+  PoolBusy: {
+    type: AegisError,
+    happens: async () => {
+      await using runtime = await Aegis.create();
+      await using pool = runtime.pool(await runtime.loadBytes(EMPTY), { maximum: 1, waiting: 0 });
+      await pool.acquire();
+      return await pool.acquire();
     },
   },
   HostFunctionFailed: {

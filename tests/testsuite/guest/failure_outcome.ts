@@ -21,6 +21,8 @@ export function failureOutcome(
     case "stack":
     case "memory":
       return { kind: "stopped", by: failure.kind };
+    case "abi":
+      return { kind: "fault", message: failure.message };
     case "trap":
     case "fault":
       return failure;

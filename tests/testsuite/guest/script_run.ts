@@ -52,9 +52,9 @@ export class ScriptRun {
       slice: options.slice,
       onMemoryLimit: "fail",
       ...noWorld(),
-    });
+    }, () => () => undefined);
     for (const [name, params] of Object.entries(PRINTS)) {
-      this.#functions.register(HOST, name, { params, results: [] }, () => {});
+      this.#functions.register(HOST, name, { params, results: [], run: () => {} });
     }
     // Only where a script asks for it: a guest of one module counts its stack in another way than one of several.
     if (modules.some((module) => module instanceof ScriptModule && module.importsFrom("spectest"))) {

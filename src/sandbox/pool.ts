@@ -1,0 +1,174 @@
+import { copyArguments } from "./arguments.ts";
+import type { CallOptions } from "./call_options.ts";
+import { GuestPool, type PoolPorts, type PoolStats } from "./guest_pool.ts";
+import type { Lease } from "./lease.ts";
+import type { PoolPlan } from "./pool_options.ts";
+import type { PooledSandbox } from "./pooled_sandbox.ts";
+import { type CallResult, resultOf } from "./sandbox.ts";
+import { AegisError } from "../core/errors.ts";
+import { type Outcome } from "../core/outcome.ts";
+import { quote } from "../core/quote.ts";
+import type { CallValue } from "../core/value.ts";
+
+/** For whom a guest is asked for, and how long. */
+export interface AcquireOptions {
+  /** Who the guest will serve: what it keeps of one tenant no other one gets. @default nobody in particular */
+  readonly tenant?: string;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal;
+}
+
+/** Bounds for one call of a pool, and for whom it is; the signal ends the wait for a guest, too. */
+export interface PoolCallOptions extends CallOptions {
+  /** Who the guest will serve. @default nobody in particular */
+  readonly tenant?: string;
+}
+
+/** How a pool is closed. */
+export interface PoolCloseOptions {
+  /** `"end"` takes guests that are lent away at once, `"wait"` waits until they are released. @default "end" */
+  readonly leases?: "end" | "wait";
+}
+
+/**
+ * Warm guests with the same modules, lent for one use at a time. Callers get them first in, first out; between two uses
+ * a guest is made as new, so that nothing of one use is seen by another.
+ *
+ * @example
+ * ```ts
+ * import { Aegis } from "jsr:@aegis/core";
+ *
+ * await using runtime = await Aegis.create({ memoryLimit: "16MiB", timeout: "1s" });
+ * const module = await runtime.loadWat(`(module (global $n (mut i32) (i32.const 0))
+ *   (func (export "next") (result i32)
+ *     (global.set $n (i32.add (global.get $n) (i32.const 1))) global.get $n))`);
+ * await using pool = runtime.pool(module, { minimum: 2, maximum: 4 });
+ * console.log(await pool.call("next"), await pool.call("next")); // 1 1
+ * await pool.use(async (sandbox) => {
+ *   console.log(await sandbox.call("next"), await sandbox.call("next")); // 1 2
+ * }, { tenant: "alice" });
+ * ```
+ */
+export class Pool implements AsyncDisposable {
+  readonly #guests: GuestPool;
+
+  /** Made by a runtime; see `Aegis.pool`. */
+  constructor(plan: PoolPlan, ports: PoolPorts) {
+    this.#guests = new GuestPool(plan, ports);
+  }
+
+  /**
+   * Ends when the minimum of guests is warm. Nobody needs to wait for that; it tells early that guests cannot be started.
+   *
+   * @throws what starting a guest failed with, for instance {@linkcode MissingImportError}
+   */
+  ready(): Promise<void> {
+    return this.#guests.ready();
+  }
+
+  /**
+   * Lends a guest until it is released. Prefer {@linkcode use}, which cannot forget that.
+   *
+   * @throws {AegisError} `PoolBusy` when too many wait already, or it took too long; `Cancelled`, `Closed`,
+   * `InvalidOption`; and what starting a guest for this caller failed with
+   */
+  async acquire(options: AcquireOptions = {}): Promise<Lease> {
+    const { tenant, signal, ...unknown } = options;
+    for (const key of Object.keys(unknown)) {
+      throw invalid(key, `Cannot use option ${quote(key)} to acquire a guest: use one of tenant, signal`);
+    }
+    return await this.#acquire(tenant, signal);
+  }
+
+  /** Lends a guest while a function runs. @returns what the function does @throws as {@linkcode acquire}, and what the function throws */
+  async use<T>(
+    work: (sandbox: PooledSandbox) => T | Promise<T>,
+    options: AcquireOptions = {},
+  ): Promise<T> {
+    const lease = await this.acquire(options);
+    try {
+      return await work(lease.sandbox);
+    } finally {
+      lease.release();
+    }
+  }
+
+  /** Calls an exported function in a guest of its own. @throws as {@linkcode acquire} and `Sandbox.call` */
+  async call<R = CallResult>(
+    name: string,
+    args: readonly CallValue[] = [],
+    options: PoolCallOptions = {},
+  ): Promise<R> {
+    const outcome = await this.tryCall(name, args, options);
+    return resultOf(outcome) as R; // the caller says what the function returns, as with Sandbox.call
+  }
+
+  /**
+   * Calls an exported function in a guest of its own; how it ended is the result. A call that is cancelled while it
+   * waits for a guest ends as one that is cancelled later.
+   *
+   * @throws {AegisError} as `Sandbox.tryCall`, and as {@linkcode acquire} for want of a guest
+   */
+  async tryCall(
+    name: string,
+    args: readonly CallValue[] = [],
+    options: PoolCallOptions = {},
+  ): Promise<Outcome> {
+    const given = copyArguments(name, args), { tenant, ...bounds } = options; // as they are now: it may have to wait
+    let lease: Lease;
+    try {
+      lease = await this.#acquire(tenant, bounds.signal);
+    } catch (error) {
+      if (!bounds.signal?.aborted || !(error instanceof AegisError) || error.code !== "Cancelled") {
+        throw error;
+      }
+      return { kind: "aborted", reason: "cancelled" };
+    }
+    try {
+      return await lease.sandbox.tryCall(name, given, bounds);
+    } finally {
+      lease.release();
+    }
+  }
+
+  /** How the pool is doing at this moment. */
+  stats(): PoolStats {
+    return this.#guests.stats();
+  }
+
+  /**
+   * Closes the pool: who waits gets `Closed`, and so does who comes later. Ends when the last guest is gone.
+   *
+   * @throws {AegisError} `InvalidOption`
+   */
+  async close(options: PoolCloseOptions = {}): Promise<void> {
+    const { leases = "end" } = options;
+    if (leases !== "end" && leases !== "wait") {
+      throw invalid(
+        "leases",
+        `Cannot close a pool with leases ${quote(String(leases))}: use "end" or "wait"`,
+      );
+    }
+    await this.#guests.close(leases);
+  }
+
+  /** Closes the pool, and ends what is lent. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Checks what callers without types may give. */
+  async #acquire(tenant: string | undefined, signal: AbortSignal | undefined): Promise<Lease> {
+    if (tenant !== undefined && (typeof tenant !== "string" || tenant === "")) {
+      throw invalid("tenant", `Cannot serve tenant ${quote(String(tenant))}: give a text that is not empty`);
+    }
+    if (signal !== undefined && !(signal instanceof AbortSignal)) {
+      throw invalid("signal", "Cannot use that signal to wait for a guest: it is no AbortSignal");
+    }
+    return await this.#guests.acquire(tenant, signal);
+  }
+}
+
+function invalid(field: string, message: string): AegisError {
+  return new AegisError("InvalidOption", message, { field });
+}

@@ -1,0 +1,70 @@
+/** Programs in docs/pool.md print what stands below them; those in the comments of its sources, what stands beside. */
+import { assert, assertEquals } from "./assert.ts";
+import { readCodeBlocks } from "./markdown.ts";
+
+const ROOT = new URL("../", import.meta.url);
+const SOURCES = ["pool.ts", "run.ts", "execute.ts"].map((name) => `src/sandbox/${name}`);
+
+const DOCUMENT = readCodeBlocks(Deno.readTextFileSync(new URL("docs/pool.md", ROOT)));
+
+interface Program {
+  readonly where: string;
+  readonly text: string;
+  /** What it prints. */
+  readonly output: string | undefined;
+}
+
+function documentPrograms(): Program[] {
+  return DOCUMENT.filter(({ language }) => language === "ts").map((block) => {
+    const below = DOCUMENT[DOCUMENT.indexOf(block) + 1];
+    const output = below?.language === "text" ? below.text : undefined;
+    return { where: `docs/pool.md, line ${block.line}`, text: block.text, output };
+  });
+}
+
+function commentPrograms(source: string): Program[] {
+  const comments = Deno.readTextFileSync(new URL(source, ROOT)).matchAll(
+    /^ \* ```ts\n((?: \*.*\n)*?) \* ```$/gm,
+  );
+  return [...comments].map(([, lines = ""]) => {
+    const text = lines.replace(/^ \* ?/gm, "");
+    const said = [...text.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, output]) => output);
+    return { where: source, text, output: said.length === 0 ? undefined : said.join("\n") };
+  });
+}
+
+const PROGRAMS = [...documentPrograms(), ...SOURCES.flatMap(commentPrograms)];
+
+async function deno(args: readonly string[]): Promise<string> {
+  const config = `--config=${new URL("deno.json", ROOT).pathname}`, [command = "", ...rest] = args;
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [command, "--frozen", config, ...rest],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  assertEquals(code, 0, decoder.decode(stderr));
+  return decoder.decode(stdout).trimEnd();
+}
+
+Deno.test("documented programs have right types and print what is said", async (t) => {
+  assertEquals(PROGRAMS.length, 7);
+  const folder = await Deno.makeTempDir({ prefix: "aegis_programs_" });
+  try {
+    const paths = PROGRAMS.map((_, index) => `${folder}/${index}.ts`);
+    for (const [index, { text }] of PROGRAMS.entries()) {
+      const program = text.replaceAll("jsr:@aegis/core", new URL("mod.ts", ROOT).href);
+      await Deno.writeTextFile(`${folder}/${index}.ts`, program);
+    }
+    await deno(["check", ...paths]);
+    for (const [index, { where, output }] of PROGRAMS.entries()) {
+      await t.step(where, async () => {
+        assert(output !== undefined, "it says what it prints");
+        assertEquals(await deno(["run", "-A", "--no-prompt", `${folder}/${index}.ts`]), output);
+      });
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
