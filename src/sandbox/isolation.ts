@@ -57,11 +57,11 @@ export async function workerOptionsEnabled(ports: IsolationPorts = processPorts(
 
 /**
  * The folder in which Deno was started, which the program may have left since: what is in front of the main module as
- * the command line names it. Undefined where that is no relative path, or one that leads upwards.
+ * the command line names it. Undefined where that is no relative path, or one with `..`, which ends no URL.
  */
 function startingFolder(word: string, main: string | undefined): string | undefined {
   const components = word.split("/").filter((component) => component !== "." && component !== "");
-  if (main === undefined || word.startsWith("/") || components.length === 0 || components.includes("..")) {
+  if (main === undefined || word.startsWith("/") || components.length === 0) {
     return undefined;
   }
   const below = `/${components.join("/")}`;
