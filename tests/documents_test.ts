@@ -1,6 +1,6 @@
 import { LAYERS } from "../tools/layers.ts";
 import { assert, assertEquals, assertMatch } from "./assert.ts";
-import { readRelativeLinks } from "./markdown.ts";
+import { readCodeBlocks, readRelativeLinks } from "./markdown.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -46,4 +46,28 @@ Deno.test("ARCHITECTURE has a bullet for every folder of src/, with its layer", 
   }
   const bullets = text.split("\n").filter((line) => /^- \[src\//.test(line));
   assertEquals(bullets.length, folders.length);
+});
+
+Deno.test("every program in docs/ has right types", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "aegis_docs_" }), docs = new URL("docs/", ROOT);
+  try {
+    const paths: string[] = [];
+    for (const { name } of Deno.readDirSync(docs)) {
+      const blocks = readCodeBlocks(Deno.readTextFileSync(new URL(name, docs)));
+      for (const { language, text, line } of blocks) {
+        if (language !== "ts") continue;
+        const path = `${folder}/${name}_${line}.ts`;
+        await Deno.writeTextFile(path, text.replaceAll("jsr:@aegis/core", new URL("mod.ts", ROOT).href));
+        paths.push(path);
+      }
+    }
+    assert(paths.length > 1);
+    const config = `--config=${new URL("deno.json", ROOT).pathname}`;
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["check", "--quiet", config, ...paths],
+    }).output();
+    assertEquals(code, 0, new TextDecoder().decode(stderr));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

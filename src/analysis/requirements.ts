@@ -36,7 +36,7 @@ export function checkRequirements(module: Module, confinement: Confinement): voi
   checkExceptions(module);
 }
 
-const ELSEWHERE = "Such modules need a process of their own, whose heap is bounded.";
+const ELSEWHERE = "Compile it without that proposal.";
 
 function checkHeap(module: Module): void {
   for (const [index, type] of module.types.entries()) {

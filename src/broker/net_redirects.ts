@@ -33,13 +33,15 @@ function readUrl(text: string, base?: URL): URL | undefined {
   return url === null || url.username !== "" || url.password !== "" ? undefined : url;
 }
 
-/** What a guest asks for. @throws {OperationError} `inval` for no method, no URL, or one with credentials */
+/** What a guest asks for. @throws {OperationError} `inval` for no method, no URL, another scheme, credentials in it */
 export function firstHop(
   asked: { readonly method: string; readonly url: string },
   content: { readonly headers: readonly Header[]; readonly body: Uint8Array },
 ): HopRequest {
   const { method } = asked, url = readUrl(asked.url);
-  if (url === undefined || !METHOD.test(method)) throw new OperationError("inval");
+  if (url === undefined || !isScheme(url.protocol.slice(0, -1)) || !METHOD.test(method)) {
+    throw new OperationError("inval");
+  }
   return { method, url, ...content };
 }
 

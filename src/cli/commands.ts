@@ -60,6 +60,7 @@ export const COMMANDS = {
       ["152", "the guest ran out of fuel or host calls"],
     ],
     notes: [
+      "--timeout without --fuel-limit or --preset lifts the default fuel limit: time is the bound.",
       "A guest that exits by itself gives its own status.",
       "The arguments of a program, which starts at _start, are text. It finds the files, hosts and",
       "variables that are granted, and no other; stdin, stdout and stderr are passed on.",
@@ -102,6 +103,7 @@ export const COMMANDS = {
       "names",
       "needs",
       "format",
+      "quiet",
       "help",
     ],
     statuses: [["65", "the module is invalid"]],

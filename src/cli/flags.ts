@@ -58,7 +58,7 @@ export const FLAGS = {
     kind: "count",
     metavar: "UNITS",
     config: true,
-    doc: 'Most instructions, as 1000000, 10M or "unlimited" (default: 1B)',
+    doc: 'Most instructions, as 10M (default: 1B; "unlimited" with --timeout)',
   },
   timeout: {
     long: "timeout",
@@ -168,7 +168,7 @@ export const FLAGS = {
     choices: PRESET_NAMES,
     metavar: "NAME",
     config: true,
-    doc: `Limits to start from: ${PRESET_NAMES.join(", ")}`,
+    doc: `Set of limits: ${PRESET_NAMES.join(", ")} (default: standard)`,
   },
   metrics: {
     long: "metrics",
@@ -213,7 +213,7 @@ export const FLAGS = {
     choices: FORMATS,
     metavar: "FORMAT",
     config: true,
-    doc: `Form of the output: ${FORMATS.join(", ")}`,
+    doc: `Form of the output: ${FORMATS.join(", ")} (default: human)`,
   },
   verbose: {
     long: "verbose",

@@ -23,13 +23,25 @@ const LONGEST_VARIABLE = 40_000;
 /** Variables of the host process that hold values given with --env. */
 const PREFIX = "AEGIS_GUEST_ENV_";
 
-function refuse(flag: string, value: string, reason: string): AegisError {
-  return new AegisError("InvalidOption", `Cannot use ${flag} ${quote(value)}: ${reason}`);
+function refuse(flag: string, value: string, reason: string, suggestion?: string): AegisError {
+  return new AegisError(
+    "InvalidOption",
+    `Cannot use ${flag} ${quote(value)}: ${reason}`,
+    suggestion === undefined ? {} : { suggestion },
+  );
 }
 
-/** The guest's name of a path that was given for both sides: as it was written, unless it leads upwards. */
-function guestName(path: string, host: string): string {
-  return path.split("/").includes("..") ? host : path.replaceAll(/\/{2,}/g, "/");
+/** The guest's name of a path that was given for both sides, as it was written. */
+function guestName(path: string, flag: string): string {
+  if (!path.split("/").includes("..")) return path.replaceAll(/\/{2,}/g, "/");
+  const last = path.split("/").filter((part) => part !== "" && part !== ".").at(-1) ?? "..";
+  const name = last === ".." ? "/in" : `/${last}`;
+  throw refuse(
+    flag,
+    path,
+    "a guest finds nothing under a path that leads upwards; give it a name without",
+    `Write --dir ${path}::${name}${flag === "--allow-read" ? ":ro" : ""}, and ${name} to the guest.`,
+  );
 }
 
 /** Where a path is; what is wrong with it is wrong with the flag. */
@@ -41,15 +53,26 @@ function located(
     return ports.locate(path);
   } catch (error) {
     if (!(error instanceof AegisError)) throw error;
-    throw refuse(flag, path, error.message.replace(/^.*": /s, ""));
+    throw refuse(flag, path, error.message.replace(/^.*": /s, ""), likelyMistake(path, flag));
   }
+}
+
+/** What whoever gave a path that is not there is likely to have meant. */
+function likelyMistake(path: string, flag: string): string | undefined {
+  const [host, guest] = path.split(":");
+  if (flag === "--dir" && host && guest) {
+    return `Write two colons: --dir ${host}::${guest}.`;
+  }
+  if (path.includes(",")) return `Give ${flag} once for each path.`;
+  if (flag === "--allow-write") return "To let it be made, grant the directory that it is to be in.";
+  return undefined;
 }
 
 /** A directory or file that the guest finds under the name that was given. */
 function sameName(rights: "read" | "write", ports: GrantPorts): (path: string) => PlanDirectory {
   return (path) => {
     const host = located(path, { flag: `--allow-${rights}`, ports });
-    return { host, guest: guestName(path, host), rights };
+    return { host, guest: guestName(path, `--allow-${rights}`), rights };
   };
 }
 
@@ -60,13 +83,38 @@ function mappedDirectory(value: string, ports: GrantPorts): PlanDirectory {
   if (path === "" || guest === "" || more.length > 0) {
     throw refuse("--dir", value, "give HOST::GUEST, with :ro behind it for reading alone");
   }
+  const suffix = /:[^:/]*$/.exec(guest ?? "")?.[0];
+  if (suffix !== undefined) {
+    throw refuse(
+      "--dir",
+      value,
+      `${quote(suffix)} is unknown behind it; with :ro it is read alone, else written, too`,
+    );
+  }
   const host = located(path, { flag: "--dir", ports });
-  return { host, guest: guest ?? guestName(path, host), rights: readOnly ? "read" : "full" };
+  return { host, guest: guest ?? guestName(path, "--dir"), rights: readOnly ? "read" : "full" };
+}
+
+/** A host that is named: no flag grants all of them. */
+function namedHost(host: string): string {
+  if (!/^(?:[^:/]*:\/\/)?\*(?::[0-9]*)?$/.test(host)) return host;
+  throw refuse(
+    "--allow-net",
+    host,
+    "no flag grants every host",
+    'Name each, or all below one: "*.example.com".',
+  );
 }
 
 /** The variables of --allow-env NAME, --env NAME and --env NAME=VALUE. */
 function variables(flags: FlagValues): Pick<ReadGrants, "environment"> & { env: PlanGrants["env"] } {
   const environment: Record<string, string> = {};
+  for (const word of flags.allowEnv ?? []) {
+    if (word.includes("=")) {
+      const name = word.slice(0, word.indexOf("="));
+      throw refuse("--allow-env", name, "it takes no value", `To set one: --env ${name}=VALUE.`);
+    }
+  }
   const env = (flags.allowEnv ?? []).map((name) => ({ name, from: name }));
   for (const [index, word] of (flags.env ?? []).entries()) {
     const cut = word.indexOf("=");
@@ -100,7 +148,7 @@ export function readGrants(flags: FlagValues, ports: GrantPorts): ReadGrants {
       ...(flags.allowWrite ?? []).map(sameName("write", ports)),
       ...(flags.dir ?? []).map((value) => mappedDirectory(value, ports)),
     ],
-    net: flags.allowNet ?? [],
+    net: (flags.allowNet ?? []).map(namedHost),
     clock: flags.allowClock ?? false,
     logging: flags.allowLogging ?? false,
     random: flags.allowRandom ?? false,

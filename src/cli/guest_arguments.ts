@@ -56,6 +56,20 @@ function isValueKind(type: string): type is ValueKind {
   return (VALUE_KINDS as readonly string[]).includes(type);
 }
 
+/** The number of words is wrong. A flag of ours among them was meant for us. */
+class ArgumentCountError extends TypeMismatchError {
+  declare readonly suggestion?: string;
+
+  constructor(what: string, { expected, words }: { expected: number; words: readonly string[] }) {
+    super(`Cannot call ${what}`, `${expected} argument${expected === 1 ? "" : "s"}`, String(words.length));
+    const option = words.find((word) => /^--?[a-z]/i.test(word) && !INFINITE.test(word));
+    if (option === undefined) return;
+    this.suggestion = `What follows "--" is for the function; options such as ${
+      quote(option)
+    } stand before it.`;
+  }
+}
+
 /**
  * Reads one word for every parameter of a function.
  *
@@ -76,11 +90,7 @@ export function readGuestArguments(words: readonly string[], name: string, type:
     }
   }
   if (words.length !== type.params.length) {
-    throw new TypeMismatchError(
-      `Cannot call ${what}`,
-      `${type.params.length} argument${type.params.length === 1 ? "" : "s"}`,
-      String(words.length),
-    );
+    throw new ArgumentCountError(what, { expected: type.params.length, words });
   }
   return type.params.map((param, index) => {
     const word = words[index] ?? "";

@@ -13,8 +13,9 @@ export interface ProgramPlaces {
   readonly deno: string;
   /** URL of the host process's entry. */
   readonly entry: string;
-  /** The configuration that maps its imports; absent where the entry was published, and its imports with it. */
+  /** The configuration that maps its imports, and the lock; absent where the entry was published, and its imports. */
   readonly config: string | undefined;
+  readonly lock: string | undefined;
 }
 
 /** Deno permissions by kind: paths, names, hosts. */
@@ -80,10 +81,12 @@ function policyOf(grants: RunPlan["grants"]): Policy {
 export function hostArguments(plan: RunPlan, places: ProgramPlaces): string[] {
   return [
     "run",
+    "--quiet", // what Deno fetches is none of the user's business, and looks like the guest's doing
     "--no-prompt",
     "--unstable-worker-options",
     ...permissionFlags(plan),
     ...(places.config === undefined ? ["--no-config"] : [`--config=${places.config}`]),
+    ...(places.lock === undefined ? [] : ["--frozen", `--lock=${places.lock}`]),
     places.entry,
     encodePlan(plan),
   ];

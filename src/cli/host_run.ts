@@ -110,7 +110,7 @@ async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunE
   for (const line of permissionLines(hostPermissions(plan))) diagnostics.tell("debug", line);
   for (const line of explain(runtime.policy)) diagnostics.tell("debug", line);
 
-  const { form, bytes } = await toBinary(given);
+  const { form, bytes } = await toBinary(given, shown);
   trace.subject = { format: form, size: bytes.length };
   // Its thread starts while the module is prepared in another.
   const starting = runtime.sandbox(programOptions(plan, io)).build();

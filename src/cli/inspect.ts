@@ -27,7 +27,7 @@ function judge(module: Module): Pick<Inspection, "invalid" | "refusals"> {
 
 /** Runs the command; the result is its exit status. A module that can be read is shown even when it is invalid. */
 export async function inspect(parsed: ParsedCommand, io: CommandIo): Promise<number> {
-  const { format = "human", all = false } = parsed.flags;
+  const { format = "human", all = false, quiet = false } = parsed.flags;
   const operand = parsed.operand ?? STDIN;
   const { form, bytes } = await readModuleInput(operand, io);
   const module = readModule(bytes);
@@ -35,7 +35,7 @@ export async function inspect(parsed: ParsedCommand, io: CommandIo): Promise<num
   const inspection = inspectModule(module, { form, invalid, refusals });
   if (format === "human") {
     const parts = INSPECT_PARTS.filter((part) => all || parsed.flags[part]);
-    io.out(inspectionText(inspection, operand, parts));
+    io.out(inspectionText(inspection, quiet ? undefined : operand, parts));
   } else {
     io.out(jsonText(inspectionJson(inspection, operand), format));
   }

@@ -124,19 +124,21 @@ function overview(inspection: Inspection): string {
 /**
  * Prints an inspection.
  *
- * @param shown the module as the person named it
+ * @param shown the module as the person named it; undefined for the parts alone, without a line about the module
  * @param parts what to show; none for exports, imports and a few lines about the rest; of all parts, those
  * that are empty are left out
  */
 export function inspectionText(
   inspection: Inspection,
-  shown: string,
+  shown: string | undefined,
   parts: readonly InspectPart[],
 ): string {
   const chosen = parts.length === 0 ? ["exports", "imports"] as const : parts;
   const all = parts.length === INSPECT_PARTS.length;
   const blocks = chosen.map((part) => block(part, inspection)).filter(({ empty }) => !(all && empty));
-  const texts = [`Module: ${printable(shown)}\n`, ...blocks.map(({ text }) => text)];
+  const texts = blocks.map(({ text }) => text);
+  if (shown === undefined) return texts.join("\n");
+  texts.unshift(`Module: ${printable(shown)}\n`);
   if (all || parts.length === 0) texts.push(overview(inspection));
   return texts.join("\n");
 }

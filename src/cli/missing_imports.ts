@@ -2,6 +2,7 @@
 import { MissingImportError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import type { ImportDescription } from "../wasm/external_type.ts";
+import { REBUILD } from "./module_kind.ts";
 import { isOffered } from "./needs.ts";
 
 /** Most imports that a hint names; JSON has all of them. */
@@ -27,8 +28,10 @@ export class MissingImportsError extends MissingImportError {
       module,
       name,
     }));
-    const why =
-      '"aegis run" offers WASI, "aegis:log" and "aegis:http"; with the library you can register more.';
+    const componentModel = this.imports.some(({ module }) => /^wasi:[a-z-]+\//.test(module));
+    const why = componentModel
+      ? `It was built for WASI preview 2; Aegis offers preview 1. ${REBUILD}`
+      : '"aegis run" offers WASI, "aegis:log" and "aegis:http"; with the library you can register more.';
     this.suggestion = this.imports.length > 1 ? `${why} Missing: ${listed(this.imports)}.` : why;
   }
 }

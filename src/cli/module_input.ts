@@ -1,4 +1,5 @@
 import type { CommandIo } from "./io.ts";
+import { checkKind } from "./module_kind.ts";
 import { type ModuleForm, moduleForm } from "./module_form.ts";
 
 /** A module as bytes, whatever form it was given in. */
@@ -14,9 +15,11 @@ export const LARGEST_MODULE: number = 2 ** 30;
 /**
  * Translates text, and leaves binary as it is.
  *
- * @throws {AegisError} where text is no module
+ * @param shown how messages name it
+ * @throws {AegisError} `ModuleInvalid` for what is no module, `ModuleRefused` for a component
  */
-export async function toBinary(bytes: Uint8Array<ArrayBuffer>): Promise<ModuleInput> {
+export async function toBinary(bytes: Uint8Array<ArrayBuffer>, shown: string): Promise<ModuleInput> {
+  checkKind(bytes, shown);
   const form = moduleForm(bytes);
   if (form === "wasm") return { form, bytes };
   const { compileWat } = await import("../sandbox/wat.ts");
@@ -25,5 +28,5 @@ export async function toBinary(bytes: Uint8Array<ArrayBuffer>): Promise<ModuleIn
 
 /** Reads a module from a file or from stdin. */
 export async function readModuleInput(operand: string, io: CommandIo): Promise<ModuleInput> {
-  return await toBinary(await io.read(operand, LARGEST_MODULE));
+  return await toBinary(await io.read(operand, LARGEST_MODULE), operand);
 }

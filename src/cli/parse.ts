@@ -37,8 +37,14 @@ function refuse(message: string, command: CommandName, suggestion?: string): Aeg
   return new AegisError("InvalidOption", message, { suggestion: suggestion ?? `See: aegis help ${command}` });
 }
 
+/** Names that other runtimes have for a flag. */
+const NAMES_ELSEWHERE: Readonly<Record<string, FlagName>> = { "--invoke": "function", "--mapdir": "dir" };
+
 function unknownFlag(typed: string, command: CommandName): AegisError {
-  const near = suggest(typed, COMMANDS[command].flags.map(flagText), 2);
+  const elsewhere = NAMES_ELSEWHERE[typed], known: readonly FlagName[] = COMMANDS[command].flags;
+  const near = elsewhere !== undefined && known.includes(elsewhere)
+    ? [flagText(elsewhere)]
+    : suggest(typed, known.map(flagText), 2);
   return refuse(
     `Unknown flag ${quote(typed)} of "aegis ${command}"`,
     command,
@@ -104,7 +110,7 @@ export function parseCommand(command: CommandName, words: readonly string[]): Pa
   for (const token of splitWords(command, own)) {
     if (token.kind === "option-terminator") continue;
     if (token.kind === "positional") {
-      if (operand !== undefined || !row.operand) throw unexpected(token.value, command, row);
+      if (operand !== undefined || !row.operand) throw unexpected(token.value, { command, row, own });
       operand = token.value;
       continue;
     }
@@ -129,7 +135,7 @@ export function parseCommand(command: CommandName, words: readonly string[]): Pa
   }
 
   if (!flags.has("help")) {
-    if (args.length > 0 && !row.passesArguments) throw unexpected(args[0] ?? "", command, row);
+    if (args.length > 0 && !row.passesArguments) throw unexpected(args[0] ?? "", { command, row, own });
     if (operand === undefined && row.operand && !row.operand.optional) {
       throw refuse(`Missing ${row.operand.metavar} of "aegis ${command}"`, command);
     }
@@ -137,12 +143,22 @@ export function parseCommand(command: CommandName, words: readonly string[]): Pa
   return { operand, flags: Object.fromEntries(flags) as FlagValues, args }; // readFlagValue() gave each its type
 }
 
-function unexpected(word: string, command: CommandName, row: CommandRow): AegisError {
+function unexpected(
+  word: string,
+  { command, row, own }: {
+    readonly command: CommandName;
+    readonly row: CommandRow;
+    readonly own: readonly string[];
+  },
+): AegisError {
+  // All words from this one on, as far as they are no flags, were meant for the function.
+  const rest = own.slice(own.lastIndexOf(word)).filter((other) => !looksLikeFlag(other));
+  const shown = rest.map((other) => /^[\w@%+=:,./-]+$/.test(other) ? other : quote(other)).join(" ");
   return refuse(
     `Unexpected argument ${quote(word)}`,
     command,
     row.passesArguments
-      ? `Arguments of the function follow "--": aegis ${command} MODULE -- ${quote(word)}`
+      ? `Arguments of the function follow "--": aegis ${command} MODULE -- ${shown}`
       : undefined,
   );
 }

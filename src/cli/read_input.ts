@@ -18,9 +18,16 @@ export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** An input as messages name it. */
+export function inputName(path: string): string {
+  return path === STDIN ? "stdin" : quote(path);
+}
+
 /** The error for a file that cannot be read; `path` is shown as the person wrote it. */
 export function unreadable(path: string, error: unknown): AegisError {
-  return new AegisError("InvalidOption", `Cannot read ${quote(path)}: ${reasonOf(error)}`, { cause: error });
+  return new AegisError("InvalidOption", `Cannot read ${inputName(path)}: ${reasonOf(error)}`, {
+    cause: error,
+  });
 }
 
 /**
@@ -47,7 +54,7 @@ export async function readInput(path: string, most: number, shown = path): Promi
   if (size > most) {
     throw new AegisError(
       "InvalidOption",
-      `Cannot read ${quote(shown)}: it is larger than ${formatByteSize(most)}`,
+      `Cannot read ${inputName(shown)}: it is larger than ${formatByteSize(most)}`,
     );
   }
   const bytes = new Uint8Array(size);

@@ -14,6 +14,7 @@ import { suggestedFlag } from "../policy/suggested_flag.ts";
 import type { Output } from "../sandbox/standard_output.ts";
 import { groupDigits } from "./group_digits.ts";
 import { type Json, jsonNumber, jsonText, jsonTime } from "./json.ts";
+import { misnamedArgument } from "./misnamed_argument.ts";
 import { printable } from "./printable.ts";
 import type { RunPlan } from "./run_plan.ts";
 import { styleFor } from "./style.ts";
@@ -141,30 +142,52 @@ function refusalLine(metrics: Metrics | undefined, plan: RunPlan): string {
 function asTyped(event: AuditEvent, args: readonly string[]): Pick<AuditEvent, "action" | "target" | "flag"> {
   const { action, target, flag } = event, relative = target.replace(/^\/+/, "");
   const typed = args.some((word) => {
-    const plain = word.replace(/^(?:\.\/)+/, "").replace(/\/+$/, "");
+    const plain = word.replace(/(^|\/)(?:\.?\/)+/g, "$1").replace(/\/+$/, "");
     return plain !== "" && !word.startsWith("/") && (relative === plain || relative.startsWith(`${plain}/`));
   });
   if (event.capability !== "filesystem" || !typed) {
     return { action, target, ...flag === undefined ? {} : { flag } };
   }
   const path = action === "read" ? relative : relative.replace(/\/?[^/]*$/, "") || ".";
+  if (flag === undefined) return { action, target: relative };
   const given = suggestedFlag(action === "read" ? "allow-read" : "allow-write", path);
   return { action, target: relative, ...given === undefined ? {} : { flag: given } };
 }
 
-/** The last thing that was denied, which is the likeliest to have stopped the guest; `-v` tells of all. */
+/** The way to what was denied, in words. */
+function wayTo({ target, flag }: Pick<AuditEvent, "target" | "flag">): string {
+  if (flag !== undefined) return `${printable(flag)} allows it`;
+  const upwards = target.split("/").includes("..");
+  return upwards ? "no flag allows a path that leads upwards, --dir gives another name" : "no flag allows it";
+}
+
+/**
+ * The last thing that was denied, which is the likeliest to have stopped the guest; `-v` tells of all. A log that was
+ * dropped stops no guest: it is told of where nothing else was denied and the run went well.
+ */
 function denialLines(report: RunReport, plan: RunPlan): string {
-  const { quiet, colour, verbosity } = plan.output, { denials } = report, last = denials.at(-1);
+  const { quiet, colour, verbosity } = plan.output, { denials } = report;
+  const last = denials.findLast(({ capability }) => capability !== "logging") ??
+    (report.status === 0 || verbosity > 0 ? denials.at(-1) : undefined);
   if (quiet || last === undefined) return "";
   const label = styleFor(colour).hint("hint:");
   const line = (event: AuditEvent) => {
     const { action, target, flag } = asTyped(event, plan.args);
-    const way = flag === undefined ? "no flag allows it" : `${printable(flag)} allows it`;
-    return `${label} The guest was denied to ${action} ${quote(target)}: ${way}`;
+    return `${label} The guest was denied to ${action} ${quote(target)}: ${
+      wayTo({ target, ...flag === undefined ? {} : { flag } })
+    }`;
   };
   if (verbosity > 0) return denials.map((event) => `${line(event)}\n`).join("");
   const count = report.metrics?.denials ?? denials.length;
   return count === 1 ? `${line(last)}\n` : `${line(last)} (the last of ${count} denials; -v tells more)\n`;
+}
+
+/** What may have gone wrong although nothing was denied. */
+function misnamedLine(report: RunReport, plan: RunPlan): string {
+  const { quiet, colour } = plan.output;
+  if (quiet || report.end.kind !== "exit" || report.status === 0 || report.denials.length > 0) return "";
+  const sentence = misnamedArgument(plan);
+  return sentence === undefined ? "" : `${styleFor(colour).hint("hint:")} ${sentence}\n`;
 }
 
 function renderHuman(report: RunReport, plan: RunPlan, io: Pick<CommandIo, "out" | "err">): void {
@@ -183,7 +206,7 @@ function renderHuman(report: RunReport, plan: RunPlan, io: Pick<CommandIo, "out"
   } else {
     io.err(time + usage); // without results stdout belongs to what the guest prints
   }
-  io.err(refusalLine(metrics, plan) + denialLines(report, plan));
+  io.err(refusalLine(metrics, plan) + denialLines(report, plan) + misnamedLine(report, plan));
 }
 
 /** The end as JSON: its kind, the exit status, and the values or the error. */

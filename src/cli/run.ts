@@ -87,6 +87,7 @@ function programPlaces(): ProgramPlaces {
     deno: Deno.execPath(),
     entry,
     config: cloned ? Deno.realPathSync(new URL("../../deno.json", entry)) : undefined,
+    lock: cloned ? Deno.realPathSync(new URL("../../deno.lock", entry)) : undefined,
   };
 }
 

@@ -3,21 +3,18 @@ import { describeImports } from "../wasm/external_type.ts";
 import type { Module } from "../wasm/module.ts";
 import type { Validation } from "../wasm/validate_module.ts";
 import { messageOf } from "./failure.ts";
-import { isWasiModule } from "../wasi/functions.ts";
 import { isOffered } from "./needs.ts";
 import { refusalsOf } from "./refusals.ts";
 
-const NEEDS_WASI = "The module needs WASI, through which it reaches what is granted and nothing else";
-
 /** What is valid, and still cannot be run. Codes are for programs that read the JSON output. */
-export const WARNING_CODES = ["no-exports", "missing-import", "needs-wasi", "refused"] as const;
+export const WARNING_CODES = ["no-exports", "missing-import", "refused"] as const;
 
 export interface Warning {
   readonly code: typeof WARNING_CODES[number];
   readonly message: string;
 }
 
-/** Lists the warnings about a valid module: one for every import that a run does not offer, and one for all of WASI. */
+/** Lists the warnings about a valid module: one for every import that a run does not offer. */
 export function warningsOf(module: Module, validation: Validation): Warning[] {
   const warnings: Warning[] = [];
   if (module.exports.length === 0) {
@@ -25,9 +22,6 @@ export function warningsOf(module: Module, validation: Validation): Warning[] {
       code: "no-exports",
       message: "The module exports nothing, so nothing of it can be called",
     });
-  }
-  if (module.imports.some((item) => isWasiModule(item.module))) {
-    warnings.push({ code: "needs-wasi", message: NEEDS_WASI });
   }
   for (const wanted of describeImports(module)) {
     if (isOffered(wanted)) continue;

@@ -12,12 +12,16 @@ const REMEDIES = {
   delete: { flag: "allow-write", builder: "full" },
 } as const satisfies Record<FileAction, { flag: string; builder: string }>;
 
-function denial(action: FileAction, { path, reason }: { path: string; reason: string }): Decision {
+function denial(
+  action: FileAction,
+  { path, reason, upwards }: { path: string; reason: string; upwards: boolean },
+): Decision {
   const { flag, builder } = REMEDIES[action];
   return {
     allowed: false,
     reason,
-    flag: suggestedFlag(flag, path),
+    // No guest's library looks up what leads upwards, so that a flag for where it may lead would not help.
+    flag: upwards ? undefined : suggestedFlag(flag, path),
     hint: `FilesystemCapability.${builder}([${quote(path)}])`,
   };
 }
@@ -46,19 +50,20 @@ export function decideFilesystem(policy: Policy, { action, path }: FilesystemReq
   if (components === undefined) {
     return { ...NO_ACTION, reason: `no filesystem grant can cover ${quote(path)}` };
   }
-  const grant = grantFor(policy, components);
+  const grant = grantFor(policy, components), upwards = path.split("/").includes("..");
   if (grant?.[action]) return { allowed: true, grant };
   if (grant !== undefined) {
     return denial(action, {
       path: grant.guestPath,
       reason: `${quote(grant.guestPath)} was granted without ${action}`,
+      upwards,
     });
   }
   const rooted = path.startsWith("/"), resolved = joinGuestPath(components, rooted);
   // What is not there yet cannot be granted, the directory can; but nobody is told to grant the root.
   const itself = action === "read" || components.length < 2;
   const granted = itself ? resolved : joinGuestPath(components.slice(0, -1), rooted);
-  return denial(action, { path: granted, reason: `no filesystem grant covers ${quote(resolved)}` });
+  return denial(action, { path: granted, reason: `no filesystem grant covers ${quote(resolved)}`, upwards });
 }
 
 const NO_ACTION = {

@@ -151,13 +151,14 @@ export class Aegis implements AsyncDisposable {
   static async create(options: AegisOptions = {}): Promise<Aegis> {
     const { isolation = "auto" } = ownOptions(options);
     if (isolation === "auto" && !await workerOptionsEnabled()) {
+      const way = 'add "unstable": ["worker-options"] to deno.json, or run with --unstable-worker-options';
       throw new AegisError(
         "UnsupportedPlatform",
-        'Cannot isolate guests: found no evidence that Deno\'s unstable feature "worker-options" is on, without which Workers cannot be given permissions',
+        `Cannot isolate guests: found no evidence that Deno's unstable feature "worker-options" is on; ${way}`,
         {
           field: "isolation",
           suggestion:
-            'Add "unstable": ["worker-options"] to deno.json or run with --unstable-worker-options. If it is on, and this process may not see that (it takes -A to read its own command line), set isolation to "worker".',
+            `If it is on, and this process may not see that (it takes -A to read its own command line, and --config an absolute path where the program is not below the current folder), set isolation to "worker". Else ${way}.`,
         },
       );
     }

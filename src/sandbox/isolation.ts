@@ -47,8 +47,33 @@ export async function workerOptionsEnabled(ports: IsolationPorts = processPorts(
   if (flags.includes("--no-config")) return false;
   const named = namedConfiguration(flags);
   if (named === undefined) return await governingEnables(ports);
-  // A relative path was meant from a folder that the program may have left since.
-  return named.startsWith("/") && enables(parse(ports.readText(named)));
+  if (named === "") return false;
+  if (named.startsWith("/")) return enables(parse(ports.readText(named)));
+  const { fromFileUrl, join } = await import("./path.ts");
+  const main = ports.mainModule.startsWith("file:") ? fromFileUrl(ports.mainModule) : undefined;
+  const start = startingFolder(flags.at(-1) ?? "", main) ?? keptFolder(ports);
+  return start !== undefined && enables(parse(ports.readText(join(start, named))));
+}
+
+/**
+ * The folder in which Deno was started, which the program may have left since: what is in front of the main module as
+ * the command line names it. Undefined where that is no relative path, or one with `..`, which ends no URL.
+ */
+function startingFolder(word: string, main: string | undefined): string | undefined {
+  const components = word.split("/").filter((component) => component !== "." && component !== "");
+  if (main === undefined || word.startsWith("/") || components.length === 0) {
+    return undefined;
+  }
+  const below = `/${components.join("/")}`;
+  return main.endsWith(below) ? main.slice(0, -below.length) || "/" : undefined;
+}
+
+/** The current folder, where it is also the one that whoever started the process was in. */
+function keptFolder({ readText, workingDirectory }: IsolationPorts): string | undefined {
+  const started = readText("/proc/self/environ")?.split("\0").find((entry) => entry.startsWith("PWD="));
+  return workingDirectory !== undefined && started === `PWD=${workingDirectory}`
+    ? workingDirectory
+    : undefined;
 }
 
 /** The path that a flag names; empty for forms of the flag that are too clever to be read here. */

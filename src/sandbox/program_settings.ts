@@ -29,7 +29,7 @@ export function programSettings(
       field: "terminals",
     });
   }
-  const env = environment(policy.env, variable);
+  const env = [...environment(policy.env, variable), ...workingDirectory(policy)];
   checkText("args", args);
   checkText("env", env.flat());
   return {
@@ -56,6 +56,15 @@ function environment(
     const found = value ?? variable(name);
     return found === undefined ? [] : [[name, found] as const];
   });
+}
+
+/**
+ * The library of Go takes the first directory that it finds open for the current one, unless PWD names another: below
+ * `data` it would look for `data/data`. C and Rust start in `/`, and so does a guest whose directories have relative names.
+ */
+function workingDirectory({ filesystem: [first], env }: Policy): (readonly [string, string])[] {
+  const relative = first !== undefined && !first.guestPath.startsWith("/");
+  return relative && !env.some(({ name }) => name === "PWD") ? [["PWD", "/"]] : [];
 }
 
 /** Messages quote no word: it may be a secret. */

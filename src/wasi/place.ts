@@ -61,12 +61,10 @@ function leavesLexically(path: string): boolean {
   return false;
 }
 
-/** A path from the root without empty components, `.` and `..`, as a person would write it. */
+/**
+ * A path from the root without empty components and `.`. What holds `..` keeps it: text does not tell where that leads,
+ * and a person who reads another path would grant another file.
+ */
 export function absolutePath(path: string): string {
-  const components: string[] = [];
-  for (const component of path.split("/")) {
-    if (component === "..") components.pop();
-    else if (component !== "" && component !== ".") components.push(component);
-  }
-  return `/${components.join("/")}`;
+  return `/${path.split("/").filter((component) => component !== "" && component !== ".").join("/")}`;
 }

@@ -29,16 +29,26 @@ Deno.test("readGrants() grants nothing unless it is asked for", () => {
   assertEquals([logging, clock, random], [undefined, undefined, undefined]);
 });
 
-Deno.test("readGrants() names directories as they were written, unless that leads upwards", () => {
+Deno.test("readGrants() names directories as they were written, and refuses what leads upwards", () => {
   const { directories } = read(
-    ...["--allow-read", "data", "--allow-read=/srv/x", "--allow-write=../out", "--allow-read=a//b//"],
+    ...["--allow-read", "data", "--allow-read=/srv/x", "--allow-read=a//b//"],
   ).grants;
   assertEquals(directories, [
     { host: "/here/data", guest: "data", rights: "read" },
     { host: "/srv/x", guest: "/srv/x", rights: "read" },
     { host: "/here/a//b/", guest: "a/b/", rights: "read" },
-    { host: "/out", guest: "/out", rights: "write" },
   ]);
+  const upwards = (flag: string, path: string) => {
+    const error = assertThrows(() => read(`${flag}=${path}`), AegisError);
+    assertEquals(
+      error.message,
+      `Cannot use ${flag} "${path}": a guest finds nothing under a path that leads upwards; give it a name without`,
+    );
+    return error.suggestion;
+  };
+  assertEquals(upwards("--allow-read", "../out"), "Write --dir ../out::/out:ro, and /out to the guest.");
+  assertEquals(upwards("--allow-write", "a/../out/"), "Write --dir a/../out/::/out, and /out to the guest.");
+  assertEquals(upwards("--dir", ".."), "Write --dir ..::/in, and /in to the guest.");
 });
 
 Deno.test("readGrants() reads --dir in all its forms", () => {
@@ -55,6 +65,36 @@ Deno.test("readGrants() reads --dir in all its forms", () => {
       `Cannot use --dir "${value}": give HOST::GUEST, with :ro behind it for reading alone`,
     );
   }
+});
+
+Deno.test("readGrants() says what whoever mistyped a grant is likely to have meant", () => {
+  const gone = {
+    locate: (path: string): string => {
+      throw new AegisError("InvalidOption", `Cannot read "${path}": there is no such file`);
+    },
+  };
+  const advice = (word: string, ports = gone) => {
+    const error = assertThrows(() => readGrants(parseCommand("run", ["m", word]).flags, ports), AegisError);
+    return error.suggestion ?? error.message;
+  };
+  assertEquals(advice("--dir=examples:/in"), "Write two colons: --dir examples::/in.");
+  assertEquals(advice("--dir=examples:/in:ro"), "Write two colons: --dir examples::/in.");
+  assertEquals(advice("--allow-read=a,b"), "Give --allow-read once for each path.");
+  assertEquals(
+    advice("--allow-write=out.txt"),
+    "To let it be made, grant the directory that it is to be in.",
+  );
+  assertEquals(advice("--allow-read=x"), 'Cannot use --allow-read "x": there is no such file');
+  assertEquals(advice("--allow-env=A=s3cret", PORTS), "To set one: --env A=VALUE.");
+  assertEquals(
+    refused("--dir=a::/in:rw"),
+    'Cannot use --dir "a::/in:rw": ":rw" is unknown behind it; with :ro it is read alone, else written, too',
+  );
+  assertEquals(refused("--allow-net=*"), 'Cannot use --allow-net "*": no flag grants every host');
+  assertEquals(
+    refused("--allow-net=https://*:443"),
+    'Cannot use --allow-net "https://*:443": no flag grants every host',
+  );
 });
 
 Deno.test("a directory may be written and not read, read and not written, or both when both are granted", () => {

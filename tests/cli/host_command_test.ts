@@ -5,11 +5,17 @@ import { decodePlan } from "../../src/cli/run_plan.ts";
 import { AegisError } from "../../src/core/errors.ts";
 import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "../assert.ts";
 
-const CLONED: ProgramPlaces = { deno: "/bin/deno", entry: "file:///a/host_main.ts", config: "/a/deno.json" };
+const CLONED: ProgramPlaces = {
+  deno: "/bin/deno",
+  entry: "file:///a/host_main.ts",
+  config: "/a/deno.json",
+  lock: "/a/deno.lock",
+};
 const PUBLISHED: ProgramPlaces = {
   deno: "/bin/deno",
   entry: "https://a.example/host_main.ts",
   config: undefined,
+  lock: undefined,
 };
 
 function planFor(operand: string, ...flags: readonly string[]) {
@@ -22,10 +28,13 @@ Deno.test("hostArguments() grants reading the module and nothing else", () => {
   const args = hostArguments(plan, CLONED);
   assertEquals(args.slice(0, -1), [
     "run",
+    "--quiet",
     "--no-prompt",
     "--unstable-worker-options",
     "--allow-read=/folder/m.wasm",
     "--config=/a/deno.json",
+    "--frozen",
+    "--lock=/a/deno.lock",
     "file:///a/host_main.ts",
   ]);
   assertEquals(decodePlan(args.at(-1) ?? ""), plan);
@@ -34,6 +43,7 @@ Deno.test("hostArguments() grants reading the module and nothing else", () => {
 Deno.test("hostArguments() grants nothing at all for a module from stdin", () => {
   assertEquals(hostArguments(planFor("-"), PUBLISHED).slice(0, -1), [
     "run",
+    "--quiet",
     "--no-prompt",
     "--unstable-worker-options",
     "--no-config",
@@ -60,7 +70,7 @@ Deno.test("hostArguments() grants the process what was granted to the guest, and
     "--allow-env=HOME",
     "--allow-net=a.test",
   ];
-  const args = hostArguments(planFor("m.wasm", ...flags), CLONED), allowed = args.slice(3, -3);
+  const args = hostArguments(planFor("m.wasm", ...flags), CLONED), allowed = args.slice(4, -5);
   assertEquals(allowed.slice(0, 4), [
     "--allow-read=/folder/m.wasm,/folder/in,/folder/out",
     "--allow-write=/folder/out",

@@ -62,10 +62,13 @@ Deno.test({
       await command.status;
       assertEquals(words.slice(1, -1), [
         "run",
+        "--quiet",
         "--no-prompt",
         "--unstable-worker-options",
         `--allow-read=${folder}/endless_loop.wat`,
         `--config=${new URL("deno.json", ROOT).pathname}`,
+        "--frozen",
+        `--lock=${new URL("deno.lock", ROOT).pathname}`,
         new URL("src/cli/host_main.ts", ROOT).href,
       ]);
       assertEquals(decodePlan(words.at(-1) ?? "").functionName, "spin");

@@ -123,8 +123,13 @@ Deno.test("parseCommand() refuses a missing operand and a second one", () => {
   assertEquals(refused([]).message, 'Missing MODULE of "aegis run"');
   assertEquals(refused(["m", "5"]), {
     message: 'Unexpected argument "5"',
-    suggestion: 'Arguments of the function follow "--": aegis run MODULE -- "5"',
+    suggestion: 'Arguments of the function follow "--": aegis run MODULE -- 5',
   });
+  assertEquals(
+    refused(["m", "5", "a b", "-q", "10"]).suggestion,
+    'Arguments of the function follow "--": aegis run MODULE -- 5 "a b" 10',
+  );
+  assertEquals(refused(["m", "--invoke", "add"]).suggestion, "Did you mean --function?");
   assertEquals(refused(["m", "--", "5"], "inspect").message, 'Unexpected argument "5"');
 });
 

@@ -1,6 +1,7 @@
 import { parseCommand } from "../../src/cli/parse.ts";
 import { endOfError, makeReport, renderReport, type RunEnd, type RunReport } from "../../src/cli/report.ts";
 import { planRun } from "../../src/cli/run.ts";
+import type { AuditEvent } from "../../src/core/audit.ts";
 import { ExitError, OutOfFuelError, TrapError } from "../../src/core/errors.ts";
 import type { Usage } from "../../src/core/metrics.ts";
 import { assertEquals } from "../assert.ts";
@@ -18,7 +19,7 @@ const REFUSED: Usage = { ...METRICS, refusedGrowths: 2 };
 
 const SUM: RunEnd = { kind: "value", values: [15], types: ["i32"] };
 
-function report(end: RunEnd, metrics: Usage): RunReport {
+function report(end: RunEnd, metrics: Usage, denials: readonly AuditEvent[]): RunReport {
   return makeReport({
     executionId: "an-id",
     subject: {
@@ -28,8 +29,8 @@ function report(end: RunEnd, metrics: Usage): RunReport {
       type: { params: ["i32", "i32"], results: ["i32"] },
     },
     end,
-    metrics: { ...metrics, calls: 1, denials: 0, memory: 0 },
-    denials: [],
+    metrics: { ...metrics, calls: 1, denials: denials.length, memory: 0 },
+    denials,
     output: undefined,
     diagnostics: [{ level: "info", message: "calling", time: 3 }],
   });
@@ -39,6 +40,7 @@ function printed(
   end: RunEnd,
   flags: readonly string[] = [],
   metrics = METRICS,
+  denials: readonly AuditEvent[] = [],
 ): { out: string; err: string } {
   const plan = planRun(parseCommand("run", ["add.wasm", ...flags]), {}, {
     locate: (path) => path,
@@ -46,7 +48,10 @@ function printed(
     pid: 1234,
   }).plan;
   let out = "", err = "";
-  renderReport(report(end, metrics), plan, { out: (text) => out += text, err: (text) => err += text });
+  renderReport(report(end, metrics, denials), plan, {
+    out: (text) => out += text,
+    err: (text) => err += text,
+  });
   return { out, err };
 }
 
@@ -158,4 +163,39 @@ Deno.test("endOfError() tells an exit, what the guest came to, and what kept it 
   assertEquals(endOfError(new ExitError(3)), { kind: "exit", status: 3 });
   assertEquals(endOfError(new TrapError("unreachable", "x", [])).kind, "trap");
   assertEquals(endOfError(new TypeError("x")).kind, "error");
+});
+
+Deno.test("renderReport() tells of a dropped log only where nothing else went wrong", () => {
+  const base = { time: 0, sandbox: "s", allowed: false } as const;
+  const log: AuditEvent = {
+    ...base,
+    capability: "logging",
+    action: "log",
+    target: "info",
+    flag: "--allow-logging",
+  };
+  const file: AuditEvent = { ...base, capability: "filesystem", action: "read", target: "/x" };
+  const hints = (status: number, ...denials: readonly AuditEvent[]) =>
+    printed({ kind: "exit", status }, [], METRICS, denials).err.split("\n")
+      .filter((line) => line.startsWith("hint:"));
+  assertEquals(hints(0, log), ['hint: The guest was denied to log "info": --allow-logging allows it']);
+  assertEquals(hints(1, log), []);
+  for (const denials of [[log, file], [file, log]]) {
+    assertEquals(hints(1, ...denials).map((line) => line.split('"')[1]), ["/x"]);
+  }
+  const all = printed({ kind: "exit", status: 1 }, ["-v"], METRICS, [log, file]).err;
+  assertEquals(all.match(/hint: .*/g)?.length, 2);
+});
+
+Deno.test("renderReport() names no flag for a path that leads upwards", () => {
+  const denial: AuditEvent = {
+    ...{ time: 0, sandbox: "s", allowed: false },
+    capability: "filesystem",
+    action: "read",
+    target: "/../x",
+  };
+  assertEquals(
+    printed({ kind: "exit", status: 0 }, ["--", "../x"], METRICS, [denial]).err.split("\n")[1],
+    'hint: The guest was denied to read "../x": no flag allows a path that leads upwards, --dir gives another name',
+  );
 });

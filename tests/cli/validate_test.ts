@@ -42,16 +42,18 @@ Deno.test("validate says why and where a module is invalid, with status 65", asy
     ],
     [
       "other.bin",
-      "Module is invalid: Cannot read magic number: a module begins with 00 61 73 6d at offset 0x0\n",
+      'Module is invalid: "other.bin" is no WebAssembly module: it does not begin as one\n',
     ],
-    ["empty.wasm", "Module is invalid: "],
-    ["mistyped.wasm", "Module is invalid: "],
+    ["empty.wasm", 'Module is invalid: "empty.wasm" is empty\n'],
+    [
+      "mistyped.wasm",
+      "Module is invalid: Cannot validate function 0: end expects i32, found i64 at offset 0x",
+    ],
   ] as const;
   for (const [file, said] of cases) {
     const { status, out, err } = await runCommand(["validate", file], { files: FILES });
     assertEquals([status, err], [65, ""], file);
     assertStringIncludes(out, said);
-    assertStringIncludes(out, " at offset 0x");
   }
 });
 
@@ -66,8 +68,7 @@ Deno.test("validate fails on warnings when it is strict, one for each import", a
   });
   assertEquals(
     (await strict("wasi.wasm")).err,
-    "warning: The module needs WASI, through which it reaches what is granted and nothing else\n" +
-      'warning: The module imports "env" "log", which "aegis run" does not offer\n' +
+    'warning: The module imports "env" "log", which "aegis run" does not offer\n' +
       'warning: The module imports "odd\\u001b" "a", which "aegis run" does not offer\n' +
       'warning: The module imports "odd\\u001b" "b", which "aegis run" does not offer\n',
   );

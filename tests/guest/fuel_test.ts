@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../fast_check.ts";
 import { FuelLedger } from "../../src/guest/fuel.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { fakeInstance } from "./fake_instance.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../fast_check.ts";
 import type { GuestInstance } from "../../src/guest/instance.ts";
 import { StackLedger } from "../../src/guest/stack.ts";
 import { assert, assertEquals } from "../assert.ts";

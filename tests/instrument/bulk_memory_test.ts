@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import fc from "fast-check";
+import fc from "../fast_check.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { type Bytes, exportOf, funcType, I32, I64, leb, wasmModule } from "../wasm/module_builder.ts";
 import { callExport, InstrumentedRun } from "./instrumented.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../fast_check.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
 import { callExport, InstrumentedRun } from "./instrumented.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../fast_check.ts";
 import { ADDRESS_RANGES, type AddressClass } from "../../src/policy/address_ranges.ts";
 import {
   addressClass,

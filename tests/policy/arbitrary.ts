@@ -1,5 +1,5 @@
 /** Random capabilities and requests over a small world, so that they meet. */
-import fc from "fast-check";
+import fc from "../fast_check.ts";
 import { LOG_LEVELS, type LogLevel } from "../../src/core/log_level.ts";
 import type { Capability } from "../../src/policy/capability.ts";
 import { ClockCapability } from "../../src/policy/clock_capability.ts";

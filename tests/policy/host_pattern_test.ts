@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../fast_check.ts";
 import { isPublicHost, normaliseHost } from "../../src/policy/host_name.ts";
 import { coversHost, matchesHost, parseHostPattern, urlOf } from "../../src/policy/host_pattern.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../fast_check.ts";
 import { AegisError } from "../../src/core/errors.ts";
 import type { Capability } from "../../src/policy/capability.ts";
 import { decide, type PolicyRequest } from "../../src/policy/decide.ts";

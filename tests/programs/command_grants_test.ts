@@ -171,3 +171,36 @@ Deno.test("aegis run takes every form of a host that a guest may be granted", ()
       assertEquals([status, text], [0, "in"], host);
     }
   }));
+
+Deno.test("a program in Go finds what was granted under a relative name, by that name", () =>
+  withFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/src`);
+    await Deno.writeTextFile(`${folder}/src/a`, "TODO\n");
+    for (const granted of ["src", "."]) {
+      const setting = { folder, flags: ["--allow-read", granted], args: ["TODO", "src"] };
+      const { text, complaint } = await runCommand("grep_tree", setting);
+      assertStringIncludes(text + complaint, "src/a:1: TODO", granted);
+    }
+  }));
+
+Deno.test("a hint names no file of this machine that a guest's path upwards does not mean", () =>
+  withFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/a`);
+    for (const path of ["../etc/hostname", "a/../b", "../../../../../../etc/hostname"]) {
+      const { hints } = await runCommand("cat", { folder, args: [path] });
+      assertEquals(hints, [
+        `hint: The guest was denied to read "${path}": no flag allows a path that leads upwards, --dir gives another name\n`,
+      ]);
+    }
+  }));
+
+Deno.test("a hint gives the guest's name of a file that it was told by this machine's", () =>
+  withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/x`, "");
+    const path = await Deno.realPath(`${folder}/x`);
+    const { hints, status } = await runCommand("cat", { folder, flags: ["--allow-read=."], args: [path] });
+    assertEquals([status, hints], [
+      1,
+      [`hint: The guest finds "${path}" under the name that was granted: "x"\n`],
+    ]);
+  }));

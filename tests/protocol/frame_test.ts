@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../fast_check.ts";
 import type { Value, ValueKind } from "../../src/core/value.ts";
 import { createSharedBuffer, FrameError, FrameReader, FrameWriter } from "../../src/protocol/frame.ts";
 import { FIRST_FRAME_SIZE, FRAME_START } from "../../src/protocol/layout.ts";

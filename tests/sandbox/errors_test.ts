@@ -126,6 +126,26 @@ const ROWS: Readonly<Partial<Record<ErrorCode, ErrorRow>>> = {
       return await started.sandbox.call("f");
     },
   },
+  AbiViolation: {
+    type: AegisError,
+    happens: async () => {
+      await using started = await running('(memory (export "memory") 1) (func (export "f") (param i32 i32))');
+      return await started.sandbox.call("f", ["text"]);
+    },
+  },
+  Busy: {
+    type: AegisError,
+    happens: () =>
+      within(async (started) => {
+        await started.load(f("nop"));
+        const pending = started.sandbox.call("f");
+        try {
+          return started.sandbox.callSync("f");
+        } finally {
+          await pending;
+        }
+      }),
+  },
   LimitTooLow: { type: AegisError, happens: () => Aegis.create({ stackLimit: 1 }) },
   InvalidOption: { type: AegisError, happens: () => Aegis.create({ memoryLimit: "a lot" }) },
   TooManySandboxes: {

@@ -1,7 +1,7 @@
 import { type IsolationPorts, processPorts, workerOptionsEnabled } from "../../src/sandbox/isolation.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 
-const COMMAND_LINE = "/proc/self/cmdline";
+const COMMAND_LINE = "/proc/self/cmdline", ENVIRONMENT = "/proc/self/environ";
 
 interface Process {
   readonly commandLine?: readonly string[];
@@ -47,6 +47,24 @@ const EVIDENCE: Readonly<Record<string, Process>> = {
     commandLine: ["deno", "run", "--config=/etc/other.json", "main.ts"],
     files: { "/etc/other.json": ON },
   },
+  "a configuration named by a path from where Deno was started, though the program has left it": {
+    commandLine: ["deno", "run", "--config", "../other.json", "./src/main.ts"],
+    files: { "/home/other.json": ON },
+    workingDirectory: "/elsewhere",
+  },
+  "one named in one word": {
+    commandLine: ["deno", "run", "--config=other.json", "src/main.ts"],
+    files: { "/home/app/other.json": ON },
+  },
+  "one named with a short flag": {
+    commandLine: ["deno", "run", "-c", "other.json", "main.ts"],
+    files: { "/home/app/src/other.json": ON },
+  },
+  "one named by a path from the current folder, which the shell was in": {
+    commandLine: ["deno", "run", "--config", "other.json", "/home/app/src/main.ts"],
+    files: { "/work/other.json": ON, [ENVIRONMENT]: "A=1\0PWD=/work\0" },
+    workingDirectory: "/work",
+  },
   "the root of a workspace": {
     files: {
       "/home/deno.json": '{ "workspace": ["./app"], "unstable": ["worker-options"] }',
@@ -65,9 +83,19 @@ for (const [what, process] of Object.entries(EVIDENCE)) {
 
 const NO_EVIDENCE: Readonly<Record<string, Process>> = {
   "nothing at all": {},
-  "a configuration named by a path that the program may have left": {
+  "a configuration named by a path from a folder that the program may have left": {
+    commandLine: ["deno", "run", "--config", "other.json", "/home/app/src/main.ts"],
+    files: { "other.json": ON, "/work/other.json": ON, [ENVIRONMENT]: "PWD=/home\0" },
+    workingDirectory: "/work",
+  },
+  "a configuration beside a main module that a path upwards names": {
+    commandLine: ["deno", "run", "--config", "other.json", "../src/main.ts"],
+    files: { "/home/app/other.json": ON, "/home/app/src/other.json": ON, "/home/other.json": ON },
+  },
+  "a configuration that is missing where Deno was started, and not where the program is now": {
     commandLine: ["deno", "run", "--config", "other.json", "main.ts"],
-    files: { "other.json": ON },
+    files: { "/work/other.json": ON, [ENVIRONMENT]: "PWD=/work\0" },
+    workingDirectory: "/work",
   },
   "a configuration named in a cluster of short flags": {
     commandLine: ["deno", "run", "-Ac", "/etc/other.json", "main.ts"],
@@ -186,4 +214,26 @@ Deno.test("Aegis.create() throws UnsupportedPlatform where a Worker would end th
   assertEquals(await create([]), "UnsupportedPlatform 0");
   assertEquals(await create([], ["--unstable-worker-options"]), "UnsupportedPlatform 0");
   assertEquals(await create(["--unstable-worker-options"]), "runs 0");
+});
+
+Deno.test("Aegis.create() says in the message of UnsupportedPlatform what to do", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const mod = new URL("../../mod.ts", import.meta.url).href;
+    await Deno.writeTextFile(`${folder}/main.ts`, `await (await import("${mod}")).Aegis.create();`);
+    const { stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "-A",
+        "--no-lock",
+        `--import-map=${new URL("../../deno.json", import.meta.url).pathname}`,
+        "main.ts",
+      ],
+      cwd: folder,
+      env: { NO_COLOR: "1" },
+    }).output();
+    assertStringIncludes(new TextDecoder().decode(stderr), 'add "unstable": ["worker-options"] to deno.json');
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

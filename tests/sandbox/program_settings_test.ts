@@ -1,6 +1,8 @@
 import { programSettings } from "../../src/sandbox/program_settings.ts";
 import { AegisError } from "../../src/core/errors.ts";
 import { EnvCapability } from "../../src/policy/env_capability.ts";
+import type { Capability } from "../../src/policy/capability.ts";
+import { FilesystemCapability } from "../../src/policy/filesystem_capability.ts";
 import { EMPTY_POLICY, mergeGrants } from "../../src/policy/policy.ts";
 import { RandomCapability } from "../../src/policy/random_capability.ts";
 import { assertEquals, assertThrows } from "../assert.ts";
@@ -38,4 +40,14 @@ Deno.test("programSettings() refuses words that no program can be given, and quo
   const policy = mergeGrants([EnvCapability.inherit(["SECRET"])]);
   const error = assertThrows(() => programSettings(policy, {}, () => "s3cret\0"), AegisError);
   assertEquals([error.field, error.message.includes("s3cret")], ["env", false]);
+});
+
+Deno.test("programSettings() lets a guest start in the root where its directories have relative names", () => {
+  const env = (...capabilities: readonly Capability[]) =>
+    programSettings(mergeGrants(capabilities), {}, variable).env;
+  const { readOnly } = FilesystemCapability;
+  assertEquals(env(readOnly(["data"])), [["PWD", "/"]]);
+  assertEquals(env(readOnly(["."])), [["PWD", "/"]]);
+  assertEquals(env(readOnly(["/data", "x"])), [], "Go takes /data for the current directory");
+  assertEquals(env(readOnly(["data"]), EnvCapability.set({ PWD: "/data" })), [["PWD", "/data"]]);
 });

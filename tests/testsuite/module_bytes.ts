@@ -1,6 +1,7 @@
+// deno-lint-ignore-file no-import-prefix -- a package in deno.json would be fetched by everybody who runs the command
 /** Turns the modules of scripts into bytes. */
 import { compile } from "watr";
-import initializeWabt from "wabt";
+import initializeWabt from "npm:wabt@1.0.39";
 import type { ModuleSource } from "./wast.ts";
 
 /** Compiles text; throws on text that is malformed as far as the compiler sees it. */

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-import-prefix -- a package in deno.json would be fetched by everybody who runs the command
 /**
  * The text parser of `wasm-tools`: the strictest of the three, and the only one that knows every instruction of the
  * suite but the old exceptions. It comes as a WebAssembly module inside a package that needs none of its own
@@ -6,7 +7,7 @@
 import { findPackageJSON } from "node:module";
 import { pathToFileURL } from "node:url";
 // Runs nothing: Deno installs what is imported, and the file below lies in the package's folder.
-import "@bytecodealliance/jco-transpile" with { type: "text" };
+import "npm:@bytecodealliance/jco-transpile@0.1.1" with { type: "text" };
 import type { TextCompiler } from "./module_bytes.ts";
 
 const PACKAGE = "@bytecodealliance/jco-transpile", FILE = "vendor/wasm-tools.core.wasm";

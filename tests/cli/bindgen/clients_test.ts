@@ -1,5 +1,5 @@
 /** Clients of `clients/` are what is generated today; `AEGIS_UPDATE=1` writes them anew. */
-import fc from "fast-check";
+import fc from "../../fast_check.ts";
 import { Aegis, AegisError } from "../../../mod.ts";
 import { literal } from "../../../src/cli/bindgen/literal.ts";
 import { clientModel } from "../../../src/cli/bindgen/client_model.ts";

@@ -1,23 +1,24 @@
+// deno-lint-ignore-file no-import-prefix -- a package in deno.json would be fetched by everybody who runs the command
 /**
  * Finds files inside npm packages. The imports below run nothing: they make sure that a package is there before
  * its folder is looked up, because Deno installs what is imported and no more.
  */
 import { findPackageJSON } from "node:module";
 import { pathToFileURL } from "node:url";
-import "@bokuweb/zstd-wasm" with { type: "text" };
-import "argon2-browser" with { type: "text" };
-import "brotli-wasm" with { type: "text" };
-import "cjs-module-lexer" with { type: "text" };
-import "es-module-lexer" with { type: "text" };
-import "hash-wasm" with { type: "text" };
-import "long" with { type: "text" };
-import "source-map" with { type: "text" };
-import "sql.js" with { type: "text" };
-import "undici" with { type: "text" };
-import "wasm-feature-detect" with { type: "text" };
-import "web-tree-sitter" with { type: "text" };
-import "xxhash-wasm" with { type: "text" };
-import "yoga-layout" with { type: "text" };
+import "npm:@bokuweb/zstd-wasm@0.0.27" with { type: "text" };
+import "npm:argon2-browser@1.18.0" with { type: "text" };
+import "npm:brotli-wasm@3.0.1" with { type: "text" };
+import "npm:cjs-module-lexer@2.3.0" with { type: "text" };
+import "npm:es-module-lexer@3.0.5" with { type: "text" };
+import "npm:hash-wasm@4.13.0" with { type: "text" };
+import "npm:long@5.3.2" with { type: "text" };
+import "npm:source-map@0.8.0" with { type: "text" };
+import "npm:sql.js@1.16.0" with { type: "text" };
+import "npm:undici@7.30.2" with { type: "text" };
+import "npm:wasm-feature-detect@1.9.0" with { type: "text" };
+import "npm:web-tree-sitter@0.27.1" with { type: "text" };
+import "npm:xxhash-wasm@1.1.0" with { type: "text" };
+import "npm:yoga-layout@3.2.1" with { type: "text" };
 
 /** Where a file of an installed package lies. */
 function packageUrl(name: string, path: string): URL {

@@ -139,9 +139,9 @@ Deno.test("F48 a URL with tricks goes where its host says: user, port, scheme, b
     ["http://127.0.0.1:0/", "notcapable"],
     ["http://127.0.0.1:-1/", "inval"],
     [`http://127.0.0.1:${server.port}:${other.port}/`, "inval"],
-    [`ws://${here}/`, "notcapable"],
+    [`ws://${here}/`, "inval"],
     [`file://${here}/etc/passwd`, "inval"],
-    ["file:///etc/passwd", "notcapable"],
+    ["file:///etc/passwd", "inval"],
     [`//${here}/`, "inval"],
     ["", "inval"],
   ];

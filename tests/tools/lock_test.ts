@@ -1,0 +1,22 @@
+import { assert, assertEquals } from "../assert.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+Deno.test("the command fetches the packages of the product, and not those of the tests", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "aegis_fetched_" });
+  try {
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["task", "-q", "aegis", "run", "examples/add.wat", "-e", "add", "-q", "--", "5", "10"],
+      cwd: ROOT,
+      env: { DENO_DIR: folder },
+    }).output();
+    if (code !== 0) return assert(false, new TextDecoder().decode(stderr));
+    const fetched: string[] = [];
+    for (const registry of Deno.readDirSync(`${folder}/npm`)) {
+      for (const { name } of Deno.readDirSync(`${folder}/npm/${registry.name}`)) fetched.push(name);
+    }
+    assertEquals(fetched.sort(), ["@msgpack", "deno-std", "smol-toml", "watr"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
