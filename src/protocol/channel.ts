@@ -13,7 +13,7 @@ import { ERRNO } from "./errno.ts";
 import { type BrokerPerformer, OPERATION_OVERHEAD } from "./operations.ts";
 import { ABORT_REASONS, type AbortReason } from "../core/outcome.ts";
 
-const WORD_COUNT = 16, METER_COUNT = 16;
+const WORD_COUNT = FRAME_START / 4, METER_COUNT = 16;
 
 abstract class ChannelEnd {
   protected readonly words: Int32Array;

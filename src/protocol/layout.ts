@@ -3,7 +3,8 @@
  *
  *     byte 0      control words, i32 each
  *          64     meters, 64 bits each
- *         128     frame area, grows to the frame limit
+ *         128     the turn, i32
+ *         192     frame area, grows to the frame limit
  *
  * Turns: the frame area belongs to the side that TURN names. The host writes a request and gives the turn away; the
  * guest, while it works on it, may write a host call and give the turn back, and so on until it writes a result. For
@@ -14,8 +15,11 @@
  * Both sides read every word once into a local and check it before use: nothing is parsed in place.
  */
 export const WORDS = {
-  /** Whose turn it is: a value of {@linkcode TURNS}. Written by the side that gives the turn away. */
-  turn: 0,
+  /**
+   * Whose turn it is: a value of {@linkcode TURNS}. Written by the side that gives the turn away. In a line of its own:
+   * who waits looks at it all the time, and takes the line from who works.
+   */
+  turn: 32,
   /** What the guest shall do: a value of {@linkcode CONTROLS}. Written by the host. */
   control: 1,
   /** Why the guest shall abort: a value of `ABORT_REASONS`. Written by the host before CONTROL. */
@@ -53,7 +57,7 @@ export const METERS = {
 } as const;
 
 /** Byte offset of the frame area. */
-export const FRAME_START = 128;
+export const FRAME_START = 192;
 
 /** Bytes of a frame area when it is made; it grows when a frame needs more. */
 export const FIRST_FRAME_SIZE = 4096;

@@ -3,16 +3,23 @@
  * starts for guests run another program, which holds the same shared buffer as the real one would.
  */
 
+import { FRAME_START, WORDS } from "../../src/protocol/layout.ts";
+
 /** Program text of a forged guest; it sees `words`, `floats`, `integers`, `bytes`, `give(kind, length)` and `turn()`. */
 export type Forgery = string;
 
 /** What forged programs begin with: the words of the channel by number, as `protocol/layout.ts` has them. */
 const PRELUDE = `
-  const TURN = 0, GUEST_BELL = 3, HOST_BELL = 4, KIND = 5, LENGTH = 6, RESULT = 10, HOST_CALL = 11;
+  const TURN = ${WORDS.turn}, GUEST_BELL = ${WORDS.guestBell}, HOST_BELL = ${WORDS.hostBell}, KIND = ${WORDS.frameKind},
+    LENGTH = ${WORDS.frameLength}, RESULT = 10, HOST_CALL = 11;
   onmessage = (event) => {
     if (event.data.kind !== "start") return;
     const buffer = event.data.buffer;
-    const words = new Int32Array(buffer, 0, 16), bytes = new Uint8Array(buffer), view = new DataView(buffer);
+    const words = new Int32Array(buffer, 0, 48);
+    // The frame area begins at index 128 of these, wherever it lies in the buffer.
+    const bytes = new Uint8Array(buffer, ${FRAME_START - 128}), view = new DataView(buffer, ${
+  FRAME_START - 128
+});
     const integers = new BigInt64Array(buffer, 0, 16), floats = new Float64Array(buffer, 0, 16);
     const give = (kind, length) => {
       Atomics.store(words, KIND, kind);

@@ -6,7 +6,7 @@ import { assert, assertEquals, assertThrows } from "../assert.ts";
 
 function pair(): { host: HostEnd; guest: GuestEnd; words: Int32Array } {
   const buffer = createSharedBuffer(65536);
-  return { host: new HostEnd(buffer), guest: new GuestEnd(buffer), words: new Int32Array(buffer, 0, 16) };
+  return { host: new HostEnd(buffer), guest: new GuestEnd(buffer), words: new Int32Array(buffer, 0, 48) };
 }
 
 /** Whether a promise is settled by now. */
