@@ -20,6 +20,8 @@ export class FuelLedger {
   constructor(public slice: bigint) {}
 
   get consumed(): bigint {
+    const [only] = this.#instances;
+    if (only !== undefined && this.#instances.length === 1) return this.#granted - only.fuel.value;
     let remaining = 0n;
     for (const instance of this.#instances) remaining += instance.fuel.value;
     return this.#granted - remaining;
@@ -44,6 +46,20 @@ export class FuelLedger {
   /** Whether more was consumed than may be. */
   get exhausted(): boolean {
     return this.consumed > this.allowance;
+  }
+
+  /** A call begins: takes back what is left of the last slice, and grants `instance` the first one. @returns consumed */
+  open(instance: GuestInstance): bigint {
+    const { consumed } = this;
+    const target = consumed + this.slice < this.allowance ? consumed + this.slice : this.allowance;
+    if (target < consumed) {
+      this.reclaim();
+      return consumed;
+    }
+    this.#granted = target;
+    if (this.#instances.length > 1) { for (const other of this.#instances) other.fuel.value = 0n; }
+    instance.fuel.value = target - consumed;
+    return consumed;
   }
 
   /** Grants `instance` the next slice, or what other instances hold of the last. Only while not exhausted. */

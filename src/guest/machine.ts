@@ -45,8 +45,10 @@ export class Machine implements Hooks, Caller {
    */
   readonly #alive: GuestInstance[] = [];
   #loads: LoadMessage[] = [];
-  #started = 0;
-  #deadline = Infinity;
+  /** When the call began; NaN until somebody asks, since telling the time costs as much as a short call. */
+  #started = NaN;
+  #timeout = Infinity;
+  #killed = false;
   readonly #pace: SlicePace;
   #parked = 0;
   /** What was parked before this call. */
@@ -86,7 +88,18 @@ export class Machine implements Hooks, Caller {
   }
 
   get #elapsed(): number {
-    return performance.now() - this.#started;
+    return this.#startClock() - this.#started;
+  }
+
+  get #deadline(): number {
+    return this.#started + this.#timeout;
+  }
+
+  /** Starts the clock of the call, unless it runs. @returns now */
+  #startClock(): number {
+    const now = performance.now();
+    if (Number.isNaN(this.#started)) this.#started = now;
+    return now;
   }
 
   /** Layouts of the instances that the host knows, and of one that failed to start just now. */
@@ -106,24 +119,39 @@ export class Machine implements Hooks, Caller {
    * @param fuel units for this call alone; undefined for all that is left
    */
   begin(timeout: number, fuel: bigint | undefined): void {
-    this.#stop = undefined;
-    this.growth.refused = undefined;
-    for (const instance of this.#alive) instance.revive();
-    this.#started = performance.now();
-    this.#deadline = this.#started + timeout;
-    this.#parkedBefore = this.#parked;
-    this.#pace.begin();
+    this.#open(timeout, fuel);
     this.fuel.reclaim();
-    this.#callFuel = fuel;
     this.#consumedBefore = this.fuel.consumed;
     this.#setAllowance();
-    this.#channel.setState("running");
   }
 
-  /** Grants the first slice, so that a short call never has to ask for it. */
-  openSlice(instance: GuestInstance): void {
+  /** As {@linkcode begin}, for calls of an instance that may be short: they never have to ask for their first slice. */
+  beginShort(
+    instance: GuestInstance,
+    { timeout, fuel }: { readonly timeout: number; readonly fuel: bigint },
+  ): void {
+    const own = fuel < 0n ? undefined : fuel;
+    this.#open(timeout, own);
+    if (own !== undefined) this.#consumedBefore = this.fuel.consumed;
+    this.#setAllowance();
+    const consumed = this.fuel.open(instance);
+    if (own === undefined) this.#consumedBefore = consumed;
     this.#stack.begin(instance);
-    if (!this.fuel.exhausted) this.fuel.grant(instance);
+  }
+
+  #open(timeout: number, fuel: bigint | undefined): void {
+    this.#stop = undefined;
+    this.growth.refused = undefined;
+    this.#channel.markMeters();
+    if (this.#killed) this.#alive.forEach((instance) => instance.revive());
+    this.#killed = false;
+    this.#started = NaN;
+    this.#timeout = timeout;
+    this.#parkedBefore = this.#parked;
+    this.#pace.begin();
+    this.fuel.slice = this.#pace.least;
+    this.#callFuel = fuel;
+    this.#channel.setState("running");
   }
 
   /** Publishes the meters, and sees to it that a call that consumed more than it may has not succeeded. */
@@ -268,6 +296,7 @@ export class Machine implements Hooks, Caller {
   /** Stops the guest's code: the shim turns whatever it returns to into a trap. The first reason stays. */
   stop(reason: StopReason): void {
     this.#stop ??= reason;
+    this.#killed = true;
     for (const instance of this.#alive) instance.kill();
   }
 
@@ -280,7 +309,7 @@ export class Machine implements Hooks, Caller {
 
   /** Parks for so many milliseconds, or until the guest is to stop. */
   sleep(milliseconds: number): void {
-    const until = performance.now() + milliseconds;
+    const until = this.#startClock() + milliseconds;
     while (this.mayGoOn()) {
       const now = performance.now(), left = Math.min(until, this.#deadline) - now;
       if (now >= until) return;
@@ -322,7 +351,7 @@ export class Machine implements Hooks, Caller {
       this.stop(abortStop(this.#channel.abortReason, this.#elapsed));
       return false;
     }
-    if (performance.now() >= this.#deadline) {
+    if (this.#startClock() >= this.#deadline) {
       this.stop({ kind: "timeout", elapsed: this.#elapsed });
       return false;
     }
@@ -340,7 +369,6 @@ export class Machine implements Hooks, Caller {
     this.#parked += parked;
     if (stopClock) {
       this.#started += parked;
-      this.#deadline += parked;
       this.#parkedBefore += parked;
     }
     return result;

@@ -27,8 +27,7 @@ export class NumberCalls {
     const reader = this.#reader, machine = this.#machine, head = reader.head(), target = this.#target(head);
     let left = reader.begin(target.shape);
     const { instance } = target;
-    machine.begin(head.timeout, head.fuel < 0n ? undefined : head.fuel);
-    machine.openSlice(instance);
+    machine.beginShort(instance, head);
     for (; left > 0; left--) {
       const returned = this.#call(target);
       // What ran after its fuel was gone has not succeeded.

@@ -23,21 +23,28 @@ interface Extension {
 export class StackLedger {
   readonly #instances: Counted[] = [];
   readonly #extensions: Extension[] = [];
+  /** Whose stack was begun last. */
+  #last: Counted | undefined;
 
   constructor(readonly limit: number) {}
 
   add(instance: Counted): void {
+    this.#last = undefined;
     this.#instances.push(instance);
     if (this.#instances.length > 1) { for (const each of this.#instances) each.stackShared.value = 1; }
   }
 
   clear(): void {
+    this.#last = undefined;
     this.#instances.length = 0;
     this.#extensions.length = 0;
   }
 
   /** Nothing is on the stack: the instance that is called may use all of it. */
   begin(instance: Counted): void {
+    // It was the last to be called, and has returned: all is as it was then.
+    if (this.#last === instance && this.#extensions.length === 0 && instance.stackUsed.value === 0) return;
+    this.#last = instance;
     this.#extensions.length = 0;
     for (const other of this.#instances) {
       other.stackUsed.value = 0;

@@ -109,6 +109,30 @@ export class BatchWriter {
     floats[at] = 0; // no row is done unless the guest says so
   }
 
+  /** Writes a request of one row. */
+  writeRow(head: BatchHead, shape: BatchShape, row: readonly Value[]): void {
+    const words = this.#words,
+      { params, results } = shape,
+      needed = HEAD + params.length + results.length + 2;
+    if (needed > FIRST_FRAME_SIZE / WORD) return this.write(head, shape, [row]);
+    const { floats, integers } = words;
+    floats[0] = head.timeout;
+    integers[1] = head.fuel;
+    floats[2] = head.instance;
+    floats[3] = head.export;
+    floats[4] = 1;
+    let at = HEAD;
+    for (let index = 0; index < row.length; index++) words.set(at++, row[index] ?? 0);
+    floats[at] = 0; // as above
+  }
+
+  /** The results of a batch of one row. */
+  row({ params, results }: BatchShape): Value[] {
+    const { floats, integers } = this.#words, from = HEAD + params.length + 1;
+    if (results.length === 1) return [(results[0] === "i64" ? integers[from] : floats[from]) ?? 0];
+    return results.map((kind, index) => (kind === "i64" ? integers : floats)[from + index] ?? 0);
+  }
+
   /** Rows that were done, by what the guest says; never more than there are. */
   done(rows: number, shape: BatchShape): number {
     const done = this.#words.floats[answerAt(rows, shape)] ?? 0;

@@ -8,12 +8,18 @@
  *     broker parks on a bell of its own, which is none of the channel's (`broker/messages.ts`)
  */
 import { FrameReader, FrameWriter } from "./frame.ts";
-import { CONTROLS, FRAME_START, FRAMES, METERS, STATES, TURNS, WORDS } from "./layout.ts";
+import { BEFORE, CONTROLS, FRAME_START, FRAMES, METERS, STATES, TURNS, WORDS } from "./layout.ts";
 import { ERRNO } from "./errno.ts";
 import { type BrokerPerformer, OPERATION_OVERHEAD } from "./operations.ts";
 import { ABORT_REASONS, type AbortReason } from "../core/outcome.ts";
 
-const WORD_COUNT = FRAME_START / 4, METER_COUNT = 16;
+const WORD_COUNT = FRAME_START / 4, METER_COUNT = FRAME_START / 8;
+
+/** What each side waits on, and what says that it does. */
+const WAITS = {
+  [TURNS.host]: { bell: WORDS.hostBell, parked: WORDS.hostParked },
+  [TURNS.guest]: { bell: WORDS.guestBell, parked: WORDS.guestParked },
+} as const;
 
 abstract class ChannelEnd {
   protected readonly words: Int32Array;
@@ -50,10 +56,11 @@ abstract class ChannelEnd {
     Atomics.store(this.words, WORDS.frameLength, this.#writer.length);
   }
 
-  protected giveTurn(to: number, kind: number, bell: number): void {
-    this.setFrame(kind);
-    Atomics.store(this.words, WORDS.turn, to);
-    this.ring(bell);
+  /** Gives the turn away; rings if the other side may be parked, since that costs more than all the rest. */
+  protected giveTurn(to: typeof TURNS.host | typeof TURNS.guest): void {
+    const { words } = this, { bell, parked } = WAITS[to];
+    Atomics.store(words, WORDS.turn, to);
+    if (Atomics.load(words, parked) !== 0) this.ring(bell);
   }
 
   protected ring(bell: number): void {
@@ -70,15 +77,32 @@ abstract class ChannelEnd {
     return false;
   }
 
-  protected async turn(mine: number, bell: number, ended: () => boolean): Promise<boolean> {
-    for (;;) {
-      const seen = Atomics.load(this.words, bell);
-      if (Atomics.load(this.words, WORDS.turn) === mine) return true;
-      if (ended()) return false;
-      const wait = Atomics.waitAsync(this.words, bell, seen);
-      if (wait.async) await wait.value;
+  protected async turn(mine: typeof TURNS.host | typeof TURNS.guest, ended: () => boolean): Promise<boolean> {
+    const { words } = this, { bell, parked } = WAITS[mine];
+    // Before the turn is looked at: either who gives it sees this, or it is seen here.
+    Atomics.add(words, parked, 1);
+    try {
+      for (;;) {
+        const seen = Atomics.load(words, bell);
+        if (Atomics.load(words, WORDS.turn) === mine) return true;
+        if (ended()) return false;
+        const wait = Atomics.waitAsync(words, bell, seen);
+        if (wait.async) await wait.value;
+      }
+    } finally {
+      Atomics.sub(words, parked, 1);
     }
   }
+}
+
+/** What the meters say. */
+export interface MeterReading {
+  readonly fuelUsed: bigint;
+  readonly memory: number;
+  readonly hostCalls: number;
+  readonly parkedTime: number;
+  readonly refusedGrowths: number;
+  readonly beats: number;
 }
 
 /** Looks at the turn before a thread parks: some 50 µs, which is what a wake-up takes. */
@@ -97,7 +121,8 @@ export class HostEnd extends ChannelEnd {
 
   /** Gives the turn to the guest, with the frame that was written last. */
   give(kind: number): void {
-    this.giveTurn(TURNS.guest, kind, WORDS.guestBell);
+    this.setFrame(kind);
+    this.giveTurn(TURNS.guest);
   }
 
   /** Gives the turn without a frame: the request comes by message. */
@@ -111,13 +136,12 @@ export class HostEnd extends ChannelEnd {
   /** Gives the turn to the guest, with what lies in the frame area. */
   giveAsIs(kind: number): void {
     Atomics.store(this.words, WORDS.frameKind, kind);
-    Atomics.store(this.words, WORDS.turn, TURNS.guest);
-    this.ring(WORDS.guestBell);
+    this.giveTurn(TURNS.guest);
   }
 
   /** Waits until the host has the turn; false when the guest's thread was given up. */
   nextTurn(): Promise<boolean> {
-    return this.turn(TURNS.host, WORDS.hostBell, () => this.#ended);
+    return this.turn(TURNS.host, () => this.#ended);
   }
 
   /**
@@ -126,19 +150,36 @@ export class HostEnd extends ChannelEnd {
    * @param milliseconds at most @returns whether it came
    */
   waitForTurn(milliseconds: number): boolean {
-    if (this.#spin && this.spinForTurn(TURNS.host, HOST_SPINS)) return true;
-    const until = performance.now() + milliseconds;
-    for (;;) {
-      const seen = Atomics.load(this.words, WORDS.hostBell), left = until - performance.now();
-      if (Atomics.load(this.words, WORDS.turn) === TURNS.host) return true;
-      if (this.#ended || !(left > 0)) return false;
-      Atomics.wait(this.words, WORDS.hostBell, seen, left);
+    return this.soonHasTurn() || this.parkForTurn(milliseconds);
+  }
+
+  /** Looks for the turn a while; whether it came. */
+  soonHasTurn(): boolean {
+    return this.#spin && this.spinForTurn(TURNS.host, HOST_SPINS);
+  }
+
+  /** Parks this thread until the host has the turn. @param milliseconds at most @returns whether it came */
+  parkForTurn(milliseconds: number): boolean {
+    const until = performance.now() + milliseconds, { words } = this;
+    Atomics.add(words, WORDS.hostParked, 1); // as in turn()
+    try {
+      for (;;) {
+        const seen = Atomics.load(words, WORDS.hostBell), left = until - performance.now();
+        if (Atomics.load(words, WORDS.turn) === TURNS.host) return true;
+        if (this.#ended || !(left > 0)) return false;
+        Atomics.wait(words, WORDS.hostBell, seen, left);
+      }
+    } finally {
+      Atomics.sub(words, WORDS.hostParked, 1);
     }
   }
 
   /** Says whether the host blocks while it waits, so that it pays for the guest to look for its turn a while, too. */
   setBlocking(blocking: boolean): void {
-    Atomics.store(this.words, WORDS.hostBlocks, blocking && this.#spin ? 1 : 0);
+    const wanted = blocking && this.#spin ? 1 : 0;
+    if (Atomics.load(this.words, WORDS.hostBlocks) !== wanted) {
+      Atomics.store(this.words, WORDS.hostBlocks, wanted);
+    }
   }
 
   /** Ends the host's wait for the turn, and stops the guest: it will not be listened to any more. */
@@ -164,6 +205,7 @@ export class HostEnd extends ChannelEnd {
 
   /** Takes an earlier abort or pause back. */
   run(): void {
+    if (Atomics.load(this.words, WORDS.control) === CONTROLS.run) return;
     Atomics.store(this.words, WORDS.control, CONTROLS.run);
     this.ring(WORDS.guestBell);
   }
@@ -177,21 +219,24 @@ export class HostEnd extends ChannelEnd {
   }
 
   /** The meters as the guest published them last. */
-  meters(): {
-    fuelUsed: bigint;
-    memory: number;
-    hostCalls: number;
-    parkedTime: number;
-    refusedGrowths: number;
-    beats: number;
-  } {
+  meters(): MeterReading {
+    return this.#read(0);
+  }
+
+  /** What they were when the last call began. */
+  metersBefore(): MeterReading {
+    return this.#read(BEFORE);
+  }
+
+  #read(shift: number): MeterReading {
+    const { numbers } = this;
     return {
-      fuelUsed: Atomics.load(this.integers, METERS.fuelUsed),
-      memory: this.numbers[METERS.memory] ?? 0,
-      hostCalls: this.numbers[METERS.hostCalls] ?? 0,
-      parkedTime: this.numbers[METERS.parkedTime] ?? 0,
-      refusedGrowths: this.numbers[METERS.refusedGrowths] ?? 0,
-      beats: this.numbers[METERS.beats] ?? 0,
+      fuelUsed: Atomics.load(this.integers, METERS.fuelUsed + shift),
+      memory: numbers[METERS.memory + shift] ?? 0,
+      hostCalls: numbers[METERS.hostCalls + shift] ?? 0,
+      parkedTime: numbers[METERS.parkedTime + shift] ?? 0,
+      refusedGrowths: numbers[METERS.refusedGrowths + shift] ?? 0,
+      beats: numbers[METERS.beats + shift] ?? 0,
     };
   }
 }
@@ -201,18 +246,18 @@ export class GuestEnd extends ChannelEnd {
   /** Gives the turn to the host, with what lies in the frame area. */
   giveAsIs(kind: number): void {
     Atomics.store(this.words, WORDS.frameKind, kind);
-    Atomics.store(this.words, WORDS.turn, TURNS.host);
-    this.ring(WORDS.hostBell);
+    this.giveTurn(TURNS.host);
   }
 
   /** Gives the turn to the host, with the frame that was written last. */
   give(kind: number): void {
-    this.giveTurn(TURNS.host, kind, WORDS.hostBell);
+    this.setFrame(kind);
+    this.giveTurn(TURNS.host);
   }
 
   /** Waits in the event loop until the guest has the turn. */
   async nextTurn(): Promise<void> {
-    await this.turn(TURNS.guest, WORDS.guestBell, () => false);
+    await this.turn(TURNS.guest, () => false);
   }
 
   /** Whether the guest has the turn. */
@@ -232,11 +277,15 @@ export class GuestEnd extends ChannelEnd {
   /** Parks the thread until the guest has the turn. */
   waitForTurn(): void {
     if (this.soonHasTurn()) return;
+    const { words } = this;
+    // As in turn(), which may wait beside: a message can be served while the event loop waits for the turn.
+    Atomics.add(words, WORDS.guestParked, 1);
     for (;;) {
-      const seen = Atomics.load(this.words, WORDS.guestBell);
-      if (Atomics.load(this.words, WORDS.turn) === TURNS.guest) return;
-      Atomics.wait(this.words, WORDS.guestBell, seen);
+      const seen = Atomics.load(words, WORDS.guestBell);
+      if (Atomics.load(words, WORDS.turn) === TURNS.guest) break;
+      Atomics.wait(words, WORDS.guestBell, seen);
     }
+    Atomics.sub(words, WORDS.guestParked, 1);
   }
 
   /** Bytes that a frame can carry beside the fields of an operation. */
@@ -295,11 +344,20 @@ export class GuestEnd extends ChannelEnd {
   }
 
   setState(state: keyof typeof STATES): void {
-    Atomics.store(this.words, WORDS.state, STATES[state]);
+    this.words[WORDS.state] = STATES[state];
   }
 
   setFuelUsed(used: bigint): void {
     Atomics.store(this.integers, METERS.fuelUsed, used);
+  }
+
+  /** A call begins: the meters are what they were before it. */
+  markMeters(): void {
+    const { integers, numbers } = this;
+    integers[METERS.fuelUsed + BEFORE] = integers[METERS.fuelUsed] ?? 0n;
+    numbers[METERS.hostCalls + BEFORE] = numbers[METERS.hostCalls] ?? 0;
+    numbers[METERS.parkedTime + BEFORE] = numbers[METERS.parkedTime] ?? 0;
+    numbers[METERS.refusedGrowths + BEFORE] = numbers[METERS.refusedGrowths] ?? 0;
   }
 
   setMeter(meter: Exclude<keyof typeof METERS, "fuelUsed" | "fuelBudget">, value: number): void {

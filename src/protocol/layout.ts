@@ -1,10 +1,14 @@
 /**
  * The memory that a host and a guest share: one growable SharedArrayBuffer a sandbox.
  *
- *     byte 0      control words, i32 each
- *          64     meters, 64 bits each
- *         128     the turn, i32
- *         192     frame area, grows to the frame limit
+ *     byte 0      control words, i32 each, and the budget: what is hardly ever written
+ *          64     meters, 64 bits each, and the state: what the guest writes
+ *         128     the turn and its frame, i32 each: what both write
+ *         192     meters at the beginning of the call, written by the guest
+ *         256     frame area, grows to the frame limit
+ *
+ * Each is a line of memory of its own: what one side writes and the other reads costs a tenth of a microsecond, and a
+ * short call costs one.
  *
  * Turns: the frame area belongs to the side that TURN names. The host writes a request and gives the turn away; the
  * guest, while it works on it, may write a host call and give the turn back, and so on until it writes a result. For
@@ -15,10 +19,7 @@
  * Both sides read every word once into a local and check it before use: nothing is parsed in place.
  */
 export const WORDS = {
-  /**
-   * Whose turn it is: a value of {@linkcode TURNS}. Written by the side that gives the turn away. In a line of its own:
-   * who waits looks at it all the time, and takes the line from who works.
-   */
+  /** Whose turn it is: a value of {@linkcode TURNS}. Written by the side that gives the turn away. */
   turn: 32,
   /** What the guest shall do: a value of {@linkcode CONTROLS}. Written by the host. */
   control: 1,
@@ -29,13 +30,17 @@ export const WORDS = {
   /** Counts events for the host, who waits on it. Written by the guest. */
   hostBell: 4,
   /** A value of {@linkcode FRAMES}. Written by the side that has the turn. */
-  frameKind: 5,
+  frameKind: 33,
   /** Bytes of the frame. Written by the side that has the turn. */
-  frameLength: 6,
+  frameLength: 34,
   /** What the guest is doing: a value of {@linkcode STATES}. Written by the guest. */
-  state: 7,
+  state: 31,
   /** 1 while the host's thread blocks for the guest, 0 while it waits in its event loop. Written by the host. */
   hostBlocks: 8,
+  /** How many waits of the host may be parked, and are to be woken. Written by the host. */
+  hostParked: 9,
+  /** How many waits of the guest may be parked, and are to be woken. Written by the guest. */
+  guestParked: 10,
 } as const;
 
 /** Meters, as indices of 64-bit words of the buffer. `fuel…` are i64, the others f64. */
@@ -43,7 +48,7 @@ export const METERS = {
   /** Fuel consumed since the instance's life began. Written by the guest. */
   fuelUsed: 8,
   /** Budget of the instance, additions included. Written by the host. */
-  fuelBudget: 9,
+  fuelBudget: 6,
   /** Bytes of all memories. Written by the guest. */
   memory: 10,
   /** Calls of host functions. Written by the guest. */
@@ -56,8 +61,11 @@ export const METERS = {
   beats: 14,
 } as const;
 
+/** From a meter to what it was when the call began, in 64-bit words. */
+export const BEFORE = 16;
+
 /** Byte offset of the frame area. */
-export const FRAME_START = 192;
+export const FRAME_START = 256;
 
 /** Bytes of a frame area when it is made; it grows when a frame needs more. */
 export const FIRST_FRAME_SIZE = 4096;

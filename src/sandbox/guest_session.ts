@@ -218,6 +218,28 @@ export class GuestSession {
     }
   }
 
+  /** One row, blocking this thread: {@linkcode batchSync} without what only several rows need. */
+  rowSync(head: BatchHead, shape: BatchShape, row: readonly Value[]): Outcome {
+    const thread = this.#thread, started = performance.now();
+    try {
+      thread.beginSync();
+      this.#batches.writeRow(head, shape, row);
+      thread.channel.giveAsIs(FRAMES.batch);
+      thread.serveSync(head.timeout);
+      if (thread.channel.frameKind === FRAMES.batchRows && this.#batches.done(1, shape) === 1) {
+        return { kind: "value", values: this.#batches.row(shape) };
+      }
+      return this.note(this.#batchEnd(thread.channel.reader(), { head, shape }));
+    } catch (error) {
+      return this.note(
+        this.#judgeError(error, { elapsed: performance.now() - started, timeout: head.timeout }).outcome,
+      );
+    } finally {
+      thread.endSync();
+      this.#usage.endRequest(performance.now() - started);
+    }
+  }
+
   /** The same, blocking this thread. */
   batchSync(batch: BatchRequest): BatchEnd {
     const { rows, shape, head } = batch, thread = this.#thread, meter = this.#meter();
@@ -249,7 +271,7 @@ export class GuestSession {
     this.#thread.channel.giveAsIs(FRAMES.batch);
   }
 
-  #batchEnd(reader: FrameReader, { head, shape }: BatchRequest): Outcome {
+  #batchEnd(reader: FrameReader, { head, shape }: Pick<BatchRequest, "head" | "shape">): Outcome {
     const { timeout } = head, modules = this.#modules;
     const reply = this.#judge(reader, { read: (frame) => frame.values(), timeout, modules });
     if ("outcome" in reply) return reply.outcome;
@@ -279,7 +301,7 @@ export class GuestSession {
 
   metrics(): Metrics {
     const { denials } = this.#surroundings.io;
-    return { ...this.#usage.metrics(this.#thread.channel.meters()), denials: denials.count };
+    return { ...this.#usage.metrics(this.#thread.channel), denials: denials.count };
   }
 
   get paused(): boolean {
@@ -318,6 +340,7 @@ export class GuestSession {
     const { module } = item, loaded = fresh ? [] : this.#loaded, { timeout } = this.limits;
     const prepared = preparedOf(module), { functions, content } = this.#surroundings;
     checkDeclared(prepared.declared, this.limits);
+    this.#usage.beginOther(this.#thread.channel);
     await content.prepare([...functions.kinds, ...module.signatureKinds]);
     const bindings = linkImports(module, loaded, functions);
     const { module: compiled, shim, layout } = prepared;
@@ -376,7 +399,7 @@ export class GuestSession {
   /** Notes what a request used. */
   #meter() {
     const started = performance.now(), usage = this.#usage, elapsed = () => performance.now() - started;
-    return { elapsed, end: () => usage.endRequest(elapsed(), this.#thread.channel.meters()) };
+    return { elapsed, end: () => usage.endRequest(elapsed()) };
   }
 
   #judge<Result>(reader: FrameReader, { read, timeout, modules }: Judged<Result>): Reply<Result> {

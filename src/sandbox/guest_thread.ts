@@ -153,22 +153,41 @@ export class GuestThread {
 
   /** Gives the turn away and serves the guest, blocking this thread, until it has ended. @throws {GuestLost} */
   exchangeSync(give: () => void, timeout: number): void {
-    this.#begin(true);
+    this.beginSync();
     try {
       give();
-      let until = performance.now() + timeout + HEAD_START;
-      for (;;) {
-        if (this.channel.waitForTurn(until - performance.now())) {
-          this.#turns.serve(false);
-          if (this.#turns.ended) return;
-        } else if (this.#stopReason === undefined) {
-          this.#stop("timeout");
-          until = performance.now() + GRACE;
-        } else this.#lose(NOT_STOPPED);
-        if (this.lost) throw this.#gone();
-      }
+      this.serveSync(timeout);
     } finally {
-      this.#working = false;
+      this.endSync();
+    }
+  }
+
+  /** A request begins for which this thread blocks. @throws {GuestLost} */
+  beginSync(): void {
+    this.#begin(true);
+  }
+
+  endSync(): void {
+    this.#working = false;
+  }
+
+  /** Serves the guest, blocking this thread, until it has ended. @throws {GuestLost} */
+  serveSync(timeout: number): void {
+    const { channel } = this;
+    let until: number | undefined;
+    for (;;) {
+      // Telling the time costs as much as a short call: not before the guest has not answered at once.
+      if (
+        channel.soonHasTurn() ||
+        channel.parkForTurn((until ??= performance.now() + timeout + HEAD_START) - performance.now())
+      ) {
+        this.#turns.serve(false);
+        if (this.#turns.ended) return;
+      } else if (this.#stopReason === undefined) {
+        this.#stop("timeout");
+        until = performance.now() + GRACE;
+      } else this.#lose(NOT_STOPPED);
+      if (this.lost) throw this.#gone();
     }
   }
 

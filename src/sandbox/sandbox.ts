@@ -227,7 +227,8 @@ export class Sandbox implements AsyncDisposable {
     if (signal?.aborted) return { kind: "aborted", reason: "cancelled" };
     this.#session.beginCall();
     if (call.numbers) {
-      return this.#numberOutcome(call, this.#session.batchSync(batchOf(call, { timeout, fuel, index })));
+      const { shape, index: exported, row } = call;
+      return this.#session.rowSync({ timeout, fuel, instance: index, export: exported }, shape, row);
     }
     return this.#outcome(this.#session.requestSync(this.#frameOf(call, { timeout, fuel, index })));
   }

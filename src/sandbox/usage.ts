@@ -1,57 +1,40 @@
 import type { Metrics, Usage } from "../core/metrics.ts";
+import type { HostEnd, MeterReading } from "../protocol/channel.ts";
 
-/** The meters that the guest publishes, as the host reads them. */
-export interface MeterReading {
-  readonly fuelUsed: bigint;
-  readonly memory: number;
-  readonly hostCalls: number;
-  readonly parkedTime: number;
-  readonly refusedGrowths: number;
-}
-
-/** Adds up what one life of a sandbox's instances uses: meters are the guest's, times are the host's. */
+/**
+ * Adds up what one life of a sandbox's instances uses: meters are the guest's, times are the host's. The usage of a
+ * call is read when somebody asks, or before another request changes the meters: after most calls nobody does.
+ */
 export class UsageRecord {
   #calls = 0;
   #duration = 0;
-  #lastCall:
-    | { readonly before: MeterReading; readonly after: MeterReading; readonly duration: number }
-    | undefined;
   #inCall = false;
-  /** The meters at the end of the last request: nothing runs between two. */
-  #before: MeterReading = { fuelUsed: 0n, memory: 0, hostCalls: 0, parkedTime: 0, refusedGrowths: 0 };
-  #after = this.#before;
+  #lastCall: Usage | undefined;
+  /** Milliseconds that the last request took, if it was a call whose usage has not been read. */
+  #unread: number | undefined;
 
-  /** The request that ends next is a call. */
+  /** The request that comes next is a call. */
   beginCall(): void {
     this.#calls++;
     this.#inCall = true;
   }
 
+  /** The request that comes next is none, and may change the meters. */
+  beginOther(channel: HostEnd): void {
+    this.#readLast(channel);
+  }
+
   /** @param duration milliseconds of wall time */
-  endRequest(duration: number, now: MeterReading): void {
+  endRequest(duration: number): void {
     this.#duration += duration;
-    this.#before = this.#after;
-    this.#after = now;
-    if (!this.#inCall) return;
+    if (this.#inCall) this.#unread = duration;
     this.#inCall = false;
-    this.#lastCall = { before: this.#before, after: now, duration };
   }
 
-  get #lastUsage(): Usage | undefined {
-    if (this.#lastCall === undefined) return undefined;
-    const { before, after, duration } = this.#lastCall;
-    return {
-      fuelConsumed: after.fuelUsed - before.fuelUsed,
-      duration,
-      cpuTime: Math.max(0, duration - (after.parkedTime - before.parkedTime)),
-      peakMemory: after.memory,
-      hostCalls: after.hostCalls - before.hostCalls,
-      refusedGrowths: after.refusedGrowths - before.refusedGrowths,
-    };
-  }
-
-  metrics(now: MeterReading): Omit<Metrics, "denials"> {
-    const lastCall = this.#lastUsage;
+  metrics(channel: HostEnd): Omit<Metrics, "denials"> {
+    // While a call runs, the meters are its own, and the last one's are gone.
+    if (!this.#inCall) this.#readLast(channel);
+    const now = channel.meters();
     return {
       calls: this.#calls,
       fuelConsumed: now.fuelUsed,
@@ -62,7 +45,25 @@ export class UsageRecord {
       peakMemory: now.memory,
       hostCalls: now.hostCalls,
       refusedGrowths: now.refusedGrowths,
-      ...(lastCall === undefined ? {} : { lastCall }),
+      ...(this.#lastCall === undefined ? {} : { lastCall: this.#lastCall }),
     };
   }
+
+  #readLast(channel: HostEnd): void {
+    const duration = this.#unread;
+    if (duration === undefined) return;
+    this.#unread = undefined;
+    this.#lastCall = usageBetween(channel.metersBefore(), channel.meters(), duration);
+  }
+}
+
+function usageBetween(before: MeterReading, after: MeterReading, duration: number): Usage {
+  return {
+    fuelConsumed: after.fuelUsed - before.fuelUsed,
+    duration,
+    cpuTime: Math.max(0, duration - (after.parkedTime - before.parkedTime)),
+    peakMemory: after.memory,
+    hostCalls: after.hostCalls - before.hostCalls,
+    refusedGrowths: after.refusedGrowths - before.refusedGrowths,
+  };
 }

@@ -8,7 +8,7 @@ import { errnoName, mountOf, NO_QUOTAS, Place, type RigGuest } from "./files_rig
 
 /** Gives the turn with words that a guest should not write. */
 function forge(guest: RigGuest, words: Partial<Record<"frameKind" | "frameLength", number>>): string {
-  const view = new Int32Array(guest.buffer, 0, 48);
+  const view = new Int32Array(guest.buffer, 0, 64);
   const { giveBroker } = guest.end;
   guest.end.giveBroker = (broker, link) => {
     giveBroker.call(guest.end, broker, link);
@@ -103,7 +103,7 @@ Deno.test("answerOperation() leaves a turn that a guest has taken back", () => {
     },
   });
   const guest = rig.attach([place.mount()]);
-  view.current = new Int32Array(guest.buffer, 0, 48);
+  view.current = new Int32Array(guest.buffer, 0, 64);
   writeRequest(guest.end.writer(), "createDirectory", guest.at("new"));
   guest.give();
   assertEquals(view.current[WORDS.turn], TURNS.host);

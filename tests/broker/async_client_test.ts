@@ -36,7 +36,7 @@ function client(): Served {
       for (const field of fields) writer.u32(field);
       guest.giveBroker("net", link);
     },
-    words: new Int32Array(channel, 0, 48),
+    words: new Int32Array(channel, 0, 64),
   };
 }
 

@@ -84,7 +84,7 @@ export class RigGuest {
 
   constructor(readonly channel: SharedArrayBuffer, link: Link) {
     this.end = new GuestEnd(channel);
-    this.words = new Int32Array(channel, 0, 48);
+    this.words = new Int32Array(channel, 0, 64);
     this.#link = link;
   }
 

@@ -2,7 +2,7 @@
  * G53: a guest's thread that writes what it likes into the memory it shares with the host. Whatever stands there, the
  * host ends its call with an outcome or an error, and keeps its event loop.
  */
-import { FRAME_START, WORDS } from "../../src/protocol/layout.ts";
+import { FRAME_START } from "../../src/protocol/layout.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { type Forgery, withForgedGuests, withSeenBuffers } from "./forged_guest.ts";
 import { withTicks } from "./process_facts.ts";
@@ -115,9 +115,9 @@ for (const [what, forgery] of Object.entries(ANSWERS)) {
 
 /** A thread that writes random words, or random bytes, into what the host and the guest share, for 1.5 s. */
 const SCRIBBLER = `data:text/javascript,onmessage=({data:{buffer,words}})=>{
-  const w=new Int32Array(buffer,0,48),b=new Uint8Array(buffer),until=Date.now()+1500;
+  const w=new Int32Array(buffer,0,64),b=new Uint8Array(buffer),until=Date.now()+1500;
   while(Date.now()<until){
-    if(words)w[[0,3,4,5,6,8,10,${WORDS.turn}][Math.random()*8|0]]=Math.random()*2**32;
+    if(words)w[[3,4,8,9,10,32,33,34][Math.random()*8|0]]=Math.random()*2**32;
     else for(let i=0;i<50;i++)b[${FRAME_START}+Math.random()*600|0]=Math.random()*256;
   }
   postMessage(0)}`;

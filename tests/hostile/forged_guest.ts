@@ -15,7 +15,7 @@ const PRELUDE = `
   onmessage = (event) => {
     if (event.data.kind !== "start") return;
     const buffer = event.data.buffer;
-    const words = new Int32Array(buffer, 0, 48);
+    const words = new Int32Array(buffer, 0, 64);
     // The frame area begins at index 128 of these, wherever it lies in the buffer.
     const bytes = new Uint8Array(buffer, ${FRAME_START - 128}), view = new DataView(buffer, ${
   FRAME_START - 128

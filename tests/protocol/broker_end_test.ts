@@ -23,7 +23,7 @@ Deno.test("BrokerEnd is asked when the turn is its own, and gives it back to the
 
 Deno.test("BrokerEnd.give() leaves a turn that is no longer its own", () => {
   const buffer = createSharedBuffer(65536),
-    words = new Int32Array(buffer, 0, 48),
+    words = new Int32Array(buffer, 0, 64),
     files = new BrokerEnd(buffer, "files");
   words[WORDS.turn] = TURNS.host;
   files.writer();

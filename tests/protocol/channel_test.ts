@@ -1,12 +1,21 @@
 import { ABORT_REASONS } from "../../src/core/outcome.ts";
 import { GuestEnd, HostEnd } from "../../src/protocol/channel.ts";
 import { createSharedBuffer } from "../../src/protocol/frame.ts";
-import { CONTROLS, FRAME_START, FRAMES, METERS, STATES, TURNS, WORDS } from "../../src/protocol/layout.ts";
+import {
+  BEFORE,
+  CONTROLS,
+  FRAME_START,
+  FRAMES,
+  METERS,
+  STATES,
+  TURNS,
+  WORDS,
+} from "../../src/protocol/layout.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 
 function pair(): { host: HostEnd; guest: GuestEnd; words: Int32Array } {
   const buffer = createSharedBuffer(65536);
-  return { host: new HostEnd(buffer), guest: new GuestEnd(buffer), words: new Int32Array(buffer, 0, 48) };
+  return { host: new HostEnd(buffer), guest: new GuestEnd(buffer), words: new Int32Array(buffer, 0, 64) };
 }
 
 /** Whether a promise is settled by now. */
@@ -28,12 +37,18 @@ async function settled<T>(promise: Promise<T>): Promise<T> {
 }
 
 Deno.test("the layout gives every word and meter a place of its own, before the frames", () => {
-  const words = Object.values(WORDS), meters = Object.values(METERS);
-  assertEquals(new Set(words).size, words.length);
-  assertEquals(new Set(meters).size, meters.length);
-  const lastWordByte = Math.max(...words) * 4 + 4, firstMeterByte = Math.min(...meters) * 8;
-  assert(lastWordByte <= firstMeterByte, "words end before meters begin");
-  assert(Math.max(...meters) * 8 + 8 <= FRAME_START, "meters end before frames begin");
+  const taken = [
+    ...Object.values(WORDS).map((word) => [4 * word, 4 * word + 4]),
+    ...Object.values(METERS).flatMap((meter) => [meter, meter + BEFORE]).map((
+      word,
+    ) => [8 * word, 8 * word + 8]),
+  ].sort(([one = 0], [other = 0]) => one - other);
+  // The budget is none of those that are kept from before the call.
+  const places = taken.filter(([from = 0]) => from !== 8 * (METERS.fuelBudget + BEFORE));
+  for (const [index, [from = 0]] of places.entries()) {
+    assert(from >= (places[index - 1]?.[1] ?? 0), `byte ${from} is taken twice`);
+  }
+  assert((places.at(-1)?.[1] ?? 0) <= FRAME_START, "all end before frames begin");
 });
 
 Deno.test("a channel refuses a buffer that cannot hold its words", () => {
