@@ -6,7 +6,7 @@
 import { FuelLedger } from "./fuel.ts";
 import { GrowthLedger } from "./growth.ts";
 import { GuestInstance, type Hooks, type ImportValue } from "./instance.ts";
-import type { Binding, LoadMessage, StartMessage } from "./messages.ts";
+import type { Binding, LoadMessage as AnyLoadMessage, StartMessage } from "./messages.ts";
 import { MachineWorld } from "./machine_world.ts";
 import { Performers } from "./performers.ts";
 import { SlicePace } from "./slice_pace.ts";
@@ -20,6 +20,8 @@ import { ERRNO } from "../protocol/errno.ts";
 import { CONTROLS, FRAMES } from "../protocol/layout.ts";
 import type { Answer, OperationName, RequestOf } from "../protocol/operations.ts";
 import { ProvidedImports } from "../wasi/provided_imports.ts";
+
+type LoadMessage = AnyLoadMessage<WebAssembly.Module>;
 
 export class Machine implements Hooks {
   readonly growth: GrowthLedger;

@@ -3,7 +3,7 @@
  * is read, so nothing that runs here later finds anything to reach out with.
  */
 import { Machine } from "./machine.ts";
-import type { GuestMessage } from "./messages.ts";
+import type { ReceivedMessage } from "./messages.ts";
 import { scrubGlobals } from "./scrub.ts";
 import { Service } from "./service.ts";
 import { MOST_FRAMES } from "./trap_report.ts";
@@ -18,7 +18,7 @@ interface WorkerScope {
 function startGuest(scope: WorkerScope): void {
   let service: Service | undefined;
   scope.onmessage = (event) => {
-    const message = event.data as GuestMessage; // `as`: only the host can post to this Worker
+    const message = event.data as ReceivedMessage; // `as`: only the host can post to this Worker
     if (message.kind !== "start") {
       service?.message(message);
       return;

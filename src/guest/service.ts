@@ -1,7 +1,7 @@
 /** Serves the host's requests: one at a time, each answered by a `result` frame. */
 import { classifyFailure } from "./failure.ts";
 import type { Machine } from "./machine.ts";
-import type { GuestMessage } from "./messages.ts";
+import type { ReceivedMessage } from "./messages.ts";
 import type { StopReason } from "./stop.ts";
 import { readFrames } from "./trap_report.ts";
 import { TRAPS } from "../core/trap.ts";
@@ -33,7 +33,7 @@ export class Service {
   }
 
   /** Serves a request that came as a message. */
-  message(message: Exclude<GuestMessage, { kind: "start" }>): void {
+  message(message: Exclude<ReceivedMessage, { kind: "start" }>): void {
     this.#answer(() => {
       if (message.kind === "load") this.machine.load(message);
       else this.machine.reset(message.timeout);

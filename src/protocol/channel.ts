@@ -15,7 +15,8 @@ import { ABORT_REASONS, type AbortReason } from "../core/outcome.ts";
 
 const WORD_COUNT = 16, METER_COUNT = 16;
 
-abstract class ChannelEnd {
+/** What every end of a channel can do. */
+export abstract class ChannelEnd {
   protected readonly words: Int32Array;
   protected readonly integers: BigInt64Array;
   protected readonly numbers: Float64Array;
@@ -123,10 +124,12 @@ export class HostEnd extends ChannelEnd {
 
   pause(): void {
     Atomics.store(this.words, WORDS.control, CONTROLS.pause);
+    this.ring(WORDS.guestBell); // a guest in another process hears of it by a relay, which waits on the bell
   }
 
   setFuelBudget(budget: bigint): void {
     Atomics.store(this.integers, METERS.fuelBudget, budget);
+    this.ring(WORDS.guestBell); // as above
   }
 
   /** The meters as the guest published them last. */

@@ -1,4 +1,5 @@
 /** The brokers of one runtime: started with its grants, once, and only those that hold one. */
+import type { BackEnd } from "./back_end.ts";
 import { BrokerWorker } from "./broker_worker.ts";
 import { FILES_WORKER_TEXT } from "./files_worker.gen.ts";
 import { narrowMounts } from "./mounts.ts";
@@ -29,6 +30,8 @@ import type { BrokerPerformer } from "../protocol/operations.ts";
 const CHANGE_WORDS = 1024;
 
 export interface BrokersOptions {
+  /** Starts them. */
+  readonly backEnd: Pick<BackEnd, "startBroker">;
   /** The grants of the runtime. */
   readonly policy: Policy;
   /** Its directories; host paths are resolved. */
@@ -75,12 +78,14 @@ export class Brokers {
   readonly #files: BrokerWorker<FilesMessage> | undefined;
   #net: BrokerWorker<NetMessage> | undefined;
   #process: BrokerWorker<ProcessMessage> | undefined;
+  readonly #backEnd: BrokersOptions["backEnd"];
   readonly #auditAll: boolean;
   /** Clients by the id of their sandbox. */
   readonly #clients: Map<string, BrokersClient> = new Map();
 
   constructor(options: BrokersOptions) {
     const { mounts, auditAll, spin } = options;
+    this.#backEnd = options.backEnd;
     this.#auditAll = auditAll;
     this.changes = new SharedArrayBuffer(mounts.length === 0 ? 0 : 4 * CHANGE_WORDS);
     if (mounts.length > 0) {
@@ -127,8 +132,10 @@ export class Brokers {
     performer: BrokerPerformer,
     options: { readonly text: WorkerText; readonly permissions: WorkerPermissions; readonly slots: number },
   ): BrokerWorker<Message> {
+    const { text, permissions, slots } = options;
     return new BrokerWorker({
-      ...options,
+      start: () => this.#backEnd.startBroker(text, permissions),
+      slots,
       performer,
       audit: (events) => {
         for (const event of events) this.#clients.get(event.sandbox)?.audit(event);

@@ -5,7 +5,7 @@
  * A guest that is to stop is told so in the control words and comes back by itself. Only if it does not, for longer
  * than the grace, is its Worker terminated and written off; terminating does not stop a thread that is looping.
  */
-import { GUEST_WORKER_TEXT } from "./guest_worker.gen.ts";
+import type { GuestBackEnd, StartGuest } from "./guest_back_end.ts";
 import {
   type HostFunction,
   type HostFunctions,
@@ -15,7 +15,6 @@ import {
 import { describeValue } from "./arguments.ts";
 import type { Attachment } from "./brokers.ts";
 import { HostOperations } from "./host_operations.ts";
-import { startWorker, type WorkerText } from "./worker.ts";
 import { AegisError, CapabilityDeniedError } from "../core/errors.ts";
 import type { AbortReason } from "../core/outcome.ts";
 import type { Value } from "../core/value.ts";
@@ -28,16 +27,11 @@ import { FRAMES } from "../protocol/layout.ts";
 import { readRequest, writeAnswer } from "../protocol/operation_frames.ts";
 import { type Answer, type OperationName, operationOf } from "../protocol/operations.ts";
 
-const TEXT: WorkerText = { name: "aegis-guest", source: GUEST_WORKER_TEXT };
-
 /**
  * Milliseconds that the host waits before it stops a guest whose deadline has passed: the guest looks at its own
  * clock, so this is for one that is parked, or that the host's clock is ahead of.
  */
 const HEAD_START = 5;
-
-/** Milliseconds from an abort until the guest is given up. V8 may be compiling for a second, which nothing can stop. */
-const GRACE = 5000;
 
 /** What a host function that was not waited for "returns". */
 const INTERRUPTED = Symbol("interrupted");
@@ -56,6 +50,8 @@ export type ThreadOptions = Omit<StartMessage, "kind" | "buffer" | "brokers">;
 
 /** What a guest can turn to while it works on a request. */
 export interface ThreadServices {
+  /** Starts what the guest runs in. */
+  readonly startGuest: StartGuest;
   readonly functions: HostFunctions;
   readonly operations: HostOperations;
   /** Makes the guest known to the brokers. */
@@ -65,7 +61,7 @@ export interface ThreadServices {
 export class GuestThread {
   readonly channel: HostEnd;
   readonly attachment: Attachment;
-  readonly #worker: Worker;
+  readonly #backEnd: GuestBackEnd;
   readonly #functions: HostFunctions;
   readonly #operations: HostOperations;
   #lost: string | undefined;
@@ -84,12 +80,7 @@ export class GuestThread {
     this.#functions = services.functions;
     this.#operations = services.operations;
     this.attachment = services.attach(this.channel, (why) => this.#lose(why));
-    this.#worker = startWorker(TEXT);
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      this.#lose(event.message);
-    };
-    this.#worker.onmessageerror = () => this.#lose("a message could not be read");
+    this.#backEnd = services.startGuest((why) => this.#lose(why));
     this.channel.giveSilently();
     try {
       this.#post({ kind: "start", buffer, brokers: this.attachment.links, ...options });
@@ -144,7 +135,8 @@ export class GuestThread {
     this.channel.abort(reason);
     this.attachment.interrupt();
     this.#interrupt();
-    this.#grace = setTimeout(() => this.#lose(`it did not stop within ${GRACE} ms`), GRACE);
+    const { grace } = this.#backEnd;
+    this.#grace = setTimeout(() => this.#lose(`it did not stop within ${grace} ms`), grace);
   }
 
   /** Ends the Worker. A guest between two requests is gone at once. */
@@ -268,14 +260,14 @@ export class GuestThread {
   }
 
   #post(message: GuestMessage): void {
-    this.#worker.postMessage(message);
+    this.#backEnd.post(message);
   }
 
   #lose(why: string): void {
     if (this.#lost !== undefined) return;
     this.#lost = why;
     clearTimeout(this.#grace);
-    this.#worker.terminate();
+    this.#backEnd.terminate();
     this.channel.end();
     // Its thread may still run, and ask for what it was granted.
     void this.attachment.release();

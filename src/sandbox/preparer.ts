@@ -1,12 +1,8 @@
-import { PREPARE_WORKER_TEXT } from "./prepare_worker.gen.ts";
-import { startWorker, type WorkerText } from "./worker.ts";
+import type { WorkerPort } from "./worker.ts";
 import { AegisError, ModuleInvalidError, ModuleRefusedError } from "../core/errors.ts";
 import { toHex } from "../core/bytes.ts";
-import type { Limits } from "../core/limits.ts";
 import type { Prepared } from "../guest/prepare.ts";
 import type { PrepareFailure, PrepareReply, PrepareRequest } from "../guest/prepare_main.ts";
-
-const TEXT: WorkerText = { name: "aegis-prepare", source: PREPARE_WORKER_TEXT };
 
 /** Prepared modules that are kept, the most recently used: how many, and how many bytes of instrumented code. */
 const MOST_CACHED = 64, MOST_CACHED_BYTES = 128 * 1024 * 1024;
@@ -25,18 +21,27 @@ interface CacheEntry {
   bytes: number;
 }
 
+/** What all modules of a runtime are prepared for. */
+export type PreparerOptions = Pick<
+  PrepareRequest["options"],
+  "limits" | "deterministic" | "unboundedHeap" | "codeAsBytes"
+>;
+
 /** Prepares modules off the host's thread. One Worker, started when needed; what it made is cached by sha-256. */
 export class Preparer {
-  readonly #options: Pick<PrepareRequest["options"], "limits" | "deterministic">;
+  readonly #start: () => WorkerPort;
+  readonly #options: PreparerOptions;
   readonly #cache: Map<string, CacheEntry> = new Map();
   readonly #waiting: Map<number, Waiting> = new Map();
-  #worker: Worker | undefined;
+  #worker: WorkerPort | undefined;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #requests = 0;
   #closed = false;
 
-  constructor(limits: Limits, options: { readonly deterministic: boolean }) {
-    this.#options = { limits, deterministic: options.deterministic };
+  /** @param start starts the program that prepares */
+  constructor(start: () => WorkerPort, options: PreparerOptions) {
+    this.#start = start;
+    this.#options = options;
   }
 
   /**
@@ -100,9 +105,9 @@ export class Preparer {
     });
   }
 
-  #startWorker(): Worker {
-    const worker = startWorker(TEXT);
-    worker.onmessage = (event: MessageEvent<PrepareReply>) => this.#reply(event.data);
+  #startWorker(): WorkerPort {
+    const worker = this.#start();
+    worker.onmessage = (event) => this.#reply(event.data as PrepareReply); // `as`: what our program answers
     const fail = (why: string) => {
       this.#stopWorker();
       for (const { reject } of this.#waiting.values()) {

@@ -8,6 +8,15 @@ export interface WorkerPermissions {
   readonly run?: string[];
 }
 
+/** What is used of a Worker; a child process can be in its place. */
+export interface WorkerPort {
+  onmessage: ((event: { readonly data: unknown }) => void) | null;
+  onerror: ((event: { readonly message: string; preventDefault(): void }) => void) | null;
+  onmessageerror: ((event: unknown) => void) | null;
+  postMessage(message: unknown, transfer?: Transferable[]): void;
+  terminate(): void;
+}
+
 /** The text of a Worker's program: a script without imports. */
 export interface WorkerText {
   readonly name: string;
@@ -26,9 +35,17 @@ const BOOTSTRAP = `data:text/javascript,${
  * Starts a Worker, by default without any permission. Only call this where the flag `worker-options` is known to be
  * on: without it Deno ends the whole process.
  */
-export function startWorker(text: WorkerText, permissions: "none" | WorkerPermissions = "none"): Worker {
+export function startWorker(text: WorkerText, permissions: "none" | WorkerPermissions = "none"): WorkerPort {
   const options: WorkerOptions = { type: "module", name: text.name, deno: { permissions } };
   const worker = new Worker(BOOTSTRAP, options);
   worker.postMessage(text.source);
-  return worker;
+  // `as`: the same methods; the library's types of its event handlers take other events as well
+  return worker as WorkerPort;
+}
+
+/** Starts a Worker with the permissions of this process, which needs no flag: only for what is as trusted as the host. */
+export function startTrustedWorker({ name, source }: WorkerText): WorkerPort {
+  const worker = new Worker(BOOTSTRAP, { type: "module", name });
+  worker.postMessage(source);
+  return worker as WorkerPort; // as above
 }
