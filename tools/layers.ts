@@ -53,7 +53,7 @@ export const LAYERS: readonly Layer[] = [
     never: ["Deno"],
   },
   // Of its programs one runs beside the host, the other in child processes that are not believed.
-  { folder: "relay", layer: 4, imports: ["core", "protocol"], never: ["WebSocket", "fetch"] },
+  { folder: "relay", layer: 4, imports: ["core", "protocol", "broker"], never: ["WebSocket", "fetch"] },
   // The code of guest and brokers reaches it as bundled text; the types of their messages are shared.
   {
     folder: "sandbox",

@@ -2,6 +2,7 @@
  * Entry of every child process; bundled to self-contained text. What the process may do was decided when it was
  * started; what it is for comes with the first packet.
  */
+import { BrokerChild } from "./broker_child.ts";
 import { sendPacket, takePackets } from "./child_link.ts";
 import { startChildWorker } from "./child_worker.ts";
 import { GuestChild } from "./guest_child.ts";
@@ -11,7 +12,7 @@ import { decodeData } from "../protocol/data.ts";
 
 /** What a child is for. */
 export interface BeginData {
-  readonly role: "guest" | "messages";
+  readonly role: "guest" | "broker" | "messages";
   /** The text of the program that runs in its Worker. */
   readonly program: string;
 }
@@ -32,9 +33,15 @@ function fail(why: string): void {
 
 function begin({ role, program }: BeginData): Role {
   const worker = startChildWorker(program, fail);
-  return role === "guest"
-    ? new GuestChild({ worker, send: sendPacket, fail })
-    : new MessageChild({ worker, send: sendPacket, fail });
+  const ports = { worker, send: sendPacket, fail };
+  switch (role) {
+    case "guest":
+      return new GuestChild(ports);
+    case "broker":
+      return new BrokerChild(ports);
+    case "messages":
+      return new MessageChild(ports);
+  }
 }
 
 let role: Role | undefined;

@@ -1,4 +1,7 @@
-/** Messages between the host's thread and its relay Worker. Guests have numbers, which the host gives. */
+/** Messages between the host's thread and its relay Worker. Guests and brokers have numbers, which the host gives. */
+import type { BrokerPost } from "./broker_relay.ts";
+import type { BrokerReport } from "../broker/messages.ts";
+import type { BrokerPerformer } from "../protocol/operations.ts";
 import type { RelayedLinks } from "./guest_relay.ts";
 
 /** First message: what every child starts as. */
@@ -26,14 +29,27 @@ export type RelayRequest =
   }
   /** A message to a guest's Worker. */
   | { readonly kind: "post"; readonly id: number; readonly message: object }
-  /** A guest's process is to end. */
+  | {
+    readonly kind: "broker";
+    readonly id: number;
+    readonly performer: BrokerPerformer;
+    /** The text of the program of its Worker. */
+    readonly program: string;
+    /** Flags that give its process Deno permissions. */
+    readonly permissions: readonly string[];
+  }
+  /** A message to a broker's Worker. */
+  | { readonly kind: "brokerPost"; readonly id: number; readonly message: BrokerPost }
+  /** A guest's or a broker's process is to end. */
   | { readonly kind: "end"; readonly id: number }
   /** All processes are to end. */
   | { readonly kind: "close" };
 
 export type RelayReport =
-  /** A guest is gone, and not because it was to end. */
+  /** A guest or a broker is gone, and not because it was to end. */
   | { readonly kind: "lost"; readonly id: number; readonly why: string }
-  /** A guest's process has ended. */
+  /** A message of a broker's Worker. */
+  | { readonly kind: "report"; readonly id: number; readonly report: BrokerReport }
+  /** A guest's or a broker's process has ended. */
   | { readonly kind: "ended"; readonly id: number }
   | { readonly kind: "closed" };

@@ -1,12 +1,11 @@
 /** The brokers of one runtime: started with its grants, once, and only those that hold one. */
-import type { BackEnd } from "./back_end.ts";
+import type { BackEnd, BrokerProgram } from "./back_end.ts";
 import { BrokerWorker } from "./broker_worker.ts";
 import { FILES_WORKER_TEXT } from "./files_worker.gen.ts";
 import { narrowMounts } from "./mounts.ts";
 import { NET_WORKER_TEXT } from "./net_worker.gen.ts";
 import { processPathLock } from "./path_lock.ts";
 import { PROCESS_WORKER_TEXT } from "./process_worker.gen.ts";
-import type { WorkerPermissions, WorkerText } from "./worker.ts";
 import type {
   DetachMessage,
   FilesMessage,
@@ -20,7 +19,12 @@ import type {
 import type { AuditEvent } from "../core/audit.ts";
 import type { Limits } from "../core/limits.ts";
 import type { StartMessage } from "../guest/messages.ts";
-import { filesPermissions, netPermissions, processPermissions } from "../policy/deno_permissions.ts";
+import {
+  deniedNet,
+  filesPermissions,
+  netPermissions,
+  processPermissions,
+} from "../policy/deno_permissions.ts";
 import type { NetworkGrant, Policy, ProcessGrant } from "../policy/grants.ts";
 import type { ResolvedSecret } from "../policy/secret.ts";
 import type { HostEnd } from "../protocol/channel.ts";
@@ -117,7 +121,7 @@ export class Brokers {
     if (policy.network.length > 0) {
       const text = { name: "aegis-net", source: NET_WORKER_TEXT };
       const permissions = { net: netPermissions(policy) };
-      this.#net = this.#start("net", { text, permissions, slots });
+      this.#net = this.#start("net", { text, permissions, deniedNet: deniedNet(policy), slots });
       this.#net.post({ kind: "start", words: this.#net.words, mail: this.#net.mail });
     }
     if (policy.process.length > 0) {
@@ -130,11 +134,11 @@ export class Brokers {
 
   #start<Message extends { readonly kind: string }>(
     performer: BrokerPerformer,
-    options: { readonly text: WorkerText; readonly permissions: WorkerPermissions; readonly slots: number },
+    options: Omit<BrokerProgram, "performer"> & { readonly slots: number },
   ): BrokerWorker<Message> {
-    const { text, permissions, slots } = options;
+    const { slots, ...program } = options;
     return new BrokerWorker({
-      start: () => this.#backEnd.startBroker(text, permissions),
+      start: () => this.#backEnd.startBroker({ ...program, performer }),
       slots,
       performer,
       audit: (events) => {

@@ -3,7 +3,8 @@
  * Between the host and the guests' processes stands the relay Worker; it has the host's permissions, as it starts the
  * processes, and runs nothing but our own program.
  */
-import { type BackEnd, PREPARE_PROGRAM } from "./back_end.ts";
+import { type BackEnd, type BrokerProgram, PREPARE_PROGRAM } from "./back_end.ts";
+import { checkHeld, permissionFlags } from "./child_permissions.ts";
 import { CHILD_PROGRAM_TEXT } from "./child_program.gen.ts";
 import { startChildPort } from "./child_port.ts";
 import type { GuestBackEnd } from "./guest_back_end.ts";
@@ -12,7 +13,9 @@ import { RELAY_WORKER_TEXT } from "./relay_worker.gen.ts";
 import { startTrustedWorker, type WorkerPort } from "./worker.ts";
 import { AegisError } from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
+import type { BrokerReport } from "../broker/messages.ts";
 import type { GuestMessage } from "../guest/messages.ts";
+import type { BrokerPost } from "../relay/broker_relay.ts";
 import type { RelayReport, RelayRequest } from "../relay/relay_messages.ts";
 
 /** Milliseconds from an abort until a guest's process is killed: nothing is lost by that but the guest. */
@@ -30,9 +33,10 @@ const PREPARED_GROWTH = 16, PREPARED_BASE = 16 * 1024 * 1024;
 /** Milliseconds that the relay is kept without a guest: it would keep this process alive. */
 const IDLE_TIME = 200;
 
-/** What the relay tells of one guest. */
+/** Whom the relay tells of a guest or a broker. */
 interface Relayed {
   readonly onFailure: (why: string) => void;
+  readonly onReport?: (report: BrokerReport) => void;
 }
 
 /** @throws {AegisError} `UnsupportedPlatform` when this process cannot start others */
@@ -63,7 +67,8 @@ export function checkProcesses(): void {
 export class ProcessBackEnd implements BackEnd {
   readonly preparing = { unboundedHeap: true, codeAsBytes: true } as const;
   readonly #limits: Limits;
-  readonly #guests: Map<number, Relayed> = new Map();
+  /** Guests and brokers by their numbers. */
+  readonly #relayed: Map<number, Relayed> = new Map();
   #relay: WorkerPort | undefined;
   #relayClosed: (() => void) | undefined;
   #idle: ReturnType<typeof setTimeout> | undefined;
@@ -77,11 +82,13 @@ export class ProcessBackEnd implements BackEnd {
 
   readonly startGuest = (onFailure: (why: string) => void): GuestBackEnd => {
     const id = ++this.#lastId;
-    this.#guests.set(id, { onFailure });
+    this.#relayed.set(id, { onFailure });
     return {
       grace: GRACE,
       post: (message) => this.#post(id, message),
-      terminate: () => this.#send({ kind: "end", id }),
+      terminate: () => {
+        if (this.#relayed.has(id)) this.#send({ kind: "end", id });
+      },
     };
   };
 
@@ -95,12 +102,27 @@ export class ProcessBackEnd implements BackEnd {
     });
   }
 
-  startBroker(): WorkerPort {
-    throw new AegisError(
-      "UnsupportedPlatform",
-      "Cannot grant files, hosts or commands where guests are isolated in processes",
-      { field: "capabilities", suggestion: 'Set isolation to "worker".' },
-    );
+  /** A broker in a process of its own. @throws {Deno.errors.NotCapable} for permissions that this process has not */
+  startBroker({ performer, text, permissions, deniedNet = [] }: BrokerProgram): WorkerPort {
+    checkHeld(permissions);
+    const id = ++this.#lastId, send = (request: RelayRequest) => this.#send(request);
+    const port: WorkerPort = {
+      onmessage: null,
+      onerror: null,
+      onmessageerror: null,
+      // `as`: the relay reads of the messages what all have in common
+      postMessage: (message) => send({ kind: "brokerPost", id, message: message as BrokerPost }),
+      terminate: () => {
+        if (this.#relayed.has(id)) send({ kind: "end", id });
+      },
+    };
+    this.#relayed.set(id, {
+      onFailure: (message) => port.onerror?.({ message, preventDefault: () => {} }),
+      onReport: (data) => port.onmessage?.({ data }),
+    });
+    const flags = permissionFlags(permissions, deniedNet);
+    send({ kind: "broker", id, performer, program: text.source, permissions: flags });
+    return port;
   }
 
   /** Ends all processes. */
@@ -135,9 +157,9 @@ export class ProcessBackEnd implements BackEnd {
       if (this.#relay === relay) this.#relay = undefined;
       relay.terminate();
       this.#relayClosed?.();
-      const guests = [...this.#guests.values()];
-      this.#guests.clear();
-      for (const { onFailure } of guests) onFailure(`the relay failed: ${why}`);
+      const relayed = [...this.#relayed.values()];
+      this.#relayed.clear();
+      for (const { onFailure } of relayed) onFailure(`the relay failed: ${why}`);
     };
     relay.onerror = (event) => {
       event.preventDefault();
@@ -159,10 +181,12 @@ export class ProcessBackEnd implements BackEnd {
   #report(report: RelayReport): void {
     switch (report.kind) {
       case "lost":
-        return this.#guests.get(report.id)?.onFailure(report.why);
+        return this.#relayed.get(report.id)?.onFailure(report.why);
+      case "report":
+        return this.#relayed.get(report.id)?.onReport?.(report.report);
       case "ended":
-        this.#guests.delete(report.id);
-        if (this.#guests.size === 0) this.#idle = setTimeout(() => void this.close(), IDLE_TIME);
+        this.#relayed.delete(report.id);
+        if (this.#relayed.size === 0) this.#idle = setTimeout(() => void this.close(), IDLE_TIME);
         return;
       case "closed":
         return this.#relayClosed?.();
