@@ -48,16 +48,22 @@ const ADDED_LOCALS = 11;
 /** Least bytes of an operand: the bytes of the highest operand stack, divided by this, bound its count. */
 const LEAST_OPERAND_BYTES = 8;
 
+/** What is known of a module, and of where it is compiled. */
+export interface CompileFacts {
+  readonly plan: ModulePlan;
+  readonly maxOperandBytes: ArrayLike<number>;
+  /** Whether it is compiled in a process that can be killed: then time is no matter, memory still is. @default false */
+  readonly killable?: boolean;
+}
+
 /**
  * Refuses a module that would keep V8's compiler busy for too long.
  *
  * @throws {ModuleRefusedError} with the function that is too expensive
  */
-export function checkCompileCost(
-  module: Module,
-  facts: { plan: ModulePlan; maxOperandBytes: ArrayLike<number> },
-): void {
-  const { plan, maxOperandBytes } = facts;
+export function checkCompileCost(module: Module, facts: CompileFacts): void {
+  const { plan, maxOperandBytes, killable = false } = facts;
+  if (killable) return checkCompileMemory(module, plan);
   let sum = 0, optimiser = 0;
   for (const [index, body] of module.bodies.entries()) {
     const functionIndex = module.imported.function + index;
@@ -98,6 +104,19 @@ export function checkCompileCost(
       `Cannot run the module: optimising its large functions takes about ${
         Math.ceil(optimiser)
       } ms, the limit is ${OPTIMISER_LIMITS.module}`,
+    );
+  }
+}
+
+/** The compiler's memory lies outside of V8's heap, so nothing bounds it: at the limit a function takes 120 MB. */
+function checkCompileMemory(module: Module, plan: ModulePlan): void {
+  for (let index = 0; index < module.bodies.length; index++) {
+    const cost = Math.ceil(UNITS.clauseSquare * (plan.compile.clauses[index] ?? 0) ** 2);
+    if (cost <= COMPILE_COST_LIMITS.function) continue;
+    throw new ModuleRefusedError(
+      `Cannot run function ${
+        module.imported.function + index
+      }: compiling its catch clauses costs ${cost}, the limit is ${COMPILE_COST_LIMITS.function}`,
     );
   }
 }

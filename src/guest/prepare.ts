@@ -72,7 +72,8 @@ export function instrument(
   const deterministic = options.deterministic ?? false;
   checkRequirements(module, { unboundedHeap: options.unboundedHeap ?? false, deterministic });
   const plan = planModule(module, costs, { deterministic });
-  checkCompileCost(module, { plan, maxOperandBytes: validation.maxOperandBytes });
+  const killable = options.unboundedHeap ?? false; // both are true of a process of its own
+  checkCompileCost(module, { plan, maxOperandBytes: validation.maxOperandBytes, killable });
   const stack = planStack(module, { plan, maxOperandBytes: validation.maxOperandBytes });
   const ceiling = {
     memoryPages: BigInt(Math.floor(limits.memoryLimit / PAGE_SIZE)),

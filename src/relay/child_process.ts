@@ -13,6 +13,8 @@ export interface ChildOptions {
   readonly program: string;
   /** Flags that give it Deno permissions. @default none */
   readonly permissions?: readonly string[];
+  /** Variables that it finds beside ours. @default none */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Bytes that V8 may use for each of its heaps; the system's memory is the bound if undefined. */
   readonly heapSize?: number;
   /** What may come from it. */
@@ -90,7 +92,7 @@ export class ChildProcess {
       stdout: "piped",
       stderr: "piped",
       clearEnv: true,
-      env: ENVIRONMENT,
+      env: { ...options.environment, ...ENVIRONMENT },
       cwd: "/",
     }).spawn();
     this.#writer = this.#child.stdin.getWriter();

@@ -52,13 +52,15 @@ export class Children {
   }
 
   /** Starts a broker. */
-  broker({ id, performer, program, permissions }: Extract<RelayRequest, { kind: "broker" }>): void {
+  broker(
+    { id, performer, program, permissions, environment }: Extract<RelayRequest, { kind: "broker" }>,
+  ): void {
     const report = this.#report, { frameSize } = this.#settings;
     const child = this.#tryStart(id, () =>
       this.#startChild<BrokerRelay>({
         role: "broker",
         program,
-        options: { permissions, limits: brokerPacketLimits(frameSize) },
+        options: { permissions, environment, limits: brokerPacketLimits(frameSize) },
       }));
     if (child === undefined) return;
     child.relay = new BrokerRelay(child.process, {

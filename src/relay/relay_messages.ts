@@ -37,6 +37,8 @@ export type RelayRequest =
     readonly program: string;
     /** Flags that give its process Deno permissions. */
     readonly permissions: readonly string[];
+    /** Variables that its process finds. */
+    readonly environment: Readonly<Record<string, string>>;
   }
   /** A message to a broker's Worker. */
   | { readonly kind: "brokerPost"; readonly id: number; readonly message: BrokerPost }

@@ -10,6 +10,7 @@ import { startChildPort } from "./child_port.ts";
 import type { GuestBackEnd } from "./guest_back_end.ts";
 import { GUEST_WORKER_TEXT } from "./guest_worker.gen.ts";
 import { RELAY_WORKER_TEXT } from "./relay_worker.gen.ts";
+import { tlsEnvironment } from "./tls_environment.ts";
 import { startTrustedWorker, type WorkerPort } from "./worker.ts";
 import { AegisError } from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
@@ -59,7 +60,7 @@ export function checkProcesses(): void {
     {
       field: "isolation",
       suggestion:
-        `Run it with --allow-run=${execPath}; or, to isolate guests in Workers, with --unstable-worker-options and isolation "worker".`,
+        `Run it with --allow-run=${execPath}. Or isolate guests in Workers: add "unstable": ["worker-options"] to deno.json or run with --unstable-worker-options; if that is on, and this process may not see it (it takes -A to read its own command line), set isolation to "worker".`,
     },
   );
 }
@@ -120,8 +121,14 @@ export class ProcessBackEnd implements BackEnd {
       onFailure: (message) => port.onerror?.({ message, preventDefault: () => {} }),
       onReport: (data) => port.onmessage?.({ data }),
     });
-    const flags = permissionFlags(permissions, deniedNet);
-    send({ kind: "broker", id, performer, program: text.source, permissions: flags });
+    send({
+      kind: "broker",
+      id,
+      performer,
+      program: text.source,
+      permissions: permissionFlags(permissions, deniedNet),
+      environment: performer === "net" ? tlsEnvironment() : {},
+    });
     return port;
   }
 
