@@ -59,7 +59,12 @@ const FLAGS = [
   "--cached-only",
 ] as const;
 
-const ENVIRONMENT: Readonly<Record<string, string>> = { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" };
+/** Deno would open the caches of whoever runs it; where none can be, it does without. */
+const ENVIRONMENT: Readonly<Record<string, string>> = {
+  NO_COLOR: "1",
+  DENO_NO_UPDATE_CHECK: "1",
+  DENO_DIR: "/dev/null/none",
+};
 
 /** Bytes of the standard error that are kept. */
 const KEPT_ERROR = 4096;
