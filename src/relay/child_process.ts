@@ -57,6 +57,7 @@ const FLAGS = [
   "--no-config",
   "--no-lock",
   "--cached-only",
+  "--deny-import",
 ] as const;
 
 /** Deno would open the caches of whoever runs it; where none can be, it does without. */

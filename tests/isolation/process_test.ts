@@ -162,7 +162,7 @@ Deno.test({
       ];
       await using _started = await running(SPIN, { ...PROCESS, capabilities });
       const flags = childrenOf(Deno.pid).map(({ args }) =>
-        args.filter((arg) => /^(-A|--allow|--deny|-[RWNES])/.test(arg))
+        args.filter((arg) => /^(-A|--allow|--deny-(?!import)|-[RWNES])/.test(arg))
       )
         .filter((found) => found.length > 0);
       const [files, net] = flags;
