@@ -1,7 +1,7 @@
 import { type StartGuest, startGuestWorker } from "./guest_back_end.ts";
 import type { PreparerOptions } from "./preparer.ts";
 import { PREPARE_WORKER_TEXT } from "./prepare_worker.gen.ts";
-import { startWorker, type WorkerPermissions, type WorkerPort, type WorkerText } from "./worker.ts";
+import { portOf, startWorker, type WorkerPermissions, type WorkerPort, type WorkerText } from "./worker.ts";
 import type { BrokerPerformer } from "../protocol/operations.ts";
 
 /** A broker as it is started: it has the permissions that are named and no others. */
@@ -33,7 +33,7 @@ export const PREPARE_PROGRAM: WorkerText = { name: "aegis-prepare", source: PREP
 export const WORKER_BACK_END: BackEnd = {
   preparing: {},
   startGuest: startGuestWorker,
-  startPreparer: () => startWorker(PREPARE_PROGRAM),
-  startBroker: ({ text, permissions }) => startWorker(text, permissions),
+  startPreparer: () => portOf(startWorker(PREPARE_PROGRAM)),
+  startBroker: ({ text, permissions }) => portOf(startWorker(text, permissions)),
   close: () => Promise.resolve(),
 };

@@ -35,17 +35,21 @@ const BOOTSTRAP = `data:text/javascript,${
  * Starts a Worker, by default without any permission. Only call this where the flag `worker-options` is known to be
  * on: without it Deno ends the whole process.
  */
-export function startWorker(text: WorkerText, permissions: "none" | WorkerPermissions = "none"): WorkerPort {
+export function startWorker(text: WorkerText, permissions: "none" | WorkerPermissions = "none"): Worker {
   const options: WorkerOptions = { type: "module", name: text.name, deno: { permissions } };
   const worker = new Worker(BOOTSTRAP, options);
   worker.postMessage(text.source);
-  // `as`: the same methods; the library's types of its event handlers take other events as well
-  return worker as WorkerPort;
+  return worker;
+}
+
+/** A Worker as far as a child process can be in its place. */
+export function portOf(worker: Worker): WorkerPort {
+  return worker as WorkerPort; // `as`: handlers that take a part of an event take the event
 }
 
 /** Starts a Worker with the permissions of this process, which needs no flag: only for what is as trusted as the host. */
 export function startTrustedWorker({ name, source }: WorkerText): WorkerPort {
   const worker = new Worker(BOOTSTRAP, { type: "module", name });
   worker.postMessage(source);
-  return worker as WorkerPort; // as above
+  return portOf(worker);
 }

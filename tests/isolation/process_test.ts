@@ -92,6 +92,7 @@ Deno.test({
     await new Promise((resolve) => setTimeout(resolve, 100));
     for (const { pid } of guestsOf(Deno.pid)) Deno.kill(pid, "SIGKILL");
     assertEquals(await call, { kind: "fault", message: "its process ended by SIGKILL" });
+    await new Promise((resolve) => setTimeout(resolve, 50)); // until the end of the spare process was heard of, too
     await started.sandbox.reset();
     assertEquals(await started.sandbox.call("one"), 1);
   },
