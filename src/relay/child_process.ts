@@ -87,7 +87,6 @@ export class ChildProcess {
   readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   #offence: string | undefined;
-  #unwritten = 0;
 
   /** @throws {Deno.errors.NotCapable} when this process may not run `deno` */
   constructor(options: ChildOptions, events: ChildEvents) {
@@ -110,15 +109,9 @@ export class ChildProcess {
     return this.#child.pid;
   }
 
-  /** Whether everything that was sent is in the pipe. */
-  get isUpToDate(): boolean {
-    return this.#unwritten === 0;
-  }
-
   /** Sends packets; to a child that is gone, nothing. */
   send(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#unwritten++;
-    this.#writer.write(bytes).then(() => this.#unwritten--, () => this.#unwritten--);
+    this.#writer.write(bytes).catch(() => {}); // it is told that the child has ended
   }
 
   /** Ends the process at once, whatever it does. */

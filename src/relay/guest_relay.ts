@@ -62,7 +62,7 @@ export function guestPacketLimits(frameSize: number): PacketLimits {
 export class GuestRelay {
   readonly #guest: RelayedGuest;
   readonly #end: RelayEnd;
-  readonly #child: Pick<ChildProcess, "send" | "kill" | "isUpToDate">;
+  readonly #child: Pick<ChildProcess, "send" | "kill">;
   /** What the child knows of the control words. */
   #known: ControlWords;
   /** Whether the child has the turn. */
@@ -72,7 +72,7 @@ export class GuestRelay {
   #secondBegan = performance.now();
 
   /** Starts the guest in the child: it has the turn, without a frame, and answers when it can serve. */
-  constructor(child: Pick<ChildProcess, "send" | "kill" | "isUpToDate">, guest: RelayedGuest) {
+  constructor(child: Pick<ChildProcess, "send" | "kill">, guest: RelayedGuest) {
     this.#child = child;
     this.#guest = guest;
     this.#end = new RelayEnd(guest.buffer);

@@ -34,6 +34,9 @@ const PREPARED_GROWTH = 16, PREPARED_BASE = 16 * 1024 * 1024;
 /** Milliseconds that the relay is kept without a guest: it would keep this process alive. */
 const IDLE_TIME = 200;
 
+/** Milliseconds that a close waits for processes that were killed: the system may hold one up. */
+const CLOSING_TIME = 2000;
+
 /** Whom the relay tells of a guest or a broker. */
 interface Relayed {
   readonly onFailure: (why: string) => void;
@@ -83,10 +86,12 @@ export class ProcessBackEnd implements BackEnd {
 
   readonly startGuest = (onFailure: (why: string) => void): GuestBackEnd => {
     const id = ++this.#lastId;
-    this.#relayed.set(id, { onFailure });
     return {
       grace: GRACE,
-      post: (message) => this.#post(id, message),
+      post: (message) => {
+        if (message.kind === "start") this.#relayed.set(id, { onFailure });
+        this.#post(id, message);
+      },
       terminate: () => {
         if (this.#relayed.has(id)) this.#send({ kind: "end", id });
       },
@@ -141,7 +146,9 @@ export class ProcessBackEnd implements BackEnd {
     const closed = Promise.withResolvers<void>();
     this.#relayClosed = closed.resolve;
     relay.postMessage({ kind: "close" } satisfies RelayRequest);
+    const late = setTimeout(closed.resolve, CLOSING_TIME);
     await closed.promise;
+    clearTimeout(late);
     relay.terminate();
   }
 

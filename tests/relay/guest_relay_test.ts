@@ -25,7 +25,6 @@ function rig(links: RelayedLinks = {}) {
   const child = {
     send: (bytes: Uint8Array) => parser.push(bytes),
     kill: (why?: string) => void killed.push(why),
-    isUpToDate: true,
   };
   host.giveSilently();
   const guest = {
