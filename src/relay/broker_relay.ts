@@ -162,8 +162,10 @@ export class BrokerRelay {
     if (this.#lock === undefined || !isOnPaths(frame)) return this.#send(slot, client, frame);
     const lock = this.#lock;
     this.#paths = this.#paths.then(async () => {
-      if (this.#ended || this.#clients.get(slot) !== client) return;
+      const isGone = () => this.#ended || this.#clients.get(slot) !== client;
+      if (isGone()) return;
       const release = await lock.acquire();
+      if (isGone()) return release?.();
       if (release === undefined) return this.#refuse(client);
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#pathDone = { slot, done: resolve };
