@@ -70,7 +70,7 @@ Deno.test("a process runs the modules that a Worker refuses", async () => {
 });
 
 Deno.test("a function that takes V8 seconds to compile is stopped by the timeout and the grace, and its process with it", async () => {
-  const bomb = BOMBS["49,000 locals and 10,000 branches"];
+  const bomb = BOMBS["49,000 locals and 200,000 calls"];
   assert(bomb !== undefined);
   await using started = await start({ ...PROCESS, timeout: 200 });
   await started.sandbox.loadModule(await started.runtime.loadBytes(bombModule(bomb())));
@@ -191,9 +191,22 @@ Deno.test({
       "also without a close of the runtime",
     );
     const again = await started.runtime.sandbox().build();
-    assert(guestsOf(Deno.pid).length > 0);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    assertEquals(guestsOf(Deno.pid).length, 2);
     void again.close();
+    const began = performance.now();
     await started.runtime.close();
     assertEquals(childrenOf(Deno.pid).length, before);
+    assert(performance.now() - began < 1000, "they were killed, not waited for");
   },
+});
+
+Deno.test("a function whose compilation would fill the machine's memory is refused in a process, too", async () => {
+  await using started = await start(PROCESS);
+  for (const what of ["60,000 catch clauses", "20,000 old catch clauses", "20,000 operands and 20,000 ifs"]) {
+    const bomb = BOMBS[what];
+    assert(bomb !== undefined);
+    const error = await assertRejects(() => started.runtime.loadBytes(bombModule(bomb())), AegisError);
+    assertEquals(error.code, "ModuleRefused", what);
+  }
 });
