@@ -42,4 +42,16 @@ export const BUNDLES: readonly Bundle[] = [
     constant: "PROCESS_WORKER_TEXT",
     doc: "The program of the process broker's Worker.",
   },
+  {
+    source: "src/relay/relay_main.ts",
+    target: "src/sandbox/relay_worker.gen.ts",
+    constant: "RELAY_WORKER_TEXT",
+    doc: "The program of the Worker that stands between the host and its child processes.",
+  },
+  {
+    source: "src/relay/child_main.ts",
+    target: "src/sandbox/child_program.gen.ts",
+    constant: "CHILD_PROGRAM_TEXT",
+    doc: "The program of a child process.",
+  },
 ];

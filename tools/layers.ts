@@ -52,11 +52,13 @@ export const LAYERS: readonly Layer[] = [
     imports: ["core", "wasm", "protocol", "analysis", "wasi", "instrument", "interp"],
     never: ["Deno"],
   },
+  // Of its programs one runs beside the host, the other in child processes that are not believed.
+  { folder: "relay", layer: 4, imports: ["core", "protocol", "broker"], never: ["WebSocket", "fetch"] },
   // The code of guest and brokers reaches it as bundled text; the types of their messages are shared.
   {
     folder: "sandbox",
     layer: 5,
-    imports: ["core", "wasm", "protocol", "policy", "analysis", "wasi", "instrument", "interp"],
+    imports: ["core", "wasm", "protocol", "policy", "analysis", "wasi", "instrument", "interp", "relay"],
     importsTypes: ["guest", "broker"],
     packages: UP_TO_SANDBOX,
   },

@@ -29,8 +29,30 @@ export class PathLock {
     try {
       return work();
     } finally {
-      if (Atomics.exchange(this.#word, 0, FREE) === HELD_AND_WANTED) Atomics.notify(this.#word, 0, 1);
+      this.#release();
     }
+  }
+
+  /**
+   * Takes the lock without blocking the thread.
+   *
+   * @returns what gives it back, to be called once; undefined when the lock does not become free
+   */
+  async acquire(): Promise<(() => void) | undefined> {
+    const release = () => this.#release();
+    if (Atomics.compareExchange(this.#word, 0, FREE, HELD) === FREE) return release;
+    const until = performance.now() + this.#patience;
+    while (Atomics.exchange(this.#word, 0, HELD_AND_WANTED) !== FREE) {
+      const left = until - performance.now();
+      if (left <= 0) return undefined;
+      const wait = Atomics.waitAsync(this.#word, 0, HELD_AND_WANTED, left);
+      if (wait.async) await wait.value;
+    }
+    return release;
+  }
+
+  #release(): void {
+    if (Atomics.exchange(this.#word, 0, FREE) === HELD_AND_WANTED) Atomics.notify(this.#word, 0, 1);
   }
 
   #wait(): void {

@@ -9,7 +9,7 @@ import { GrowthLedger } from "./growth.ts";
 import { type Caller, HostCalls, type Importer } from "./host_calls.ts";
 import type { Compile } from "./inline_function.ts";
 import { GuestInstance, type Hooks, type ImportValue } from "./instance.ts";
-import type { Binding, LoadMessage, StartMessage } from "./messages.ts";
+import type { Binding, LoadMessage as AnyLoadMessage, StartMessage } from "./messages.ts";
 import { MachineWorld } from "./machine_world.ts";
 import { Performers } from "./performers.ts";
 import { SlicePace } from "./slice_pace.ts";
@@ -24,6 +24,8 @@ import { ERRNO } from "../protocol/errno.ts";
 import { CONTROLS } from "../protocol/layout.ts";
 import type { Answer, OperationName, RequestOf } from "../protocol/operations.ts";
 import { ProvidedImports } from "../wasi/provided_imports.ts";
+
+type LoadMessage = AnyLoadMessage<WebAssembly.Module>;
 
 export class Machine implements Hooks, Caller {
   readonly growth: GrowthLedger;

@@ -4,7 +4,7 @@
  */
 import type { Compile } from "./inline_function.ts";
 import { Machine } from "./machine.ts";
-import type { GuestMessage } from "./messages.ts";
+import type { ReceivedMessage } from "./messages.ts";
 import { scrubGlobals } from "./scrub.ts";
 import { Service } from "./service.ts";
 import { MOST_FRAMES } from "./trap_report.ts";
@@ -19,7 +19,7 @@ interface WorkerScope {
 function startGuest(scope: WorkerScope, compile: Compile): void {
   let service: Service | undefined;
   scope.onmessage = (event) => {
-    const message = event.data as GuestMessage; // `as`: only the host can post to this Worker
+    const message = event.data as ReceivedMessage; // `as`: only the host can post to this Worker
     if (message.kind !== "start") {
       service?.message(message);
       return;

@@ -1,4 +1,5 @@
 /** Messages from the host to a guest: what cannot travel in a frame, since it carries compiled modules. */
+import type { ModuleCode } from "./prepare.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Kind } from "../core/signature.ts";
 import type { Layout } from "../instrument/layout.ts";
@@ -54,11 +55,14 @@ export type Binding =
   /** A function that Aegis itself provides: WASI, and what is named after us. */
   | { readonly from: "aegis"; readonly module: string; readonly name: string };
 
-/** Instantiate a module, run its start function. Answered by a `result` frame. */
-export interface LoadMessage {
+/**
+ * Instantiate a module, run its start function. Answered by a `result` frame. On the way to another process the code
+ * is still bytes; a guest gets it compiled.
+ */
+export interface LoadMessage<Code extends ModuleCode = ModuleCode> {
   readonly kind: "load";
-  readonly module: WebAssembly.Module;
-  readonly shim: WebAssembly.Module;
+  readonly module: Code;
+  readonly shim: Code;
   readonly layout: Layout;
   /** One for each import, in order. */
   readonly bindings: readonly Binding[];
@@ -74,3 +78,6 @@ export interface ResetMessage {
 }
 
 export type GuestMessage = StartMessage | LoadMessage | ResetMessage;
+
+/** A message as it reaches a guest. */
+export type ReceivedMessage = StartMessage | LoadMessage<WebAssembly.Module> | ResetMessage;

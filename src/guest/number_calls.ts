@@ -40,9 +40,9 @@ export class NumberCalls {
    * Lays down the answer, with the rows that were done; the last thing before the turn is given away.
    *
    * @param complete false when the guest was stopped: if that was after the last row, it was in this row
-   * @returns how many rows were done
+   * @returns how many rows were done, and bytes of the frame
    */
-  answer(complete: boolean): number {
+  answer(complete: boolean): { readonly done: number; readonly length: number } {
     return this.#reader.end(complete);
   }
 

@@ -28,12 +28,17 @@ export interface PrepareOptions {
   readonly deterministic?: boolean;
   /** Allow what only a process with a bounded heap may run. @default false */
   readonly unboundedHeap?: boolean;
+  /** Give the code as bytes, for a process that compiles it itself: what is compiled stays in its process. @default false */
+  readonly codeAsBytes?: boolean;
 }
+
+/** Code that was instrumented: compiled where threads share it, or as the bytes that another process compiles. */
+export type ModuleCode = WebAssembly.Module | Uint8Array<ArrayBuffer>;
 
 /** Stage 2 of the pipeline: checked, instrumented, compiled; can be posted to any thread. */
 export interface Prepared {
-  readonly module: WebAssembly.Module;
-  readonly shim: WebAssembly.Module;
+  readonly module: ModuleCode;
+  readonly shim: ModuleCode;
   readonly layout: Layout;
   readonly origin: OriginMap;
   /** Names of functions by index, from the name section. */
@@ -71,7 +76,8 @@ export function instrument(
   const deterministic = options.deterministic ?? false;
   checkRequirements(module, { unboundedHeap: options.unboundedHeap ?? false, deterministic });
   const plan = planModule(module, costs, { deterministic });
-  checkCompileCost(module, { plan, maxOperandBytes: validation.maxOperandBytes });
+  const killable = options.unboundedHeap ?? false; // both are true of a process of its own
+  checkCompileCost(module, { plan, maxOperandBytes: validation.maxOperandBytes, killable });
   const stack = planStack(module, { plan, maxOperandBytes: validation.maxOperandBytes });
   const ceiling = {
     memoryPages: BigInt(Math.floor(limits.memoryLimit / PAGE_SIZE)),
@@ -95,13 +101,11 @@ export async function prepare(bytes: Uint8Array<ArrayBuffer>, options: PrepareOp
   const made = instrument(bytes, options);
   // The second wall: V8's verdict on the original, since the rewritten module has more of everything to refer to.
   if (!WebAssembly.validate(bytes)) await refuseLikeV8(bytes);
-  const [module, shim] = await Promise.all([
-    WebAssembly.compile(made.bytes as Uint8Array<ArrayBuffer>), // `as`: made by our own writer, never shared
-    WebAssembly.compile(made.shim as Uint8Array<ArrayBuffer>),
-  ]);
+  // `as`: made by our own writer, never shared
+  const code = made.bytes as Uint8Array<ArrayBuffer>, shimCode = made.shim as Uint8Array<ArrayBuffer>;
+  const [module, shim] = await Promise.all([WebAssembly.compile(code), WebAssembly.compile(shimCode)]);
   return {
-    module,
-    shim,
+    ...(options.codeAsBytes ? { module: code, shim: shimCode } : { module, shim }),
     layout: made.layout,
     origin: made.origin,
     functionNames: made.names,

@@ -1,7 +1,7 @@
 /** Serves the host's requests: one at a time, each answered by a `result` frame. */
 import { classifyFailure } from "./failure.ts";
 import type { Machine } from "./machine.ts";
-import type { GuestMessage } from "./messages.ts";
+import type { ReceivedMessage } from "./messages.ts";
 import { NumberCalls } from "./number_calls.ts";
 import type { StopReason } from "./stop.ts";
 import { readFrames } from "./trap_report.ts";
@@ -45,7 +45,7 @@ export class Service {
   }
 
   /** Serves a request that came as a message. */
-  message(message: Exclude<GuestMessage, { kind: "start" }>): void {
+  message(message: Exclude<ReceivedMessage, { kind: "start" }>): void {
     this.#answer(() => {
       if (message.kind === "load") this.machine.load(message);
       else this.machine.reset(message.timeout);
@@ -91,9 +91,9 @@ export class Service {
     }
     this.machine.finish();
     // What it printed last is taken at the end, and may be refused.
-    const done = this.#numberCalls.answer(this.machine.stopReason === undefined);
+    const { done, length } = this.#numberCalls.answer(this.machine.stopReason === undefined);
     if (done > 0 || !("error" in this.#end) && this.machine.stopReason === undefined) {
-      return this.channel.giveAsIs(FRAMES.batchRows);
+      return this.channel.giveAsIs(FRAMES.batchRows, length);
     }
     this.#writeEnd(this.#end);
     this.channel.give(FRAMES.result);

@@ -90,8 +90,13 @@ export class BatchWriter {
     this.#buffer = buffer;
   }
 
-  /** Writes a request; the rows fit, see {@linkcode mostRows}. @param rows values that were checked against the shape */
-  write(head: BatchHead, shape: BatchShape, rows: readonly (readonly Value[])[]): void {
+  /**
+   * Writes a request; the rows fit, see {@linkcode mostRows}.
+   *
+   * @param rows values that were checked against the shape
+   * @returns bytes of the request and of the room for its answer
+   */
+  write(head: BatchHead, shape: BatchShape, rows: readonly (readonly Value[])[]): number {
     const words = this.#words, needed = wordsOf(rows.length, shape), buffer = this.#buffer;
     const bytes = FRAME_START + needed * WORD;
     if (bytes > buffer.byteLength) {
@@ -107,10 +112,11 @@ export class BatchWriter {
     let at = HEAD;
     for (const row of rows) for (const value of row) words.set(at++, value);
     floats[at] = 0; // no row is done unless the guest says so
+    return needed * WORD;
   }
 
-  /** Writes a request of one row. */
-  writeRow(head: BatchHead, shape: BatchShape, row: readonly Value[]): void {
+  /** Writes a request of one row. @returns as {@linkcode write} */
+  writeRow(head: BatchHead, shape: BatchShape, row: readonly Value[]): number {
     const words = this.#words,
       { params, results } = shape,
       needed = HEAD + params.length + results.length + 2;
@@ -124,6 +130,7 @@ export class BatchWriter {
     let at = HEAD;
     for (let index = 0; index < row.length; index++) words.set(at++, row[index] ?? 0);
     floats[at] = 0; // as above
+    return needed * WORD;
   }
 
   /** The results of a batch of one row. */
@@ -232,16 +239,16 @@ export class BatchReader {
   /**
    * Lays the answer down; nothing else is asked for from here on.
    *
-   * @param complete whether every row may be done @returns how many were
+   * @param complete whether every row may be done @returns how many were, and bytes of request and answer
    */
-  end(complete: boolean): number {
-    if (!this.#begun) return 0;
+  end(complete: boolean): { readonly done: number; readonly length: number } {
+    if (!this.#begun) return { done: 0, length: 0 };
     const done = complete ? this.#done : Math.min(this.#done, this.#rows - 1), { results } = this.#shape;
     this.#own.floats[this.#answerAt] = done;
     const to = this.#answerAt + 1 + done * (results.length + 1);
     // What was asked for meanwhile may have made the buffer larger; never smaller.
     copyWords(this.#own, this.#shared, { from: this.#answerAt, to });
-    return done;
+    return { done, length: to * WORD };
   }
 }
 

@@ -21,7 +21,8 @@ const WAITS = {
   [TURNS.guest]: { bell: WORDS.guestBell, parked: WORDS.guestParked },
 } as const;
 
-abstract class ChannelEnd {
+/** What every end of a channel can do. */
+export abstract class ChannelEnd {
   protected readonly words: Int32Array;
   protected readonly integers: BigInt64Array;
   protected readonly numbers: Float64Array;
@@ -133,9 +134,10 @@ export class HostEnd extends ChannelEnd {
     Atomics.store(this.words, WORDS.turn, TURNS.guest);
   }
 
-  /** Gives the turn to the guest, with what lies in the frame area. */
-  giveAsIs(kind: number): void {
+  /** Gives the turn to the guest, with what lies in the frame area. @param length bytes of it */
+  giveAsIs(kind: number, length = 0): void {
     Atomics.store(this.words, WORDS.frameKind, kind);
+    Atomics.store(this.words, WORDS.frameLength, length);
     this.giveTurn(TURNS.guest);
   }
 
@@ -212,10 +214,12 @@ export class HostEnd extends ChannelEnd {
 
   pause(): void {
     Atomics.store(this.words, WORDS.control, CONTROLS.pause);
+    this.ring(WORDS.guestBell); // a guest in another process hears of it by a relay, which waits on the bell
   }
 
   setFuelBudget(budget: bigint): void {
     Atomics.store(this.integers, METERS.fuelBudget, budget);
+    this.ring(WORDS.guestBell); // as above
   }
 
   /** The meters as the guest published them last. */
@@ -243,9 +247,10 @@ export class HostEnd extends ChannelEnd {
 
 /** The guest's end. */
 export class GuestEnd extends ChannelEnd {
-  /** Gives the turn to the host, with what lies in the frame area. */
-  giveAsIs(kind: number): void {
+  /** Gives the turn to the host, with what lies in the frame area. @param length bytes of it */
+  giveAsIs(kind: number, length: number): void {
     Atomics.store(this.words, WORDS.frameKind, kind);
+    Atomics.store(this.words, WORDS.frameLength, length);
     this.giveTurn(TURNS.host);
   }
 

@@ -1,3 +1,4 @@
+import { type BackEnd, WORKER_BACK_END } from "./back_end.ts";
 import { Brokers, type BrokersOptions } from "./brokers.ts";
 import { workerOptionsEnabled } from "./isolation.ts";
 import type { AegisModule } from "./module.ts";
@@ -6,6 +7,7 @@ import { mountsOf, resolveGrants } from "./mounts.ts";
 import { Pool } from "./pool.ts";
 import { type NamedPoolModule, type PoolOptions, readPoolModules, readPoolOptions } from "./pool_options.ts";
 import { Preparer } from "./preparer.ts";
+import { ProcessBackEnd } from "./process_back_end.ts";
 import { SandboxBuilder } from "./sandbox_builder.ts";
 import { SandboxRegistry } from "./sandbox_registry.ts";
 import { startPoolGuest } from "./start_pool_guest.ts";
@@ -31,10 +33,12 @@ export interface AegisOptions extends LimitOptions {
   /** A named set of limits that the other options start from. @default "standard" */
   readonly preset?: PresetName;
   /**
-   * Where guests run. `"worker"` asserts that the unstable flag `worker-options` is on; `"auto"` looks for evidence
-   * of that, since a Worker without it would end the process. @default "auto"
+   * Where guests run. `"worker"`: in Workers of this process; it asserts that the unstable flag `worker-options` is on,
+   * since a Worker without it would end the process. `"process"`: each in a process of its own, which needs the
+   * permission to run `deno` and no flag; its heap is bounded, so modules with GC types, exception references or shared
+   * memories run there. `"auto"` takes Workers where there is evidence of the flag, else processes. @default "auto"
    */
-  readonly isolation?: "auto" | "worker";
+  readonly isolation?: "auto" | "worker" | "process";
   /** What a refused growth does: -1 as WebAssembly allows, or a trap. @default "fail" */
   readonly onMemoryLimit?: "fail" | "trap";
   /**
@@ -89,6 +93,7 @@ export class Aegis implements AsyncDisposable {
   readonly limits: Limits;
   readonly #maxSandboxes: number;
   readonly #onMemoryLimit: "fail" | "trap";
+  readonly #backEnd: BackEnd;
   readonly #preparer: Preparer;
   readonly #modules: ModuleCache = new ModuleCache((bytes, hash) => this.#preparer.prepare(bytes, hash));
   readonly #policy: Policy;
@@ -103,7 +108,7 @@ export class Aegis implements AsyncDisposable {
   #starting = 0;
   #closed = false;
 
-  private constructor(options: AegisOptions) {
+  private constructor(options: AegisOptions, flagged: boolean) {
     // Without a prototype: what a library may have put on Object.prototype is no option.
     const {
       preset,
@@ -116,8 +121,8 @@ export class Aegis implements AsyncDisposable {
       ...limits
     } = ownOptions(options);
     this.limits = resolveLimits(limits, preset);
-    if (isolation !== "auto" && isolation !== "worker") {
-      throw invalid("isolation", isolation, '"auto" or "worker"');
+    if (isolation !== "auto" && isolation !== "worker" && isolation !== "process") {
+      throw invalid("isolation", isolation, '"auto", "worker" or "process"');
     }
     checkOnMemoryLimit(onMemoryLimit);
     if (typeof deterministic !== "boolean") throw invalid("deterministic", deterministic, "true or false");
@@ -133,8 +138,16 @@ export class Aegis implements AsyncDisposable {
     this.#policy = resolvedPolicy(mergeGrants(capabilitiesOf(capabilities)));
     if (deterministic) checkDeterministic(this.#policy);
     this.#mounts = mountsOf(this.#policy.filesystem);
-    this.#preparer = new Preparer(this.limits, { deterministic });
+    const inWorkers = isolation === "worker" || isolation === "auto" && flagged;
+    const backEnd = inWorkers ? WORKER_BACK_END : new ProcessBackEnd(this.limits);
+    this.#backEnd = backEnd;
+    this.#preparer = new Preparer(() => backEnd.startPreparer(), {
+      limits: this.limits,
+      deterministic,
+      ...backEnd.preparing,
+    });
     this.#brokers = startBrokers({
+      backEnd,
       policy: this.#policy,
       mounts: this.#mounts,
       slots: maxSandboxes,
@@ -150,19 +163,7 @@ export class Aegis implements AsyncDisposable {
    */
   static async create(options: AegisOptions = {}): Promise<Aegis> {
     const { isolation = "auto" } = ownOptions(options);
-    if (isolation === "auto" && !await workerOptionsEnabled()) {
-      const way = 'add "unstable": ["worker-options"] to deno.json, or run with --unstable-worker-options';
-      throw new AegisError(
-        "UnsupportedPlatform",
-        `Cannot isolate guests: found no evidence that Deno's unstable feature "worker-options" is on; ${way}`,
-        {
-          field: "isolation",
-          suggestion:
-            `If it is on, and this process may not see that (it takes -A to read its own command line, and --config an absolute path where the program is not below the current folder), set isolation to "worker". Else ${way}.`,
-        },
-      );
-    }
-    const runtime = new Aegis(options);
+    const runtime = new Aegis(options, isolation === "auto" && await workerOptionsEnabled());
     try {
       await runtime.#brokers.started();
     } catch (error) {
@@ -258,6 +259,7 @@ export class Aegis implements AsyncDisposable {
     this.#preparer.close();
     this.#modules.clear();
     await this.#brokers.close();
+    await this.#backEnd.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -299,6 +301,7 @@ export class Aegis implements AsyncDisposable {
         secrets: resolveSecrets(secrets),
         program: present({ args, stdin, stdout, stderr, terminals, onLog }),
         brokers: this.#brokers,
+        startGuest: this.#backEnd.startGuest,
         spin: this.#spin,
         audit: this.#audit,
         onClose: () => this.#sandboxes.delete(sandbox.id),

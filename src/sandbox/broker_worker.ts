@@ -2,7 +2,7 @@
  * A broker's Worker, seen from the host: the words that both share, its mail, and the sandboxes that it serves. Guests
  * wait for a broker without a time limit, so when one fails, whoever waits for it is answered here, and stopped.
  */
-import { startWorker, type WorkerPermissions, type WorkerText } from "./worker.ts";
+import type { WorkerPort } from "./worker.ts";
 import { AegisError } from "../core/errors.ts";
 import type { AuditEvent } from "../core/audit.ts";
 import type { BrokerReport } from "../broker/messages.ts";
@@ -19,8 +19,8 @@ export interface BrokerClient {
 }
 
 export interface BrokerSettings {
-  readonly text: WorkerText;
-  readonly permissions: WorkerPermissions;
+  /** Starts the broker's program with the permissions that it shall have. */
+  readonly start: () => WorkerPort;
   /** Sandboxes that can be attached at once. */
   readonly slots: number;
   readonly performer: BrokerPerformer;
@@ -45,7 +45,7 @@ export class BrokerWorker<Message extends { readonly kind: string }> {
   readonly mail: SharedArrayBuffer = new SharedArrayBuffer(4);
   readonly #mail: Int32Array = new Int32Array(this.mail);
   readonly #view: Int32Array;
-  readonly #worker: Worker;
+  readonly #worker: WorkerPort;
   readonly #settings: BrokerSettings;
   readonly #clients: (BrokerClient | undefined)[] = [];
   readonly #detaching: Map<number, () => void> = new Map();
@@ -58,8 +58,8 @@ export class BrokerWorker<Message extends { readonly kind: string }> {
     const count = BROKER_WORDS.ready + Math.ceil(settings.slots / 32);
     this.words = new SharedArrayBuffer(4 * count);
     this.#view = new Int32Array(this.words);
-    this.#worker = startWorker(settings.text, settings.permissions);
-    this.#worker.onmessage = (event: MessageEvent<BrokerReport>) => this.#report(event.data);
+    this.#worker = settings.start();
+    this.#worker.onmessage = (event) => this.#report(event.data as BrokerReport); // `as`: what our program sends
     this.#worker.onerror = (event) => {
       event.preventDefault();
       this.#fail(event.message);

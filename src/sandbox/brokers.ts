@@ -1,11 +1,11 @@
 /** The brokers of one runtime: started with its grants, once, and only those that hold one. */
+import type { BackEnd, BrokerProgram } from "./back_end.ts";
 import { BrokerWorker } from "./broker_worker.ts";
 import { FILES_WORKER_TEXT } from "./files_worker.gen.ts";
 import { narrowMounts } from "./mounts.ts";
 import { NET_WORKER_TEXT } from "./net_worker.gen.ts";
 import { processPathLock } from "./path_lock.ts";
 import { PROCESS_WORKER_TEXT } from "./process_worker.gen.ts";
-import type { WorkerPermissions, WorkerText } from "./worker.ts";
 import type {
   DetachMessage,
   FilesMessage,
@@ -19,7 +19,12 @@ import type {
 import type { AuditEvent } from "../core/audit.ts";
 import type { Limits } from "../core/limits.ts";
 import type { StartMessage } from "../guest/messages.ts";
-import { filesPermissions, netPermissions, processPermissions } from "../policy/deno_permissions.ts";
+import {
+  deniedNet,
+  filesPermissions,
+  netPermissions,
+  processPermissions,
+} from "../policy/deno_permissions.ts";
 import type { NetworkGrant, Policy, ProcessGrant } from "../policy/grants.ts";
 import type { ResolvedSecret } from "../policy/secret.ts";
 import type { HostEnd } from "../protocol/channel.ts";
@@ -29,6 +34,8 @@ import type { BrokerPerformer } from "../protocol/operations.ts";
 const CHANGE_WORDS = 1024;
 
 export interface BrokersOptions {
+  /** Starts them. */
+  readonly backEnd: Pick<BackEnd, "startBroker">;
   /** The grants of the runtime. */
   readonly policy: Policy;
   /** Its directories; host paths are resolved. */
@@ -75,12 +82,14 @@ export class Brokers {
   readonly #files: BrokerWorker<FilesMessage> | undefined;
   #net: BrokerWorker<NetMessage> | undefined;
   #process: BrokerWorker<ProcessMessage> | undefined;
+  readonly #backEnd: BrokersOptions["backEnd"];
   readonly #auditAll: boolean;
   /** Clients by the id of their sandbox. */
   readonly #clients: Map<string, BrokersClient> = new Map();
 
   constructor(options: BrokersOptions) {
     const { mounts, auditAll, spin } = options;
+    this.#backEnd = options.backEnd;
     this.#auditAll = auditAll;
     this.changes = new SharedArrayBuffer(mounts.length === 0 ? 0 : 4 * CHANGE_WORDS);
     if (mounts.length > 0) {
@@ -112,7 +121,7 @@ export class Brokers {
     if (policy.network.length > 0) {
       const text = { name: "aegis-net", source: NET_WORKER_TEXT };
       const permissions = { net: netPermissions(policy) };
-      this.#net = this.#start("net", { text, permissions, slots });
+      this.#net = this.#start("net", { text, permissions, deniedNet: deniedNet(policy), slots });
       this.#net.post({ kind: "start", words: this.#net.words, mail: this.#net.mail });
     }
     if (policy.process.length > 0) {
@@ -125,10 +134,12 @@ export class Brokers {
 
   #start<Message extends { readonly kind: string }>(
     performer: BrokerPerformer,
-    options: { readonly text: WorkerText; readonly permissions: WorkerPermissions; readonly slots: number },
+    options: Omit<BrokerProgram, "performer"> & { readonly slots: number },
   ): BrokerWorker<Message> {
+    const { slots, ...program } = options;
     return new BrokerWorker({
-      ...options,
+      start: () => this.#backEnd.startBroker({ ...program, performer }),
+      slots,
       performer,
       audit: (events) => {
         for (const event of events) this.#clients.get(event.sandbox)?.audit(event);

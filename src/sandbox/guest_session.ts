@@ -223,8 +223,7 @@ export class GuestSession {
     const thread = this.#thread, started = performance.now();
     try {
       thread.beginSync();
-      this.#batches.writeRow(head, shape, row);
-      thread.channel.giveAsIs(FRAMES.batch);
+      thread.channel.giveAsIs(FRAMES.batch, this.#batches.writeRow(head, shape, row));
       thread.serveSync(head.timeout);
       if (thread.channel.frameKind === FRAMES.batchRows && this.#batches.done(1, shape) === 1) {
         return { kind: "value", values: this.#batches.row(shape) };
@@ -267,8 +266,7 @@ export class GuestSession {
   }
 
   #giveBatch({ head, shape, rows }: BatchRequest): void {
-    this.#batches.write(head, shape, rows);
-    this.#thread.channel.giveAsIs(FRAMES.batch);
+    this.#thread.channel.giveAsIs(FRAMES.batch, this.#batches.write(head, shape, rows));
   }
 
   #batchEnd(reader: FrameReader, { head, shape }: Pick<BatchRequest, "head" | "shape">): Outcome {

@@ -5,16 +5,14 @@
  * A guest that is to stop is told so in the control words and comes back by itself. Only if it does not, for longer
  * than the grace, is its Worker terminated and written off; terminating does not stop a thread that is looping.
  */
-import { GUEST_WORKER_TEXT } from "./guest_worker.gen.ts";
 import type { Attachment } from "./brokers.ts";
+import type { GuestBackEnd, StartGuest } from "./guest_back_end.ts";
 import { type HostServices, HostTurns } from "./host_turns.ts";
-import { startWorker, type WorkerText } from "./worker.ts";
 import { AegisError } from "../core/errors.ts";
 import type { AbortReason } from "../core/outcome.ts";
 import type { GuestMessage, StartMessage } from "../guest/messages.ts";
 import { HostEnd } from "../protocol/channel.ts";
 import { createSharedBuffer, FrameError, type FrameReader, type FrameWriter } from "../protocol/frame.ts";
-const TEXT: WorkerText = { name: "aegis-guest", source: GUEST_WORKER_TEXT };
 
 /**
  * Milliseconds that the host waits before it stops a guest whose deadline has passed: the guest looks at its own
@@ -22,13 +20,8 @@ const TEXT: WorkerText = { name: "aegis-guest", source: GUEST_WORKER_TEXT };
  */
 const HEAD_START = 5;
 
-/** Milliseconds from an abort until the guest is given up. V8 may be compiling for a second, which nothing can stop. */
-const GRACE = 5000;
-
 /** Milliseconds for which one guest is served before others have a turn of the event loop. */
 const LONGEST_SERVICE = 5;
-
-const NOT_STOPPED = `it did not stop within ${GRACE} ms`;
 
 /** Why a request has no result: the guest's thread is gone. */
 export class GuestLost extends Error {
@@ -44,6 +37,8 @@ export type ThreadOptions = Omit<StartMessage, "kind" | "buffer" | "brokers">;
 
 /** What a guest can turn to while it works on a request. */
 export interface ThreadServices extends HostServices {
+  /** Starts what the guest runs in. */
+  readonly startGuest: StartGuest;
   /** Makes the guest known to the brokers. */
   readonly attach: (channel: HostEnd, lose: (why: string) => void) => Attachment;
 }
@@ -51,7 +46,7 @@ export interface ThreadServices extends HostServices {
 export class GuestThread {
   readonly channel: HostEnd;
   readonly attachment: Attachment;
-  readonly #worker: Worker;
+  readonly #backEnd: GuestBackEnd;
   readonly #turns: HostTurns;
   #lost: string | undefined;
   #stopReason: AbortReason | undefined;
@@ -73,12 +68,7 @@ export class GuestThread {
       stopped: () => this.#stopReason !== undefined || this.lost,
     });
     this.attachment = services.attach(this.channel, (why) => this.#lose(why));
-    this.#worker = startWorker(TEXT);
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      this.#lose(event.message);
-    };
-    this.#worker.onmessageerror = () => this.#lose("a message could not be read");
+    this.#backEnd = services.startGuest((why) => this.#lose(why));
     this.channel.giveSilently();
     try {
       this.#post({ kind: "start", buffer, brokers: this.attachment.links, ...options });
@@ -133,7 +123,7 @@ export class GuestThread {
 
   /** Asks how the request before ended. @throws {GuestLost} */
   async ask(kind: number): Promise<FrameReader> {
-    const grace = setTimeout(() => this.#lose(NOT_STOPPED), GRACE);
+    const grace = setTimeout(() => this.#lose(this.#notStopped), this.#backEnd.grace);
     try {
       this.channel.giveAsIs(kind);
       if (!await this.channel.nextTurn()) throw this.#gone();
@@ -146,8 +136,8 @@ export class GuestThread {
   /** The same, blocking this thread. @throws {GuestLost} */
   askSync(kind: number): FrameReader {
     this.channel.giveAsIs(kind);
-    if (this.channel.waitForTurn(GRACE)) return this.channel.reader();
-    this.#lose(NOT_STOPPED);
+    if (this.channel.waitForTurn(this.#backEnd.grace)) return this.channel.reader();
+    this.#lose(this.#notStopped);
     throw this.#gone();
   }
 
@@ -185,8 +175,8 @@ export class GuestThread {
         if (this.#turns.ended) return;
       } else if (this.#stopReason === undefined) {
         this.#stop("timeout");
-        until = performance.now() + GRACE;
-      } else this.#lose(NOT_STOPPED);
+        until = performance.now() + this.#backEnd.grace;
+      } else this.#lose(this.#notStopped);
       if (this.lost) throw this.#gone();
     }
   }
@@ -213,7 +203,7 @@ export class GuestThread {
   abort(reason: AbortReason): void {
     if (!this.#working || this.#stopReason !== undefined || this.lost) return;
     this.#stop(reason);
-    this.#grace = setTimeout(() => this.#lose(NOT_STOPPED), GRACE);
+    this.#grace = setTimeout(() => this.#lose(this.#notStopped), this.#backEnd.grace);
   }
 
   /** Whether the guest stands still, or will as soon as it looks. */
@@ -297,15 +287,19 @@ export class GuestThread {
     return new GuestLost(this.#lost ?? "its thread ended", this.#stopReason);
   }
 
+  get #notStopped(): string {
+    return `it did not stop within ${this.#backEnd.grace} ms`;
+  }
+
   #post(message: GuestMessage): void {
-    this.#worker.postMessage(message);
+    this.#backEnd.post(message);
   }
 
   #lose(why: string): void {
     if (this.#lost !== undefined) return;
     this.#lost = why;
     clearTimeout(this.#grace);
-    this.#worker.terminate();
+    this.#backEnd.terminate();
     this.channel.end();
     // Its thread may still run, and ask for what it was granted.
     void this.attachment.release();

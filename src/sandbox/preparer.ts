@@ -1,11 +1,7 @@
-import { PREPARE_WORKER_TEXT } from "./prepare_worker.gen.ts";
-import { startWorker, type WorkerText } from "./worker.ts";
+import type { WorkerPort } from "./worker.ts";
 import { AegisError, ModuleInvalidError, ModuleRefusedError } from "../core/errors.ts";
-import type { Limits } from "../core/limits.ts";
 import type { Prepared } from "../guest/prepare.ts";
 import type { PrepareFailure, PrepareReply, PrepareRequest } from "../guest/prepare_main.ts";
-
-const TEXT: WorkerText = { name: "aegis-prepare", source: PREPARE_WORKER_TEXT };
 
 /** Milliseconds that the Worker is kept without work: it would keep the process alive. */
 const IDLE_TIME = 200;
@@ -15,17 +11,26 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** What all modules of a runtime are prepared for. */
+export type PreparerOptions = Pick<
+  PrepareRequest["options"],
+  "limits" | "deterministic" | "unboundedHeap" | "codeAsBytes"
+>;
+
 /** Prepares modules off the host's thread. One Worker, started when needed. */
 export class Preparer {
-  readonly #options: Pick<PrepareRequest["options"], "limits" | "deterministic">;
+  readonly #start: () => WorkerPort;
+  readonly #options: PreparerOptions;
   readonly #waiting: Map<number, Waiting> = new Map();
-  #worker: Worker | undefined;
+  #worker: WorkerPort | undefined;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #requests = 0;
   #closed = false;
 
-  constructor(limits: Limits, options: { readonly deterministic: boolean }) {
-    this.#options = { limits, deterministic: options.deterministic };
+  /** @param start starts the program that prepares */
+  constructor(start: () => WorkerPort, options: PreparerOptions) {
+    this.#start = start;
+    this.#options = options;
   }
 
   /**
@@ -62,9 +67,9 @@ export class Preparer {
     });
   }
 
-  #startWorker(): Worker {
-    const worker = startWorker(TEXT);
-    worker.onmessage = (event: MessageEvent<PrepareReply>) => this.#reply(event.data);
+  #startWorker(): WorkerPort {
+    const worker = this.#start();
+    worker.onmessage = (event) => this.#reply(event.data as PrepareReply); // `as`: what our program answers
     const fail = (why: string) => {
       this.#stopWorker();
       for (const { reject } of this.#waiting.values()) {

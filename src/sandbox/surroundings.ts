@@ -1,6 +1,7 @@
 /** What surrounds a guest on the host's side, and outlives its thread. */
 import type { Attachment, Brokers } from "./brokers.ts";
 import { Content } from "./content.ts";
+import type { StartGuest } from "./guest_back_end.ts";
 import { GuestThread } from "./guest_thread.ts";
 import { HostFunctions } from "./host_functions.ts";
 import { narrowMounts } from "./mounts.ts";
@@ -24,6 +25,8 @@ export interface SandboxSettings {
   readonly secrets: readonly ResolvedSecret[];
   readonly program: ProgramOptions;
   readonly brokers: Brokers;
+  /** Starts what its guest runs in. */
+  readonly startGuest: StartGuest;
   /** Whether waiting may spin. */
   readonly spin: boolean;
   readonly audit: (event: AuditEvent) => void;
@@ -62,7 +65,7 @@ export class Surroundings {
 
   /** Starts a guest's thread; what the one before had with the brokers is given back. */
   async startThread(): Promise<GuestThread> {
-    const { limits, onMemoryLimit, brokers, spin, mounts, secrets } = this.settings;
+    const { limits, onMemoryLimit, brokers, startGuest, spin, mounts, secrets } = this.settings;
     await this.#attachment?.release();
     return await GuestThread.start(
       {
@@ -76,6 +79,7 @@ export class Surroundings {
       },
       {
         sandbox: this.id,
+        startGuest,
         functions: this.functions,
         content: this.content,
         operations: this.io.operations,

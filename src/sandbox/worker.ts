@@ -8,6 +8,15 @@ export interface WorkerPermissions {
   readonly run?: string[];
 }
 
+/** What is used of a Worker; a child process can be in its place. */
+export interface WorkerPort {
+  onmessage: ((event: { readonly data: unknown }) => void) | null;
+  onerror: ((event: { readonly message: string; preventDefault(): void }) => void) | null;
+  onmessageerror: ((event: unknown) => void) | null;
+  postMessage(message: unknown, transfer?: Transferable[]): void;
+  terminate(): void;
+}
+
 /** The text of a Worker's program: a script without imports. */
 export interface WorkerText {
   readonly name: string;
@@ -31,4 +40,16 @@ export function startWorker(text: WorkerText, permissions: "none" | WorkerPermis
   const worker = new Worker(BOOTSTRAP, options);
   worker.postMessage(text.source);
   return worker;
+}
+
+/** A Worker as far as a child process can be in its place. */
+export function portOf(worker: Worker): WorkerPort {
+  return worker as WorkerPort; // `as`: handlers that take a part of an event take the event
+}
+
+/** Starts a Worker with the permissions of this process, which needs no flag: only for what is as trusted as the host. */
+export function startTrustedWorker({ name, source }: WorkerText): WorkerPort {
+  const worker = new Worker(BOOTSTRAP, { type: "module", name });
+  worker.postMessage(source);
+  return portOf(worker);
 }

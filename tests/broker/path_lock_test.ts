@@ -98,3 +98,31 @@ Deno.test("the path lock is held whenever a path is looked at or changed", () =>
   }
   rig.close();
 });
+
+/** Waiting for a lock alone keeps no process alive. */
+async function awake(work: () => Promise<void>): Promise<void> {
+  const timer = setInterval(() => {}, 1000);
+  await work().finally(() => clearInterval(timer));
+}
+
+Deno.test("PathLock.acquire() waits for the lock without blocking, and gives it to the next", () =>
+  awake(async () => {
+    const word = new SharedArrayBuffer(4), view = new Int32Array(word), lock = new PathLock(word);
+    const first = await lock.acquire(), second = lock.acquire(), order: string[] = [];
+    const waiting = second.then(() => order.push("second"));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    order.push("first gives it back");
+    first?.();
+    await waiting;
+    assertEquals(order, ["first gives it back", "second"]);
+    assert(view[0] !== 0);
+    (await second)?.();
+    assertEquals(view[0], 0);
+  }));
+
+Deno.test("PathLock.acquire() gives up a lock that does not become free", () =>
+  awake(async () => {
+    const word = new SharedArrayBuffer(4), lock = new PathLock(word, 20);
+    new Int32Array(word)[0] = 1;
+    assertEquals(await lock.acquire(), undefined);
+  }));

@@ -1,5 +1,6 @@
 /** What the host does when a broker fails: nobody waits for it, and nobody is let in any more. */
 import { BrokerWorker } from "../../src/sandbox/broker_worker.ts";
+import { portOf, startWorker } from "../../src/sandbox/worker.ts";
 import { AegisError } from "../../src/core/errors.ts";
 import { GuestEnd, HostEnd } from "../../src/protocol/channel.ts";
 import { ERRNO } from "../../src/protocol/errno.ts";
@@ -13,8 +14,7 @@ interface Message {
 
 function start(source: string): BrokerWorker<Message> {
   return new BrokerWorker<Message>({
-    text: { name: "broken", source },
-    permissions: {},
+    start: () => portOf(startWorker({ name: "broken", source }, {})),
     slots: 40,
     performer: "files",
     audit: () => {},

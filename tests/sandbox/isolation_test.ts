@@ -210,9 +210,9 @@ async function create(flags: readonly string[], args: readonly string[] = []): P
   }
 }
 
-Deno.test("Aegis.create() throws UnsupportedPlatform where a Worker would end the process", async () => {
-  assertEquals(await create([]), "UnsupportedPlatform 0");
-  assertEquals(await create([], ["--unstable-worker-options"]), "UnsupportedPlatform 0");
+Deno.test("Aegis.create() runs guests in processes where a Worker would end the process", async () => {
+  assertEquals(await create([]), "runs 0");
+  assertEquals(await create([], ["--unstable-worker-options"]), "runs 0");
   assertEquals(await create(["--unstable-worker-options"]), "runs 0");
 });
 

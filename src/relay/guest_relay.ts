@@ -1,0 +1,205 @@
+/**
+ * Stands in for a guest's thread on the host's side of a process boundary. The channel is the host's, as if the guest
+ * were a thread; whenever the turn is the guest's, the frame goes to the child, and what comes from the child is put
+ * into the channel for whom it names. Changes of the control words go over at once.
+ *
+ * Nothing that the child sends is believed: a turn that is not its own to give, a frame that is too long or readings
+ * without end are offences, for which it is killed, and the guest is lost.
+ */
+import type { ChildEnd, ChildProcess } from "./child_process.ts";
+import {
+  decodeReadings,
+  decodeTurned,
+  encodeControl,
+  encodeFrameHead,
+  READINGS_SIZE,
+  TURNED_HEAD,
+} from "./packet_contents.ts";
+import { packet, type PacketKind, type PacketLimits, PACKETS, WireError } from "./wire.ts";
+import { encodeData } from "../protocol/data.ts";
+import { FRAMES, RESULTS, TURNS, WORDS } from "../protocol/layout.ts";
+import type { BrokerPerformer } from "../protocol/operations.ts";
+import { type ControlWords, RelayEnd } from "../protocol/relay_end.ts";
+
+/** How to ring for a broker that a guest gave its turn to: the words that both share, as guests have them. */
+export interface RelayedLink {
+  readonly words: Int32Array;
+  readonly bell: number;
+  readonly readyWord: number;
+  readonly readyBit: number;
+}
+
+/** The brokers of a guest. */
+export type RelayedLinks = Readonly<Partial<Record<BrokerPerformer, RelayedLink>>>;
+
+/** A guest as it is started. */
+export interface RelayedGuest {
+  readonly buffer: SharedArrayBuffer;
+  readonly links: RelayedLinks;
+  /** The first message to the guest's Worker, without what is shared between threads. */
+  readonly start: object;
+  /** Bytes of the child's heap, for the outcome when it is full. */
+  readonly heapSize: number;
+  /** Called once, when the guest is gone. */
+  readonly onLost: (why: string) => void;
+}
+
+/** Readings that a child may send within a second; an honest one sends a hundred. */
+const MOST_READINGS = 1000;
+
+/** The most bytes of a message about a failure. */
+const FAILURE_SIZE = 4096;
+
+/** The packets that may come from a guest's child. */
+export function guestPacketLimits(frameSize: number): PacketLimits {
+  return {
+    [PACKETS.turned]: TURNED_HEAD + frameSize,
+    [PACKETS.readings]: READINGS_SIZE,
+    [PACKETS.failed]: FAILURE_SIZE,
+  };
+}
+
+export class GuestRelay {
+  readonly #guest: RelayedGuest;
+  readonly #end: RelayEnd;
+  readonly #child: Pick<ChildProcess, "send" | "kill">;
+  /** What the child knows of the control words. */
+  #known: ControlWords;
+  /** Whether the child has the turn. */
+  #away = true;
+  #ended = false;
+  #readings = 0;
+  #secondBegan = performance.now();
+
+  /** Starts the guest in the child: it has the turn, without a frame, and answers when it can serve. */
+  constructor(child: Pick<ChildProcess, "send" | "kill">, guest: RelayedGuest) {
+    this.#child = child;
+    this.#guest = guest;
+    this.#end = new RelayEnd(guest.buffer, "guest");
+    child.send(packet(PACKETS.post, encodeData({ ...guest.start, links: Object.keys(guest.links) })));
+    this.#known = this.#end.control;
+    this.#sendControl();
+    void this.#run();
+  }
+
+  /** Sends a message to the guest's Worker. A turn that was given without a frame before goes first. */
+  post(message: object): void {
+    this.#look();
+    this.#child.send(packet(PACKETS.post, encodeData(message)));
+  }
+
+  /** Ends the guest and its process. */
+  close(): void {
+    this.#ended = true;
+    this.#child.kill();
+    this.#wake();
+  }
+
+  /** Takes a packet from the child. @throws {Error} for what it may not send */
+  packet(kind: PacketKind, content: Uint8Array<ArrayBuffer>): void {
+    if (this.#ended) return;
+    switch (kind) {
+      case PACKETS.turned:
+        return this.#turned(content);
+      case PACKETS.readings:
+        this.#countReadings();
+        return this.#end.setReadings(decodeReadings(content).readings);
+      case PACKETS.failed:
+        return this.#child.kill(new TextDecoder().decode(content));
+      default:
+        throw new WireError(`Cannot take a packet of kind ${kind} from a guest`);
+    }
+  }
+
+  /** The child is gone. A guest that filled its heap has exceeded its memory: that is how its request ends. */
+  childEnded({ why, heapFull }: ChildEnd): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (heapFull && this.#away) this.#endForHeap();
+    this.#guest.onLost(why);
+    this.#wake();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#ended) {
+      const seen = this.#end.bellCount(WORDS.guestBell);
+      this.#look();
+      await this.#end.rung(WORDS.guestBell, seen);
+    }
+  }
+
+  #wake(): void {
+    this.#end.wake(WORDS.guestBell);
+  }
+
+  /** Sends what is new for the child. */
+  #look(): void {
+    if (this.#ended) return;
+    if (!this.#away && this.#end.turnWord === TURNS.guest) return this.#sendFrame();
+    const now = this.#end.control;
+    if (sameControl(now, this.#known)) return;
+    this.#known = now;
+    this.#sendControl();
+  }
+
+  #sendControl(): void {
+    this.#child.send(packet(PACKETS.control, encodeControl(this.#known)));
+  }
+
+  #sendFrame(): void {
+    const frame = this.#end.takeFrame();
+    this.#away = true;
+    this.#known = this.#end.control;
+    this.#child.send(packet(
+      PACKETS.frame,
+      encodeFrameHead({ slot: 0, control: this.#known, frame }),
+      frame.bytes,
+    ));
+  }
+
+  #turned(content: Uint8Array): void {
+    const { turn, frame, readings } = decodeTurned(content);
+    if (!this.#away) throw new WireError("Cannot take a frame out of turn");
+    if (turn === TURNS.guest) throw new WireError("Cannot take a frame that is for its sender");
+    const link = turn === TURNS.host ? undefined : this.#linkOf(turn);
+    this.#end.putFrame(frame);
+    this.#end.setReadings(readings);
+    this.#away = false;
+    if (link === undefined) return this.#end.pass(TURNS.host, WORDS.hostBell);
+    this.#end.pass(turn);
+    Atomics.or(link.words, link.readyWord, link.readyBit);
+    Atomics.add(link.words, link.bell, 1);
+    Atomics.notify(link.words, link.bell);
+  }
+
+  #linkOf(turn: number): RelayedLink {
+    const { links } = this.#guest;
+    for (const name of Object.keys(links) as BrokerPerformer[]) { // its keys are names of brokers
+      const link = links[name];
+      if (TURNS[name] === turn && link !== undefined) return link;
+    }
+    throw new WireError(`Cannot give the turn to ${turn}: the guest has no such broker`);
+  }
+
+  #countReadings(): void {
+    const now = performance.now();
+    if (now - this.#secondBegan > 1000) {
+      this.#secondBegan = now;
+      this.#readings = 0;
+    }
+    if (++this.#readings > MOST_READINGS) throw new WireError("Cannot take readings without end");
+  }
+
+  #endForHeap(): void {
+    const writer = this.#end.writer(), { heapSize } = this.#guest;
+    writer.u8(RESULTS.memory);
+    writer.f64(heapSize);
+    writer.f64(heapSize);
+    this.#end.passWritten(TURNS.host, FRAMES.result, WORDS.hostBell);
+  }
+}
+
+function sameControl(one: ControlWords, other: ControlWords): boolean {
+  return one.control === other.control && one.abortReason === other.abortReason &&
+    one.fuelBudget === other.fuelBudget;
+}
