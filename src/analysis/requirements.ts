@@ -36,7 +36,8 @@ export function checkRequirements(module: Module, confinement: Confinement): voi
   checkExceptions(module);
 }
 
-const ELSEWHERE = "Compile it without that proposal.";
+const ELSEWHERE =
+  'Such modules need a process of their own, whose heap is bounded: isolation "process" in the library.';
 
 function checkHeap(module: Module): void {
   for (const [index, type] of module.types.entries()) {

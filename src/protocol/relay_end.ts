@@ -30,12 +30,12 @@ const GUEST_METERS = [
   METERS.hostCalls,
   METERS.parkedTime,
   METERS.refusedGrowths,
-  METERS.beats,
   // What some were when the call began.
   METERS.fuelUsed + BEFORE,
   METERS.hostCalls + BEFORE,
   METERS.parkedTime + BEFORE,
   METERS.refusedGrowths + BEFORE,
+  METERS.beats,
 ] as const;
 
 /** What a guest publishes: its state, and its meters as the bits of 64-bit words. */

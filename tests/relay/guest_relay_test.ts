@@ -5,7 +5,7 @@ import { type PacketKind, PacketParser, PACKETS, WireError } from "../../src/rel
 import { HostEnd } from "../../src/protocol/channel.ts";
 import { decodeData } from "../../src/protocol/data.ts";
 import { createSharedBuffer, FrameError } from "../../src/protocol/frame.ts";
-import { CONTROLS, FRAMES, RESULTS, TURNS } from "../../src/protocol/layout.ts";
+import { CONTROLS, FRAMES, RESULTS, TURNS, WORDS } from "../../src/protocol/layout.ts";
 import { METER_COUNT } from "../../src/protocol/relay_end.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 
@@ -101,7 +101,7 @@ Deno.test("GuestRelay gives turns to the brokers of the guest, and rings for the
   const { relay, buffer } = rig({ net: { words, bell: 0, readyWord: 2, readyBit: 8 } });
   relay.packet(PACKETS.turned, turned(TURNS.net));
   assertEquals([...words], [1, 0, 8, 0]);
-  assertEquals(new Int32Array(buffer, 0, 1)[0], TURNS.net);
+  assertEquals(new Int32Array(buffer, 0, 64)[WORDS.turn], TURNS.net);
   relay.close();
 });
 
