@@ -26,13 +26,13 @@ export class NumberCalls {
   run(): void {
     const reader = this.#reader, machine = this.#machine, head = reader.head(), target = this.#target(head);
     let left = reader.begin(target.shape);
-    const { instance } = target;
+    const { instance } = target, { fuel } = machine;
     machine.beginShort(instance, head);
     for (; left > 0; left--) {
-      const returned = this.#call(target);
+      const returned = this.#call(target), { consumed } = fuel;
       // What ran after its fuel was gone has not succeeded.
-      if (machine.overdrawn || machine.stopReason !== undefined) return;
-      reader.row(returned, machine.fuel.consumed);
+      if (consumed > fuel.allowance && machine.overdrawn || machine.stopReason !== undefined) return;
+      reader.row(returned, consumed);
     }
   }
 

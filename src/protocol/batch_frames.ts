@@ -80,6 +80,21 @@ class Words {
   }
 }
 
+/** In the form that is read fastest: a batch may have a million rows. @returns the word behind them */
+function putRows(words: Words, { params }: BatchShape, rows: readonly (readonly Value[])[]): number {
+  const { floats, integers } = words, wide = params.map((kind) => kind === "i64"), count = params.length;
+  let at = HEAD;
+  for (let index = 0; index < rows.length; index++) {
+    const row = rows[index] ?? [];
+    for (let column = 0; column < count; column++, at++) {
+      const value = row[column] ?? 0;
+      if (wide[column] === true) integers[at] = value as bigint; // the row was checked against the kinds
+      else floats[at] = value as number;
+    }
+  }
+  return at;
+}
+
 /** The host's end of batches. */
 export class BatchWriter {
   readonly #words: Words;
@@ -109,8 +124,7 @@ export class BatchWriter {
     floats[2] = head.instance;
     floats[3] = head.export;
     floats[4] = rows.length;
-    let at = HEAD;
-    for (const row of rows) for (const value of row) words.set(at++, value);
+    const at = putRows(words, shape, rows);
     floats[at] = 0; // no row is done unless the guest says so
     return needed * WORD;
   }
@@ -182,6 +196,9 @@ export class BatchReader {
   #answerAt = HEAD;
   #shape: BatchShape = { params: [], results: [] };
   #done = 0;
+  /** Where the arguments of the row that is next begin, and which of them are i64. */
+  #next = HEAD;
+  #wide: readonly boolean[] = [];
   #begun = false;
   #rows = 0;
 
@@ -209,6 +226,8 @@ export class BatchReader {
     this.#shape = shape;
     this.#answerAt = answerAt(rows, shape);
     this.#done = 0;
+    this.#next = HEAD;
+    this.#wide = shape.params.map((kind) => kind === "i64");
     this.#shared.reach(words);
     if (words > this.#own.floats.length) {
       this.#own = new Words(new ArrayBuffer(FRAME_START + 2 * words * WORD));
@@ -220,9 +239,8 @@ export class BatchReader {
 
   /** An argument of the row that is next. */
   argument(index: number): Value {
-    const { params } = this.#shape, word = HEAD + this.#done * params.length + index;
-    const { floats, integers } = this.#own;
-    return (params[index] === "i64" ? integers[word] : floats[word]) ?? 0;
+    const word = this.#next + index, { floats, integers } = this.#own;
+    return (this.#wide[index] === true ? integers[word] : floats[word]) ?? 0;
   }
 
   /** A row was done. @param fuel consumed since the life of the instances began */
@@ -234,6 +252,7 @@ export class BatchReader {
       for (const [index, value] of (results as readonly Value[]).entries()) own.set(at + index, value);
     }
     own.integers[at + count] = fuel;
+    this.#next += this.#wide.length;
   }
 
   /**

@@ -106,13 +106,31 @@ export interface MeterReading {
   readonly beats: number;
 }
 
-/** Looks at the turn before a thread parks: some 50 µs, which is what a wake-up takes. */
-const HOST_SPINS = 16_384, GUEST_SPINS = 16_384;
+/**
+ * How long a thread looks for its turn before it parks: at most some 100 µs, twice what a wake-up takes. Where that was
+ * in vain it looks half as long the next time, since the other side may be waiting for this very core.
+ */
+class Patience {
+  static readonly #MOST = 8192;
+  static readonly #LEAST = 32;
+  #looks = Patience.#MOST;
+
+  /** @param look looks so many times; whether the turn came */
+  try(look: (times: number) => boolean): boolean {
+    const came = look(this.#looks);
+    this.#looks = came
+      ? Math.min(Patience.#MOST, this.#looks * 2)
+      : Math.max(Patience.#LEAST, this.#looks >> 1);
+    return came;
+  }
+}
 
 /** The host's end. */
 export class HostEnd extends ChannelEnd {
   #ended = false;
   readonly #spin: boolean;
+  readonly #patience = new Patience();
+  readonly #look = (times: number): boolean => this.spinForTurn(TURNS.host, times);
 
   /** @param spin whether there is a core to spare for it */
   constructor(buffer: SharedArrayBuffer, spin = false) {
@@ -157,7 +175,7 @@ export class HostEnd extends ChannelEnd {
 
   /** Looks for the turn a while; whether it came. */
   soonHasTurn(): boolean {
-    return this.#spin && this.spinForTurn(TURNS.host, HOST_SPINS);
+    return this.#spin && this.#patience.try(this.#look);
   }
 
   /** Parks this thread until the host has the turn. @param milliseconds at most @returns whether it came */
@@ -247,6 +265,9 @@ export class HostEnd extends ChannelEnd {
 
 /** The guest's end. */
 export class GuestEnd extends ChannelEnd {
+  readonly #patience = new Patience();
+  readonly #look = (times: number): boolean => this.spinForTurn(TURNS.guest, times);
+
   /** Gives the turn to the host, with what lies in the frame area. @param length bytes of it */
   giveAsIs(kind: number, length: number): void {
     Atomics.store(this.words, WORDS.frameKind, kind);
@@ -272,7 +293,7 @@ export class GuestEnd extends ChannelEnd {
 
   /** Looks for the turn a while where the host blocks; whether it came. */
   soonHasTurn(): boolean {
-    return this.#hostBlocks && this.spinForTurn(TURNS.guest, GUEST_SPINS);
+    return this.#hostBlocks && this.#patience.try(this.#look);
   }
 
   get #hostBlocks(): boolean {
