@@ -36,14 +36,17 @@ export class ContentAbi {
   readonly #instance: GuestInstance;
   /** Runs `aegis_alloc` and `aegis_free`, which may call nobody. */
   readonly #alone: <Result>(work: () => Result) => Result;
-  #scratch: Uint8Array = new Uint8Array();
 
   constructor(instance: GuestInstance, alone: <Result>(work: () => Result) => Result) {
     this.#instance = instance;
     this.#alone = alone;
   }
 
-  /** The arguments of a call as WebAssembly takes them; for content two, its address and its length. */
+  /**
+   * The arguments of a call as WebAssembly takes them; for content two, its address and its length.
+   *
+   * @param args content may lie in the frame still: nobody writes another one while room is given
+   */
   lower(args: readonly FrameValue[]): { readonly args: Value[]; readonly rooms: readonly Room[] } {
     const lowered: Value[] = [], rooms: Room[] = [];
     for (const value of args) {
@@ -59,16 +62,15 @@ export class ContentAbi {
   }
 
   /**
-   * What a call returned, copied out of the memory; then the room of the arguments and of the result is given back.
+   * Hands over what a call returned; then the room of the arguments and of the result is given back.
    *
-   * @returns bytes that the next call overwrites
+   * @param take gets the bytes where they lie, and keeps nothing of them
    */
-  lift(returned: unknown, rooms: readonly Room[]): Uint8Array {
+  lift(returned: unknown, rooms: readonly Room[], take: (bytes: Uint8Array) => void): void {
     const room = unpacked(returned as bigint); // the type of the function says so
-    const bytes = this.#copy(this.view(room.address, room.size));
+    take(this.view(room.address, room.size));
     if (!rooms.some(({ address }) => address === room.address)) this.free([room]);
     this.free(rooms);
-    return bytes;
   }
 
   free(rooms: readonly Room[]): void {
@@ -118,12 +120,5 @@ export class ContentAbi {
   #function(name: string): ((...args: number[]) => unknown) | undefined {
     if (this.#instance.typeOf(name)?.kind !== "function") return undefined;
     return this.#instance.exports[name] as (...args: number[]) => unknown; // its kind was tested
-  }
-
-  /** A buffer that is kept: a new one for each result costs more than the copy. */
-  #copy(bytes: Uint8Array): Uint8Array {
-    if (this.#scratch.length < bytes.length) this.#scratch = new Uint8Array(2 * bytes.length);
-    this.#scratch.set(bytes);
-    return this.#scratch.subarray(0, bytes.length);
   }
 }

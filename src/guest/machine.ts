@@ -197,12 +197,22 @@ export class Machine implements Hooks, Caller {
     });
   }
 
-  /** Calls an export that returns content. @returns bytes that the next such call overwrites @throws as {@linkcode call} */
-  callForContent(instance: GuestInstance, name: string, args: readonly FrameValue[]): Uint8Array {
+  /**
+   * Calls an export that returns content.
+   *
+   * @param take gets it where it lies, when all that the guest printed has been handed over @throws as {@linkcode call}
+   */
+  callForContent(
+    instance: GuestInstance,
+    { name, args }: { readonly name: string; readonly args: readonly FrameValue[] },
+    take: (bytes: Uint8Array) => void,
+  ): void {
     const target = exportedFunction(instance, name);
-    return this.enter(instance, () => {
+    this.enter(instance, () => {
       const abi = this.content(instance), { args: lowered, rooms } = abi.lower(args);
-      return abi.lift(target(...lowered), rooms);
+      const returned = target(...lowered);
+      this.#world.flushOutput();
+      abi.lift(returned, rooms, take);
     });
   }
 

@@ -13,8 +13,11 @@ import type { GuestEnd } from "../protocol/channel.ts";
 import type { FrameValue, FrameWriter } from "../protocol/frame.ts";
 import { FRAMES, RESULTS } from "../protocol/layout.ts";
 
+/** A result that is in the frame already. */
+const WRITTEN = Symbol("written");
+
 /** What a request does; it returns the values of its result, and their types. */
-type Work = () => { values: readonly FrameValue[]; kinds: readonly Kind[] } | Uint8Array;
+type Work = () => { values: readonly FrameValue[]; kinds: readonly Kind[] } | Uint8Array | typeof WRITTEN;
 
 /** How some work ended, unless the guest was stopped. */
 type End = { readonly result: ReturnType<Work> } | { readonly error: unknown };
@@ -107,7 +110,7 @@ export class Service {
         index = reader.u32(),
         name = reader.string(),
         content = reader.kind(),
-        args = reader.values();
+        args = reader.values(true);
       const instance = this.machine.instance(index);
       const type = instance?.typeOf(name);
       if (instance === undefined || type?.kind !== "function") {
@@ -115,7 +118,12 @@ export class Service {
       }
       this.machine.begin(timeout, fuel < 0n ? undefined : fuel);
       if (content !== undefined && isContentKind(content)) {
-        return { values: [this.machine.callForContent(instance, name, args)], kinds: [content] };
+        this.machine.callForContent(instance, { name, args }, (bytes) => {
+          const writer = this.channel.writer();
+          writer.u8(RESULTS.value);
+          writer.values([bytes], [content]);
+        });
+        return WRITTEN;
       }
       const returned = this.machine.call(instance, name, args);
       const kinds = type.results as ValueKind[]; // `as`: the host calls functions of numeric types only
@@ -157,10 +165,12 @@ export class Service {
 
   #writeEnd(end: End): void {
     const { channel, machine } = this, stop = machine.stopReason;
+    if (stop === undefined && "result" in end && end.result === WRITTEN) return;
     try {
       const writer = channel.writer();
       if (stop !== undefined) writeStop(writer, stop);
       else if ("error" in end) this.#writeFailure(writer, end.error);
+      else if (end.result === WRITTEN) return;
       else if (end.result instanceof Uint8Array) {
         writer.u8(RESULTS.value);
         writer.bytes(end.result);

@@ -218,13 +218,18 @@ export class FrameReader {
     return DECODER.decode(this.bytes());
   }
 
-  /** Content comes as its bytes. */
-  values(): FrameValue[] {
+  /**
+   * Content comes as its bytes.
+   *
+   * @param inPlace whether these lie in the frame still, as {@linkcode bytesInPlace} has it
+   */
+  values(inPlace = false): FrameValue[] {
     const count = this.u32(), values: FrameValue[] = [];
     for (let i = 0; i < count; i++) {
       const kind = KIND_BY_CODE[this.u8()];
       if (kind === undefined) throw new FrameError("Cannot read a value of unknown type");
-      values.push(isContentKind(kind) ? this.alignedBytes() : kind === "i64" ? this.i64() : this.f64());
+      if (!isContentKind(kind)) values.push(kind === "i64" ? this.i64() : this.f64());
+      else values.push(inPlace ? this.bytesInPlace() : this.alignedBytes());
     }
     return values;
   }
