@@ -28,6 +28,8 @@ const PRELUDE = `
       Atomics.add(words, HOST_BELL, 1);
       Atomics.notify(words, HOST_BELL);
     };
+    // It is always to be woken.
+    Atomics.add(words, ${WORDS.guestParked}, 1);
     const end = Date.now() + 12000;
     const turn = () => {
       // Nobody can stop a thread that waits here; it goes by itself.

@@ -1,5 +1,5 @@
 import { type IsolationPorts, processPorts, workerOptionsEnabled } from "../../src/sandbox/isolation.ts";
-import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals } from "../assert.ts";
 
 const COMMAND_LINE = "/proc/self/cmdline", ENVIRONMENT = "/proc/self/environ";
 
@@ -214,26 +214,4 @@ Deno.test("Aegis.create() runs guests in processes where a Worker would end the 
   assertEquals(await create([]), "runs 0");
   assertEquals(await create([], ["--unstable-worker-options"]), "runs 0");
   assertEquals(await create(["--unstable-worker-options"]), "runs 0");
-});
-
-Deno.test("Aegis.create() says in the message of UnsupportedPlatform what to do", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    const mod = new URL("../../mod.ts", import.meta.url).href;
-    await Deno.writeTextFile(`${folder}/main.ts`, `await (await import("${mod}")).Aegis.create();`);
-    const { stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "-A",
-        "--no-lock",
-        `--import-map=${new URL("../../deno.json", import.meta.url).pathname}`,
-        "main.ts",
-      ],
-      cwd: folder,
-      env: { NO_COLOR: "1" },
-    }).output();
-    assertStringIncludes(new TextDecoder().decode(stderr), 'add "unstable": ["worker-options"] to deno.json');
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 });
