@@ -108,20 +108,27 @@ export interface MeterReading {
 
 /**
  * How long a thread looks for its turn before it parks: at most some 100 µs, twice what a wake-up takes. Where that was
- * in vain it looks half as long the next time, since the other side may be waiting for this very core.
+ * in vain it looks half as long the next time, since the other side may be waiting for this very core; where the turn
+ * came soon after, as long as ever.
  */
 class Patience {
   static readonly #MOST = 8192;
   static readonly #LEAST = 32;
+  /** Milliseconds of a wait that looking would have spared. */
+  static readonly #SOON = 0.15;
   #looks = Patience.#MOST;
 
   /** @param look looks so many times; whether the turn came */
   try(look: (times: number) => boolean): boolean {
     const came = look(this.#looks);
-    this.#looks = came
-      ? Math.min(Patience.#MOST, this.#looks * 2)
-      : Math.max(Patience.#LEAST, this.#looks >> 1);
+    if (came) this.#looks = Math.min(Patience.#MOST, this.#looks * 2);
+    else this.#looks = Math.max(Patience.#LEAST, this.#looks >> 1);
     return came;
+  }
+
+  /** The thread has parked, and the turn has come. @param time milliseconds since then */
+  parked(time: number): void {
+    if (time < Patience.#SOON) this.#looks = Patience.#MOST;
   }
 }
 
@@ -180,12 +187,15 @@ export class HostEnd extends ChannelEnd {
 
   /** Parks this thread until the host has the turn. @param milliseconds at most @returns whether it came */
   parkForTurn(milliseconds: number): boolean {
-    const until = performance.now() + milliseconds, { words } = this;
+    const began = performance.now(), until = began + milliseconds, { words } = this;
     Atomics.add(words, WORDS.hostParked, 1); // as in turn()
     try {
       for (;;) {
-        const seen = Atomics.load(words, WORDS.hostBell), left = until - performance.now();
-        if (Atomics.load(words, WORDS.turn) === TURNS.host) return true;
+        const seen = Atomics.load(words, WORDS.hostBell), now = performance.now(), left = until - now;
+        if (Atomics.load(words, WORDS.turn) === TURNS.host) {
+          this.#patience.parked(now - began);
+          return true;
+        }
         if (this.#ended || !(left > 0)) return false;
         Atomics.wait(words, WORDS.hostBell, seen, left);
       }
@@ -283,7 +293,9 @@ export class GuestEnd extends ChannelEnd {
 
   /** Waits in the event loop until the guest has the turn. */
   async nextTurn(): Promise<void> {
+    const began = performance.now();
     await this.turn(TURNS.guest, () => false);
+    this.#patience.parked(performance.now() - began);
   }
 
   /** Whether the guest has the turn. */
@@ -303,7 +315,7 @@ export class GuestEnd extends ChannelEnd {
   /** Parks the thread until the guest has the turn. */
   waitForTurn(): void {
     if (this.soonHasTurn()) return;
-    const { words } = this;
+    const { words } = this, began = performance.now();
     // As in turn(), which may wait beside: a message can be served while the event loop waits for the turn.
     Atomics.add(words, WORDS.guestParked, 1);
     for (;;) {
@@ -312,6 +324,7 @@ export class GuestEnd extends ChannelEnd {
       Atomics.wait(words, WORDS.guestBell, seen);
     }
     Atomics.sub(words, WORDS.guestParked, 1);
+    this.#patience.parked(performance.now() - began);
   }
 
   /** Bytes that a frame can carry beside the fields of an operation. */

@@ -1,4 +1,5 @@
 /** Text, bytes and structured values as bytes, and back. */
+import { isCompleteMessagePack } from "./message_pack_shape.ts";
 import { describeValue } from "./arguments.ts";
 import type { ContentKind } from "../core/signature.ts";
 
@@ -65,7 +66,11 @@ export class Content {
   decode(kind: ContentKind, bytes: Uint8Array<ArrayBuffer>): unknown {
     if (kind === "bytes") return bytes;
     try {
-      if (kind === "msgpack") return this.#package().decode(bytes);
+      if (kind === "msgpack") {
+        const { decode } = this.#package();
+        if (!isCompleteMessagePack(bytes)) throw new RangeError("the bytes end before what they declare");
+        return decode(bytes);
+      }
       const text = DECODER.decode(bytes);
       return kind === "json" ? JSON.parse(text) : text;
     } catch (error) {
