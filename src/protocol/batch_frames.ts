@@ -12,9 +12,10 @@
  *          …   row by row the results, and the fuel that the instances have consumed since their life began, i64
  *
  * A row that ends without a value ends the batch. How it ended is asked for in a request of its own; if it was the first,
- * a `result` frame is the answer already. The views are of
- * fixed length: those that follow a buffer as it grows are five times as slow.
+ * a `result` frame is the answer already. The views are of fixed length: those that follow a buffer as it grows are five
+ * times as slow.
  */
+import { FrameError } from "./frame.ts";
 import { FIRST_FRAME_SIZE, FRAME_START } from "./layout.ts";
 import type { Value, ValueKind } from "../core/value.ts";
 
@@ -50,9 +51,9 @@ function wordsOf(rows: number, shape: BatchShape): number {
   return answerAt(rows, shape) + 1 + rows * (shape.results.length + 1);
 }
 
-/** Rows of a shape that a frame area of so many bytes can hold, with their answer. */
+/** Rows of a shape that go into one frame area of so many bytes, with their answer: at least one, which may not fit. */
 export function mostRows(bytes: number, { params, results }: BatchShape): number {
-  return Math.floor((bytes / WORD - HEAD - 1) / (params.length + results.length + 1));
+  return Math.max(1, Math.floor((bytes / WORD - HEAD - 1) / (params.length + results.length + 1)));
 }
 
 /** The words of a frame area, as both kinds of number. */
@@ -110,10 +111,16 @@ export class BatchWriter {
    *
    * @param rows values that were checked against the shape
    * @returns bytes of the request and of the room for its answer
+   * @throws {FrameError} for a row that fits into no frame
    */
   write(head: BatchHead, shape: BatchShape, rows: readonly (readonly Value[])[]): number {
     const words = this.#words, needed = wordsOf(rows.length, shape), buffer = this.#buffer;
     const bytes = FRAME_START + needed * WORD;
+    if (bytes > buffer.maxByteLength) {
+      throw new FrameError(
+        `Cannot send ${needed * WORD} bytes in one frame: the limit is ${buffer.maxByteLength - FRAME_START}`,
+      );
+    }
     if (bytes > buffer.byteLength) {
       buffer.grow(Math.min(buffer.maxByteLength, Math.max(bytes, 2 * buffer.byteLength)));
     }

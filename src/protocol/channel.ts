@@ -1,7 +1,8 @@
 /**
  * Both ends of the channel (`layout.ts` has the map). Who waits for whom:
  *
- *     host   awaits the turn with Atomics.waitAsync on its bell; its thread never blocks
+ *     host   awaits the turn with Atomics.waitAsync on its bell; in a call that blocks looks for it, then parks in
+ *            Atomics.wait, always with a time after which it gives the guest up
  *     guest  between requests: awaits the turn with Atomics.waitAsync, in its event loop, so that messages get in
  *            in a host call: parks in Atomics.wait on its bell; only the host ends that wait, by giving the turn
  *            when paused: parks in Atomics.wait on its bell until CONTROL changes

@@ -3,7 +3,7 @@
  * Whoever makes requests sees to it that one is under way at a time.
  */
 import { ContentError } from "./content.ts";
-import { GuestLost, type GuestThread } from "./guest_thread.ts";
+import { fitting, GuestLost, type GuestThread } from "./guest_thread.ts";
 import { type LinkedModule, linkError, linkImports } from "./linker.ts";
 import { type AegisModule, preparedOf } from "./module.ts";
 import { readOutcome } from "./result.ts";
@@ -223,7 +223,7 @@ export class GuestSession {
     const thread = this.#thread, started = performance.now();
     try {
       thread.beginSync();
-      thread.channel.giveAsIs(FRAMES.batch, this.#batches.writeRow(head, shape, row));
+      thread.channel.giveAsIs(FRAMES.batch, fitting(() => this.#batches.writeRow(head, shape, row)));
       thread.serveSync(head.timeout);
       if (thread.channel.frameKind === FRAMES.batchRows && this.#batches.done(1, shape) === 1) {
         return { kind: "value", values: this.#batches.row(shape) };
@@ -266,7 +266,7 @@ export class GuestSession {
   }
 
   #giveBatch({ head, shape, rows }: BatchRequest): void {
-    this.#thread.channel.giveAsIs(FRAMES.batch, this.#batches.write(head, shape, rows));
+    this.#thread.channel.giveAsIs(FRAMES.batch, fitting(() => this.#batches.write(head, shape, rows)));
   }
 
   #batchEnd(reader: FrameReader, { head, shape }: Pick<BatchRequest, "head" | "shape">): Outcome {

@@ -182,12 +182,7 @@ export class GuestThread {
   }
 
   #write(write: (writer: FrameWriter) => void): void {
-    try {
-      write(this.channel.writer());
-    } catch (error) {
-      if (!(error instanceof FrameError)) throw error;
-      throw new AegisError("InvalidOption", error.message, { field: "frameSize" });
-    }
+    fitting(() => write(this.channel.writer()));
   }
 
   /** Makes a request that goes as a message. @throws {GuestLost} */
@@ -304,5 +299,15 @@ export class GuestThread {
     // Its thread may still run, and ask for what it was granted.
     void this.attachment.release();
     this.#turns.interrupt();
+  }
+}
+
+/** Writes a request. @throws {AegisError} `InvalidOption` for more than fits into a frame */
+export function fitting<Result>(write: () => Result): Result {
+  try {
+    return write();
+  } catch (error) {
+    if (!(error instanceof FrameError)) throw error;
+    throw new AegisError("InvalidOption", error.message, { field: "frameSize" });
   }
 }

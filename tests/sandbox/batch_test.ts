@@ -1,5 +1,5 @@
 import { running } from "./started.ts";
-import { type CallValue, TypeMismatchError, type Value } from "../../mod.ts";
+import { AegisError, type CallValue, TypeMismatchError, type Value } from "../../mod.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 
 const GUEST = `
@@ -117,4 +117,27 @@ Deno.test("what a function of a batch asks for meanwhile changes neither rows no
   assertEquals<unknown>([...await started.sandbox.callMany("f", rows)], expected);
   assertEquals<unknown>([...started.sandbox.callManySync("f", rows)], expected);
   assertEquals(asked.length, 200);
+});
+
+Deno.test("a function whose row fits into no frame is refused, and the sandbox goes on", async () => {
+  const params = Array.from({ length: 900 }, () => "i64");
+  await using started = await running(
+    `(func (export "wide") (param ${
+      params.join(" ")
+    })) (func (export "add") (param i32) (result i32) (local.get 0))`,
+    { frameSize: "4KiB" },
+  );
+  const { sandbox } = started, row = params.map(() => 1n);
+  for (
+    const call of [
+      () => sandbox.call("wide", row),
+      () => sandbox.callMany("wide", [row, row]),
+      () => Promise.try(() => sandbox.callSync("wide", row)),
+      () => Promise.try(() => sandbox.callManySync("wide", [row])),
+    ]
+  ) {
+    const error = await assertRejects(call, AegisError);
+    assertEquals([error.code, error.field], ["InvalidOption", "frameSize"]);
+    assertEquals(await sandbox.call("add", [7]), 7);
+  }
 });
