@@ -63,7 +63,7 @@ export function formatSignature(name: string, { params, results }: Signature): s
   return `${name}(${params.join(", ")})${end}`;
 }
 
-const LINE = /^([^()\s]+) *\(([^()]*)\) *(?:-> *(.*))?$/;
+const LINE = /^([^()\s]+) *\(([^()]*)\) *(?:->(.*))?$/s;
 
 /** The same of an import: its line names both of its names. */
 const IMPORT_LINE = /^import +([^()\s]+) +([^()\s].*)$/;

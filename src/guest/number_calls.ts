@@ -29,6 +29,7 @@ export class NumberCalls {
     const { instance } = target, { fuel } = machine;
     machine.beginShort(instance, head);
     for (; left > 0; left--) {
+      machine.growth.refused = undefined; // that of the row before says nothing about this one
       const returned = this.#call(target), { consumed } = fuel;
       // What ran after its fuel was gone has not succeeded.
       if (consumed > fuel.allowance && machine.overdrawn || machine.stopReason !== undefined) return;

@@ -7,7 +7,7 @@ import {
   parseSignatures,
   type Signature,
 } from "../../src/core/signature.ts";
-import { assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../assert.ts";
 
 const GREET: Signature = { params: ["string"], results: ["string"] };
 
@@ -84,4 +84,18 @@ Deno.test("fitsType() compares a signature with the type that it is lowered to",
       { params: ["i32", "i32"], results: ["i32"] },
     ]
   ) assertEquals(fitsType(GREET, type), false, JSON.stringify(type));
+});
+
+Deno.test("parseSignatures() reads a hostile line in the time of its length", () => {
+  const started = performance.now();
+  for (
+    const line of [
+      `f() ->${" ".repeat(1 << 20)}\rX`,
+      `f()${" ".repeat(1 << 20)}X`,
+      `f(${" ".repeat(1 << 20)}`,
+    ]
+  ) {
+    assertEquals([...parseSignatures(line)], []);
+  }
+  assert(performance.now() - started < 1000, `${performance.now() - started} ms`);
 });

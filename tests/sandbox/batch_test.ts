@@ -141,3 +141,11 @@ Deno.test("a function whose row fits into no frame is refused, and the sandbox g
     assertEquals(await sandbox.call("add", [7]), 7);
   }
 });
+
+Deno.test("a growth that was refused in one row does not explain the trap of another", async () => {
+  await using started = await running(
+    `(memory 1) (func (export "f") (param i32) (if (local.get 0) (then unreachable)) (drop (memory.grow (i32.const 100))))`,
+    { memoryLimit: "1MiB" },
+  );
+  assertEquals((await started.sandbox.callMany("f", [[0], [1]])).end?.kind, "trap");
+});
