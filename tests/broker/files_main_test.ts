@@ -95,12 +95,16 @@ class Guest {
     this.end.giveBroker("files", { words: this.#broker.words, bell: BROKER_WORDS.bell, readyWord, readyBit });
   }
 
+  /** The answer; a broker that has rested because the machine held it up is asked again, as guests do. */
   ask<Name extends OperationName>(name: Name, request: RequestOf<Name>): ReplyOf<Name> | string {
-    writeRequest(this.end.writer(), name, request);
-    this.give();
-    if (!this.end.spinForTurn(TURNS.guest, 20_000)) this.end.waitForTurn();
-    const { errno, reply } = readAnswer(this.end.reader(), name);
-    return reply ?? errnoName(errno);
+    for (;;) {
+      writeRequest(this.end.writer(), name, request);
+      this.give();
+      if (!this.end.spinForTurn(TURNS.guest, 20_000)) this.end.waitForTurn();
+      const { errno, reply, retryAfter } = readAnswer(this.end.reader(), name);
+      if (retryAfter === undefined) return reply ?? errnoName(errno);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, retryAfter);
+    }
   }
 
   perform<Name extends OperationName>(name: Name, request: RequestOf<Name>): ReplyOf<Name> {
