@@ -262,6 +262,7 @@ export class Aegis implements AsyncDisposable {
     await this.#backEnd.close();
   }
 
+  /** As {@linkcode close}: for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

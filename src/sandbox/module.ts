@@ -25,6 +25,7 @@ function isNumeric(kinds: readonly string[]): kinds is readonly ValueKind[] {
 
 /** A module that was checked, instrumented and compiled. Immutable; any number of sandboxes can load it. */
 export class AegisModule {
+  /** @ignore What the host keeps of it. */
   readonly [PREPARED]: Prepared;
   #byName: ReadonlyMap<string, ExportDescription> | undefined;
   /** Functions that were called. */
@@ -74,7 +75,7 @@ export class AegisModule {
     return type?.kind === "function" ? { params: type.params, results: type.results } : undefined;
   }
 
-  /** An exported function as calls need it; undefined when there is none of that name. */
+  /** @ignore An exported function as calls need it; undefined when there is none of that name. */
   [FUNCTION](name: string): ExportedFunction | undefined {
     const key = `n${name}`, known = this.#functions.get(key);
     if (known !== undefined) return known;

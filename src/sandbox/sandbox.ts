@@ -1,7 +1,3 @@
-/**
- * A sandbox: one guest with its instances, limits and meters. Requests queue, first in, first out. What the guest
- * does wrong comes back as an outcome; only misuse throws.
- */
 import { copyArguments, describeValue } from "./arguments.ts";
 import type { Batch } from "./batch.ts";
 import { BatchRun } from "./batch_run.ts";
@@ -42,6 +38,10 @@ import { FRAMES } from "../protocol/layout.ts";
 /** What a call returns: nothing, one value, or several. */
 export type CallResult = CallValue | readonly CallValue[] | undefined;
 
+/**
+ * A sandbox: one guest with its instances, limits and meters. Requests queue, first in, first out. What the guest
+ * does wrong comes back as an outcome; only misuse throws.
+ */
 export class Sandbox implements AsyncDisposable {
   /** Unique in this process. */
   readonly id: string;
@@ -381,6 +381,7 @@ export class Sandbox implements AsyncDisposable {
     this.#surroundings.settings.onClose();
   }
 
+  /** As {@linkcode close}: for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
