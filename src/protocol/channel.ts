@@ -86,8 +86,8 @@ export abstract class ChannelEnd {
     try {
       for (;;) {
         const seen = Atomics.load(words, bell);
-        if (Atomics.load(words, WORDS.turn) === mine) return true;
         if (ended()) return false;
+        if (Atomics.load(words, WORDS.turn) === mine) return true;
         const wait = Atomics.waitAsync(words, bell, seen);
         if (wait.async) await wait.value;
       }

@@ -37,6 +37,7 @@ export class HostTurns {
   readonly #channel: HostEnd;
   readonly #services: HostServices;
   readonly #stopped: () => boolean;
+  readonly #lose: (why: string) => void;
   /** Ends the wait for a host function or an operation; there is one while one is waited for. */
   #interrupt: (() => void) | undefined;
   #context: CallContext | undefined;
@@ -46,14 +47,22 @@ export class HostTurns {
   /** Whether a host function is on this thread's stack right now. */
   inHostFunction = false;
 
-  /** @param options `stopped`: whether the guest was told to stop, and gets nothing more done */
+  /**
+   * @param options `stopped`: whether the guest was told to stop, and gets nothing more done; `lose`: gives up a guest that
+   * does not keep to the channel's rules
+   */
   constructor(
     channel: HostEnd,
-    options: { readonly services: HostServices; readonly stopped: () => boolean },
+    options: {
+      readonly services: HostServices;
+      readonly stopped: () => boolean;
+      readonly lose: (why: string) => void;
+    },
   ) {
     this.#channel = channel;
     this.#services = options.services;
     this.#stopped = options.stopped;
+    this.#lose = options.lose;
   }
 
   /** A request begins. */
@@ -292,11 +301,15 @@ export class HostTurns {
     });
   }
 
-  /** Has the guest that waits do something with its memory. */
+  /**
+   * Has the guest that waits do something with its memory. One that does not, and may answer later, is lost: its answer
+   * would be taken for what it was asked next.
+   */
   #access(kind: number): ReturnType<HostEnd["reader"]> {
     const channel = this.#channel;
     channel.give(kind);
-    if (!channel.waitForTurn(LONGEST_ACCESS)) {
+    if (!channel.waitForTurn(LONGEST_ACCESS) || channel.frameKind !== FRAMES.result) {
+      this.#lose("it did not let the host look into its memory");
       throw new AegisError("GuestFault", "Cannot access memory: the guest does not answer");
     }
     const reader = channel.reader();
