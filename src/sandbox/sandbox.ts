@@ -3,13 +3,7 @@ import type { Batch } from "./batch.ts";
 import { BatchRun } from "./batch_run.ts";
 import { type BatchOptions, type CallOptions, resolveCallOptions } from "./call_options.ts";
 import { callRequest, type ContentCall, functionOf, type NumberCall } from "./call_request.ts";
-import {
-  type BatchEnd,
-  type BatchRequest,
-  type FrameRequest,
-  GuestSession,
-  type Reply,
-} from "./guest_session.ts";
+import { type BatchRequest, type FrameRequest, GuestSession, type Reply } from "./guest_session.ts";
 import type {
   HostFunction,
   HostFunctionDefinition,
@@ -32,7 +26,6 @@ import { quote } from "../core/quote.ts";
 import type { CapabilityKind, Policy } from "../policy/grants.ts";
 import { withoutCapability } from "../policy/policy.ts";
 import type { FrameReader, FrameWriter } from "../protocol/frame.ts";
-import { rowOf } from "../protocol/batch_frames.ts";
 import { FRAMES } from "../protocol/layout.ts";
 
 /** What a call returns: nothing, one value, or several. */
@@ -47,6 +40,8 @@ export class Sandbox implements AsyncDisposable {
   readonly id: string;
   readonly #surroundings: Surroundings;
   readonly #session: GuestSession;
+  /** Of calls that have none of their own. */
+  readonly #bounds: ReturnType<typeof resolveCallOptions>;
   #queue: Promise<unknown> = Promise.resolve();
   /** Requests that are under way or wait. */
   #pending = 0;
@@ -58,6 +53,7 @@ export class Sandbox implements AsyncDisposable {
     this.id = surroundings.id;
     this.#surroundings = surroundings;
     this.#session = session;
+    this.#bounds = resolveCallOptions({}, surroundings.settings.limits);
   }
 
   /** Starts a guest. @throws {AegisError} `InvalidOption`, `GuestFault` */
@@ -200,7 +196,7 @@ export class Sandbox implements AsyncDisposable {
       this.#session.beginCall();
       if (call.numbers) {
         const batch = batchOf(call, { timeout, fuel, index });
-        return this.#numberOutcome(call, await this.#session.batch({ ...batch, signal }));
+        return this.#session.rowOutcome(call.shape, await this.#session.batch({ ...batch, signal }));
       }
       const request = this.#frameOf(call, { timeout, fuel, index });
       return this.#outcome(await this.#session.request({ ...request, signal }));
@@ -214,13 +210,14 @@ export class Sandbox implements AsyncDisposable {
    *
    * @throws {AegisError} as {@linkcode call}; `Busy` while another request is under way, or the sandbox is paused
    */
-  callSync<R = CallResult>(name: string, args: readonly CallValue[] = [], options: CallOptions = {}): R {
+  callSync<R = CallResult>(name: string, args: readonly CallValue[] = [], options?: CallOptions): R {
     return resultOf(this.tryCallSync(name, args, options)) as R; // as in call()
   }
 
   /** As {@linkcode callSync}; how it ended is the result. @throws as {@linkcode tryCall}, and `Busy` */
-  tryCallSync(name: string, args: readonly CallValue[] = [], options: CallOptions = {}): Outcome {
-    const { timeout, fuel } = resolveCallOptions(options, this.limits), { type, signal } = options;
+  tryCallSync(name: string, args: readonly CallValue[] = [], options?: CallOptions): Outcome {
+    const { timeout, fuel } = options === undefined ? this.#bounds : resolveCallOptions(options, this.limits);
+    const type = options?.type, signal = options?.signal;
     this.#checkIdle();
     const { module, index } = this.#session.current();
     const call = callRequest(module, { name, args, type }, this.#surroundings.content);
@@ -444,11 +441,6 @@ export class Sandbox implements AsyncDisposable {
     if (content === undefined || !isContentKind(content)) return values;
     const [bytes = new Uint8Array()] = values as Uint8Array<ArrayBuffer>[]; // the frame's kind says so
     return [this.#surroundings.content.decode(content, bytes) as CallValue]; // whatever it is, it is a value
-  }
-
-  #numberOutcome({ shape }: NumberCall, { answer, end }: BatchEnd): Outcome {
-    if (end !== undefined) return this.#session.note(end);
-    return { kind: "value", values: rowOf(answer, 0, shape) };
   }
 
   #outcome(reply: Reply<CallValue[]>): Outcome {
