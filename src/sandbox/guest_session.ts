@@ -106,7 +106,7 @@ export class GuestSession {
     return this.#surroundings.settings.limits;
   }
 
-  /** Whether a host function of this guest is on this thread's stack right now. */
+  /** Whether whoever asks is a host function of this guest, or was called by one. */
   get inHostFunction(): boolean {
     return this.#thread.inHostFunction;
   }

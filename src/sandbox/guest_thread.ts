@@ -102,7 +102,7 @@ export class GuestThread {
     return this.#turns.error;
   }
 
-  /** Whether a host function is on this thread's stack right now. */
+  /** Whether whoever asks is a host function of this guest, or was called by one. */
   get inHostFunction(): boolean {
     return this.#turns.inHostFunction;
   }

@@ -7,6 +7,7 @@ import type { Content } from "./content.ts";
 import { ContentError } from "./content.ts";
 import { CallContext } from "./host_context.ts";
 import type { HostFunctions, RegisteredFunction } from "./host_functions.ts";
+import { workFor, worksFor } from "./host_stack.ts";
 import { HostOperations } from "./host_operations.ts";
 import { AegisError, CapabilityDeniedError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
@@ -45,7 +46,7 @@ export class HostTurns {
   /** What a host function threw during the request that is under way. */
   error: unknown;
   /** Whether a host function is on this thread's stack right now. */
-  inHostFunction = false;
+  #onStack = false;
 
   /**
    * @param options `stopped`: whether the guest was told to stop, and gets nothing more done; `lose`: gives up a guest that
@@ -63,6 +64,11 @@ export class HostTurns {
     this.#services = options.services;
     this.#stopped = options.stopped;
     this.#lose = options.lose;
+  }
+
+  /** Whether whoever asks is a host function of this guest, or was called by one. */
+  get inHostFunction(): boolean {
+    return this.#onStack || worksFor(this);
   }
 
   /** A request begins. */
@@ -102,7 +108,8 @@ export class HostTurns {
       this.#checkCapability(entry);
       const args = this.#decode(entry, given), started = performance.now();
       const context = entry.context ? this.#newContext() : undefined;
-      const pending = this.#run(entry, context === undefined ? args : [...args, context]);
+      const run = () => this.#run(entry, context === undefined ? args : [...args, context]);
+      const pending = mayWait ? workFor(this, run) : run();
       const count = () => this.#services.functions.count(entry, performance.now() - started);
       if (!isThenable(pending)) {
         count();
@@ -274,12 +281,12 @@ export class HostTurns {
   }
 
   #run({ run }: RegisteredFunction, args: readonly unknown[]): unknown {
-    this.inHostFunction = true;
+    this.#onStack = true;
     try {
       // `as`: the arguments are what the function's own type says, which the general one does not show.
       return (run as (...args: unknown[]) => unknown)(...args);
     } finally {
-      this.inHostFunction = false;
+      this.#onStack = false;
     }
   }
 
