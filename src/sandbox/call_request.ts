@@ -33,7 +33,8 @@ export interface NumberCall {
 /** One with values that lie in memory. */
 export interface ContentCall {
   readonly numbers: false;
-  readonly name: string;
+  /** Index of the export. */
+  readonly index: number;
   readonly args: readonly FrameValue[];
   /** One for each argument. */
   readonly kinds: readonly Kind[];
@@ -68,7 +69,7 @@ export function callRequest(
   const [result] = meant.results;
   return {
     numbers: false,
-    name,
+    index,
     args: encoded(name, { signature: meant, args }, content),
     kinds: meant.params,
     content: result !== undefined && isContentKind(result) ? result : undefined,

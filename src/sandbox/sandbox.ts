@@ -419,7 +419,7 @@ export class Sandbox implements AsyncDisposable {
     call: ContentCall,
     bounds: { readonly timeout: number; readonly fuel: bigint; readonly index: number },
   ): FrameRequest<CallValue[]> {
-    const { timeout, fuel, index } = bounds, { name, args, kinds, content } = call;
+    const { timeout, fuel, index } = bounds, { args, kinds, content } = call;
     return {
       kind: FRAMES.call,
       timeout,
@@ -427,7 +427,7 @@ export class Sandbox implements AsyncDisposable {
         writer.f64(timeout);
         writer.i64(fuel);
         writer.u32(index);
-        writer.string(name);
+        writer.u32(call.index);
         writer.kind(content);
         writer.values(args, kinds);
       },
