@@ -8,7 +8,7 @@
  *            when paused: parks in Atomics.wait on its bell until CONTROL changes
  *     broker parks on a bell of its own, which is none of the channel's (`broker/messages.ts`)
  */
-import { FrameReader, FrameWriter } from "./frame.ts";
+import { FrameArea, FrameReader, FrameWriter } from "./frame.ts";
 import { BEFORE, CONTROLS, FRAME_START, FRAMES, METERS, STATES, TURNS, WORDS } from "./layout.ts";
 import { ERRNO } from "./errno.ts";
 import { type BrokerPerformer, OPERATION_OVERHEAD } from "./operations.ts";
@@ -27,6 +27,7 @@ export abstract class ChannelEnd {
   protected readonly words: Int32Array;
   protected readonly integers: BigInt64Array;
   protected readonly numbers: Float64Array;
+  readonly #area: FrameArea;
   readonly #writer: FrameWriter;
 
   constructor(readonly buffer: SharedArrayBuffer) {
@@ -34,7 +35,8 @@ export abstract class ChannelEnd {
     this.words = new Int32Array(buffer, 0, WORD_COUNT);
     this.integers = new BigInt64Array(buffer, 0, METER_COUNT);
     this.numbers = new Float64Array(buffer, 0, METER_COUNT);
-    this.#writer = new FrameWriter(buffer);
+    this.#area = new FrameArea(buffer);
+    this.#writer = new FrameWriter(this.#area);
   }
 
   /** The kind of the frame that came with the turn. */
@@ -44,7 +46,7 @@ export abstract class ChannelEnd {
 
   /** A reader of that frame. */
   reader(): FrameReader {
-    return new FrameReader(this.buffer, Atomics.load(this.words, WORDS.frameLength));
+    return new FrameReader(this.#area, Atomics.load(this.words, WORDS.frameLength));
   }
 
   /** A writer for the frame that goes with the next turn. Only for the side that has it. */
