@@ -115,8 +115,8 @@ export interface MeterReading {
  * came soon after, as long as ever.
  */
 class Patience {
-  static readonly #MOST = 8192;
-  static readonly #LEAST = 32;
+  static readonly #MOST = 2048;
+  static readonly #LEAST = 8;
   /** Milliseconds of a wait that looking would have spared. */
   static readonly #SOON = 0.15;
   #looks = Patience.#MOST;
@@ -124,7 +124,10 @@ class Patience {
   /** Looks for a turn; whether it came. */
   tryFor(turn: number, words: Int32Array): boolean {
     for (let left = this.#looks; left > 0; left--) {
-      if (Atomics.load(words, WORDS.turn) !== turn) continue;
+      if (Atomics.load(words, WORDS.turn) !== turn) {
+        Atomics.pause();
+        continue;
+      }
       if (this.#looks < Patience.#MOST) this.#looks *= 2;
       return true;
     }
