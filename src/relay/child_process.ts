@@ -19,6 +19,14 @@ export interface ChildOptions {
   readonly heapSize?: number;
   /** What may come from it. */
   readonly limits: PacketLimits;
+  /** Bytes of packets that it is told, which it may leave unread. @default 1 MiB */
+  readonly backlog?: number;
+}
+
+/** A packet on its way to a child. */
+export interface Sending {
+  /** Whether all of it is in the pipe, which holds 64 KiB that nobody has read. */
+  readonly written: boolean;
 }
 
 /** How a child ended. */
@@ -82,15 +90,24 @@ export function childArguments({ permissions = [], heapSize }: Omit<ChildOptions
   return ["run", ...FLAGS, ...v8, ...permissions, BOOTSTRAP];
 }
 
+/** A child as relays use it. */
+export type RelayedChild = Pick<ChildProcess, "send" | "tell" | "kill">;
+
 export class ChildProcess {
   readonly #events: ChildEvents;
   readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
+  readonly #backlog: number;
   #offence: string | undefined;
+  /** Packets that are not written yet. */
+  #unwritten = 0;
+  /** Bytes of those that {@linkcode tell} has sent. */
+  #unread = 0;
 
   /** @throws {Deno.errors.NotCapable} when this process may not run `deno` */
   constructor(options: ChildOptions, events: ChildEvents) {
     this.#events = events;
+    this.#backlog = options.backlog ?? MEBIBYTE;
     this.#child = new Deno.Command(options.execPath, {
       args: childArguments(options),
       stdin: "piped",
@@ -105,13 +122,24 @@ export class ChildProcess {
     void this.#watch(new PacketParser(options.limits, events.packet));
   }
 
-  get pid(): number {
-    return this.#child.pid;
+  /** Sends a packet that the child is to answer before it gets the next; to a child that is gone, nothing. */
+  send(bytes: Uint8Array<ArrayBuffer>): Sending {
+    const sending = { written: false };
+    this.#unwritten++;
+    this.#writer.write(bytes).then(() => {
+      sending.written = true;
+    }, () => {}) // it is told that the child has ended
+      .finally(() => this.#unwritten--);
+    return sending;
   }
 
-  /** Sends packets; to a child that is gone, nothing. */
-  send(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#writer.write(bytes).catch(() => {}); // it is told that the child has ended
+  /** Sends a packet that asks for no answer. A child that leaves too many of them unread is killed. */
+  tell(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.#unread + bytes.length > this.#backlog) {
+      return this.kill(`it left ${this.#unread} bytes unread that it was told`);
+    }
+    this.#unread += bytes.length;
+    this.#writer.write(bytes).catch(() => {}).finally(() => this.#unread -= bytes.length);
   }
 
   /** Ends the process at once, whatever it does. */
@@ -128,6 +156,8 @@ export class ChildProcess {
     const errors = keepFirst(this.#child.stderr, KEPT_ERROR);
     try {
       for await (const chunk of this.#child.stdout) {
+        // An answer can be read in the same turn of the event loop in which the end of its question is written.
+        if (this.#unwritten > 0) await new Promise((resolve) => setTimeout(resolve));
         // What an offender sent before it died is not looked at.
         if (this.#offence === undefined) parser.push(chunk);
       }

@@ -15,6 +15,9 @@ interface Child<Relay extends GuestRelay | BrokerRelay = GuestRelay | BrokerRela
   end?: ChildEnd;
 }
 
+/** Bytes that a child may leave unread at least, however small frames are: it reads nothing until it has started. */
+const LEAST_BACKLOG = 1024 * 1024;
+
 /** Milliseconds after a guest was started until the next child is: the guest comes first. */
 const SPARE_PAUSE = 50;
 
@@ -134,9 +137,9 @@ export class Children {
     readonly role: "guest" | "broker";
     /** The text of the program of its Worker. */
     readonly program: string;
-    readonly options: Omit<ChildOptions, "execPath" | "program">;
+    readonly options: Omit<ChildOptions, "execPath" | "program" | "backlog">;
   }): Child<Relay> {
-    const { execPath, childProgram } = this.#settings;
+    const { execPath, childProgram, frameSize } = this.#settings;
     const gone = Promise.withResolvers<void>();
     const events: ChildEvents = {
       packet: (kind, content) => child.relay?.packet(kind, content),
@@ -148,7 +151,12 @@ export class Children {
         gone.resolve();
       },
     };
-    const process = new ChildProcess({ ...options, execPath, program: childProgram }, events);
+    const process = new ChildProcess({
+      ...options,
+      execPath,
+      program: childProgram,
+      backlog: Math.max(frameSize, LEAST_BACKLOG),
+    }, events);
     const child: Child<Relay> = { process, gone: gone.promise };
     this.#alive.add(child);
     process.send(packet(PACKETS.begin, encodeData({ role, program })));

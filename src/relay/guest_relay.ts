@@ -3,10 +3,10 @@
  * were a thread; whenever the turn is the guest's, the frame goes to the child, and what comes from the child is put
  * into the channel for whom it names. Changes of the control words go over at once.
  *
- * Nothing that the child sends is believed: a turn that is not its own to give, a frame that is too long or readings
- * without end are offences, for which it is killed, and the guest is lost.
+ * Nothing that the child sends is believed: a turn that is not its own to give, or that ends what the child has not
+ * read, a frame that is too long or readings without end are offences, for which it is killed, and the guest is lost.
  */
-import type { ChildEnd, ChildProcess } from "./child_process.ts";
+import type { ChildEnd, RelayedChild, Sending } from "./child_process.ts";
 import {
   decodeReadings,
   decodeTurned,
@@ -62,9 +62,11 @@ export function guestPacketLimits(frameSize: number): PacketLimits {
 export class GuestRelay {
   readonly #guest: RelayedGuest;
   readonly #end: RelayEnd;
-  readonly #child: Pick<ChildProcess, "send" | "kill">;
+  readonly #child: RelayedChild;
   /** What the child knows of the control words. */
   #known: ControlWords;
+  /** What the child works on when it has the turn: the last frame or message. */
+  #asked: Sending;
   /** Whether the child has the turn. */
   #away = true;
   #ended = false;
@@ -72,11 +74,12 @@ export class GuestRelay {
   #secondBegan = performance.now();
 
   /** Starts the guest in the child: it has the turn, without a frame, and answers when it can serve. */
-  constructor(child: Pick<ChildProcess, "send" | "kill">, guest: RelayedGuest) {
+  constructor(child: RelayedChild, guest: RelayedGuest) {
     this.#child = child;
     this.#guest = guest;
     this.#end = new RelayEnd(guest.buffer, "guest");
-    child.send(packet(PACKETS.post, encodeData({ ...guest.start, links: Object.keys(guest.links) })));
+    const start = encodeData({ ...guest.start, links: Object.keys(guest.links) });
+    this.#asked = child.send(packet(PACKETS.post, start));
     this.#known = this.#end.control;
     this.#sendControl();
     void this.#run();
@@ -85,7 +88,7 @@ export class GuestRelay {
   /** Sends a message to the guest's Worker. A turn that was given without a frame before goes first. */
   post(message: object): void {
     this.#look();
-    this.#child.send(packet(PACKETS.post, encodeData(message)));
+    this.#asked = this.#child.send(packet(PACKETS.post, encodeData(message)));
   }
 
   /** Ends the guest and its process. */
@@ -143,14 +146,14 @@ export class GuestRelay {
   }
 
   #sendControl(): void {
-    this.#child.send(packet(PACKETS.control, encodeControl(this.#known)));
+    this.#child.tell(packet(PACKETS.control, encodeControl(this.#known)));
   }
 
   #sendFrame(): void {
     const frame = this.#end.takeFrame();
     this.#away = true;
     this.#known = this.#end.control;
-    this.#child.send(packet(
+    this.#asked = this.#child.send(packet(
       PACKETS.frame,
       encodeFrameHead({ slot: 0, control: this.#known, frame }),
       frame.bytes,
@@ -161,6 +164,7 @@ export class GuestRelay {
     const { turn, frame, readings } = decodeTurned(content);
     if (!this.#away) throw new WireError("Cannot take a frame out of turn");
     if (turn === TURNS.guest) throw new WireError("Cannot take a frame that is for its sender");
+    if (!this.#asked.written) throw new WireError("Cannot take the end of a turn whose beginning is unread");
     const link = turn === TURNS.host ? undefined : this.#linkOf(turn);
     this.#end.putFrame(frame);
     this.#end.setReadings(readings);

@@ -16,14 +16,18 @@ interface Sent {
   readonly content: Uint8Array<ArrayBuffer>;
 }
 
-/** A relay with a child that only takes note. */
-function rig(links: RelayedLinks = {}) {
+/** A relay with a child that only takes note. @param written whether what it is sent is in its pipe at once */
+function rig(links: RelayedLinks = {}, written = true) {
   const buffer = createSharedBuffer(FRAME_SIZE), host = new HostEnd(buffer);
   const sent: Sent[] = [], lost: string[] = [], killed: (string | undefined)[] = [];
   const any = 1 << 20, limits = { [PACKETS.post]: any, [PACKETS.control]: any, [PACKETS.frame]: any };
   const parser = new PacketParser(limits, (kind, content) => sent.push({ kind, content }));
   const child = {
-    send: (bytes: Uint8Array) => parser.push(bytes),
+    send: (bytes: Uint8Array) => {
+      parser.push(bytes);
+      return { written };
+    },
+    tell: (bytes: Uint8Array) => parser.push(bytes),
     kill: (why?: string) => void killed.push(why),
   };
   host.giveSilently();
@@ -134,6 +138,13 @@ Deno.test("GuestRelay takes nothing that a child may not send", () => {
     () => relay.packet(PACKETS.turned, turned(TURNS.host, new Uint8Array(FRAME_SIZE + 1))),
     FrameError,
   );
+  relay.close();
+});
+
+Deno.test("GuestRelay takes no end of a turn whose beginning is still to be written", () => {
+  const { relay, host } = rig({}, false);
+  assertThrows(() => relay.packet(PACKETS.turned, turned(TURNS.host)), WireError, "unread");
+  assertEquals(host.meters().hostCalls, 0);
   relay.close();
 });
 
