@@ -78,6 +78,9 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
 /** Bytes of the standard error that are kept. */
 const KEPT_ERROR = 4096;
 
+/** Milliseconds in which what a child wrote before its end is read. */
+const LEFT_TIME = 100;
+
 const MEBIBYTE = 1024 * 1024;
 
 const ENCODER = new TextEncoder();
@@ -92,6 +95,8 @@ export function childArguments({ permissions = [], heapSize }: Omit<ChildOptions
 
 /** A child as relays use it. */
 export type RelayedChild = Pick<ChildProcess, "send" | "tell" | "kill">;
+
+type ByteReader = ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
 
 export class ChildProcess {
   readonly #events: ChildEvents;
@@ -153,23 +158,39 @@ export class ChildProcess {
   }
 
   async #watch(parser: PacketParser): Promise<void> {
-    const errors = keepFirst(this.#child.stderr, KEPT_ERROR);
+    const { stdout, stderr, status } = this.#child;
+    const packets = stdout.getReader(), errors = stderr.getReader();
+    const taken = this.#take(packets, parser), text = keepFirst(errors, KEPT_ERROR);
+    const ended = await status;
+    // Whatever it started may hold its pipes open for ever, and is not waited for.
+    await settledWithin(LEFT_TIME, [taken, text]);
+    await Promise.all([packets, errors].map((reader) => reader.cancel().catch(() => {})));
+    await taken;
+    this.#writer.abort().catch(() => {});
+    const said = await text, heapFull = /JavaScript (heap )?out of memory/.test(said);
+    this.#events.end({ why: this.#offence ?? describeEnd(ended, heapFull, said), heapFull });
+  }
+
+  /** Cuts what the child sends into packets, until it ends or sends what it may not. */
+  async #take(reader: ByteReader, parser: PacketParser): Promise<void> {
     try {
-      for await (const chunk of this.#child.stdout) {
+      for (let read = await reader.read(); !read.done; read = await reader.read()) {
         // An answer can be read in the same turn of the event loop in which the end of its question is written.
         if (this.#unwritten > 0) await new Promise((resolve) => setTimeout(resolve));
         // What an offender sent before it died is not looked at.
-        if (this.#offence === undefined) parser.push(chunk);
+        if (this.#offence === undefined) parser.push(read.value);
       }
     } catch (error) {
       this.kill(`it sent what it may not: ${error instanceof Error ? error.message : String(error)}`);
-      await this.#child.stdout.cancel().catch(() => {});
     }
-    const [status, text] = await Promise.all([this.#child.status, errors]);
-    this.#writer.abort().catch(() => {});
-    const heapFull = /JavaScript (heap )?out of memory/.test(text);
-    this.#events.end({ why: this.#offence ?? describeEnd(status, heapFull, text), heapFull });
   }
+}
+
+/** Ends when all of them have, or so many milliseconds later. */
+async function settledWithin(milliseconds: number, promises: readonly Promise<unknown>[]): Promise<void> {
+  const late = Promise.withResolvers<void>(), timer = setTimeout(late.resolve, milliseconds);
+  await Promise.race([Promise.all(promises), late.promise]);
+  clearTimeout(timer);
 }
 
 function describeEnd({ code, signal }: Deno.CommandStatus, heapFull: boolean, text: string): string {
@@ -179,12 +200,12 @@ function describeEnd({ code, signal }: Deno.CommandStatus, heapFull: boolean, te
 }
 
 /** Reads a stream to its end, and keeps the first bytes as text. */
-async function keepFirst(stream: ReadableStream<Uint8Array>, most: number): Promise<string> {
+async function keepFirst(reader: ByteReader, most: number): Promise<string> {
   const kept = new Uint8Array(most);
   let length = 0;
   try {
-    for await (const chunk of stream) {
-      const part = chunk.subarray(0, most - length);
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      const part = read.value.subarray(0, most - length);
       kept.set(part, length);
       length += part.length;
     }
