@@ -8,7 +8,7 @@
  */
 import type { ChildEnd, RelayedChild, Sending } from "./child_process.ts";
 import { decodeTurned, encodeFrameHead, TURNED_HEAD } from "./packet_contents.ts";
-import { packet, type PacketKind, type PacketLimits, PACKETS, WireError } from "./wire.ts";
+import { FAILURE_SIZE, packet, type PacketKind, type PacketLimits, PACKETS, WireError } from "./wire.ts";
 import type { BrokerReport } from "../broker/messages.ts";
 import { PathLock } from "../broker/path_lock.ts";
 import { BROKER_WORDS } from "../protocol/broker_words.ts";
@@ -32,8 +32,6 @@ export type BrokerPost =
 
 /** Bytes of a report: decisions, in batches. */
 const REPORT_SIZE = 4 * 1024 * 1024;
-
-const FAILURE_SIZE = 4096;
 
 /** The packets that may come from a broker's child. */
 export function brokerPacketLimits(frameSize: number): PacketLimits {

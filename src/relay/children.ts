@@ -1,6 +1,6 @@
 /** The child processes of one runtime, in the relay Worker: one for each guest, one to spare, one for each broker. */
 import { brokerPacketLimits, type BrokerPost, BrokerRelay } from "./broker_relay.ts";
-import { type ChildEnd, type ChildEvents, type ChildOptions, ChildProcess } from "./child_process.ts";
+import { type ChildEvents, type ChildOptions, ChildProcess } from "./child_process.ts";
 import { guestPacketLimits, GuestRelay } from "./guest_relay.ts";
 import type { RelayReport, RelayRequest, RelaySettings } from "./relay_messages.ts";
 import { packet, PACKETS } from "./wire.ts";
@@ -12,7 +12,6 @@ interface Child<Relay extends GuestRelay | BrokerRelay = GuestRelay | BrokerRela
   relay?: Relay;
   /** Ends when the process is gone. */
   readonly gone: Promise<void>;
-  end?: ChildEnd;
 }
 
 /** Bytes that a child may leave unread at least, however small frames are: it reads nothing until it has started. */
@@ -44,7 +43,6 @@ export class Children {
     if (child === undefined) return;
     const onLost = (why: string) => report({ kind: "lost", id, why });
     child.relay = new GuestRelay(child.process, { buffer, links, start, heapSize, onLost });
-    if (child.end !== undefined) child.relay.childEnded(child.end);
     this.#guests.set(id, child);
     void child.gone.then(() => {
       this.#guests.delete(id);
@@ -144,7 +142,6 @@ export class Children {
     const events: ChildEvents = {
       packet: (kind, content) => child.relay?.packet(kind, content),
       end: (end) => {
-        child.end = end;
         this.#alive.delete(child);
         if (this.#spare === child) this.#spare = undefined;
         child.relay?.childEnded(end);

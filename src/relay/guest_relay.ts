@@ -15,27 +15,17 @@ import {
   READINGS_SIZE,
   TURNED_HEAD,
 } from "./packet_contents.ts";
-import { packet, type PacketKind, type PacketLimits, PACKETS, WireError } from "./wire.ts";
+import { FAILURE_SIZE, packet, type PacketKind, type PacketLimits, PACKETS, WireError } from "./wire.ts";
+import { type BrokerLink, type BrokerLinks, ringBroker } from "../protocol/broker_link.ts";
 import { encodeData } from "../protocol/data.ts";
 import { FRAMES, RESULTS, TURNS, WORDS } from "../protocol/layout.ts";
 import type { BrokerPerformer } from "../protocol/operations.ts";
 import { type ControlWords, RelayEnd } from "../protocol/relay_end.ts";
 
-/** How to ring for a broker that a guest gave its turn to: the words that both share, as guests have them. */
-export interface RelayedLink {
-  readonly words: Int32Array;
-  readonly bell: number;
-  readonly readyWord: number;
-  readonly readyBit: number;
-}
-
-/** The brokers of a guest. */
-export type RelayedLinks = Readonly<Partial<Record<BrokerPerformer, RelayedLink>>>;
-
 /** A guest as it is started. */
 export interface RelayedGuest {
   readonly buffer: SharedArrayBuffer;
-  readonly links: RelayedLinks;
+  readonly links: BrokerLinks;
   /** The first message to the guest's Worker, without what is shared between threads. */
   readonly start: object;
   /** Bytes of the child's heap, for the outcome when it is full. */
@@ -46,9 +36,6 @@ export interface RelayedGuest {
 
 /** Readings that a child may send within a second; an honest one sends a hundred. */
 const MOST_READINGS = 1000;
-
-/** The most bytes of a message about a failure. */
-const FAILURE_SIZE = 4096;
 
 /** The packets that may come from a guest's child. */
 export function guestPacketLimits(frameSize: number): PacketLimits {
@@ -171,12 +158,10 @@ export class GuestRelay {
     this.#away = false;
     if (link === undefined) return this.#end.pass(TURNS.host, WORDS.hostBell);
     this.#end.pass(turn);
-    Atomics.or(link.words, link.readyWord, link.readyBit);
-    Atomics.add(link.words, link.bell, 1);
-    Atomics.notify(link.words, link.bell);
+    ringBroker(link);
   }
 
-  #linkOf(turn: number): RelayedLink {
+  #linkOf(turn: number): BrokerLink {
     const { links } = this.#guest;
     for (const name of Object.keys(links) as BrokerPerformer[]) { // its keys are names of brokers
       const link = links[name];

@@ -1,7 +1,7 @@
 import type { WorkerPort } from "./worker.ts";
 import { decodeData, encodeData } from "../protocol/data.ts";
 import { type ChildOptions, ChildProcess, type Sending } from "../relay/child_process.ts";
-import { packet, type PacketLimits, PACKETS, WireError } from "../relay/wire.ts";
+import { FAILURE_SIZE, packet, type PacketLimits, PACKETS, WireError } from "../relay/wire.ts";
 
 /** What a program in a child process is started with. */
 export interface ChildPortOptions extends Omit<ChildOptions, "limits"> {
@@ -10,9 +10,6 @@ export interface ChildPortOptions extends Omit<ChildOptions, "limits"> {
   /** The most bytes of one of its answers. */
   readonly answerSize: number;
 }
-
-/** The most bytes of a message about a failure. */
-const FAILURE_SIZE = 4096;
 
 /** Starts a program that takes messages and answers with messages in a child process. */
 export function startChildPort({ workerProgram, answerSize, ...options }: ChildPortOptions): WorkerPort {

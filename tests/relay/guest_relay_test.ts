@@ -1,7 +1,8 @@
 /** A relay between the channel of the host and a child that is not believed. */
-import { GuestRelay, type RelayedLinks } from "../../src/relay/guest_relay.ts";
+import { GuestRelay } from "../../src/relay/guest_relay.ts";
 import { decodeFrame, encodeReadings, encodeTurnedHead } from "../../src/relay/packet_contents.ts";
 import { type PacketKind, PacketParser, PACKETS, WireError } from "../../src/relay/wire.ts";
+import type { BrokerLinks } from "../../src/protocol/broker_link.ts";
 import { HostEnd } from "../../src/protocol/channel.ts";
 import { decodeData } from "../../src/protocol/data.ts";
 import { createSharedBuffer, FrameError } from "../../src/protocol/frame.ts";
@@ -17,7 +18,7 @@ interface Sent {
 }
 
 /** A relay with a child that only takes note. @param written whether what it is sent is in its pipe at once */
-function rig(links: RelayedLinks = {}, written = true) {
+function rig(links: BrokerLinks = {}, written = true) {
   const buffer = createSharedBuffer(FRAME_SIZE), host = new HostEnd(buffer);
   const sent: Sent[] = [], lost: string[] = [], killed: (string | undefined)[] = [];
   const any = 1 << 20, limits = { [PACKETS.post]: any, [PACKETS.control]: any, [PACKETS.frame]: any };

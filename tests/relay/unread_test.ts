@@ -30,12 +30,12 @@ async function serve(program: string): Promise<{ readonly served: number; readon
     host = new HostEnd(buffer),
     answer = new Uint8Array(MEBIBYTE);
   const ended = Promise.withResolvers<ChildEnd>();
-  let relay: GuestRelay | undefined, lost = "";
+  let lost = "";
   const limits = guestPacketLimits(FRAME_SIZE);
   const child = new ChildProcess({ execPath: Deno.execPath(), program, limits }, {
-    packet: (kind, content) => relay?.packet(kind, content), // it asks nothing before it is sent what is below
+    packet: (kind, content) => relay.packet(kind, content),
     end: (end) => {
-      relay?.childEnded(end);
+      relay.childEnded(end);
       ended.resolve(end);
     },
   });
@@ -44,7 +44,13 @@ async function serve(program: string): Promise<{ readonly served: number; readon
     lost = why;
     host.end();
   };
-  relay = new GuestRelay(child, { buffer, links: {}, start: { kind: "start" }, heapSize: 1, onLost });
+  const relay: GuestRelay = new GuestRelay(child, {
+    buffer,
+    links: {},
+    start: { kind: "start" },
+    heapSize: 1,
+    onLost,
+  });
   const awake = setInterval(() => {}, 1000); // waiting for a turn alone keeps no process alive
   let served = 0;
   while (served < MOST && await host.nextTurn()) {
