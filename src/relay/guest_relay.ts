@@ -181,7 +181,7 @@ export class GuestRelay {
 
   #endForHeap(): void {
     const writer = this.#end.writer(), { heapSize } = this.#guest;
-    writer.u8(RESULTS.memory);
+    writer.u8(RESULTS.heapFull);
     writer.f64(heapSize);
     writer.f64(heapSize);
     this.#end.passWritten(TURNS.host, FRAMES.result, WORDS.hostBell);

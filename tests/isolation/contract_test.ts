@@ -193,6 +193,34 @@ const PROMISES: Readonly<Record<string, (options: StartOptions) => Promise<void>
     assertEquals(await sandbox.call("count"), 1);
   },
 
+  "a guest that is lost is a fault of the call that finds it gone, and an end of the instance": async (
+    options,
+  ) => {
+    await using started = await start(options);
+    const { sandbox } = started;
+    // A promise that nobody waits for ends the thread of whoever has it rejected.
+    sandbox.registerFunc(
+      "env",
+      "lose",
+      { params: [], results: [], inline: true },
+      () => void Promise.reject(new Error("lost")),
+    );
+    await started.load(`(import "env" "lose" (func $lose)) (export "lose" (func $lose)) ${ARITHMETIC}`);
+    await sandbox.call("count");
+    const until = performance.now() + 2000;
+    let outcome = await sandbox.tryCall("lose"); // which may be the last thing that is heard of it
+    while (outcome.kind === "value" && performance.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      outcome = await sandbox.tryCall("add", [1, 2]);
+    }
+    assert(outcome.kind === "fault", outcome.kind);
+    assertStringIncludes(outcome.message, "lost");
+    assertEquals((await assertRejects(() => sandbox.call("count"), AegisError)).code, "InstanceEnded");
+    assertEquals(assertThrows(() => sandbox.callSync("count"), AegisError).code, "InstanceEnded");
+    await sandbox.reset();
+    assertEquals(await sandbox.call("count"), 1);
+  },
+
   "a call is cancelled, while the guest works and while a host function does": async (options) => {
     await using started = await running(
       `(import "env" "forever" (func $forever)) (func (export "wait") (call $forever)) ${SPIN}`,

@@ -9,7 +9,14 @@ import {
 import { bombModule, BOMBS } from "../hostile/compile_bombs.ts";
 import { running, SPIN, start } from "../sandbox/started.ts";
 import { becomes, childrenOf, environmentOf, guestsOf, HAS_PROC } from "./child_processes.ts";
-import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "../assert.ts";
 
 const PROCESS = { isolation: "process" } as const;
 
@@ -27,19 +34,25 @@ Deno.test("a guest that fills its heap has exceeded its memory; its neighbours a
   const error = await assertRejects(() => started.sandbox.call("fill"), MemoryExceededError);
   assertEquals([error.used, error.limit], [64 * 2 ** 20, 64 * 2 ** 20]);
   assertEquals(await neighbour.call("seven"), 7);
-  await assertRejects(() => started.sandbox.call("seven"), AegisError, "heap was full");
+  assertEquals((await assertRejects(() => started.sandbox.call("seven"), AegisError)).code, "InstanceEnded");
+  assertEquals(assertThrows(() => started.sandbox.callSync("seven"), AegisError).code, "InstanceEnded");
   await started.sandbox.reset();
   assertEquals(await started.sandbox.call("seven"), 7);
 });
 
 Deno.test("a start function that fills the heap is a load that has exceeded its memory", async () => {
   await using started = await start({ ...PROCESS, fuelLimit: "unlimited" });
+  const { sandbox } = started;
   await assertRejects(
     () =>
       started.load(`${LIST} (func $go (loop $l
     (global.set $list (struct.new $node (global.get $list) (i64.const 1))) (br $l))) (start $go)`),
     MemoryExceededError,
   );
+  assertEquals((await assertRejects(() => started.load(LIST), AegisError)).code, "InstanceEnded");
+  await sandbox.reset();
+  await started.load(LIST);
+  assertEquals(await sandbox.call("seven"), 7);
 });
 
 /** Modules that a Worker refuses, since they could fill a heap that nothing bounds; `f` gives 7. */

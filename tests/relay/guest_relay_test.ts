@@ -154,7 +154,7 @@ Deno.test("GuestRelay ends the request of a guest whose heap was full, and then 
   relay.childEnded({ why: "its heap was full", heapFull: true });
   assert(await host.nextTurn());
   const reader = host.reader();
-  assertEquals([host.frameKind, reader.u8(), reader.f64()], [FRAMES.result, RESULTS.memory, 1000]);
+  assertEquals([host.frameKind, reader.u8(), reader.f64()], [FRAMES.result, RESULTS.heapFull, 1000]);
   assertEquals(lost, ["its heap was full"]);
 });
 
