@@ -1,9 +1,9 @@
 /** What a sandbox does wherever it runs: one suite, run by both back ends. */
 import {
   AegisError,
-  type AegisOptions,
   FilesystemCapability,
   hostFunction,
+  type Isolation,
   MemoryExceededError,
   NetworkCapability,
   OutOfFuelError,
@@ -18,7 +18,7 @@ import { HAS_PROGRAMS } from "../broker/running_commands.ts";
 import { ERRNO } from "../../src/protocol/errno.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../assert.ts";
 
-type Isolation = Exclude<AegisOptions["isolation"], "auto" | undefined>;
+type BackEndName = Exclude<Isolation, "auto">;
 
 const CAT = new URL("../programs/wasm/cat.wasm", import.meta.url).pathname;
 const COPY = new URL("../programs/wasm/copy_tree.wasm", import.meta.url).pathname;
@@ -367,7 +367,7 @@ const COMMAND = `(import "aegis:process" "run" (func $run (param i32 i32 i32 i32
     (if (result i32) (local.get 0) (then (local.get 0)) (else
       (call $read (i32.load (i32.const 64)) (i32.const 1) (i32.const 0) (i32.const 4096) (i32.const 100) (i32.const 128)))))`;
 
-for (const isolation of ["worker", "process"] as const satisfies readonly Isolation[]) {
+for (const isolation of ["worker", "process"] as const satisfies readonly BackEndName[]) {
   for (const [promise, prove] of Object.entries(PROMISES)) {
     Deno.test(`in a ${isolation}, ${promise}`, () => prove({ isolation }));
   }
