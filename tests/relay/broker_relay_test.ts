@@ -35,6 +35,7 @@ class Rig implements Disposable {
     const limits = { [PACKETS.post]: 1 << 20, [PACKETS.frame]: 1 << 20 };
     const parser = new PacketParser(limits, (kind, content) => this.sent.push({ kind, content }));
     const send = (bytes: Uint8Array) => {
+      assert(bytes[0] !== PACKETS.post, "what asks for no answer is told, and counted");
       parser.push(bytes);
       return { written: this.written };
     };

@@ -25,6 +25,7 @@ function rig(links: BrokerLinks = {}, written = true) {
   const parser = new PacketParser(limits, (kind, content) => sent.push({ kind, content }));
   const child = {
     send: (bytes: Uint8Array) => {
+      assert(bytes[0] !== PACKETS.control, "what asks for no answer is told, and counted");
       parser.push(bytes);
       return { written };
     },
