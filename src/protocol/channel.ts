@@ -8,6 +8,7 @@
  *            when paused: parks in Atomics.wait on its bell until CONTROL changes
  *     broker parks on a bell of its own, which is none of the channel's (`broker/messages.ts`)
  */
+import { type BrokerLink, ringBroker } from "./broker_link.ts";
 import { FrameArea, FrameReader, FrameWriter } from "./frame.ts";
 import { BEFORE, CONTROLS, FRAME_START, FRAMES, METERS, STATES, TURNS, WORDS } from "./layout.ts";
 import { ERRNO } from "./errno.ts";
@@ -340,21 +341,10 @@ export class GuestEnd extends ChannelEnd {
   }
 
   /** Gives the turn to a broker, with the operation that was written last, and rings for it. */
-  giveBroker(
-    broker: BrokerPerformer,
-    link: {
-      readonly words: Int32Array;
-      readonly bell: number;
-      readonly readyWord: number;
-      readonly readyBit: number;
-    },
-  ): void {
-    const { words } = link;
+  giveBroker(broker: BrokerPerformer, link: BrokerLink): void {
     this.setFrame(FRAMES.operation);
     Atomics.store(this.words, WORDS.turn, TURNS[broker]);
-    Atomics.or(words, link.readyWord, link.readyBit);
-    Atomics.add(words, link.bell, 1);
-    Atomics.notify(words, link.bell);
+    ringBroker(link);
   }
 
   /** Parks the thread for so many milliseconds, or until the control word is no longer `run`. */
