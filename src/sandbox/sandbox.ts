@@ -6,6 +6,7 @@ import { copyArguments, describeValue } from "./arguments.ts";
 import type { Batch } from "./batch.ts";
 import { BatchRun } from "./batch_run.ts";
 import { type BatchOptions, type CallOptions, resolveCallOptions } from "./call_options.ts";
+import type { CallStream } from "./call_stream.ts";
 import { callRequest, type ContentCall, functionOf, type NumberCall } from "./call_request.ts";
 import {
   type BatchEnd,
@@ -22,7 +23,10 @@ import type {
 } from "./host_functions.ts";
 import type { LogMessage } from "./log_messages.ts";
 import { AegisModule } from "./module.ts";
+import { streamOfSandbox } from "./sandbox_stream.ts";
 import type { Output } from "./standard_output.ts";
+import type { CallInputs } from "./stream_inputs.ts";
+import type { CallStreamOptions } from "./stream_options.ts";
 import { type SandboxSettings, Surroundings } from "./surroundings.ts";
 import type { AuditEvent } from "../core/audit.ts";
 import { AegisError, TypeMismatchError } from "../core/errors.ts";
@@ -268,6 +272,29 @@ export class Sandbox implements AsyncDisposable {
       run.add(this.#session.batchSync(batch));
     }
     return run.end();
+  }
+
+  /**
+   * Calls an exported function once for each input that a source gives, one after the other, as fast as the results are
+   * read; see {@linkcode CallStream}. A call that ends without a value is an outcome like others, and the stream goes on
+   * as long as the instance does. A reader who leaves waits for the call that is under way, so that the instance stays
+   * whole; a signal stops it.
+   *
+   * @example
+   * ```ts
+   * import { Aegis } from "jsr:@aegis/core";
+   *
+   * await using runtime = await Aegis.create();
+   * await using sandbox = await runtime.sandbox().build();
+   * await sandbox.loadModule(await runtime.loadFile("examples/factorial.wat"));
+   * for await (const { index, outcome } of sandbox.callStream("factorial", [[3n], [4n]])) {
+   *   if (outcome.kind === "value") console.log(index, ...outcome.values);
+   * }
+   * ```
+   * @throws {AegisError} `InvalidOption`, `TypeMismatch` for what is no source; the stream throws as {@linkcode tryCall}
+   */
+  callStream(name: string, inputs: CallInputs, options: CallStreamOptions = {}): CallStream {
+    return streamOfSandbox(this, { name, inputs, options });
   }
 
   #batchRun(
