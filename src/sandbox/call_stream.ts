@@ -125,7 +125,7 @@ export class CallStream implements AsyncIterableIterator<StreamResult, undefined
     this.#settle();
   };
 
-  /** Gives readers what is there, and takes as many inputs as there is room for then. */
+  /** Something has happened: readers get what is there, and as many inputs are taken as there is room for then. */
   #settle(): void {
     while (this.#ended === undefined && this.#reads.length > 0) {
       const result = this.#takeResult();
@@ -135,7 +135,7 @@ export class CallStream implements AsyncIterableIterator<StreamResult, undefined
     }
     if (this.#ended !== undefined) return;
     if (this.#reads.length > 0 && this.#isOver()) this.#finish();
-    else if (this.#taken > 0 || this.#reads.length > 0) this.#take();
+    else this.#take();
   }
 
   #takeResult(): StreamResult | undefined {

@@ -295,6 +295,20 @@ Deno.test("an abort cancels what is under way, drops what was not read, and clos
   assertEquals(numbers.returned, 1);
 });
 
+Deno.test("an abort while nobody reads cancels at once, and drops what was not read", async () => {
+  const controller = new AbortController();
+  const started = rig(new Numbers(9), { concurrency: 4, signal: controller.signal }, 3), { stream } = started;
+  const first = stream.next();
+  await settled();
+  finish(started, 0);
+  finish(started, 1);
+  await first;
+  controller.abort();
+  await settled();
+  assertEquals([started.calls.length, started.begun()], [0, 4]);
+  assertEquals((await assertRejects(() => stream.next(), AegisError)).code, "Cancelled");
+});
+
 Deno.test("a stream with a signal that was aborted before takes nothing", async () => {
   const numbers = new Numbers(3), { stream } = rig(numbers, { signal: AbortSignal.abort() });
   assertEquals((await assertRejects(() => stream.next(), AegisError)).code, "Cancelled");
