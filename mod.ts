@@ -18,6 +18,9 @@ export type { CallResult, Sandbox } from "./src/sandbox/sandbox.ts";
 export type { ProgramOptions } from "./src/sandbox/sandbox_io.ts";
 export type { InputSource } from "./src/sandbox/standard_input.ts";
 export type { Output, OutputSink } from "./src/sandbox/standard_output.ts";
+export type { ChannelOptions } from "./src/sandbox/channel_options.ts";
+export type { ChannelSizes, GuestChannel } from "./src/sandbox/guest_channel.ts";
+export type { QueueSize } from "./src/sandbox/message_queue.ts";
 export type { LogMessage } from "./src/sandbox/log_messages.ts";
 export type { AegisModule } from "./src/sandbox/module.ts";
 export {

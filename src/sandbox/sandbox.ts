@@ -3,6 +3,8 @@
  * does wrong comes back as an outcome; only misuse throws.
  */
 import { copyArguments, describeValue } from "./arguments.ts";
+import type { ChannelOptions } from "./channel_options.ts";
+import type { GuestChannel } from "./guest_channel.ts";
 import type { Batch } from "./batch.ts";
 import { BatchRun } from "./batch_run.ts";
 import { type BatchOptions, type CallOptions, resolveCallOptions } from "./call_options.ts";
@@ -143,6 +145,17 @@ export class Sandbox implements AsyncDisposable {
     for (const [name, definition] of Object.entries(functions)) {
       this.#surroundings.functions.register(module, name, definition);
     }
+  }
+
+  /**
+   * Opens a channel for messages to and from the guest, which opens its own end by the same name: see module
+   * `aegis:channel` in docs/channels.md. No other channel is there for the guest.
+   *
+   * @param name 1 to 256 bytes; one that is closed can be opened anew
+   * @throws {AegisError} `InvalidOption`, `Closed`
+   */
+  channel(name: string, options: ChannelOptions = {}): GuestChannel {
+    return this.#surroundings.io.channels.create(name, options);
   }
 
   /** How often each host function was called since the last reset, and for how long. */
@@ -316,6 +329,7 @@ export class Sandbox implements AsyncDisposable {
    */
   async run(options: CallOptions = {}): Promise<number> {
     const outcome = await this.tryCall("_start", [], options);
+    this.#surroundings.io.channels.endLife(); // a program that has returned sends nothing more
     if (outcome.kind === "exit") return outcome.status;
     if (outcome.kind !== "value") throw outcomeError(outcome);
     return 0;
