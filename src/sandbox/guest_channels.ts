@@ -126,7 +126,7 @@ export class GuestChannels {
   shut(): void {
     this.#closed = true;
     this.endLife();
-    for (const ends of this.#channels.values()) ends.closeHost();
+    this.#channels.clear();
   }
 
   #wait<Result extends Exclude<Put, "full"> | Exclude<Taken, "empty">>(

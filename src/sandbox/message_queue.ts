@@ -81,7 +81,7 @@ export class MessageQueue {
   tryTake(most: number): Taken {
     const message = this.#messages[this.#first];
     if (message === undefined) {
-      return this.#sinkEnded || (this.#sourceEnded && this.#putters.length === 0) ? "ended" : "empty";
+      return this.#sinkEnded || this.#sourceEnded ? "ended" : "empty"; // nobody waits to put into an empty queue
     }
     if (message.length > most) return { tooLong: message.length };
     this.#messages[this.#first++] = undefined;
@@ -170,8 +170,8 @@ export class MessageQueue {
 
   /** Makes a message the next one again, though it may be one more than there should be. */
   #putBack(message: Uint8Array<ArrayBuffer>): void {
-    if (this.#first > 0) this.#messages[--this.#first] = message;
-    else this.#messages.unshift(message);
+    this.#messages = [message, ...this.#messages.slice(this.#first)];
+    this.#first = 0;
     this.#bytes += message.length;
     this.#settle();
   }

@@ -162,6 +162,8 @@ Deno.test("the host hears of the end when the guest closes its last handle, and 
   given(own, second, "last");
   own.close({ channel: first });
   assertEquals(decoder.decode(await channel.receive()), "last");
+  assertEquals(given(own, second, "more"), ERRNO.success, "one is open still");
+  assertEquals(decoder.decode(await channel.receive()), "more");
   const waiting = channel.receive();
   own.close({ channel: second });
   assertEquals(await waiting, undefined);
@@ -210,15 +212,29 @@ Deno.test("what is queued outlives the guest; who waits for a guest whose life h
   given(own, handle, "said");
   await channel.send("for the next");
   own.endLife();
+  assertEquals(given(own, handle, "x"), ERRNO.badf, "handles end with the life");
   assertEquals([decoder.decode(await channel.receive()), await channel.receive()], ["said", undefined]);
   assertEquals((await assertRejects(() => channel.send("x"), AegisError)).code, "Closed");
   own.restart();
-  assertEquals(given(own, handle, "x"), ERRNO.badf, "handles end with the life");
   const waiting = channel.receive();
   await settled();
   const next = opened(own, "a");
   assertEquals([taken(own, next), given(own, next, "hello")], ["for the next", 0]);
   assertEquals(decoder.decode(await waiting), "hello");
+  own.restart();
+  assertEquals(given(own, next, "x"), ERRNO.badf, "and with a reset");
+});
+
+Deno.test("what a guest has sent can be read when its sandbox is closed, and nothing else can be done", async () => {
+  const own = channels(), channel = own.create("a", { capacity: 1 }), handle = opened(own, "a");
+  given(own, handle, "last words");
+  channel.trySend("unread");
+  const held = channel.send("held");
+  own.shut();
+  assertEquals((await assertRejects(() => held, AegisError)).code, "Closed");
+  assertEquals([decoder.decode(await channel.receive()), await channel.receive()], ["last words", undefined]);
+  assertEquals(assertThrows(() => own.create("b", {}), AegisError).code, "Closed");
+  assertEquals([given(own, handle, "x"), own.open({ name: "a" }).errno], [ERRNO.badf, ERRNO.notcapable]);
 });
 
 Deno.test("in a pool nothing that is queued or waited for outlives the use", async () => {

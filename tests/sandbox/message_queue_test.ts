@@ -45,7 +45,10 @@ Deno.test("a message queue holds no more messages and no more bytes than its bou
 Deno.test("a message queue keeps the order, also of those who wait, and nobody passes them", async () => {
   const queue = new MessageQueue({ messages: 1, bytes: 4 });
   const puts = ["a", "bbbb", "c"].map((name) => queue.put(message(name)));
-  assertEquals(queue.tryPut(message("")), "full", "others wait");
+  const wide = new MessageQueue({ messages: 9, bytes: 4 });
+  wide.tryPut(message("aaa"));
+  wide.put(message("bb"));
+  assertEquals(wide.tryPut(message("c")), "full", "another waits, who needs more room");
   const read: string[] = [];
   for (let turn = 0; turn < 3; turn++) read.push(text(queue.tryTake(9)));
   assertEquals(read, ["a", "bbbb", "c"]);
