@@ -46,6 +46,20 @@ type Read = IteratorResult<StreamResult, undefined>;
 /**
  * Results of a stream of calls, each with the index of its input. To be read once: by `for await`, by
  * `ReadableStream.from`, or by hand.
+ *
+ * @example
+ * ```ts
+ * import { Aegis } from "jsr:@aegis/core";
+ *
+ * await using runtime = await Aegis.create();
+ * await using sandbox = await runtime.sandbox().build();
+ * await sandbox.loadModule(await runtime.loadFile("examples/factorial.wat"));
+ * let sum = 0n;
+ * for await (const { outcome } of sandbox.callStream("factorial", [[3n], [4n]])) {
+ *   if (outcome.kind === "value") sum += BigInt(Number(outcome.values[0]));
+ * }
+ * console.log(sum); // 30n
+ * ```
  */
 export class CallStream implements AsyncIterableIterator<StreamResult, undefined>, AsyncDisposable {
   readonly #name: string;

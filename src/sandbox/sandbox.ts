@@ -293,17 +293,6 @@ export class Sandbox implements AsyncDisposable {
    * as long as the instance does. A reader who leaves waits for the call that is under way, so that the instance stays
    * whole; a signal stops it.
    *
-   * @example
-   * ```ts
-   * import { Aegis } from "jsr:@aegis/core";
-   *
-   * await using runtime = await Aegis.create();
-   * await using sandbox = await runtime.sandbox().build();
-   * await sandbox.loadModule(await runtime.loadFile("examples/factorial.wat"));
-   * for await (const { index, outcome } of sandbox.callStream("factorial", [[3n], [4n]])) {
-   *   if (outcome.kind === "value") console.log(index, ...outcome.values);
-   * }
-   * ```
    * @throws {AegisError} `InvalidOption`, `TypeMismatch` for what is no source; the stream throws as {@linkcode tryCall}
    */
   callStream(name: string, inputs: CallInputs, options: CallStreamOptions = {}): CallStream {
