@@ -57,6 +57,9 @@ export const OPEN_FLAGS = {
 /** Bits of `flags` of `setTimes`: which times are set, and whether to the time given or to now. */
 export const TIME_FLAGS = { accessed: 1, accessedNow: 2, modified: 4, modifiedNow: 8 } as const;
 
+/** Bytes of the name of a channel. */
+export const LONGEST_CHANNEL_NAME = 256;
+
 /** An offset that stands for the end of the file at that moment. */
 export const APPEND = -1;
 

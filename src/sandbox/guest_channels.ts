@@ -10,13 +10,10 @@ import type { Put, Taken, Waiting } from "./message_queue.ts";
 import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import { ERRNO } from "../protocol/errno.ts";
-import type { Answer, RequestOf } from "../protocol/operations.ts";
+import { type Answer, LONGEST_CHANNEL_NAME, type RequestOf } from "../protocol/operations.ts";
 
 /** Channels of a sandbox, and what its guest has open of them at once. */
 const MOST_CHANNELS = 256, MOST_HANDLES = 64;
-
-/** Bytes of a name. */
-export const LONGEST_CHANNEL_NAME = 256;
 
 type Performed<Name extends "channelSend" | "channelReceive"> = Answer<Name> | Promise<Answer<Name>>;
 

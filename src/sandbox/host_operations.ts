@@ -11,7 +11,12 @@ import type { Policy } from "../policy/grants.ts";
 import type { Denial } from "../policy/request.ts";
 import { DEFAULT_PORTS } from "../policy/host_pattern.ts";
 import { ERRNO } from "../protocol/errno.ts";
-import type { Answer, OperationsBy, RequestOf } from "../protocol/operations.ts";
+import {
+  type Answer,
+  LONGEST_CHANNEL_NAME,
+  type OperationsBy,
+  type RequestOf,
+} from "../protocol/operations.ts";
 
 type HostOperationName = OperationsBy<"host">;
 
@@ -148,6 +153,8 @@ export class HostOperations {
       return { errno: ERRNO.notcapable };
     },
     channelOpen: (request) => {
+      // A guest's thread may be forged: what is told must not be as long as a frame.
+      if (request.name.length > LONGEST_CHANNEL_NAME) return { errno: ERRNO.nametoolong };
       this.#tellOfChannel(request.name);
       return this.#options.channels.open(request);
     },

@@ -23,6 +23,7 @@ import type { ProvidedFunction } from "./provided_imports.ts";
 import { guestBytes, type GuestMemory } from "./wasi.ts";
 import type { FuncType } from "../core/value.ts";
 import { ERRNO } from "../protocol/errno.ts";
+import { LONGEST_CHANNEL_NAME } from "../protocol/operations.ts";
 
 export const CHANNEL_MODULE = "aegis:channel";
 
@@ -38,9 +39,6 @@ export const CHANNEL_FUNCTIONS = {
   try_receive: type(4),
   close: type(1),
 } as const satisfies Readonly<Record<string, FuncType>>;
-
-/** Bytes of a name. */
-const LONGEST_NAME = 256;
 
 type ChannelFunction = (memory: GuestMemory, args: readonly number[]) => number;
 
@@ -62,7 +60,7 @@ export class ChannelImports {
 
   readonly #functions: Readonly<Record<keyof typeof CHANNEL_FUNCTIONS, ChannelFunction>> = {
     open: (memory, [pointer = 0, length = 0]) => {
-      if (length > LONGEST_NAME) return -ERRNO.nametoolong;
+      if (length > LONGEST_CHANNEL_NAME) return -ERRNO.nametoolong;
       const name = guestText(guestBytes(memory, pointer, length));
       if (name === undefined) return -ERRNO.fault;
       if (name === null) return -ERRNO.ilseq;

@@ -1,6 +1,7 @@
 /** Channels of a sandbox, as the host opens them and as a guest asks for them; no guest. */
-import { AegisError, type ChannelOptions } from "../../mod.ts";
+import { AegisError, type AuditEvent, type ChannelOptions, EMPTY_POLICY } from "../../mod.ts";
 import { GuestChannels } from "../../src/sandbox/guest_channels.ts";
+import { SandboxIo } from "../../src/sandbox/sandbox_io.ts";
 import { ERRNO } from "../../src/protocol/errno.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 import { settled } from "./pool_rig.ts";
@@ -279,4 +280,24 @@ Deno.test("a loop over a channel ends with it, and leaving the loop does not end
   own.close({ channel: handle });
   for await (const message of channel) seen.push(decoder.decode(message));
   assertEquals(seen.join(), "a,b,c");
+});
+
+Deno.test("a name as long as a frame is neither opened nor told", async () => {
+  const events: AuditEvent[] = [];
+  const io = new SandboxIo({}, {
+    sandbox: "one",
+    outputSize: 100,
+    frameSize: 65_600,
+    pooled: false,
+    policy: () => EMPTY_POLICY,
+    audit: (event) => events.push(event),
+  });
+  assertEquals(await io.operations.perform("channelOpen", { name: "x".repeat(257) }), {
+    errno: ERRNO.nametoolong,
+  });
+  assertEquals([events.length, io.denials.kept.length], [0, 0]);
+  assertEquals(await io.operations.perform("channelOpen", { name: "x".repeat(256) }), {
+    errno: ERRNO.notcapable,
+  });
+  assertEquals([events.length, io.denials.kept.length], [1, 1]);
 });

@@ -78,6 +78,14 @@ for (const ordered of [true, false]) {
   });
 }
 
+Deno.test("a stream through a pool never stands in its own way, however far it takes inputs ahead", async () => {
+  await using started = await pooled({ maximum: 2, waiting: 0 });
+  await started.pool.ready();
+  const inputs = Array.from({ length: 200 }, (_, n) => [n + 20]);
+  const read = await readAll(started.pool.callStream("square", inputs, { concurrency: 100 }));
+  assertEquals(read, inputs.map(([n = 0], index) => `${index}:${n * n}`));
+});
+
 Deno.test("a stream of a sandbox keeps the instance, goes on after a trap, and ends with the instance", async () => {
   await using started = await running(GUEST, { timeout: "20s" });
   const { sandbox } = started;
