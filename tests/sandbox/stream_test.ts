@@ -100,10 +100,12 @@ Deno.test("a stream of a sandbox keeps the instance, goes on after a trap, and e
 });
 
 Deno.test("a reader who leaves a sandbox's stream finds the instance whole", async () => {
-  await using started = await running(GUEST, { timeout: "20s" });
+  await using started = await running(GUEST, { timeout: "20s", fuelLimit: "unlimited" });
   const { sandbox } = started;
-  for await (const { index } of sandbox.callStream("count", [[5], [2_000_000], [7]])) {
+  for await (const { index } of sandbox.callStream("count", [[5], [100_000_000], [7]])) {
     assertEquals(index, 0);
+    await new Promise((resolve) => setTimeout(resolve, 20)); // the next call is under way
+    assertEquals(sandbox.metrics().calls, 2);
     break;
   }
   assertEquals(await sandbox.call("count", [3]), 3);
