@@ -11,10 +11,16 @@ export type { RuntimeBuilder } from "./src/sandbox/runtime_builder.ts";
 export type { SandboxBuilder } from "./src/sandbox/sandbox_builder.ts";
 export type { Batch } from "./src/sandbox/batch.ts";
 export type { BatchOptions, CallOptions } from "./src/sandbox/call_options.ts";
+export type { CallStream, StreamResult } from "./src/sandbox/call_stream.ts";
+export type { CallInputs } from "./src/sandbox/stream_inputs.ts";
+export type { CallStreamOptions, PoolStreamOptions } from "./src/sandbox/stream_options.ts";
 export type { CallResult, Sandbox } from "./src/sandbox/sandbox.ts";
 export type { ProgramOptions } from "./src/sandbox/sandbox_io.ts";
 export type { InputSource } from "./src/sandbox/standard_input.ts";
 export type { Output, OutputSink } from "./src/sandbox/standard_output.ts";
+export type { ChannelOptions } from "./src/sandbox/channel_options.ts";
+export type { ChannelSizes, GuestChannel } from "./src/sandbox/guest_channel.ts";
+export type { QueueSize } from "./src/sandbox/message_queue.ts";
 export type { LogMessage } from "./src/sandbox/log_messages.ts";
 export type { AegisModule } from "./src/sandbox/module.ts";
 export {

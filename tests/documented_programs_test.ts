@@ -1,11 +1,13 @@
-/** Programs in docs/pool.md print what stands below them; those in the comments of its sources, what stands beside. */
+/** Programs of documents print what stands below them; those in the comments of sources, what stands beside. */
 import { assert, assertEquals } from "./assert.ts";
 import { readCodeBlocks } from "./markdown.ts";
 
 const ROOT = new URL("../", import.meta.url);
-const SOURCES = ["pool.ts", "run.ts", "execute.ts"].map((name) => `src/sandbox/${name}`);
+const SOURCES = ["pool.ts", "run.ts", "execute.ts", "call_stream.ts", "guest_channel.ts"].map((name) =>
+  `src/sandbox/${name}`
+);
 
-const DOCUMENT = readCodeBlocks(Deno.readTextFileSync(new URL("docs/pool.md", ROOT)));
+const DOCUMENTS = ["docs/pool.md", "docs/channels.md"];
 
 interface Program {
   readonly where: string;
@@ -14,11 +16,12 @@ interface Program {
   readonly output: string | undefined;
 }
 
-function documentPrograms(): Program[] {
-  return DOCUMENT.filter(({ language }) => language === "ts").map((block) => {
-    const below = DOCUMENT[DOCUMENT.indexOf(block) + 1];
+function documentPrograms(name: string): Program[] {
+  const blocks = readCodeBlocks(Deno.readTextFileSync(new URL(name, ROOT)));
+  return blocks.filter(({ language }) => language === "ts").map((block) => {
+    const below = blocks[blocks.indexOf(block) + 1];
     const output = below?.language === "text" ? below.text : undefined;
-    return { where: `docs/pool.md, line ${block.line}`, text: block.text, output };
+    return { where: `${name}, line ${block.line}`, text: block.text, output };
   });
 }
 
@@ -33,7 +36,7 @@ function commentPrograms(source: string): Program[] {
   });
 }
 
-const PROGRAMS = [...documentPrograms(), ...SOURCES.flatMap(commentPrograms)];
+const PROGRAMS = [...DOCUMENTS.flatMap(documentPrograms), ...SOURCES.flatMap(commentPrograms)];
 
 async function deno(args: readonly string[]): Promise<string> {
   const config = `--config=${new URL("deno.json", ROOT).pathname}`, [command = "", ...rest] = args;
@@ -49,7 +52,7 @@ async function deno(args: readonly string[]): Promise<string> {
 }
 
 Deno.test("documented programs have right types and print what is said", async (t) => {
-  assertEquals(PROGRAMS.length, 7);
+  assertEquals(PROGRAMS.length, 12);
   const folder = await Deno.makeTempDir({ prefix: "aegis_programs_" });
   try {
     const paths = PROGRAMS.map((_, index) => `${folder}/${index}.ts`);
