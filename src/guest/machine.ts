@@ -231,7 +231,7 @@ export class Machine implements Hooks, Caller {
   /** Parks while the host works. */
   wait(work: () => void): void {
     this.#channel.setState("waiting");
-    this.#park(work, false);
+    this.#park(work);
     this.#channel.setState("running");
   }
 
@@ -327,7 +327,7 @@ export class Machine implements Hooks, Caller {
       const now = performance.now(), left = Math.min(until, this.#deadline) - now;
       if (now >= until) return;
       this.#channel.setState("waiting");
-      this.#park(() => this.#channel.waitForControl(left), false);
+      this.#park(() => this.#channel.waitForControl(left));
       this.#channel.setState("running");
     }
   }
@@ -342,7 +342,7 @@ export class Machine implements Hooks, Caller {
     const channel = this.#channel;
     for (;;) {
       channel.setState("waiting");
-      const answer = this.#park(() => this.#performers.perform(name, request), false);
+      const answer = this.#park(() => this.#performers.perform(name, request));
       channel.setState("running");
       if (answer === undefined) this.stop({ kind: "hostError" });
       if (answer === undefined || !(even || this.mayGoOn())) return { errno: ERRNO.intr };
@@ -357,7 +357,7 @@ export class Machine implements Hooks, Caller {
     if (this.#stop !== undefined) return false;
     if (this.#channel.control === CONTROLS.pause) {
       this.#channel.setState("paused");
-      this.#park(() => this.#channel.waitWhilePaused(), true);
+      this.#park(() => this.#channel.waitWhilePaused());
       this.#channel.setState("running");
     }
     if (this.#channel.control === CONTROLS.abort) {
@@ -376,14 +376,13 @@ export class Machine implements Hooks, Caller {
     return true;
   }
 
-  /** Runs something that parks the thread, and counts the time; the clock of the call stands still if `stopClock`. */
-  #park<Result>(wait: () => Result, stopClock: boolean): Result {
-    const before = performance.now(), result = wait(), parked = performance.now() - before;
-    this.#parked += parked;
-    if (stopClock) {
-      this.#started += parked;
-      this.#parkedBefore += parked;
-    }
+  /** Runs something that parks the thread, and counts the time; the clock of the call stands still while it is paused. */
+  #park<Result>(wait: () => Result): Result {
+    const channel = this.#channel, before = performance.now(), pausedBefore = channel.pausedTime;
+    const result = wait(), paused = channel.pausedTime - pausedBefore;
+    this.#parked += performance.now() - before;
+    this.#started += paused;
+    this.#parkedBefore += paused;
     return result;
   }
 

@@ -240,6 +240,11 @@ export class HostEnd extends ChannelEnd {
     this.give(FRAMES.answer);
   }
 
+  /** The guest's time has stood still for so many milliseconds; before it is let go on. */
+  addPausedTime(milliseconds: number): void {
+    this.numbers[METERS.pausedTime] = (this.numbers[METERS.pausedTime] ?? 0) + milliseconds;
+  }
+
   /** Takes an earlier abort or pause back. */
   run(): void {
     if (Atomics.load(this.words, WORDS.control) === CONTROLS.run) return;
@@ -372,6 +377,11 @@ export class GuestEnd extends ChannelEnd {
     return Atomics.load(this.words, WORDS.abortReason);
   }
 
+  /** Milliseconds for which it was to stand still, all pauses together that are over. */
+  get pausedTime(): number {
+    return this.numbers[METERS.pausedTime] ?? 0;
+  }
+
   get fuelBudget(): bigint {
     return Atomics.load(this.integers, METERS.fuelBudget);
   }
@@ -393,7 +403,10 @@ export class GuestEnd extends ChannelEnd {
     numbers[METERS.refusedGrowths + BEFORE] = numbers[METERS.refusedGrowths] ?? 0;
   }
 
-  setMeter(meter: Exclude<keyof typeof METERS, "fuelUsed" | "fuelBudget">, value: number): void {
+  setMeter(
+    meter: Exclude<keyof typeof METERS, "fuelUsed" | "fuelBudget" | "pausedTime">,
+    value: number,
+  ): void {
     this.numbers[METERS[meter]] = value;
   }
 }

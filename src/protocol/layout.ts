@@ -49,6 +49,8 @@ export const METERS = {
   fuelUsed: 8,
   /** Budget of the instance, additions included. Written by the host. */
   fuelBudget: 6,
+  /** Milliseconds for which the host has had the guest stand still, all pauses together. Written by the host. */
+  pausedTime: 7,
   /** Bytes of all memories. Written by the guest. */
   memory: 10,
   /** Calls of host functions. Written by the guest. */

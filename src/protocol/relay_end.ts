@@ -21,6 +21,8 @@ export interface ControlWords {
   readonly control: number;
   readonly abortReason: number;
   readonly fuelBudget: bigint;
+  /** Milliseconds. */
+  readonly pausedTime: number;
 }
 
 /** The meters that guests write, in the order in which they travel: all but the budget. */
@@ -117,11 +119,13 @@ export class RelayEnd extends ChannelEnd {
       control: Atomics.load(this.words, WORDS.control),
       abortReason: Atomics.load(this.words, WORDS.abortReason),
       fuelBudget: Atomics.load(this.integers, METERS.fuelBudget),
+      pausedTime: this.numbers[METERS.pausedTime] ?? 0,
     };
   }
 
   /** Writes the control words in the order in which the host does, and rings for the guest. */
-  setControl({ control, abortReason, fuelBudget }: ControlWords): void {
+  setControl({ control, abortReason, fuelBudget, pausedTime }: ControlWords): void {
+    this.numbers[METERS.pausedTime] = pausedTime;
     Atomics.store(this.integers, METERS.fuelBudget, fuelBudget);
     Atomics.store(this.words, WORDS.abortReason, abortReason);
     Atomics.store(this.words, WORDS.control, control);

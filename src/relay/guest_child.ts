@@ -32,7 +32,7 @@ type PostData = StartData | LoadData | { readonly kind: "reset" };
 const READINGS_PAUSE = 10;
 
 /** Index of a control word that nobody uses: where the ready bit of a broker goes, which stands elsewhere. */
-const SPARE_WORD = 15;
+const SPARE_WORD = 11;
 
 /** What a guest's child is made with. */
 export interface GuestChildPorts {

@@ -190,5 +190,5 @@ export class GuestRelay {
 
 function sameControl(one: ControlWords, other: ControlWords): boolean {
   return one.control === other.control && one.abortReason === other.abortReason &&
-    one.fuelBudget === other.fuelBudget;
+    one.fuelBudget === other.fuelBudget && one.pausedTime === other.pausedTime;
 }

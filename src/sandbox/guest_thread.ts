@@ -225,7 +225,9 @@ export class GuestThread {
 
   resume(): void {
     if (this.#pausedAt === undefined) return;
-    this.#due += performance.now() - this.#pausedAt;
+    const paused = performance.now() - this.#pausedAt;
+    this.#due += paused;
+    this.channel.addPausedTime(paused);
     this.#pausedAt = undefined;
     if (this.#stopReason !== undefined) return;
     if (this.#working) this.#watch();

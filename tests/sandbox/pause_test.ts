@@ -91,3 +91,29 @@ Deno.test("stop() ends what runs and nothing that waits", async () => {
   sandbox.stop();
   assertEquals(await call, { kind: "aborted", reason: "cancelled" });
 });
+
+Deno.test("a guest that waits for the host while it is paused has its time back", async () => {
+  const asks = '(import "env" "ask" (func $ask)) (func (export "f") (result i32) (call $ask) i32.const 7)';
+  await using started = await running(asks, {
+    timeout: "300ms",
+    offers: { "env.ask()->": () => sleep(200) },
+  });
+  const { sandbox } = started;
+  for (const moment of [0, 100]) {
+    const call = sandbox.tryCall("f");
+    await sleep(moment);
+    sandbox.pause();
+    await sleep(400); // longer than its timeout; the host function returns meanwhile
+    sandbox.resume();
+    assertEquals(await call, { kind: "value", values: [7] });
+  }
+  const { lastCall } = sandbox.metrics();
+  assert(lastCall !== undefined && lastCall.duration > 300, "the host's time is as long as it was");
+  const late = sandbox.tryCall("f", [], { timeout: "100ms" });
+  await sleep(20);
+  sandbox.pause();
+  await sleep(50);
+  sandbox.resume();
+  const outcome = await late;
+  assert(outcome.kind === "limit" && outcome.limit === "time", "what it waits beside counts as ever");
+});
