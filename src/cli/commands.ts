@@ -68,7 +68,8 @@ export const COMMANDS = {
       "--isolation process gives the guest a process of its own, with a bounded heap: modules with GC",
       "types, exception references or shared memories run there. It takes some 50 ms longer to start.",
       "--isolation auto takes a worker, since the command turns on what workers need.",
-      'In JSON, i64 values are text, and so are "nan", "inf", "-inf" and "-0".',
+      'In JSON, i64 values are text, and so are "nan", "inf", "-inf" and "-0". Bytes are',
+      "hexadecimal digits, as arguments and as results; text is text, structured values are JSON.",
     ],
     examples: [
       { line: "aegis run add.wasm --function add -- 5 10", doc: "Call a function with arguments" },

@@ -1,7 +1,8 @@
 /** Words of the command line to the values that a function of the guest takes. */
 import { AegisError, TypeMismatchError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
-import { formatFuncType, type FuncType, type Value, VALUE_KINDS, type ValueKind } from "../core/value.ts";
+import { isContentKind, type Kind, KINDS } from "../core/signature.ts";
+import { type CallValue, formatFuncType, type FuncType, VALUE_KINDS } from "../core/value.ts";
 import { decimalToFloat32 } from "./decimal.ts";
 
 const INTEGER = /^[+-]?(?:0x[0-9a-f]+(?:_[0-9a-f]+)*|[0-9]+(?:_[0-9]+)*)$/i;
@@ -28,9 +29,26 @@ function float(word: string, round: (decimal: string) => number): number | undef
   return Number.isFinite(value) ? value : undefined;
 }
 
-const READERS: Readonly<
-  Record<ValueKind, { readonly allowed: string; readonly read: (word: string) => Value | undefined }>
-> = {
+/** How a word is read as a value of a kind. */
+interface WordReader {
+  readonly allowed: string;
+  /** @returns undefined for a word that says none */
+  readonly read: (word: string) => CallValue | undefined;
+}
+
+/** Structured values are given as JSON, whatever they cross as. */
+const STRUCTURED: WordReader = {
+  allowed: "JSON, such as '{\"a\": [1, null]}'",
+  read: (word) => {
+    try {
+      return JSON.parse(word) as CallValue; // what JSON says is a value of calls
+    } catch {
+      return undefined;
+    }
+  },
+};
+
+const READERS: Readonly<Record<Kind, WordReader>> = {
   i32: {
     allowed: "a whole number from -2147483648 to 4294967295, decimal or 0x…",
     read: (word) => {
@@ -50,10 +68,17 @@ const READERS: Readonly<
     allowed: "a number from -1.7976931348623157e308 to 1.7976931348623157e308, inf, -inf or nan",
     read: (word) => float(word, Number),
   },
+  string: { allowed: "text", read: (word) => word },
+  bytes: {
+    allowed: "an even number of hexadecimal digits",
+    read: (word) => /^(?:[0-9a-f]{2})*$/i.test(word) ? Uint8Array.fromHex(word) : undefined,
+  },
+  json: STRUCTURED,
+  msgpack: STRUCTURED,
 };
 
-function isValueKind(type: string): type is ValueKind {
-  return (VALUE_KINDS as readonly string[]).includes(type);
+function isKind(type: string): type is Kind {
+  return (KINDS as readonly string[]).includes(type);
 }
 
 /** The number of words is wrong. A flag of ours among them was meant for us. */
@@ -73,13 +98,14 @@ class ArgumentCountError extends TypeMismatchError {
 /**
  * Reads one word for every parameter of a function.
  *
+ * @param type in terms of WebAssembly, or of what the module says that they stand for
  * @param name the function's name, for messages
  * @throws {AegisError} `TypeMismatch` when their number is wrong, or one does not fit its parameter
  */
-export function readGuestArguments(words: readonly string[], name: string, type: FuncType): Value[] {
+export function readGuestArguments(words: readonly string[], name: string, type: FuncType): CallValue[] {
   const what = `${quote(name)} of type ${formatFuncType(type)}`;
   for (const [index, param] of type.params.entries()) {
-    if (!isValueKind(param)) {
+    if (!isKind(param)) {
       throw new AegisError(
         "TypeMismatch",
         `Cannot call ${what}: parameter ${index + 1} is ${
@@ -94,8 +120,8 @@ export function readGuestArguments(words: readonly string[], name: string, type:
   }
   return type.params.map((param, index) => {
     const word = words[index] ?? "";
-    const reader = READERS[param as ValueKind]; // every parameter was tested above
-    const value = word.length > LONGEST ? undefined : reader.read(word);
+    const kind = param as Kind, reader = READERS[kind]; // every parameter was tested above
+    const value = word.length > LONGEST && !isContentKind(kind) ? undefined : reader.read(word);
     if (value === undefined) {
       throw new TypeMismatchError(
         `Cannot read argument ${index + 1} of ${quote(name)} as ${param}`,

@@ -9,7 +9,8 @@ import { quote } from "../core/quote.ts";
 import { suggest } from "../core/suggestion.ts";
 import { explain } from "../policy/explain.ts";
 import { formatByteSize } from "../core/unit_text.ts";
-import { formatFuncType, type FuncType, type Value, VALUE_KINDS, type ValueKind } from "../core/value.ts";
+import { type Kind, KINDS } from "../core/signature.ts";
+import { formatFuncType, type FuncType } from "../core/value.ts";
 import { Aegis, type SandboxOptions } from "../sandbox/aegis.ts";
 import type { CallOptions } from "../sandbox/call_options.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
@@ -40,10 +41,10 @@ function exportedFunctions(names: readonly string[]): string {
   }.`;
 }
 
-/** The name and type of the function to call. */
+/** The name of the function to call, and its type; in terms of text and the like where the module says so. */
 function chooseFunction(
   wanted: string | null,
-  module: Pick<AegisModule, "exports" | "functionNames" | "functionType">,
+  module: Pick<AegisModule, "exports" | "functionNames" | "functionType" | "signature">,
 ): { name: string; type: FuncType } {
   const names = module.functionNames();
   const name = wanted ?? DEFAULT_FUNCTIONS.find((candidate) => names.includes(candidate));
@@ -56,7 +57,7 @@ function chooseFunction(
       },
     );
   }
-  const type = module.functionType(name);
+  const type = module.signature(name) ?? module.functionType(name);
   if (type !== undefined) return { name, type };
   const other = module.exports.find((item) => item.name === name);
   if (other === undefined) throw new FunctionNotFoundError(name, suggest(name, names), names);
@@ -132,18 +133,18 @@ async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunE
     throw error instanceof MissingImportError ? new MissingImportsError(error, module.imports) : error;
   }
   diagnostics.tell("info", `calling ${quote(name)} of type ${formatFuncType(type)}`);
-  const outcome: Outcome = await sandbox.tryCall(name, values, asNumbers(type));
+  const outcome: Outcome = await sandbox.tryCall(name, values, meantAs(type));
   diagnostics.tell("info", `call ended: ${outcome.kind}`);
   return outcome.kind === "value"
-    ? { kind: "value", values: outcome.values as Value[], types: type.results } // numeric by the type that was given
+    ? { kind: "value", values: outcome.values, types: type.results }
     : endOfError(outcomeError(outcome));
 }
 
-/** Numbers were given and numbers are printed, whatever the module says that they stand for. */
-function asNumbers({ params, results }: FuncType): CallOptions {
-  const numeric = (kinds: readonly string[]): kinds is readonly ValueKind[] =>
-    kinds.every((kind) => (VALUE_KINDS as readonly string[]).includes(kind));
-  return numeric(params) && numeric(results) ? { type: { params, results } } : {};
+/** What was read of the words holds for the call; references are in no signature. */
+function meantAs({ params, results }: FuncType): CallOptions {
+  const known = (kinds: readonly string[]): kinds is readonly Kind[] =>
+    kinds.every((kind) => (KINDS as readonly string[]).includes(kind));
+  return known(params) && known(results) ? { type: { params, results } } : {};
 }
 
 /** What becomes known on the way, so that a failure at any point is reported with it. */

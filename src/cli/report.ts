@@ -5,7 +5,7 @@ import type { AuditEvent } from "../core/audit.ts";
 import type { Metrics } from "../core/metrics.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { formatByteSize, formatDuration } from "../core/unit_text.ts";
-import { formatFuncType, type FuncType, type Value } from "../core/value.ts";
+import { type CallValue, formatFuncType, type FuncType } from "../core/value.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { failureJson, failureLines, statusOf } from "./failure.ts";
 import type { CommandIo } from "./io.ts";
@@ -25,7 +25,7 @@ type FailureKind = Exclude<Outcome["kind"], "value" | "exit"> | "error";
 
 /** How a run ended. */
 export type RunEnd =
-  | { readonly kind: "value"; readonly values: readonly Value[]; readonly types: readonly string[] }
+  | { readonly kind: "value"; readonly values: readonly CallValue[]; readonly types: readonly string[] }
   | { readonly kind: "exit"; readonly status: number }
   | { readonly kind: FailureKind; readonly error: unknown };
 
@@ -43,6 +43,7 @@ const KINDS: Partial<Record<ErrorCode, FailureKind>> = {
   HostFunctionFailed: "hostError",
   CapabilityDenied: "hostError",
   GuestFault: "fault",
+  AbiViolation: "abi",
 };
 
 /** The end that an error stands for, thrown by the start function or told by the outcome of the call. */

@@ -1,9 +1,9 @@
 import { readGuestArguments } from "../../src/cli/guest_arguments.ts";
 import { AegisError } from "../../src/core/errors.ts";
-import type { Value } from "../../src/core/value.ts";
+import type { CallValue } from "../../src/core/value.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 
-function read(word: string, type: string): Value | undefined {
+function read(word: string, type: string): CallValue | undefined {
   return readGuestArguments([word], "f", { params: [type], results: [] })[0];
 }
 
@@ -127,5 +127,21 @@ Deno.test("readGuestArguments() refuses parameters that no word can give", () =>
       `Cannot call "f" of type (i32, ${param}) -> (): parameter 2 is ${article} ${param}, which no argument can give; ` +
         "functions of i32, i64, f32, f64 can be called",
     );
+  }
+});
+
+Deno.test("readGuestArguments() reads text as it is, bytes in hexadecimal, structured values as JSON", () => {
+  for (const text of ["", "World", "-1", "\u001b[31m", "x".repeat(5000)]) {
+    assertEquals(read(text, "string"), text);
+  }
+  assertEquals(read("00fFa1", "bytes"), Uint8Array.of(0, 255, 161));
+  assertEquals(read("", "bytes"), new Uint8Array());
+  for (const kind of ["json", "msgpack"]) {
+    assertEquals(read('{"a": [1, null, "é"]}', kind), { a: [1, null, "é"] });
+    assertEquals(read("null", kind), null);
+    assert(refused("[1, 2", kind).includes("expected JSON"));
+  }
+  for (const word of ["0", "0x00", "zz", "a b"]) {
+    assert(refused(word, "bytes").includes("an even number of hexadecimal digits"), word);
   }
 });

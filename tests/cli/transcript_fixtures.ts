@@ -13,6 +13,7 @@ const MODULES: Readonly<Record<string, string | Uint8Array>> = {
       (local.get 3) (local.get 2) (local.get 1) (local.get 0))
     (func (export "vector") (param v128))
     (func (export "nothing")))`,
+  "greet.wasm": Deno.readFileSync(new URL("guest/greet_c.wasm", EXAMPLES)),
   "traps.wat": `(module
     (memory 1)
     (func $fail (unreachable))

@@ -46,3 +46,17 @@ Deno.test("valueText() prints what reads back as the same value, bit by bit", ()
     }
   }
 });
+
+Deno.test("valueText() and valueJson() print text, bytes and structured values, and drive no terminal", () => {
+  assertEquals(valueText("a\u001b[31m\nb", "string"), "a\\x1b[31m\\x0ab");
+  assertEquals(valueJson("a\u001b[31m\nb", "string"), "a\u001b[31m\nb");
+  const bytes = Uint8Array.of(0, 255, 16), mixed = { bytes, big: 2n ** 64n, text: "\u202e" };
+  assertEquals([valueText(bytes, "bytes"), valueJson(bytes, "bytes")], ["00ff10", "00ff10"]);
+  assertEquals(
+    valueText(mixed, "msgpack"),
+    '{"bytes":"00ff10","big":"18446744073709551616","text":"\\u202e"}',
+  );
+  assertEquals(valueJson(mixed, "msgpack"), { bytes: "00ff10", big: "18446744073709551616", text: "\u202e" });
+  assertEquals([valueText(null, "json"), valueJson(null, "json")], ["null", null]);
+  assertEquals([valueText(-0, "f64"), valueText(0.5, "json")], ["-0", "0.5"]);
+});
