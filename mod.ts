@@ -10,6 +10,8 @@ export type { ModuleSource, RunOptions, RunReport } from "./src/sandbox/single_u
 export type { RuntimeBuilder } from "./src/sandbox/runtime_builder.ts";
 export type { SandboxBuilder } from "./src/sandbox/sandbox_builder.ts";
 export type { Batch } from "./src/sandbox/batch.ts";
+export type { EventSubscriber } from "./src/sandbox/event_subscriber.ts";
+export type { AegisEvents, EventListenerOf, EventStream, EventStreamOptions } from "./src/sandbox/events.ts";
 export type { BatchOptions, CallOptions } from "./src/sandbox/call_options.ts";
 export type { CallResult, Sandbox } from "./src/sandbox/sandbox.ts";
 export type { ProgramOptions } from "./src/sandbox/sandbox_io.ts";
@@ -62,6 +64,22 @@ export {
   PRESETS,
 } from "./src/core/limits.ts";
 export type { AuditEvent } from "./src/core/audit.ts";
+export type { BoundedStream } from "./src/core/bounded_stream.ts";
+export {
+  type AegisEvent,
+  type CapabilityCheckedEvent,
+  type ErrorEvent,
+  EVENT_TYPES,
+  type EventOf,
+  type EventOrigin,
+  type EventType,
+  type ExecutionCompletedEvent,
+  type ExecutionStartedEvent,
+  type FuelConsumedEvent,
+  type HostFunctionCalledEvent,
+  type MemoryGrewEvent,
+  type ModuleLoadedEvent,
+} from "./src/core/events.ts";
 export { LOG_LEVELS, type LogLevel } from "./src/core/log_level.ts";
 export type { Metrics, Usage } from "./src/core/metrics.ts";
 export type { Outcome } from "./src/core/outcome.ts";

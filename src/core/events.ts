@@ -1,5 +1,5 @@
 /**
- * What happens to a sandbox, as values: plain data that is frozen in time, so that it can be kept, sent or written down.
+ * What happens to a sandbox, as plain data that can be kept, sent and written down.
  * Texts in them may be of the guest's choosing: whoever shows them on a terminal or a page quotes them first.
  */
 import type { AuditEvent } from "./audit.ts";

@@ -104,9 +104,9 @@ export class GuestSession {
     return this.#surroundings.settings.limits;
   }
 
-  /** Whether a host function of this guest is on this thread's stack right now. */
+  /** Whether a host function of this guest, or who listens to its events, is on this thread's stack right now. */
   get inHostFunction(): boolean {
-    return this.#thread.inHostFunction;
+    return this.#thread.inHostFunction || this.#surroundings.events.telling;
   }
 
   /** The module that calls go to. */
@@ -128,10 +128,11 @@ export class GuestSession {
 
   /** Loads a module behind those that are loaded, or after a reset in their place. @throws as `Sandbox.loadModule` */
   async load(item: LinkedModule): Promise<void> {
-    const fresh = this.#replace;
+    const fresh = this.#replace, began = performance.now(), { executions } = this.#surroundings;
     if (this.#ended !== undefined && !fresh) throw this.#endedError();
     await this.#load(item, fresh);
     this.#replace = false;
+    if (executions.active) executions.loaded(item, performance.now() - began);
   }
 
   /** Starts over, with what is loaded. @throws as `Sandbox.reset` */
@@ -152,9 +153,19 @@ export class GuestSession {
     throw outcomeError(this.#failure(reply.outcome));
   }
 
-  /** The request that comes next is a call. */
-  beginCall(): void {
+  /** The request that comes next is a call. @param rows of a batch */
+  beginCall(name: string, rows?: number): void {
+    const { executions } = this.#surroundings;
     this.#usage.beginCall();
+    executions.count++;
+    if (executions.active) executions.begin(this.#thread.channel, { name, rows });
+  }
+
+  /** The call has ended. */
+  endCall(outcome: Outcome): Outcome {
+    const { executions } = this.#surroundings;
+    if (executions.open) executions.end(outcome);
+    return outcome;
   }
 
   /** Takes note of how a call ended. */
@@ -415,7 +426,10 @@ export class GuestSession {
       return { outcome: { kind: "abi", message: `a result is wrong: ${error.message}` } };
     }
     if (error instanceof FrameError) return { outcome: { kind: "fault", message: error.message } };
-    if (!(error instanceof GuestLost)) throw error;
+    if (!(error instanceof GuestLost)) {
+      if (this.#surroundings.executions.open) this.#surroundings.executions.refuse(error);
+      throw error;
+    }
     if (error.stopReason === "timeout") {
       return { outcome: { kind: "limit", limit: "time", elapsed, allowed: timeout } };
     }

@@ -14,6 +14,7 @@ import {
   GuestSession,
   type Reply,
 } from "./guest_session.ts";
+import type { AegisEvents } from "./events.ts";
 import type {
   HostFunction,
   HostFunctionDefinition,
@@ -38,6 +39,9 @@ import { withoutCapability } from "../policy/policy.ts";
 import type { FrameReader, FrameWriter } from "../protocol/frame.ts";
 import { rowOf } from "../protocol/batch_frames.ts";
 import { FRAMES } from "../protocol/layout.ts";
+
+/** How a batch ends whose rows all have values. */
+const ALL_ROWS: Outcome = { kind: "value", values: [] };
 
 /** What a call returns: nothing, one value, or several. */
 export type CallResult = CallValue | readonly CallValue[] | undefined;
@@ -74,6 +78,11 @@ export class Sandbox implements AsyncDisposable {
   /** What the guest may reach at this moment. */
   get policy(): Policy {
     return this.#surroundings.policy;
+  }
+
+  /** What happens to this sandbox, for those who want to be told; its runtime's `events` have those of all. */
+  get events(): AegisEvents {
+    return this.#surroundings.events;
   }
 
   /** What was kept of the guest's output; it may still be printing. */
@@ -159,7 +168,7 @@ export class Sandbox implements AsyncDisposable {
         new AegisError("InvalidOption", "Cannot load what is no module: use one that a runtime has loaded"),
       );
     }
-    return this.#enqueue(() => this.#session.load({ module, name: options.name }));
+    return this.#watch(this.#enqueue(() => this.#session.load({ module, name: options.name })));
   }
 
   /**
@@ -189,7 +198,11 @@ export class Sandbox implements AsyncDisposable {
    * @throws {AegisError} `FunctionNotFound`, `TypeMismatch`, `ModuleNotLoaded`, `InstanceEnded`, `Closed`,
    * `InvalidOption`
    */
-  async tryCall(name: string, args: readonly CallValue[] = [], options: CallOptions = {}): Promise<Outcome> {
+  tryCall(name: string, args: readonly CallValue[] = [], options: CallOptions = {}): Promise<Outcome> {
+    return this.#watch(this.#tryCall(name, args, options));
+  }
+
+  async #tryCall(name: string, args: readonly CallValue[], options: CallOptions): Promise<Outcome> {
     const { timeout, fuel } = resolveCallOptions(options, this.limits), { type, signal } = options;
     const wanted = { name, args: copyArguments(name, args), type };
     return await this.#enqueue(async () => {
@@ -197,13 +210,15 @@ export class Sandbox implements AsyncDisposable {
       if (type !== undefined) await content.prepare([...type.params, ...type.results]);
       const call = callRequest(module, wanted, content);
       if (signal?.aborted) return { kind: "aborted", reason: "cancelled" };
-      this.#session.beginCall();
+      this.#session.beginCall(name);
       if (call.numbers) {
         const batch = batchOf(call, { timeout, fuel, index });
-        return this.#numberOutcome(call, await this.#session.batch({ ...batch, signal }));
+        return this.#session.endCall(
+          this.#numberOutcome(call, await this.#session.batch({ ...batch, signal })),
+        );
       }
       const request = this.#frameOf(call, { timeout, fuel, index });
-      return this.#outcome(await this.#session.request({ ...request, signal }));
+      return this.#session.endCall(this.#outcome(await this.#session.request({ ...request, signal })));
     });
   }
 
@@ -220,12 +235,21 @@ export class Sandbox implements AsyncDisposable {
 
   /** As {@linkcode callSync}; how it ended is the result. @throws as {@linkcode tryCall}, and `Busy` */
   tryCallSync(name: string, args: readonly CallValue[] = [], options: CallOptions = {}): Outcome {
+    try {
+      return this.#session.endCall(this.#tryCallSync(name, args, options));
+    } catch (error) {
+      this.#surroundings.executions.thrown(error);
+      throw error;
+    }
+  }
+
+  #tryCallSync(name: string, args: readonly CallValue[], options: CallOptions): Outcome {
     const { timeout, fuel } = resolveCallOptions(options, this.limits), { type, signal } = options;
     this.#checkIdle();
     const { module, index } = this.#session.current();
     const call = callRequest(module, { name, args, type }, this.#surroundings.content);
     if (signal?.aborted) return { kind: "aborted", reason: "cancelled" };
-    this.#session.beginCall();
+    this.#session.beginCall(name);
     if (call.numbers) {
       const { shape, index: exported, row } = call;
       return this.#session.rowSync({ timeout, fuel, instance: index, export: exported }, shape, row);
@@ -241,33 +265,62 @@ export class Sandbox implements AsyncDisposable {
    * @throws {AegisError} as {@linkcode tryCall}; `TypeMismatch` for a function or a row with other values, before any
    * row is begun
    */
-  async callMany(
+  callMany(
     name: string,
     rows: readonly (readonly Value[])[],
     options: BatchOptions = {},
+  ): Promise<Batch> {
+    return this.#watch(this.#callMany(name, rows, options));
+  }
+
+  async #callMany(
+    name: string,
+    rows: readonly (readonly Value[])[],
+    options: BatchOptions,
   ): Promise<Batch> {
     const bounds = resolveCallOptions(options, this.limits), { signal } = options;
     return await this.#enqueue(async () => {
       const run = this.#batchRun(name, { rows, bounds });
       if (signal?.aborted) return run.end({ kind: "aborted", reason: "cancelled" });
-      this.#session.beginCall();
+      this.#session.beginCall(name, rows.length);
       for (let batch = run.next(); batch !== undefined; batch = run.next()) {
         run.add(await this.#session.batch({ ...batch, signal }));
       }
-      return run.end();
+      return this.#endBatch(run.end());
     });
   }
 
   /** As {@linkcode callMany}, blocking this thread. @throws as it, and `Busy` as {@linkcode callSync} */
   callManySync(name: string, rows: readonly (readonly Value[])[], options: BatchOptions = {}): Batch {
+    try {
+      return this.#endBatch(this.#callManySync(name, rows, options));
+    } catch (error) {
+      this.#surroundings.executions.thrown(error);
+      throw error;
+    }
+  }
+
+  #callManySync(name: string, rows: readonly (readonly Value[])[], options: BatchOptions): Batch {
     const bounds = resolveCallOptions(options, this.limits);
     this.#checkIdle();
     const run = this.#batchRun(name, { rows, bounds });
-    this.#session.beginCall();
+    this.#session.beginCall(name, rows.length);
     for (let batch = run.next(); batch !== undefined; batch = run.next()) {
       run.add(this.#session.batchSync(batch));
     }
     return run.end();
+  }
+
+  #endBatch(batch: Batch): Batch {
+    this.#session.endCall(batch.end ?? ALL_ROWS);
+    return batch;
+  }
+
+  /** Tells who listens what a request throws. */
+  #watch<Result>(request: Promise<Result>): Promise<Result> {
+    const { events, executions } = this.#surroundings;
+    if (events.active && !events.telling) request.catch((error) => executions.thrown(error));
+    return request;
   }
 
   #batchRun(

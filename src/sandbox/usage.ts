@@ -57,7 +57,8 @@ export class UsageRecord {
   }
 }
 
-function usageBetween(before: MeterReading, after: MeterReading, duration: number): Usage {
+/** What was used between two looks at the meters. @param duration milliseconds of wall time */
+export function usageBetween(before: MeterReading, after: MeterReading, duration: number): Usage {
   return {
     fuelConsumed: after.fuelUsed - before.fuelUsed,
     duration,
