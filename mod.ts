@@ -10,6 +10,8 @@ export type { ModuleSource, RunOptions, RunReport } from "./src/sandbox/single_u
 export type { RuntimeBuilder } from "./src/sandbox/runtime_builder.ts";
 export type { SandboxBuilder } from "./src/sandbox/sandbox_builder.ts";
 export type { Batch } from "./src/sandbox/batch.ts";
+export { type CollectingOptions, CollectingSubscriber } from "./src/sandbox/collecting_subscriber.ts";
+export { LoggingSubscriber, type LoggingSubscriberOptions } from "./src/sandbox/logging_subscriber.ts";
 export type { EventSubscriber } from "./src/sandbox/event_subscriber.ts";
 export type { AegisEvents, EventListenerOf, EventStream, EventStreamOptions } from "./src/sandbox/events.ts";
 export type { BatchOptions, CallOptions } from "./src/sandbox/call_options.ts";
