@@ -19,6 +19,7 @@ export type { CallResult, Sandbox } from "./src/sandbox/sandbox.ts";
 export type { ProgramOptions } from "./src/sandbox/sandbox_io.ts";
 export type { InputSource } from "./src/sandbox/standard_input.ts";
 export type { Output, OutputSink } from "./src/sandbox/standard_output.ts";
+export type { MonitorOptions, UsageMonitor, UsageSample } from "./src/sandbox/usage_monitor.ts";
 export type { LogMessage } from "./src/sandbox/log_messages.ts";
 export type { AegisModule } from "./src/sandbox/module.ts";
 export {

@@ -8,7 +8,7 @@ import { type LinkedModule, linkError, linkImports } from "./linker.ts";
 import { type AegisModule, preparedOf } from "./module.ts";
 import { readOutcome } from "./result.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { UsageRecord } from "./usage.ts";
+import { type UsageReading, UsageRecord } from "./usage.ts";
 import { checkDeclared } from "../analysis/declared.ts";
 import { AegisError } from "../core/errors.ts";
 import { type Limits, UNLIMITED_FUEL } from "../core/limits.ts";
@@ -313,6 +313,12 @@ export class GuestSession {
     return { ...this.#usage.metrics(this.#thread.channel), denials: denials.count };
   }
 
+  /** What the sandbox uses at this moment, amid a call too. */
+  reading(): UsageReading {
+    const { denials } = this.#surroundings.io;
+    return { ...this.#usage.reading(this.#thread.channel, performance.now()), denials: denials.count };
+  }
+
   get paused(): boolean {
     return this.#thread.paused;
   }
@@ -408,6 +414,7 @@ export class GuestSession {
   /** Notes what a request used. */
   #meter() {
     const started = performance.now(), usage = this.#usage, elapsed = () => performance.now() - started;
+    usage.beginRequest(started);
     return { elapsed, end: () => usage.endRequest(elapsed()) };
   }
 

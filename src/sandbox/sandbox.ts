@@ -25,6 +25,8 @@ import type { LogMessage } from "./log_messages.ts";
 import { AegisModule } from "./module.ts";
 import type { Output } from "./standard_output.ts";
 import { type SandboxSettings, Surroundings } from "./surroundings.ts";
+import { SYSTEM_TIMERS } from "./timers.ts";
+import { type MonitorOptions, UsageMonitor } from "./usage_monitor.ts";
 import type { AuditEvent } from "../core/audit.ts";
 import { AegisError, TypeMismatchError } from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
@@ -56,6 +58,7 @@ export class Sandbox implements AsyncDisposable {
   #pending = 0;
   #closed = false;
   #closing: Promise<void> | undefined;
+  readonly #monitors: Set<UsageMonitor> = new Set();
 
   /** Made by a runtime; see `Aegis.sandbox`. */
   private constructor(surroundings: Surroundings, session: GuestSession) {
@@ -394,6 +397,23 @@ export class Sandbox implements AsyncDisposable {
   }
 
   /**
+   * Looks at what the sandbox uses from now on, at fixed times, until the monitor is stopped or the sandbox closed.
+   *
+   * @example `using monitor = sandbox.monitor({ every: "100ms", keep: 600 })`
+   * @throws {AegisError} `InvalidOption`, `Closed`
+   */
+  monitor(options: MonitorOptions = {}): UsageMonitor {
+    this.#checkOpen();
+    const monitor: UsageMonitor = new UsageMonitor({
+      read: () => this.#session.reading(),
+      timers: SYSTEM_TIMERS,
+      onStop: () => this.#monitors.delete(monitor),
+    }, options);
+    this.#monitors.add(monitor);
+    return monitor;
+  }
+
+  /**
    * Has the guest stand still in the middle of what it does, and its time with it; a call that begins now stands still
    * at once. It uses no processor until {@linkcode resume}. A host function that it waits for goes on.
    */
@@ -426,6 +446,7 @@ export class Sandbox implements AsyncDisposable {
 
   async #close(): Promise<void> {
     this.#closed = true;
+    for (const monitor of this.#monitors) monitor.stop();
     this.#session.abandon();
     await this.#queue;
     this.#session.close();

@@ -1,5 +1,24 @@
 import type { Metrics, Usage } from "../core/metrics.ts";
 import type { HostEnd, MeterReading } from "../protocol/channel.ts";
+import { isGuestStill } from "../protocol/guest_state.ts";
+
+/** What the meters say at one moment, also amid a call. */
+export interface UsageReading {
+  /** Fuel units. */
+  readonly fuelConsumed: bigint;
+  /** Milliseconds of work. */
+  readonly cpuTime: number;
+  /** Bytes of all memories. */
+  readonly memory: number;
+  /** Calls of host functions. */
+  readonly hostCalls: number;
+  /** Times that something was denied. */
+  readonly denials: number;
+  /** Whether a call or another request is under way. */
+  readonly running: boolean;
+  /** Whether the guest waits or is paused at this moment, so that `cpuTime` has more than it has worked. */
+  readonly still: boolean;
+}
 
 /**
  * Adds up what one life of a sandbox's instances uses: meters are the guest's, times are the host's. The usage of a
@@ -12,6 +31,14 @@ export class UsageRecord {
   #lastCall: Usage | undefined;
   /** Milliseconds that the last request took, if it was a call whose usage has not been read. */
   #unread: number | undefined;
+
+  /** When the request began that is under way; milliseconds of `performance.now()`. */
+  #since: number | undefined;
+
+  /** A request begins. @param now milliseconds of `performance.now()` */
+  beginRequest(now: number): void {
+    this.#since = now;
+  }
 
   /** The request that comes next is a call. */
   beginCall(): void {
@@ -27,6 +54,7 @@ export class UsageRecord {
   /** @param duration milliseconds of wall time */
   endRequest(duration: number): void {
     this.#duration += duration;
+    this.#since = undefined;
     if (this.#inCall) this.#unread = duration;
     this.#inCall = false;
   }
@@ -46,6 +74,20 @@ export class UsageRecord {
       hostCalls: now.hostCalls,
       refusedGrowths: now.refusedGrowths,
       ...(this.#lastCall === undefined ? {} : { lastCall: this.#lastCall }),
+    };
+  }
+
+  /** What the meters say now. @param now milliseconds of `performance.now()` */
+  reading(channel: HostEnd, now: number): Omit<UsageReading, "denials"> {
+    const { fuelUsed, memory, hostCalls, parkedTime } = channel.meters();
+    const duration = this.#duration + (this.#since === undefined ? 0 : now - this.#since);
+    return {
+      fuelConsumed: fuelUsed,
+      cpuTime: Math.max(0, duration - parkedTime),
+      memory,
+      hostCalls,
+      running: this.#since !== undefined,
+      still: isGuestStill(channel.buffer),
     };
   }
 
