@@ -12,6 +12,16 @@ export type { SandboxBuilder } from "./src/sandbox/sandbox_builder.ts";
 export type { Batch } from "./src/sandbox/batch.ts";
 export { type CollectingOptions, CollectingSubscriber } from "./src/sandbox/collecting_subscriber.ts";
 export { LoggingSubscriber, type LoggingSubscriberOptions } from "./src/sandbox/logging_subscriber.ts";
+export type {
+  ExecutionReport,
+  JsonOf,
+  LimitShare,
+  ReportData,
+  ReportDocument,
+  ReportedCall,
+  ReportedModule,
+  ReportedOutput,
+} from "./src/sandbox/execution_report.ts";
 export type { EventSubscriber } from "./src/sandbox/event_subscriber.ts";
 export type { AegisEvents, EventListenerOf, EventStream, EventStreamOptions } from "./src/sandbox/events.ts";
 export type { BatchOptions, CallOptions } from "./src/sandbox/call_options.ts";

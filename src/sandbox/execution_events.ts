@@ -34,6 +34,10 @@ export class ExecutionEvents {
   readonly #told: WeakSet<object> = new WeakSet();
   /** Calls that were begun, whether somebody listened or not: the number of the last one. */
   count = 0;
+  /** Name of its function. */
+  name = "";
+  /** How it ended, without its values: they are the caller's. Undefined while it is running, and when it was refused. */
+  last: Outcome | undefined;
 
   constructor(sandbox: string, events: AegisEvents) {
     this.#sandbox = sandbox;

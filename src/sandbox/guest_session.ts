@@ -63,6 +63,9 @@ export interface BatchEnd {
   readonly end?: Outcome;
 }
 
+/** What is remembered of a call that returned: that it did. */
+const NO_VALUES: Outcome = { kind: "value", values: [] };
+
 const NO_ROWS: BatchAnswer = { rows: 0, floats: new Float64Array(), integers: new BigInt64Array() };
 
 /** What the end of a request is judged by. */
@@ -158,12 +161,15 @@ export class GuestSession {
     const { executions } = this.#surroundings;
     this.#usage.beginCall();
     executions.count++;
+    executions.name = name;
+    executions.last = undefined;
     if (executions.active) executions.begin(this.#thread.channel, { name, rows });
   }
 
   /** The call has ended. */
   endCall(outcome: Outcome): Outcome {
     const { executions } = this.#surroundings;
+    executions.last = outcome.kind === "value" ? NO_VALUES : outcome;
     if (executions.open) executions.end(outcome);
     return outcome;
   }
@@ -301,6 +307,11 @@ export class GuestSession {
   /** Fuel units that were consumed since the last reset. */
   get fuelUsed(): bigint {
     return this.#thread.channel.meters().fuelUsed;
+  }
+
+  /** Fuel units that it may consume since the last reset, with those that were added. */
+  get fuelBudget(): bigint {
+    return this.#budget;
   }
 
   addFuel(units: Count): void {

@@ -15,6 +15,7 @@ import {
   type Reply,
 } from "./guest_session.ts";
 import type { AegisEvents } from "./events.ts";
+import type { ExecutionReport } from "./execution_report.ts";
 import type {
   HostFunction,
   HostFunctionDefinition,
@@ -22,6 +23,7 @@ import type {
   HostFunctionUsage,
 } from "./host_functions.ts";
 import type { LogMessage } from "./log_messages.ts";
+import { makeReport } from "./make_report.ts";
 import { AegisModule } from "./module.ts";
 import type { Output } from "./standard_output.ts";
 import { type SandboxSettings, Surroundings } from "./surroundings.ts";
@@ -394,6 +396,11 @@ export class Sandbox implements AsyncDisposable {
   /** What the sandbox has used, at this moment, without asking the guest. */
   metrics(): Metrics {
     return this.#session.metrics();
+  }
+
+  /** What the sandbox has done and used, at this moment, in one object: for a person, or as JSON. */
+  report(): ExecutionReport {
+    return makeReport(this.#surroundings, this.#session);
   }
 
   /**
