@@ -22,6 +22,7 @@ export type {
   ReportedModule,
   ReportedOutput,
 } from "./src/sandbox/execution_report.ts";
+export { openTelemetry, type TelemetryOptions } from "./src/sandbox/telemetry.ts";
 export type { EventSubscriber } from "./src/sandbox/event_subscriber.ts";
 export type { AegisEvents, EventListenerOf, EventStream, EventStreamOptions } from "./src/sandbox/events.ts";
 export type { BatchOptions, CallOptions } from "./src/sandbox/call_options.ts";

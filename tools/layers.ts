@@ -112,6 +112,10 @@ export const FILE_EXCEPTIONS: Readonly<Record<string, FileException>> = {
     packages: ["@msgpack/msgpack"],
     reason: "MessagePack is encoded and decoded by its package, when somebody wants it",
   },
+  "src/sandbox/telemetry.ts": {
+    packages: ["@opentelemetry/api"],
+    reason: "traces and metrics go where its API says, when somebody switches them on",
+  },
   "src/sandbox/wat.ts": { packages: ["watr"], reason: "text modules are parsed by watr, and nowhere else" },
 };
 

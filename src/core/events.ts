@@ -91,7 +91,7 @@ export interface FuelConsumedEvent extends EventOrigin {
   readonly total: bigint;
 }
 
-/** A call has ended. */
+/** A call has ended: the last event of its number, but for decisions of the brokers, which come when they are told. */
 export interface ExecutionCompletedEvent extends EventOrigin {
   readonly type: "execution_completed";
   readonly execution: number;

@@ -75,15 +75,13 @@ export class ExecutionEvents {
 
   /** The call has ended. */
   end(outcome: Outcome): void {
-    this.#complete(outcome.kind);
-    if (outcome.kind === "value" || outcome.kind === "exit" && outcome.status === 0) return;
-    this.#error(outcomeError(outcome), this.count);
+    const failed = outcome.kind !== "value" && (outcome.kind !== "exit" || outcome.status !== 0);
+    this.#complete(outcome.kind, failed ? { error: outcomeError(outcome) } : undefined);
   }
 
   /** The call that is under way never reached the guest. @param error what it throws */
   refuse(error: unknown): void {
-    this.#complete("refused");
-    this.#error(error, this.count);
+    this.#complete("refused", { error });
   }
 
   /**
@@ -138,12 +136,18 @@ export class ExecutionEvents {
     return { time: Date.now(), sandbox: this.#sandbox };
   }
 
-  #complete(outcome: ExecutionCompletedEvent["outcome"]): void {
+  /** @param failure why it has no result */
+  #complete(
+    outcome: ExecutionCompletedEvent["outcome"],
+    failure: { readonly error: unknown } | undefined,
+  ): void {
     const execution = this.#current;
     if (execution === undefined) return;
     const { before, started, channel } = execution;
+    const usage = usageBetween(before, channel.meters(), performance.now() - started);
     this.#tellMeters(execution);
     this.#current = undefined;
+    if (failure !== undefined) this.#error(failure.error, this.count);
     if (!this.#events.wants("execution_completed")) return;
     emitEvent(this.#events, {
       type: "execution_completed",
@@ -151,7 +155,7 @@ export class ExecutionEvents {
       execution: this.count,
       function: execution.function,
       outcome,
-      usage: usageBetween(before, channel.meters(), performance.now() - started),
+      usage,
     });
   }
 

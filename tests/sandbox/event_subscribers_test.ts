@@ -65,12 +65,12 @@ Deno.test("LoggingSubscriber writes one line for each event of its level", async
   assertEquals(lines.map((line) => line.split(" ").slice(1, 3)), [
     [id, "module_loaded"],
     [id, "execution_completed"],
-    [id, "execution_completed"],
     [id, "error"],
+    [id, "execution_completed"],
   ]);
   assertMatch(lines[0] ?? "", /^\d{4}-\d\d-\d\dT[\d:.]+Z \w{8} module_loaded module=[0-9a-f]{12} duration=/);
   assertMatch(lines[1] ?? "", / execution=1 function="f" outcome=value fuel=1 duration=\S.* hostCalls=0$/);
-  assertMatch(lines[3] ?? "", / execution=2 code=Trap message="[^"]*unreachable[^"]*"$/);
+  assertMatch(lines[2] ?? "", / execution=2 code=Trap message="[^"]*unreachable[^"]*"$/);
 });
 
 Deno.test("LoggingSubscriber wants no more than its level and types write", () => {
