@@ -1,11 +1,19 @@
-/** Programs in docs/pool.md print what stands below them; those in the comments of its sources, what stands beside. */
+/** Programs in two documents print what stands below them; those in the comments of its sources, what stands beside. */
 import { assert, assertEquals } from "./assert.ts";
 import { readCodeBlocks } from "./markdown.ts";
 
 const ROOT = new URL("../", import.meta.url);
-const SOURCES = ["pool.ts", "run.ts", "execute.ts"].map((name) => `src/sandbox/${name}`);
-
-const DOCUMENT = readCodeBlocks(Deno.readTextFileSync(new URL("docs/pool.md", ROOT)));
+const SOURCES = [
+  "pool.ts",
+  "run.ts",
+  "execute.ts",
+  "events.ts",
+  "collecting_subscriber.ts",
+  "logging_subscriber.ts",
+  "usage_monitor.ts",
+  "execution_report.ts",
+].map((name) => `src/sandbox/${name}`);
+const DOCUMENTS = ["docs/pool.md", "docs/observability.md"];
 
 interface Program {
   readonly where: string;
@@ -14,11 +22,12 @@ interface Program {
   readonly output: string | undefined;
 }
 
-function documentPrograms(): Program[] {
-  return DOCUMENT.filter(({ language }) => language === "ts").map((block) => {
-    const below = DOCUMENT[DOCUMENT.indexOf(block) + 1];
+function documentPrograms(path: string): Program[] {
+  const blocks = readCodeBlocks(Deno.readTextFileSync(new URL(path, ROOT)));
+  return blocks.filter(({ language }) => language === "ts").map((block) => {
+    const below = blocks[blocks.indexOf(block) + 1];
     const output = below?.language === "text" ? below.text : undefined;
-    return { where: `docs/pool.md, line ${block.line}`, text: block.text, output };
+    return { where: `${path}, line ${block.line}`, text: block.text, output };
   });
 }
 
@@ -33,7 +42,7 @@ function commentPrograms(source: string): Program[] {
   });
 }
 
-const PROGRAMS = [...documentPrograms(), ...SOURCES.flatMap(commentPrograms)];
+const PROGRAMS = [...DOCUMENTS.flatMap(documentPrograms), ...SOURCES.flatMap(commentPrograms)];
 
 async function deno(args: readonly string[]): Promise<string> {
   const config = `--config=${new URL("deno.json", ROOT).pathname}`, [command = "", ...rest] = args;
@@ -49,7 +58,7 @@ async function deno(args: readonly string[]): Promise<string> {
 }
 
 Deno.test("documented programs have right types and print what is said", async (t) => {
-  assertEquals(PROGRAMS.length, 7);
+  assertEquals(PROGRAMS.length, 18);
   const folder = await Deno.makeTempDir({ prefix: "aegis_programs_" });
   try {
     const paths = PROGRAMS.map((_, index) => `${folder}/${index}.ts`);

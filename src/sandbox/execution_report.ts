@@ -98,7 +98,7 @@ export interface MeteredUse {
  * await sandbox.loadModule(await runtime.loadWat('(module (func (export "f")))'));
  * await sandbox.call("f");
  * const report = sandbox.report();
- * console.log(report.lastCall?.function, report.toJSON().metrics.fuelConsumed); // f 1
+ * console.log(report.lastCall?.function, report.toJSON().metrics.fuelConsumed); // f 3
  * console.error(report.toText());
  * ```
  */

@@ -69,6 +69,7 @@ export function eventLine(event: AegisEvent): string {
  * await using runtime = await Aegis.builder()
  *   .withEventSubscriber(new LoggingSubscriber({ level: "warn" }))
  *   .build();
+ * console.log(runtime.events.wants("error"), runtime.events.wants("fuel_consumed")); // true false
  * ```
  */
 export class LoggingSubscriber implements EventSubscriber {

@@ -23,6 +23,9 @@ export interface TelemetryOptions {
 /** Span events of one call that are told: a guest can make millions. The others are in `aegis.events.dropped`. */
 const MOST_SPAN_EVENTS = 128;
 
+/** Bounds of the histogram's buckets: from a short call to the standard timeout. */
+const SECONDS = [0.00001, 0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30];
+
 type Attributes = Record<string, string | number | boolean>;
 
 /** What is used of a span. */
@@ -51,7 +54,10 @@ interface TelemetryApi {
   readonly metrics: {
     getMeter(name: string): {
       createCounter(name: string, options: { description: string; unit: string }): Counter;
-      createHistogram(name: string, options: { description: string; unit: string }): Histogram;
+      createHistogram(
+        name: string,
+        options: { description: string; unit: string; advice: { explicitBucketBoundaries: number[] } },
+      ): Histogram;
     };
   };
 }
@@ -177,6 +183,7 @@ class CallMetrics {
     this.#duration = meter.createHistogram("aegis.call.duration", {
       description: "Wall time of calls",
       unit: "s",
+      advice: { explicitBucketBoundaries: SECONDS },
     });
   }
 
@@ -204,6 +211,7 @@ class CallMetrics {
  * import { Aegis, openTelemetry } from "jsr:@aegis/core";
  *
  * await using runtime = await Aegis.create({ subscribers: [await openTelemetry()] });
+ * console.log(runtime.events.wants("execution_completed")); // true
  * ```
  * @throws {AegisError} `InvalidOption`
  */
