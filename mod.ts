@@ -30,7 +30,7 @@ export type { CallResult, Sandbox } from "./src/sandbox/sandbox.ts";
 export type { ProgramOptions } from "./src/sandbox/sandbox_io.ts";
 export type { InputSource } from "./src/sandbox/standard_input.ts";
 export type { Output, OutputSink } from "./src/sandbox/standard_output.ts";
-export type { MonitorOptions, UsageMonitor, UsageSample } from "./src/sandbox/usage_monitor.ts";
+export type { MonitorOptions, UsageMonitor } from "./src/sandbox/usage_monitor.ts";
 export type { LogMessage } from "./src/sandbox/log_messages.ts";
 export type { AegisModule } from "./src/sandbox/module.ts";
 export {
@@ -95,7 +95,7 @@ export {
   type ModuleLoadedEvent,
 } from "./src/core/events.ts";
 export { LOG_LEVELS, type LogLevel } from "./src/core/log_level.ts";
-export type { Metrics, Usage } from "./src/core/metrics.ts";
+export type { Metrics, Usage, UsageSample } from "./src/core/metrics.ts";
 export type { Outcome } from "./src/core/outcome.ts";
 export type { TrapCode, TrapFrame } from "./src/core/trap.ts";
 export type { ByteSize, Count, Duration } from "./src/core/units.ts";

@@ -34,6 +34,7 @@ export interface EventOrigin {
 
 /** A sandbox has loaded a module. */
 export interface ModuleLoadedEvent extends EventOrigin {
+  /** Tells it from the others. */
   readonly type: "module_loaded";
   /** SHA-256 of the module's bytes in hexadecimal, as `AegisModule.hash`. */
   readonly module: string;
@@ -45,6 +46,7 @@ export interface ModuleLoadedEvent extends EventOrigin {
 
 /** A call begins; it does not wait behind others any more. */
 export interface ExecutionStartedEvent extends EventOrigin {
+  /** Tells it from the others. */
   readonly type: "execution_started";
   /** Number of the call in its sandbox, from 1; a reset does not begin anew. */
   readonly execution: number;
@@ -56,10 +58,13 @@ export interface ExecutionStartedEvent extends EventOrigin {
 
 /** A guest has called a function of the host, and the function has ended. Inline functions are none of the host's. */
 export interface HostFunctionCalledEvent extends EventOrigin {
+  /** Tells it from the others. */
   readonly type: "host_function_called";
   /** Number of the call in which it happened; 0 before the first, while a module is loaded. */
   readonly execution: number;
+  /** The first of the names under which it was registered. */
   readonly module: string;
+  /** The second one. */
   readonly name: string;
   /** Milliseconds until it returned, or its promise was settled. */
   readonly duration: number;
@@ -69,21 +74,27 @@ export interface HostFunctionCalledEvent extends EventOrigin {
 
 /** It was decided whether a guest may do something. */
 export interface CapabilityCheckedEvent extends AuditEvent {
+  /** Tells it from the others. */
   readonly type: "capability_checked";
 }
 
 /** The memories of a sandbox have become larger. Growths between two looks at the meters are one event. */
 export interface MemoryGrewEvent extends EventOrigin {
+  /** Tells it from the others. */
   readonly type: "memory_grew";
+  /** Number of the call in which it was seen. */
   readonly execution: number;
-  /** Bytes of all memories together, before and after. */
+  /** Bytes of all memories together, before. */
   readonly from: number;
+  /** The same by now. */
   readonly to: number;
 }
 
 /** A guest has burnt fuel. */
 export interface FuelConsumedEvent extends EventOrigin {
+  /** Tells it from the others. */
   readonly type: "fuel_consumed";
+  /** Number of the call that burnt it. */
   readonly execution: number;
   /** Units since the event before, or since the call began. */
   readonly units: bigint;
@@ -93,7 +104,9 @@ export interface FuelConsumedEvent extends EventOrigin {
 
 /** A call has ended: the last event of its number, but for decisions of the brokers, which come when they are told. */
 export interface ExecutionCompletedEvent extends EventOrigin {
+  /** Tells it from the others. */
   readonly type: "execution_completed";
+  /** Number of the call. */
   readonly execution: number;
   /** Name of the exported function. */
   readonly function: string;
@@ -105,7 +118,9 @@ export interface ExecutionCompletedEvent extends EventOrigin {
 
 /** A call or a load has no result: its outcome is none, or it was refused. An exit with status 0 is no error. */
 export interface ErrorEvent extends EventOrigin {
+  /** Tells it from the others. */
   readonly type: "error";
+  /** That of the error which is thrown; `HostFunctionFailed` for what is no `AegisError`. */
   readonly code: ErrorCode;
   /** At most 1,024 characters. */
   readonly message: string;

@@ -30,10 +30,11 @@ const CAPACITY = 10_000, MOST_CAPACITY = 1_000_000;
  * ```
  */
 export class CollectingSubscriber implements EventSubscriber {
+  /** The types that it keeps. */
   readonly types: readonly EventType[];
   readonly #events: RingBuffer<AegisEvent>;
 
-  /** @throws {AegisError} `InvalidOption` */
+  /** Collects nothing until it is subscribed. @throws {AegisError} `InvalidOption` */
   constructor(options: CollectingOptions = {}) {
     const { capacity = CAPACITY, types } = options;
     if (!Number.isSafeInteger(capacity) || capacity < 1 || capacity > MOST_CAPACITY) {

@@ -10,6 +10,7 @@ import { quote } from "../core/quote.ts";
 export interface EventSubscriber {
   /** The types that it wants; what nobody wants is not even looked at. @default all */
   readonly types?: readonly EventType[];
+  /** Called with each event of those types. */
   readonly onEvent: (event: AegisEvent) => void;
 }
 

@@ -180,7 +180,7 @@ export class AegisEvents extends EventTarget implements AsyncIterable<AegisEvent
     listener: EventListenerOf<Type> | { readonly handleEvent: EventListenerOf<Type> } | null,
     options?: boolean | AddEventListenerOptions,
   ): void;
-  /** @throws {AegisError} `InvalidOption` for a type that is none */
+  /** The same for who knows the type as text alone. @throws {AegisError} `InvalidOption` for a type that is none */
   override addEventListener(
     type: string,
     listener: EventListenerOrEventListenerObject | null,

@@ -10,6 +10,7 @@ import { type Outcome, outcomeError } from "../core/outcome.ts";
 
 /** How much of a limit was used. */
 export interface LimitShare {
+  /** Its name. */
   readonly limit: LimitName;
   /** In the limit's own unit: bytes, milliseconds, fuel units, calls. Of `timeout` and `cpuTime` what the last call took. */
   readonly used: number | bigint;
@@ -33,6 +34,7 @@ export interface ReportedModule {
 export interface ReportedCall {
   /** Its number, as in events. */
   readonly execution: number;
+  /** Name of the exported function. */
   readonly function: string;
   /** How it ended; absent while it is running, and for one that was refused. */
   readonly outcome?: Outcome["kind"];
@@ -42,7 +44,9 @@ export interface ReportedCall {
 
 /** Bytes of the program's output that were kept. */
 export interface ReportedOutput {
+  /** Bytes of standard output. */
   readonly stdout: number;
+  /** Bytes of standard error. */
   readonly stderr: number;
   /** Whether it printed more than was kept. */
   readonly truncated: boolean;
@@ -58,12 +62,17 @@ export interface ReportData {
   readonly module?: ReportedModule;
   /** Absent before the first call. */
   readonly lastCall?: ReportedCall;
+  /** What it may use. */
   readonly limits: Limits;
+  /** What it has used. */
   readonly metrics: Metrics;
+  /** How much of its limits that is. */
   readonly shares: readonly LimitShare[];
+  /** How often each host function was called, and for how long. */
   readonly hostFunctions: readonly HostFunctionUsage[];
   /** Each different denial once, the last hundred. */
   readonly denials: readonly AuditEvent[];
+  /** What its program printed. */
   readonly output: ReportedOutput;
 }
 
@@ -79,10 +88,13 @@ export type ReportDocument = { readonly version: 1 } & JsonOf<ReportData>;
 
 /** What the share of limits is made out from. */
 export interface MeteredUse {
+  /** What it may use. */
   readonly limits: Limits;
+  /** What it has used. */
   readonly metrics: Metrics;
   /** Fuel units, with what was added. */
   readonly fuelBudget: bigint;
+  /** What its program printed. */
   readonly output: ReportedOutput;
 }
 
@@ -103,15 +115,25 @@ export interface MeteredUse {
  * ```
  */
 export class ExecutionReport implements ReportData {
+  /** Milliseconds since 1970 when it was made. */
   readonly time: number;
+  /** Id of the sandbox. */
   readonly sandbox: string;
+  /** The module that calls go to; absent when nothing is loaded. */
   readonly module?: ReportedModule;
+  /** The call that was begun last; absent before the first. */
   readonly lastCall?: ReportedCall;
+  /** What it may use. */
   readonly limits: Limits;
+  /** What it has used. */
   readonly metrics: Metrics;
+  /** How much of its limits that is. */
   readonly shares: readonly LimitShare[];
+  /** How often each host function was called, and for how long. */
   readonly hostFunctions: readonly HostFunctionUsage[];
+  /** Each different denial once, the last hundred. */
   readonly denials: readonly AuditEvent[];
+  /** What its program printed. */
   readonly output: ReportedOutput;
 
   /** Made by a sandbox; see `Sandbox.report`. */

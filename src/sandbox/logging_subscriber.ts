@@ -78,7 +78,7 @@ export class LoggingSubscriber implements EventSubscriber {
   readonly #write: (line: string) => void;
   readonly #least: number;
 
-  /** @throws {AegisError} `InvalidOption` */
+  /** Writes nothing until it is subscribed. @throws {AegisError} `InvalidOption` */
   constructor(options: LoggingSubscriberOptions = {}) {
     const { write = (line: string) => console.error(line), level = "info", types } = options;
     if (typeof write !== "function") {

@@ -1,21 +1,9 @@
-import type { Metrics, Usage } from "../core/metrics.ts";
+import type { Metrics, Usage, UsageSample } from "../core/metrics.ts";
 import type { HostEnd, MeterReading } from "../protocol/channel.ts";
 import { isGuestStill } from "../protocol/guest_state.ts";
 
 /** What the meters say at one moment, also amid a call. */
-export interface UsageReading {
-  /** Fuel units. */
-  readonly fuelConsumed: bigint;
-  /** Milliseconds of work. */
-  readonly cpuTime: number;
-  /** Bytes of all memories. */
-  readonly memory: number;
-  /** Calls of host functions. */
-  readonly hostCalls: number;
-  /** Times that something was denied. */
-  readonly denials: number;
-  /** Whether a call or another request is under way. */
-  readonly running: boolean;
+export interface UsageReading extends Omit<UsageSample, "time"> {
   /** Whether the guest waits or is paused at this moment, so that `cpuTime` has more than it has worked. */
   readonly still: boolean;
 }

@@ -7,6 +7,7 @@ import type { UsageReading } from "./usage.ts";
 import { BoundedQueue, type BoundedStream } from "../core/bounded_stream.ts";
 import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
+import type { UsageSample } from "../core/metrics.ts";
 import { RingBuffer } from "../core/ring_buffer.ts";
 import { type Duration, parseDuration } from "../core/units.ts";
 
@@ -16,12 +17,6 @@ export interface MonitorOptions {
   readonly every?: Duration;
   /** Samples that are kept, up to 1,000,000; then the oldest are forgotten. @default 600 */
   readonly keep?: number;
-}
-
-/** What a sandbox had used at one moment since it was made or last reset. */
-export interface UsageSample extends Omit<UsageReading, "still"> {
-  /** Milliseconds since 1970. */
-  readonly time: number;
 }
 
 /** What a monitor looks at. */
@@ -103,6 +98,7 @@ export class UsageMonitor implements AsyncIterable<UsageSample>, Disposable {
     this.#source.onStop();
   }
 
+  /** Stops it. */
   [Symbol.dispose](): void {
     this.stop();
   }

@@ -1,6 +1,6 @@
-import { AegisError } from "../../mod.ts";
+import { AegisError, type UsageSample } from "../../mod.ts";
 import type { UsageReading } from "../../src/sandbox/usage.ts";
-import { type MonitorOptions, UsageMonitor, type UsageSample } from "../../src/sandbox/usage_monitor.ts";
+import { type MonitorOptions, UsageMonitor } from "../../src/sandbox/usage_monitor.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 import { FakeTimers } from "./pool_rig.ts";
 import { COUNT, running, SPIN } from "./started.ts";
