@@ -34,11 +34,13 @@ export type { MonitorOptions, UsageMonitor } from "./src/sandbox/usage_monitor.t
 export type { LogMessage } from "./src/sandbox/log_messages.ts";
 export type { AegisModule } from "./src/sandbox/module.ts";
 export {
+  type ArgumentsOf,
   type HostFunction,
   hostFunction,
   type HostFunctionDefinition,
   type HostFunctionType,
   type HostFunctionUsage,
+  type ResultOf,
   type ReturnOf,
   type ValueOf,
 } from "./src/sandbox/host_functions.ts";
@@ -55,6 +57,7 @@ export {
   type AegisErrorOptions,
   CapabilityDeniedError,
   CpuTimeExceededError,
+  ERROR_CODES,
   type ErrorCode,
   ExitError,
   FunctionNotFoundError,
@@ -97,10 +100,10 @@ export {
 export { LOG_LEVELS, type LogLevel } from "./src/core/log_level.ts";
 export type { Metrics, Usage, UsageSample } from "./src/core/metrics.ts";
 export type { Outcome } from "./src/core/outcome.ts";
-export type { TrapCode, TrapFrame } from "./src/core/trap.ts";
+export { type TrapCode, type TrapFrame, TRAPS } from "./src/core/trap.ts";
 export type { ByteSize, Count, Duration } from "./src/core/units.ts";
-export type { ContentKind, Kind, Signature } from "./src/core/signature.ts";
-export type { CallValue, FuncType, Value, ValueKind } from "./src/core/value.ts";
+export { CONTENT_KINDS, type ContentKind, type Kind, type Signature } from "./src/core/signature.ts";
+export { type CallValue, type FuncType, type Value, VALUE_KINDS, type ValueKind } from "./src/core/value.ts";
 export type { ExportDescription, ExternalType, ImportDescription } from "./src/wasm/external_type.ts";
 export { Capability, type GrantOf } from "./src/policy/capability.ts";
 export { ClockCapability, type ClockOptions } from "./src/policy/clock_capability.ts";
@@ -138,4 +141,17 @@ export { explain } from "./src/policy/explain.ts";
 export { EMPTY_POLICY, mergeGrants, narrowPolicy } from "./src/policy/policy.ts";
 export type { Secret } from "./src/policy/secret.ts";
 export { CAPABILITY_PRESETS, type CapabilityPresetName } from "./src/policy/presets.ts";
-export type { Decision, Denial, FileAction, PolicyRequest } from "./src/policy/request.ts";
+export type {
+  ClockRequest,
+  CustomRequest,
+  Decision,
+  Denial,
+  EnvRequest,
+  FileAction,
+  FilesystemRequest,
+  LoggingRequest,
+  NetworkRequest,
+  PolicyRequest,
+  ProcessRequest,
+  RandomRequest,
+} from "./src/policy/request.ts";

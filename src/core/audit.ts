@@ -10,6 +10,7 @@ export interface AuditEvent {
   readonly action: string;
   /** What it was to be done to, in the guest's terms: a path, an address, a name. */
   readonly target: string;
+  /** How it was decided. */
   readonly allowed: boolean;
   /** Why it was denied. */
   readonly reason?: string;

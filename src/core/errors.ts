@@ -47,16 +47,22 @@ export interface AegisErrorOptions {
   readonly suggestion?: string;
   /** The option, flag or key that is to blame. */
   readonly field?: string;
+  /** What led to it. */
   readonly cause?: unknown;
 }
 
 /** The root of all errors that Aegis throws. `code` tells them apart without `instanceof`. */
 export class AegisError extends Error {
+  /** The name of the class. */
   override readonly name: string = "AegisError";
+  /** What happened; stays the same while messages become better. */
   readonly code: ErrorCode;
+  /** What to do about it, in one sentence. */
   readonly suggestion?: string;
+  /** The option, flag or key that is to blame. */
   readonly field?: string;
 
+  /** Takes what a message is made of. @param message in the form "Cannot do this: reason" */
   constructor(code: ErrorCode, message: string, options: AegisErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
@@ -67,8 +73,16 @@ export class AegisError extends Error {
 
 /** The guest burnt more fuel than its budget. Both figures are fuel units. */
 export class OutOfFuelError extends AegisError {
+  /** The name of the class. */
   override readonly name = "OutOfFuelError";
-  constructor(readonly consumed: bigint, readonly limit: bigint) {
+
+  /** Takes fuel units. */
+  constructor(
+    /** Fuel units that were burnt. */
+    readonly consumed: bigint,
+    /** Fuel units that might be. */
+    readonly limit: bigint,
+  ) {
     super("OutOfFuel", `Out of fuel: consumed ${consumed} of ${limit} units`, {
       suggestion: "Raise the fuel limit, or give the guest less to do.",
       field: "fuelLimit",
@@ -78,8 +92,16 @@ export class OutOfFuelError extends AegisError {
 
 /** The call took longer than its timeout. Both figures are milliseconds of wall time. */
 export class TimeoutError extends AegisError {
+  /** The name of the class. */
   override readonly name = "TimeoutError";
-  constructor(readonly elapsed: number, readonly limit: number) {
+
+  /** Takes milliseconds. */
+  constructor(
+    /** Milliseconds of wall time that passed. */
+    readonly elapsed: number,
+    /** Milliseconds that were allowed. */
+    readonly limit: number,
+  ) {
     super(
       "Timeout",
       `Timeout: the guest was stopped after ${formatDuration(elapsed)}, its limit is ${
@@ -95,8 +117,16 @@ export class TimeoutError extends AegisError {
 
 /** The call took more CPU time than it may. Both figures are milliseconds; time that the guest waited is not in them. */
 export class CpuTimeExceededError extends AegisError {
+  /** The name of the class. */
   override readonly name = "CpuTimeExceededError";
-  constructor(readonly elapsed: number, readonly limit: number) {
+
+  /** Takes milliseconds. */
+  constructor(
+    /** Milliseconds of work that were done. */
+    readonly elapsed: number,
+    /** Milliseconds that were allowed. */
+    readonly limit: number,
+  ) {
     super(
       "CpuTimeExceeded",
       `CPU time exceeded: the guest was stopped after ${formatDuration(elapsed)} of work, its limit is ${
@@ -109,13 +139,18 @@ export class CpuTimeExceededError extends AegisError {
 
 /** Something was asked for that was not granted, and the guest was stopped for it. */
 export class CapabilityDeniedError extends AegisError {
+  /** The name of the class. */
   override readonly name = "CapabilityDeniedError";
 
-  /** @param hint what would grant it */
+  /** The message is made of the reason. */
   constructor(
+    /** The kind of the capability, or the name of one of the embedder's own. */
     readonly capability: string,
+    /** What was to be done. */
     readonly action: string,
+    /** Why it was denied: names the grant that is missing. */
     readonly reason: string,
+    /** What would grant it. */
     readonly hint?: string,
   ) {
     super(
@@ -128,8 +163,16 @@ export class CapabilityDeniedError extends AegisError {
 
 /** The guest failed after it was refused memory. `used` and `limit` are bytes over all memories of the sandbox. */
 export class MemoryExceededError extends AegisError {
+  /** The name of the class. */
   override readonly name = "MemoryExceededError";
-  constructor(readonly used: number, readonly limit: number) {
+
+  /** Takes bytes. */
+  constructor(
+    /** Bytes of all memories together. */
+    readonly used: number,
+    /** Bytes that they may have. */
+    readonly limit: number,
+  ) {
     super(
       "MemoryExceeded",
       `Memory exceeded: the guest uses ${formatByteSize(used)} and was refused more, its limit is ${
@@ -145,8 +188,14 @@ export class MemoryExceededError extends AegisError {
 
 /** The guest's call stack grew past its limit. */
 export class StackOverflowError extends AegisError {
+  /** The name of the class. */
   override readonly name = "StackOverflowError";
-  constructor(readonly limit: number) {
+
+  /** Takes bytes. */
+  constructor(
+    /** Bytes that the stack may have. */
+    readonly limit: number,
+  ) {
     super(
       "StackOverflow",
       `Stack overflow: the guest's calls need more than ${formatByteSize(limit)} of stack`,
@@ -160,33 +209,59 @@ export class StackOverflowError extends AegisError {
 
 /** The guest called its host functions more often than it may. */
 export class HostCallsExceededError extends AegisError {
+  /** The name of the class. */
   override readonly name = "HostCallsExceededError";
-  constructor(readonly limit: number) {
+
+  /** Takes a count. */
+  constructor(
+    /** Calls that were allowed. */
+    readonly limit: number,
+  ) {
     super("HostCallsExceeded", `Too many host calls: the limit is ${limit}`, { field: "hostCallLimit" });
   }
 }
 
 /** An instruction of the guest trapped. */
 export class TrapError extends AegisError {
+  /** The name of the class. */
   override readonly name = "TrapError";
-  constructor(readonly trap: TrapCode, reason: string, readonly frames: readonly TrapFrame[]) {
+
+  /** The message is made of the reason. */
+  constructor(
+    /** Which trap it was. */
+    readonly trap: TrapCode,
+    reason: string,
+    /** Where the guest was, innermost function first. */
+    readonly frames: readonly TrapFrame[],
+  ) {
     super("Trap", `Trap: ${reason}`);
   }
 }
 
 /** The guest ended itself with a status. */
 export class ExitError extends AegisError {
+  /** The name of the class. */
   override readonly name = "ExitError";
-  constructor(readonly status: number) {
+
+  /** Takes the status. */
+  constructor(
+    /** What the guest exited with; 0 says that all went well. */
+    readonly status: number,
+  ) {
     super("Exit", `The guest exited with status ${status}`);
   }
 }
 
 /** No function of that name is exported. `suggestions` are exported functions of a like name. */
 export class FunctionNotFoundError extends AegisError {
+  /** The name of the class. */
   override readonly name = "FunctionNotFoundError";
+
+  /** The message names what is like it. @param available names of all exported functions */
   constructor(
+    /** The name that was asked for. */
     readonly functionName: string,
+    /** Names of exported functions that are like it. */
     readonly suggestions: readonly string[],
     available: readonly string[],
   ) {
@@ -205,16 +280,35 @@ export class FunctionNotFoundError extends AegisError {
 
 /** Arguments do not fit the function's type. */
 export class TypeMismatchError extends AegisError {
+  /** The name of the class. */
   override readonly name = "TypeMismatchError";
-  constructor(message: string, readonly expected: string, readonly actual: string) {
+
+  /** The message is made of all of it. @param message what could not be done */
+  constructor(
+    message: string,
+    /** What would have fitted. */
+    readonly expected: string,
+    /** What was given. */
+    readonly actual: string,
+  ) {
     super("TypeMismatch", `${message}: expected ${expected}, got ${actual}`);
   }
 }
 
 /** The module imports something that the sandbox does not have, or has with another type. */
 export class MissingImportError extends AegisError {
+  /** The name of the class. */
   override readonly name = "MissingImportError";
-  constructor(readonly module: string, readonly importName: string, reason: string, suggestion?: string) {
+
+  /** The message is made of all of it. */
+  constructor(
+    /** The first name of the import. */
+    readonly module: string,
+    /** The second name of the import. */
+    readonly importName: string,
+    reason: string,
+    suggestion?: string,
+  ) {
     super(
       "MissingImport",
       `Cannot link import ${quote(module)} ${quote(importName)}: ${reason}${
@@ -227,16 +321,31 @@ export class MissingImportError extends AegisError {
 
 /** The bytes are no valid WebAssembly module. `offset` counts from the first byte of the module. */
 export class ModuleInvalidError extends AegisError {
+  /** The name of the class. */
   override readonly name = "ModuleInvalidError";
-  constructor(readonly reason: string, readonly offset: number) {
+
+  /** The message is made of both. */
+  constructor(
+    /** What is wrong there. */
+    readonly reason: string,
+    /** Bytes from the start of the module. */
+    readonly offset: number,
+  ) {
     super("ModuleInvalid", `${reason} at offset ${formatOffset(offset)}`);
   }
 }
 
 /** The module is valid, and is not run for a reason of safety or because it exceeds a limit. */
 export class ModuleRefusedError extends AegisError {
+  /** The name of the class. */
   override readonly name = "ModuleRefusedError";
-  constructor(readonly reason: string, options: AegisErrorOptions = {}) {
+
+  /** The message is the reason, and the suggestion behind it. */
+  constructor(
+    /** Why it is not run. */
+    readonly reason: string,
+    options: AegisErrorOptions = {},
+  ) {
     super("ModuleRefused", options.suggestion ? `${reason}. ${options.suggestion}` : reason, options);
   }
 }

@@ -245,35 +245,9 @@ export interface LimitOptions {
 }
 
 /** Limits after they were read: total, frozen; bytes, milliseconds, counts; Infinity for what is unlimited. */
-export interface Limits {
-  readonly memoryLimit: number;
-  readonly fuelLimit: bigint;
-  readonly timeout: number;
-  readonly cpuTime: number;
-  readonly stackLimit: number;
-  readonly hostCallLimit: number;
-  readonly tableLimit: number;
-  readonly functionTableLimit: number;
-  readonly memories: number;
-  readonly tables: number;
-  readonly moduleSize: number;
-  readonly functions: number;
-  readonly functionSize: number;
-  readonly imports: number;
-  readonly exports: number;
-  readonly globals: number;
-  readonly segments: number;
-  readonly frameSize: number;
-  readonly outputSize: number;
-  readonly openFiles: number;
-  readonly createdFiles: number;
-  readonly fileSize: number;
-  readonly readBytes: number;
-  readonly writeBytes: number;
-  readonly readRate: number;
-  readonly writeRate: number;
-  readonly connections: number;
-}
+export type Limits = {
+  readonly [Name in keyof LimitOptions]-?: Name extends "fuelLimit" ? bigint : number;
+};
 
 /** Named sets of limits; what a preset does not name is `standard`. */
 export const PRESETS = {

@@ -15,7 +15,9 @@ export type ValueKind = typeof VALUE_KINDS[number];
 
 /** The type of an exported function; entries are the specification's names, for instance `i32` or `externref`. */
 export interface FuncType {
+  /** One for each argument. */
   readonly params: readonly string[];
+  /** One for each value that it returns. */
   readonly results: readonly string[];
 }
 

@@ -4,12 +4,18 @@
  * and believed in nothing: every address is checked against the memory as it is after they ran.
  */
 import type { GuestInstance } from "./instance.ts";
-import type { Value } from "../core/value.ts";
+import { formatFuncType, type Value } from "../core/value.ts";
 import { isContentKind, type Kind } from "../core/signature.ts";
 import type { FrameValue } from "../protocol/frame.ts";
 
 /** The names of the exports that a guest gives and takes room with. */
 export const ALLOC_EXPORT = "aegis_alloc", FREE_EXPORT = "aegis_free";
+
+/** Their types. */
+const TYPES = {
+  [ALLOC_EXPORT]: formatFuncType({ params: ["i32"], results: ["i32"] }),
+  [FREE_EXPORT]: formatFuncType({ params: ["i32", "i32"], results: [] }),
+} as const;
 
 /** The guest does not keep to the ABI: it is stopped. */
 export class AbiError extends Error {
@@ -117,8 +123,12 @@ export class ContentAbi {
     return { address, size };
   }
 
-  #function(name: string): ((...args: number[]) => unknown) | undefined {
-    if (this.#instance.typeOf(name)?.kind !== "function") return undefined;
-    return this.#instance.exports[name] as (...args: number[]) => unknown; // its kind was tested
+  /** @throws {AbiError} for a function of another type */
+  #function(name: keyof typeof TYPES): ((...args: number[]) => unknown) | undefined {
+    const type = this.#instance.typeOf(name);
+    if (type?.kind !== "function") return undefined;
+    const actual = formatFuncType(type);
+    if (actual !== TYPES[name]) throw new AbiError(`${name} has type ${actual} instead of ${TYPES[name]}`);
+    return this.#instance.exports[name] as (...args: number[]) => unknown; // its type was tested
   }
 }

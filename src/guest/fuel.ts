@@ -13,6 +13,8 @@ import type { GuestInstance } from "./instance.ts";
 export class FuelLedger {
   #granted = 0n;
   readonly #instances: GuestInstance[] = [];
+  /** What is consumed while nothing of the guest runs: reading a counter costs as much as all else in a short call. */
+  #atRest: bigint | undefined;
   /** Most that may be consumed by the end of this call. */
   allowance = 0n;
 
@@ -20,11 +22,17 @@ export class FuelLedger {
   constructor(public slice: bigint) {}
 
   get consumed(): bigint {
+    if (this.#atRest !== undefined) return this.#atRest;
     const [only] = this.#instances;
     if (only !== undefined && this.#instances.length === 1) return this.#granted - only.fuel.value;
     let remaining = 0n;
     for (const instance of this.#instances) remaining += instance.fuel.value;
     return this.#granted - remaining;
+  }
+
+  /** The guest has come back, and does nothing until a call begins. @returns consumed */
+  rest(): bigint {
+    return this.#atRest = this.consumed;
   }
 
   /** Takes an instance in; its counter is zero. */
@@ -34,11 +42,13 @@ export class FuelLedger {
 
   /** Charges what was done outside instrumented code. */
   charge(units: bigint): void {
+    this.#atRest = undefined;
     this.#granted += units;
   }
 
   /** Starts over with nothing granted. */
   clear(): void {
+    this.#atRest = undefined;
     this.#granted = 0n;
     this.#instances.length = 0;
   }
@@ -51,6 +61,7 @@ export class FuelLedger {
   /** A call begins: takes back what is left of the last slice, and grants `instance` the first one. @returns consumed */
   open(instance: GuestInstance): bigint {
     const { consumed } = this;
+    this.#atRest = undefined;
     const target = consumed + this.slice < this.allowance ? consumed + this.slice : this.allowance;
     if (target < consumed) {
       this.reclaim();
@@ -65,6 +76,7 @@ export class FuelLedger {
   /** Grants `instance` the next slice, or what other instances hold of the last. Only while not exhausted. */
   grant(instance: GuestInstance): void {
     const consumed = this.consumed;
+    this.#atRest = undefined;
     let target = this.#granted;
     if (consumed >= target) {
       target = consumed + this.slice < this.allowance ? consumed + this.slice : this.allowance;
@@ -77,6 +89,7 @@ export class FuelLedger {
   /** Takes back what is left of the slice: a call must not live on a slice that was granted under another allowance. */
   reclaim(): void {
     const consumed = this.consumed;
+    this.#atRest = undefined;
     this.#granted = consumed;
     for (const instance of this.#instances) instance.fuel.value = 0n;
   }

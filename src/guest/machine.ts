@@ -159,6 +159,7 @@ export class Machine implements Hooks, Caller {
   /** Publishes the meters, and sees to it that a call that consumed more than it may has not succeeded. */
   finish(): void {
     this.#world.flushOutput();
+    this.fuel.rest();
     this.#publish();
     if (this.#stop === undefined && this.overdrawn) this.#stopForFuel();
     this.#channel.setState("idle");

@@ -30,7 +30,7 @@ export class NumberCalls {
     machine.beginShort(instance, head);
     for (; left > 0; left--) {
       machine.growth.refused = undefined; // that of the row before says nothing about this one
-      const returned = this.#call(target), { consumed } = fuel;
+      const returned = this.#call(target), consumed = left > 1 ? fuel.consumed : fuel.rest();
       // What ran after its fuel was gone has not succeeded.
       if (consumed > fuel.allowance && machine.overdrawn || machine.stopReason !== undefined) return;
       reader.row(returned, consumed);

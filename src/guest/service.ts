@@ -108,13 +108,13 @@ export class Service {
       const timeout = reader.f64(),
         fuel = reader.i64(),
         index = reader.u32(),
-        name = reader.string(),
+        exported = reader.u32(),
         content = reader.kind(),
         args = reader.values(true);
       const instance = this.machine.instance(index);
-      const type = instance?.typeOf(name);
-      if (instance === undefined || type?.kind !== "function") {
-        throw new TypeError(`No function ${quote(name)}`);
+      const { name, type } = instance?.layout.exports[exported] ?? {};
+      if (instance === undefined || name === undefined || type?.kind !== "function") {
+        throw new TypeError(`No function is export ${exported}`);
       }
       this.machine.begin(timeout, fuel < 0n ? undefined : fuel);
       if (content !== undefined && isContentKind(content)) {

@@ -10,9 +10,12 @@ export type GrantOf<Kind extends CapabilityKind> = Extract<Grant, { kind: Kind }
  * of the classes for each kind, so that no policy ever holds a grant that was not checked.
  */
 export abstract class Capability<Kind extends CapabilityKind = CapabilityKind> {
+  /** What the grants are about. */
   readonly kind: Kind;
+  /** At least one, frozen. */
   readonly grants: readonly GrantOf<Kind>[];
 
+  /** Takes grants that were checked. */
   protected constructor(kind: Kind, grants: readonly GrantOf<Kind>[]) {
     this.kind = kind;
     for (const grant of grants) Object.freeze(grant);

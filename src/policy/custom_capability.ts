@@ -6,7 +6,7 @@ export class CustomCapability extends Capability<"custom"> {
     super("custom", [{ kind: "custom", name }]);
   }
 
-  /** @throws {AegisError} `InvalidOption` */
+  /** A power of this name. @throws {AegisError} `InvalidOption` */
   static named(name: string): CustomCapability {
     return new CustomCapability(checkText(name, { field: "custom.name" }));
   }

@@ -26,10 +26,15 @@ export interface FilesystemOptions {
 
 /** Rights one by one; what is not named is not granted. */
 export interface FilesystemRights extends FilesystemOptions {
+  /** What they are rights over. */
   readonly paths: readonly GrantedPath[];
+  /** Read contents, list directories, see sizes and times. @default false */
   readonly read?: boolean;
+  /** Change contents, sizes and times of what exists. @default false */
   readonly write?: boolean;
+  /** Make files, directories and hard links. @default false */
   readonly create?: boolean;
+  /** Remove and rename. @default false */
   readonly delete?: boolean;
 }
 

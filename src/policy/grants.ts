@@ -6,6 +6,7 @@ import type { LogLevel } from "../core/log_level.ts";
 
 /** Enforced by the files broker. A guest sees the directory, or the one file, under its guest path. */
 export interface FilesystemGrant {
+  /** Tells it from the others. */
   readonly kind: "filesystem";
   /** On this machine, as the embedder wrote it; the sandbox layer makes it absolute and follows its links. */
   readonly hostPath: string;
@@ -30,6 +31,7 @@ export interface FilesystemGrant {
 
 /** Enforced by the network broker: requests to the hosts that match. */
 export interface NetworkGrant {
+  /** Tells it from the others. */
   readonly kind: "network";
   /** `http`, `https`. */
   readonly schemes: readonly string[];
@@ -47,6 +49,7 @@ export interface NetworkGrant {
 
 /** Enforced by the host: the `log` imports. */
 export interface LoggingGrant {
+  /** Tells it from the others. */
   readonly kind: "logging";
   /** The least important level that is taken. */
   readonly level: LogLevel;
@@ -58,8 +61,11 @@ export interface LoggingGrant {
 
 /** Enforced in the guest: what its clock functions read. Without it time is fake, and the same in each run. */
 export interface ClockGrant {
+  /** Tells it from the others. */
   readonly kind: "clock";
+  /** Whether it tells how long things take. */
   readonly monotonic: boolean;
+  /** Whether it tells the date. */
   readonly realtime: boolean;
   /** Realtime that stands still: milliseconds since 1970; undefined when it does not. */
   readonly fixed: number | undefined;
@@ -69,7 +75,9 @@ export interface ClockGrant {
 
 /** Enforced by the host, which tells the guest no other variable. */
 export interface EnvGrant {
+  /** Tells it from the others. */
   readonly kind: "env";
+  /** Of the variable. */
   readonly name: string;
   /** Undefined: what the variable is in the host's environment when the sandbox starts, if it is there at all. */
   readonly value: string | undefined;
@@ -77,6 +85,7 @@ export interface EnvGrant {
 
 /** Enforced in the guest. Without it random bytes are the same in each run. */
 export interface RandomGrant {
+  /** Tells it from the others. */
   readonly kind: "random";
   /** Undefined: cryptographically secure bytes. Else the seed of a reproducible sequence. */
   readonly seed: bigint | undefined;
@@ -84,6 +93,7 @@ export interface RandomGrant {
 
 /** Running a command of the host. This leaves the sandbox: the command itself is bounded by nothing. */
 export interface ProcessGrant {
+  /** Tells it from the others. */
   readonly kind: "process";
   /** The name that the guest gives. */
   readonly name: string;
@@ -97,7 +107,9 @@ export interface ProcessGrant {
 
 /** A power that the embedder's own host functions ask for by name. */
 export interface CustomGrant {
+  /** Tells it from the others. */
   readonly kind: "custom";
+  /** As host functions ask for it. */
   readonly name: string;
 }
 
@@ -119,11 +131,15 @@ export type CapabilityKind = Grant["kind"];
 export interface Policy {
   /** One for each guest path; the order is that in which the guest finds its directories. */
   readonly filesystem: readonly FilesystemGrant[];
+  /** A request needs one that matches. */
   readonly network: readonly NetworkGrant[];
+  /** Undefined where nothing may be logged. */
   readonly logging: LoggingGrant | undefined;
+  /** Undefined where time is fake. */
   readonly clock: ClockGrant | undefined;
   /** One for each name. */
   readonly env: readonly EnvGrant[];
+  /** Undefined where random bytes are the same in each run. */
   readonly random: RandomGrant | undefined;
   /** One for each name. */
   readonly process: readonly ProcessGrant[];

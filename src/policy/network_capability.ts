@@ -17,7 +17,7 @@ export interface NetworkOptions {
 
 /** Bounds, and the ports of all public hosts. */
 export interface FullNetworkOptions extends NetworkOptions {
-  /** @default 443 for https and 80 for http */
+  /** Ports that may be connected to. @default 443 for https and 80 for http */
   readonly ports?: readonly number[];
 }
 

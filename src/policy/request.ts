@@ -5,8 +5,11 @@ import type { Grant } from "./grants.ts";
 /** A right over files. */
 export type FileAction = "read" | "write" | "create" | "delete";
 
+/** To do something with a file or a directory. */
 export interface FilesystemRequest {
+  /** Tells it from the others. */
   readonly kind: "filesystem";
+  /** What is to be done. */
   readonly action: FileAction;
   /** As the guest names it, from its root; `..` is resolved by the text, for the answer alone. */
   readonly path: string;
@@ -14,6 +17,7 @@ export interface FilesystemRequest {
 
 /** One hop of a request: a redirect is another. */
 export interface NetworkRequest {
+  /** Tells it from the others. */
   readonly kind: "network";
   /** Upper case. */
   readonly method: string;
@@ -21,37 +25,55 @@ export interface NetworkRequest {
   readonly scheme: string;
   /** In any spelling; what connects must use the same text, or its normalised form. */
   readonly host: string;
+  /** 1 to 65535. */
   readonly port: number;
 }
 
+/** To log a message. */
 export interface LoggingRequest {
+  /** Tells it from the others. */
   readonly kind: "logging";
+  /** Of the message. */
   readonly level: LogLevel;
 }
 
+/** To read a clock. */
 export interface ClockRequest {
+  /** Tells it from the others. */
   readonly kind: "clock";
+  /** Which one. */
   readonly clock: "monotonic" | "realtime";
 }
 
+/** To read a variable of the environment. */
 export interface EnvRequest {
+  /** Tells it from the others. */
   readonly kind: "env";
+  /** Of the variable. */
   readonly name: string;
 }
 
+/** To have random bytes that are not the same in each run. */
 export interface RandomRequest {
+  /** Tells it from the others. */
   readonly kind: "random";
 }
 
+/** To run a command of the host. */
 export interface ProcessRequest {
+  /** Tells it from the others. */
   readonly kind: "process";
+  /** The name that its grant gives it. */
   readonly name: string;
   /** Whether the guest adds words of its own. */
   readonly moreArgs: boolean;
 }
 
+/** To use a power of the embedder's own. */
 export interface CustomRequest {
+  /** Tells it from the others. */
   readonly kind: "custom";
+  /** As its grant names it. */
   readonly name: string;
 }
 
@@ -68,6 +90,7 @@ export type PolicyRequest =
 
 /** Why something is not allowed, and how it would be. */
 export interface Denial {
+  /** Tells it from what is allowed. */
   readonly allowed: false;
   /** Names the grant that is missing. */
   readonly reason: string;

@@ -7,6 +7,7 @@ import { grantedPorts, type HostPattern, matchesHost, parseHostPattern } from ".
 export interface Secret {
   /** The guest writes `{{secret:NAME}}` in the value of a header. Letters, digits, `_`, `-` and `.`. */
   readonly name: string;
+  /** The text itself. */
   readonly value: string;
   /** Where it may go, as a network grant names hosts; without a scheme over https alone. */
   readonly hosts: readonly string[];

@@ -22,7 +22,7 @@ import type { Value, ValueKind } from "../core/value.ts";
 const HEAD = 5;
 
 /** Bytes of a word. */
-const WORD = 8;
+const WORD = 8, HALF = 4;
 
 /** What a batch is. */
 export interface BatchShape {
@@ -56,16 +56,18 @@ export function mostRows(bytes: number, { params, results }: BatchShape): number
   return Math.max(1, Math.floor((bytes / WORD - HEAD - 1) / (params.length + results.length + 1)));
 }
 
-/** The words of a frame area, as both kinds of number. */
+/** The words of a frame area, as both kinds of number, and as halves, which can be copied without being numbers. */
 class Words {
   readonly buffer: ArrayBufferLike;
   floats: Float64Array;
   integers: BigInt64Array;
+  halves: Int32Array;
 
   constructor(buffer: ArrayBufferLike) {
     this.buffer = buffer;
     this.floats = new Float64Array(buffer, FRAME_START, FIRST_FRAME_SIZE / WORD);
     this.integers = new BigInt64Array(buffer, FRAME_START, FIRST_FRAME_SIZE / WORD);
+    this.halves = new Int32Array(buffer, FRAME_START, FIRST_FRAME_SIZE / HALF);
   }
 
   /** Makes the views long enough. @throws {RangeError} when the buffer is not */
@@ -73,6 +75,7 @@ class Words {
     if (words <= this.floats.length) return;
     this.floats = new Float64Array(this.buffer, FRAME_START, words);
     this.integers = new BigInt64Array(this.buffer, FRAME_START, words);
+    this.halves = new Int32Array(this.buffer, FRAME_START, 2 * words);
   }
 
   set(at: number, value: Value): void {
@@ -94,6 +97,11 @@ function putRows(words: Words, { params }: BatchShape, rows: readonly (readonly 
     }
   }
   return at;
+}
+
+/** Whether one row of a shape needs no larger buffer than a channel begins with. */
+export function fitsAtOnce(shape: BatchShape): boolean {
+  return wordsOf(1, shape) <= FIRST_FRAME_SIZE / WORD;
 }
 
 /** The host's end of batches. */
@@ -136,13 +144,9 @@ export class BatchWriter {
     return needed * WORD;
   }
 
-  /** Writes a request of one row. @returns as {@linkcode write} */
+  /** Writes a request of one row that {@linkcode fitsAtOnce}. @returns as {@linkcode write} */
   writeRow(head: BatchHead, shape: BatchShape, row: readonly Value[]): number {
-    const words = this.#words,
-      { params, results } = shape,
-      needed = HEAD + params.length + results.length + 2;
-    if (needed > FIRST_FRAME_SIZE / WORD) return this.write(head, shape, [row]);
-    const { floats, integers } = words;
+    const words = this.#words, needed = wordsOf(1, shape), { floats, integers } = words;
     floats[0] = head.timeout;
     integers[1] = head.fuel;
     floats[2] = head.instance;
@@ -155,10 +159,8 @@ export class BatchWriter {
   }
 
   /** The results of a batch of one row. */
-  row({ params, results }: BatchShape): Value[] {
-    const { floats, integers } = this.#words, from = HEAD + params.length + 1;
-    if (results.length === 1) return [(results[0] === "i64" ? integers[from] : floats[from]) ?? 0];
-    return results.map((kind, index) => (kind === "i64" ? integers : floats)[from + index] ?? 0);
+  row(shape: BatchShape): Value[] {
+    return valuesAt(this.#words, HEAD + shape.params.length + 1, shape);
   }
 
   /** Rows that were done, by what the guest says; never more than there are. */
@@ -187,9 +189,17 @@ export interface BatchAnswer {
 }
 
 /** The results of a row. */
-export function rowOf(answer: BatchAnswer, row: number, { results }: BatchShape): Value[] {
-  const from = row * (results.length + 1);
-  return results.map((kind, index) => (kind === "i64" ? answer.integers : answer.floats)[from + index] ?? 0);
+export function rowOf(answer: BatchAnswer, row: number, shape: BatchShape): Value[] {
+  return valuesAt(answer, row * (shape.results.length + 1), shape);
+}
+
+function valuesAt(
+  { floats, integers }: Pick<Words, "floats" | "integers">,
+  from: number,
+  { results }: BatchShape,
+): Value[] {
+  if (results.length === 1) return [(results[0] === "i64" ? integers[from] : floats[from]) ?? 0];
+  return results.map((kind, index) => (kind === "i64" ? integers : floats)[from + index] ?? 0);
 }
 
 /** Words that are copied one by one: making a view of more costs less than copying them so. */
@@ -284,5 +294,6 @@ function copyWords(
   { from, to }: { readonly from: number; readonly to: number },
 ): void {
   if (to - from > FEW) return target.integers.set(source.integers.subarray(from, to), from);
-  for (let at = from; at < to; at++) target.integers[at] = source.integers[at] ?? 0n;
+  const { halves } = source, copies = target.halves;
+  for (let at = 2 * from; at < 2 * to; at++) copies[at] = halves[at] ?? 0;
 }

@@ -86,8 +86,8 @@ export abstract class ChannelEnd {
     try {
       for (;;) {
         const seen = Atomics.load(words, bell);
-        if (Atomics.load(words, WORDS.turn) === mine) return true;
         if (ended()) return false;
+        if (Atomics.load(words, WORDS.turn) === mine) return true;
         const wait = Atomics.waitAsync(words, bell, seen);
         if (wait.async) await wait.value;
       }
@@ -119,12 +119,15 @@ class Patience {
   static readonly #SOON = 0.15;
   #looks = Patience.#MOST;
 
-  /** @param look looks so many times; whether the turn came */
-  try(look: (times: number) => boolean): boolean {
-    const came = look(this.#looks);
-    if (came) this.#looks = Math.min(Patience.#MOST, this.#looks * 2);
-    else this.#looks = Math.max(Patience.#LEAST, this.#looks >> 1);
-    return came;
+  /** Looks for a turn; whether it came. */
+  tryFor(turn: number, words: Int32Array): boolean {
+    for (let left = this.#looks; left > 0; left--) {
+      if (Atomics.load(words, WORDS.turn) !== turn) continue;
+      if (this.#looks < Patience.#MOST) this.#looks *= 2;
+      return true;
+    }
+    if (this.#looks > Patience.#LEAST) this.#looks >>= 1;
+    return false;
   }
 
   /** The thread has parked, and the turn has come. @param time milliseconds since then */
@@ -138,7 +141,6 @@ export class HostEnd extends ChannelEnd {
   #ended = false;
   readonly #spin: boolean;
   readonly #patience = new Patience();
-  readonly #look = (times: number): boolean => this.spinForTurn(TURNS.host, times);
 
   /** @param spin whether there is a core to spare for it */
   constructor(buffer: SharedArrayBuffer, spin = false) {
@@ -183,7 +185,7 @@ export class HostEnd extends ChannelEnd {
 
   /** Looks for the turn a while; whether it came. */
   soonHasTurn(): boolean {
-    return this.#spin && this.#patience.try(this.#look);
+    return this.#spin && this.#patience.tryFor(TURNS.host, this.words);
   }
 
   /** Parks this thread until the host has the turn. @param milliseconds at most @returns whether it came */
@@ -277,7 +279,6 @@ export class HostEnd extends ChannelEnd {
 /** The guest's end. */
 export class GuestEnd extends ChannelEnd {
   readonly #patience = new Patience();
-  readonly #look = (times: number): boolean => this.spinForTurn(TURNS.guest, times);
 
   /** Gives the turn to the host, with what lies in the frame area. @param length bytes of it */
   giveAsIs(kind: number, length: number): void {
@@ -306,7 +307,7 @@ export class GuestEnd extends ChannelEnd {
 
   /** Looks for the turn a while where the host blocks; whether it came. */
   soonHasTurn(): boolean {
-    return this.#hostBlocks && this.#patience.try(this.#look);
+    return this.#hostBlocks && this.#patience.tryFor(TURNS.guest, this.words);
   }
 
   get #hostBlocks(): boolean {

@@ -192,9 +192,8 @@ export class FrameReader {
   }
 
   #copy(length: number): Uint8Array<ArrayBuffer> {
-    const at = this.#take(length), copy = new Uint8Array(length);
-    copy.set(new Uint8Array(this.buffer, at, length));
-    return copy;
+    // A copy made so is not filled with zeros before: several times as fast for a megabyte as one that is set.
+    return new Uint8Array(new Uint8Array(this.buffer, this.#take(length), length));
   }
 
   /** What `alignedBytes()` wrote. */

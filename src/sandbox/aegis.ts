@@ -274,6 +274,7 @@ export class Aegis implements AsyncDisposable {
     endEvents(this.events);
   }
 
+  /** As {@linkcode close}: for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -33,7 +33,8 @@ export interface NumberCall {
 /** One with values that lie in memory. */
 export interface ContentCall {
   readonly numbers: false;
-  readonly name: string;
+  /** Index of the export. */
+  readonly index: number;
   readonly args: readonly FrameValue[];
   /** One for each argument. */
   readonly kinds: readonly Kind[];
@@ -55,7 +56,11 @@ export function callRequest(
   { name, args, type }: WantedCall,
   content: Content,
 ): CallRequest {
-  const found = functionOf(module, name);
+  const found = functionOf(module, name), { numbers, index } = found;
+  // Most calls: nothing is to be found out.
+  if (type === undefined && numbers !== undefined && isRowOf(numbers.params, args)) {
+    return { numbers: true, shape: numbers, index, row: args };
+  }
   const signature = type === undefined ? found.signature : checkedType(name, type, found.type);
   const meant = signature ?? inferred(found.type, args);
   if (meant === undefined || ![...meant.params, ...meant.results].some(isContentKind)) {
@@ -64,7 +69,7 @@ export function callRequest(
   const [result] = meant.results;
   return {
     numbers: false,
-    name,
+    index,
     args: encoded(name, { signature: meant, args }, content),
     kinds: meant.params,
     content: result !== undefined && isContentKind(result) ? result : undefined,
@@ -86,12 +91,12 @@ export function numberCall(
   args: readonly CallValue[],
 ): NumberCall {
   const row = args as readonly Value[]; // `as`: what else they are is refused in the next lines
-  if (shape === undefined || !isRowOf(shape.params, row)) checkArguments(name, type, row);
+  if (shape === undefined || !isRowOf(shape.params, args)) checkArguments(name, type, row);
   return { numbers: true, shape: shape as BatchShape, index, row }; // other types do not pass the check
 }
 
 /** Whether arguments fit; in the form that is read fastest, since it is asked before every call. */
-export function isRowOf(params: readonly ValueKind[], row: readonly Value[]): boolean {
+export function isRowOf(params: readonly ValueKind[], row: readonly unknown[]): row is readonly Value[] {
   if (row.length !== params.length) return false;
   for (let index = 0; index < params.length; index++) {
     const value = row[index], kind = params[index];

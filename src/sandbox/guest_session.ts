@@ -22,7 +22,9 @@ import {
   type BatchHead,
   type BatchShape,
   BatchWriter,
+  fitsAtOnce,
   mostRows,
+  rowOf,
 } from "../protocol/batch_frames.ts";
 import { FrameError, type FrameReader, type FrameWriter } from "../protocol/frame.ts";
 import { FRAMES } from "../protocol/layout.ts";
@@ -107,7 +109,7 @@ export class GuestSession {
     return this.#surroundings.settings.limits;
   }
 
-  /** Whether a host function of this guest, or who listens to its events, is on this thread's stack right now. */
+  /** Whether whoever asks is a host function of this guest, was called by one, or listens to its events. */
   get inHostFunction(): boolean {
     return this.#thread.inHostFunction || this.#surroundings.events.telling;
   }
@@ -213,22 +215,15 @@ export class GuestSession {
    * @param rows no more than {@linkcode rowsAtOnce}
    */
   async batch(batch: BatchRequest): Promise<BatchEnd> {
-    const { rows, shape, head, signal } = batch, thread = this.#thread, meter = this.#meter();
+    const { head, signal } = batch, thread = this.#thread, meter = this.#meter();
     const cancel = () => this.#thread.abort("cancelled");
     signal?.addEventListener("abort", cancel);
     try {
       await thread.exchange(() => this.#giveBatch(batch), head.timeout);
-      if (thread.channel.frameKind !== FRAMES.batchRows) {
-        return { answer: NO_ROWS, end: this.#batchEnd(thread.channel.reader(), batch) };
-      }
-      const answer = this.#batches.answer(rows.length, shape);
-      if (answer.rows === rows.length) return { answer };
-      return { answer, end: this.#batchEnd(await thread.ask(FRAMES.batchEnd), batch) };
+      const { unasked, ...taken } = this.#takeRows(batch);
+      return unasked ? { ...taken, end: this.#batchEnd(await thread.ask(FRAMES.batchEnd), batch) } : taken;
     } catch (error) {
-      return {
-        answer: NO_ROWS,
-        end: this.#judgeError(error, { elapsed: meter.elapsed(), timeout: head.timeout }).outcome,
-      };
+      return this.#noRows(error, { elapsed: meter.elapsed(), timeout: head.timeout });
     } finally {
       signal?.removeEventListener("abort", cancel);
       meter.end();
@@ -237,41 +232,39 @@ export class GuestSession {
 
   /** One row, blocking this thread: {@linkcode batchSync} without what only several rows need. */
   rowSync(head: BatchHead, shape: BatchShape, row: readonly Value[]): Outcome {
+    if (!fitsAtOnce(shape)) return this.rowOutcome(shape, this.batchSync({ head, shape, rows: [row] }));
     const thread = this.#thread, started = performance.now();
     try {
       thread.beginSync();
-      thread.channel.giveAsIs(FRAMES.batch, fitting(() => this.#batches.writeRow(head, shape, row)));
+      thread.channel.giveAsIs(FRAMES.batch, this.#batches.writeRow(head, shape, row));
       thread.serveSync(head.timeout);
       if (thread.channel.frameKind === FRAMES.batchRows && this.#batches.done(1, shape) === 1) {
         return { kind: "value", values: this.#batches.row(shape) };
       }
       return this.note(this.#batchEnd(thread.channel.reader(), { head, shape }));
     } catch (error) {
-      return this.note(
-        this.#judgeError(error, { elapsed: performance.now() - started, timeout: head.timeout }).outcome,
-      );
+      const elapsed = performance.now() - started;
+      return this.note(this.#judgeError(error, { elapsed, timeout: head.timeout }).outcome);
     } finally {
       thread.endSync();
       this.#usage.endRequest(performance.now() - started);
     }
   }
 
-  /** The same, blocking this thread. */
+  /** How a batch of one row ended. */
+  rowOutcome(shape: BatchShape, { answer, end }: BatchEnd): Outcome {
+    return end === undefined ? { kind: "value", values: rowOf(answer, 0, shape) } : this.note(end);
+  }
+
+  /** As {@linkcode batch}, blocking this thread. */
   batchSync(batch: BatchRequest): BatchEnd {
-    const { rows, shape, head } = batch, thread = this.#thread, meter = this.#meter();
+    const thread = this.#thread, meter = this.#meter();
     try {
-      thread.exchangeSync(() => this.#giveBatch(batch), head.timeout);
-      if (thread.channel.frameKind !== FRAMES.batchRows) {
-        return { answer: NO_ROWS, end: this.#batchEnd(thread.channel.reader(), batch) };
-      }
-      const answer = this.#batches.answer(rows.length, shape);
-      if (answer.rows === rows.length) return { answer };
-      return { answer, end: this.#batchEnd(thread.askSync(FRAMES.batchEnd), batch) };
+      thread.exchangeSync(() => this.#giveBatch(batch), batch.head.timeout);
+      const { unasked, ...taken } = this.#takeRows(batch);
+      return unasked ? { ...taken, end: this.#batchEnd(thread.askSync(FRAMES.batchEnd), batch) } : taken;
     } catch (error) {
-      return {
-        answer: NO_ROWS,
-        end: this.#judgeError(error, { elapsed: meter.elapsed(), timeout: head.timeout }).outcome,
-      };
+      return this.#noRows(error, { elapsed: meter.elapsed(), timeout: batch.head.timeout });
     } finally {
       meter.end();
     }
@@ -284,6 +277,20 @@ export class GuestSession {
 
   #giveBatch({ head, shape, rows }: BatchRequest): void {
     this.#thread.channel.giveAsIs(FRAMES.batch, fitting(() => this.#batches.write(head, shape, rows)));
+  }
+
+  /** What the guest has laid down; how the row after it ended is to be asked for where `unasked`. */
+  #takeRows(batch: BatchRequest): BatchEnd & { readonly unasked: boolean } {
+    const { rows, shape } = batch, { channel } = this.#thread;
+    if (channel.frameKind !== FRAMES.batchRows) {
+      return { answer: NO_ROWS, end: this.#batchEnd(channel.reader(), batch), unasked: false };
+    }
+    const answer = this.#batches.answer(rows.length, shape);
+    return { answer, unasked: answer.rows < rows.length };
+  }
+
+  #noRows(error: unknown, time: { readonly elapsed: number; readonly timeout: number }): BatchEnd {
+    return { answer: NO_ROWS, end: this.#judgeError(error, time).outcome };
   }
 
   #batchEnd(reader: FrameReader, { head, shape }: Pick<BatchRequest, "head" | "shape">): Outcome {

@@ -23,6 +23,9 @@ const HEAD_START = 5;
 /** Milliseconds for which one guest is served before others have a turn of the event loop. */
 const LONGEST_SERVICE = 5;
 
+/** Turns of a guest that are served between two looks at the clock, while this thread blocks. */
+const TURNS_UNTIMED = 16;
+
 /** Why a request has no result: the guest's thread is gone. */
 export class GuestLost extends Error {
   override readonly name = "GuestLost";
@@ -66,6 +69,7 @@ export class GuestThread {
     this.#turns = new HostTurns(this.channel, {
       services,
       stopped: () => this.#stopReason !== undefined || this.lost,
+      lose: (why) => this.#lose(why),
     });
     this.attachment = services.attach(this.channel, (why) => this.#lose(why));
     this.#backEnd = services.startGuest((why) => this.#lose(why));
@@ -98,7 +102,7 @@ export class GuestThread {
     return this.#turns.error;
   }
 
-  /** Whether a host function is on this thread's stack right now. */
+  /** Whether whoever asks is a host function of this guest, or was called by one. */
   get inHostFunction(): boolean {
     return this.#turns.inHostFunction;
   }
@@ -165,7 +169,7 @@ export class GuestThread {
   serveSync(timeout: number): void {
     const { channel } = this;
     let until: number | undefined;
-    for (;;) {
+    for (let turns = 1;; turns++) {
       // Telling the time costs as much as a short call: not before the guest has not answered at once.
       if (
         channel.soonHasTurn() ||
@@ -173,7 +177,12 @@ export class GuestThread {
       ) {
         this.#turns.serve(false);
         if (this.#turns.ended) return;
-      } else if (this.#stopReason === undefined) {
+        if (this.lost) throw this.#gone();
+        // Nor at every turn; but a guest that always has its next question ready is out of time, too.
+        until ??= performance.now() + timeout + HEAD_START;
+        if (turns % TURNS_UNTIMED !== 0 || performance.now() < until) continue;
+      }
+      if (this.#stopReason === undefined) {
         this.#stop("timeout");
         until = performance.now() + this.#backEnd.grace;
       } else this.#lose(this.#notStopped);

@@ -20,7 +20,8 @@ export type ReturnOf<Results extends readonly Kind[]> = number extends Results["
   : Results extends readonly [infer Only extends Kind] ? ResultOf<Only>
   : { readonly [Index in keyof Results]: ResultOf<Results[Index]> };
 
-type ResultOf<Of extends Kind> = Of extends "bytes" ? Uint8Array : ValueOf<Of>;
+/** What a host function may return for a result of a kind: any view of bytes, else what guests give. */
+export type ResultOf<Of extends Kind> = Of extends "bytes" ? Uint8Array : ValueOf<Of>;
 
 /** The type under which a host function is offered to guests. */
 export interface HostFunctionType<
@@ -65,6 +66,7 @@ export type ArgumentsOf<Params extends readonly Kind[], Context extends boolean>
 
 /** A host function with its type. */
 export interface HostFunctionDefinition extends HostFunctionType {
+  /** What guests call. */
   readonly run: HostFunction;
 }
 
@@ -86,7 +88,9 @@ export function hostFunction<
 
 /** How often a host function was called, and for how long. */
 export interface HostFunctionUsage {
+  /** The first name under which guests import it. */
   readonly module: string;
+  /** The second name. */
   readonly name: string;
   /** Calls that reached it. Those of an inline function are in the sandbox's `hostCalls` alone. */
   readonly calls: number;

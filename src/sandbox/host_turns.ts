@@ -8,6 +8,7 @@ import { ContentError } from "./content.ts";
 import type { ExecutionEvents } from "./execution_events.ts";
 import { CallContext } from "./host_context.ts";
 import type { HostFunctions, RegisteredFunction } from "./host_functions.ts";
+import { workFor, worksFor } from "./host_stack.ts";
 import { HostOperations } from "./host_operations.ts";
 import { AegisError, CapabilityDeniedError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
@@ -39,6 +40,7 @@ export class HostTurns {
   readonly #channel: HostEnd;
   readonly #services: HostServices;
   readonly #stopped: () => boolean;
+  readonly #lose: (why: string) => void;
   /** Ends the wait for a host function or an operation; there is one while one is waited for. */
   #interrupt: (() => void) | undefined;
   #context: CallContext | undefined;
@@ -46,16 +48,29 @@ export class HostTurns {
   /** What a host function threw during the request that is under way. */
   error: unknown;
   /** Whether a host function is on this thread's stack right now. */
-  inHostFunction = false;
+  #onStack = false;
 
-  /** @param options `stopped`: whether the guest was told to stop, and gets nothing more done */
+  /**
+   * @param options `stopped`: whether the guest was told to stop, and gets nothing more done; `lose`: gives up a guest that
+   * does not keep to the channel's rules
+   */
   constructor(
     channel: HostEnd,
-    options: { readonly services: HostServices; readonly stopped: () => boolean },
+    options: {
+      readonly services: HostServices;
+      readonly stopped: () => boolean;
+      readonly lose: (why: string) => void;
+    },
   ) {
     this.#channel = channel;
     this.#services = options.services;
     this.#stopped = options.stopped;
+    this.#lose = options.lose;
+  }
+
+  /** Whether whoever asks is a host function of this guest, or was called by one. */
+  get inHostFunction(): boolean {
+    return this.#onStack || worksFor(this);
   }
 
   /** A request begins. */
@@ -96,10 +111,11 @@ export class HostTurns {
       this.#checkCapability(entry);
       const args = this.#decode(entry, given), started = performance.now();
       const context = entry.context ? this.#newContext() : undefined;
+      const run = () => this.#run(entry, context === undefined ? args : [...args, context]);
       const count = (failed: boolean) => this.#count(entry, { started, failed });
       let pending: unknown;
       try {
-        pending = this.#run(entry, context === undefined ? args : [...args, context]);
+        pending = mayWait ? workFor(this, run) : run();
       } catch (error) {
         count(true);
         throw error;
@@ -291,12 +307,12 @@ export class HostTurns {
   }
 
   #run({ run }: RegisteredFunction, args: readonly unknown[]): unknown {
-    this.inHostFunction = true;
+    this.#onStack = true;
     try {
       // `as`: the arguments are what the function's own type says, which the general one does not show.
       return (run as (...args: unknown[]) => unknown)(...args);
     } finally {
-      this.inHostFunction = false;
+      this.#onStack = false;
     }
   }
 
@@ -318,11 +334,15 @@ export class HostTurns {
     });
   }
 
-  /** Has the guest that waits do something with its memory. */
+  /**
+   * Has the guest that waits do something with its memory. One that does not, and may answer later, is lost: its answer
+   * would be taken for what it was asked next.
+   */
   #access(kind: number): ReturnType<HostEnd["reader"]> {
     const channel = this.#channel;
     channel.give(kind);
-    if (!channel.waitForTurn(LONGEST_ACCESS)) {
+    if (!channel.waitForTurn(LONGEST_ACCESS) || channel.frameKind !== FRAMES.result) {
+      this.#lose("it did not let the host look into its memory");
       throw new AegisError("GuestFault", "Cannot access memory: the guest does not answer");
     }
     const reader = channel.reader();

@@ -4,10 +4,13 @@ import type { LoggingGrant } from "../policy/grants.ts";
 
 /** A message of a guest for the log. The text is the guest's: escape it before it reaches a terminal or a page. */
 export interface LogMessage {
+  /** Id of the sandbox. */
   readonly sandbox: string;
   /** Milliseconds since 1970. */
   readonly time: number;
+  /** How important the guest says that it is. */
   readonly level: LogLevel;
+  /** The guest's text. */
   readonly message: string;
   /** Whether it was cut at the grant's size. */
   readonly truncated: boolean;

@@ -1,4 +1,4 @@
-import { type Kind, loweredType, type Signature } from "../core/signature.ts";
+import { isContentKind, type Kind, loweredType, type Signature } from "../core/signature.ts";
 import { formatFuncType, type FuncType, VALUE_KINDS, type ValueKind } from "../core/value.ts";
 import type { Prepared } from "../guest/prepare.ts";
 import type { BatchShape } from "../protocol/batch_frames.ts";
@@ -17,6 +17,8 @@ export interface ExportedFunction {
   readonly signature: Signature | undefined;
   /** Its type, when it takes and returns numbers. */
   readonly shape: BatchShape | undefined;
+  /** The same, unless the module says that some of the numbers are text or the like. */
+  readonly numbers: BatchShape | undefined;
 }
 
 function isNumeric(kinds: readonly string[]): kinds is readonly ValueKind[] {
@@ -25,10 +27,13 @@ function isNumeric(kinds: readonly string[]): kinds is readonly ValueKind[] {
 
 /** A module that was checked, instrumented and compiled. Immutable; any number of sandboxes can load it. */
 export class AegisModule {
+  /** @ignore What the host keeps of it. */
   readonly [PREPARED]: Prepared;
   #byName: ReadonlyMap<string, ExportDescription> | undefined;
   /** Functions that were called. */
   readonly #functions: Map<string, ExportedFunction> = new Map();
+  /** The last of them: it is likely called again. */
+  #lastCalled: { readonly name: string; readonly found: ExportedFunction } | undefined;
   /** Name given when it was loaded: a file's name, for instance. */
   readonly name: string | undefined;
   /** SHA-256 of the original bytes, in hexadecimal. */
@@ -74,22 +79,31 @@ export class AegisModule {
     return type?.kind === "function" ? { params: type.params, results: type.results } : undefined;
   }
 
-  /** An exported function as calls need it; undefined when there is none of that name. */
+  /** @ignore An exported function as calls need it; undefined when there is none of that name. */
   [FUNCTION](name: string): ExportedFunction | undefined {
-    const key = `n${name}`, known = this.#functions.get(key);
-    if (known !== undefined) return known;
-    const type = this.functionType(name);
+    if (this.#lastCalled?.name === name) return this.#lastCalled.found;
+    const key = `n${name}`, found = this.#functions.get(key) ?? this.#describeFunction(name);
+    if (found === undefined) return undefined;
+    this.#functions.set(key, found);
+    this.#lastCalled = { name, found };
+    return found;
+  }
+
+  #describeFunction(name: string): ExportedFunction | undefined {
+    const type = this.functionType(name), signature = this.signature(name);
     if (type === undefined) return undefined;
-    const found = {
+    const shape = isNumeric(type.params) && isNumeric(type.results)
+      ? { params: type.params, results: type.results }
+      : undefined;
+    const isContent = signature !== undefined &&
+      [...signature.params, ...signature.results].some(isContentKind);
+    return {
       index: this.exports.findIndex((item) => item.name === name),
       type,
-      signature: this.signature(name),
-      shape: isNumeric(type.params) && isNumeric(type.results)
-        ? { params: type.params, results: type.results }
-        : undefined,
+      signature,
+      shape,
+      numbers: isContent ? undefined : shape,
     };
-    this.#functions.set(key, found);
-    return found;
   }
 
   /** Every kind that the module itself speaks of. */

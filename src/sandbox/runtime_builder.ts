@@ -92,7 +92,7 @@ export class RuntimeBuilder {
     return new RuntimeBuilder({ ...this.#options, ...options });
   }
 
-  /** @throws as `Aegis.create` */
+  /** Starts the runtime. @throws as `Aegis.create` */
   build(): Promise<Aegis> {
     return Aegis.create(this.#options);
   }

@@ -1,19 +1,9 @@
-/**
- * A sandbox: one guest with its instances, limits and meters. Requests queue, first in, first out. What the guest
- * does wrong comes back as an outcome; only misuse throws.
- */
 import { copyArguments, describeValue } from "./arguments.ts";
 import type { Batch } from "./batch.ts";
 import { BatchRun } from "./batch_run.ts";
 import { type BatchOptions, type CallOptions, resolveCallOptions } from "./call_options.ts";
 import { callRequest, type ContentCall, functionOf, type NumberCall } from "./call_request.ts";
-import {
-  type BatchEnd,
-  type BatchRequest,
-  type FrameRequest,
-  GuestSession,
-  type Reply,
-} from "./guest_session.ts";
+import { type BatchRequest, type FrameRequest, GuestSession, type Reply } from "./guest_session.ts";
 import type { AegisEvents } from "./events.ts";
 import type { ExecutionReport } from "./execution_report.ts";
 import type {
@@ -41,7 +31,6 @@ import { quote } from "../core/quote.ts";
 import type { CapabilityKind, Policy } from "../policy/grants.ts";
 import { withoutCapability } from "../policy/policy.ts";
 import type { FrameReader, FrameWriter } from "../protocol/frame.ts";
-import { rowOf } from "../protocol/batch_frames.ts";
 import { FRAMES } from "../protocol/layout.ts";
 
 /** How a batch ends whose rows all have values. */
@@ -50,11 +39,17 @@ const ALL_ROWS: Outcome = { kind: "value", values: [] };
 /** What a call returns: nothing, one value, or several. */
 export type CallResult = CallValue | readonly CallValue[] | undefined;
 
+/**
+ * A sandbox: one guest with its instances, limits and meters. Requests queue, first in, first out. What the guest
+ * does wrong comes back as an outcome; only misuse throws.
+ */
 export class Sandbox implements AsyncDisposable {
   /** Unique in this process. */
   readonly id: string;
   readonly #surroundings: Surroundings;
   readonly #session: GuestSession;
+  /** Of calls that have none of their own. */
+  readonly #bounds: ReturnType<typeof resolveCallOptions>;
   #queue: Promise<unknown> = Promise.resolve();
   /** Requests that are under way or wait. */
   #pending = 0;
@@ -67,6 +62,7 @@ export class Sandbox implements AsyncDisposable {
     this.id = surroundings.id;
     this.#surroundings = surroundings;
     this.#session = session;
+    this.#bounds = resolveCallOptions({}, surroundings.settings.limits);
   }
 
   /** Starts a guest. @throws {AegisError} `InvalidOption`, `GuestFault` */
@@ -218,9 +214,9 @@ export class Sandbox implements AsyncDisposable {
       this.#session.beginCall(name);
       if (call.numbers) {
         const batch = batchOf(call, { timeout, fuel, index });
-        return this.#session.endCall(
-          this.#numberOutcome(call, await this.#session.batch({ ...batch, signal })),
-        );
+        const { shape } = call;
+        const done = await this.#session.batch({ ...batch, signal });
+        return this.#session.endCall(this.#session.rowOutcome(shape, done));
       }
       const request = this.#frameOf(call, { timeout, fuel, index });
       return this.#session.endCall(this.#outcome(await this.#session.request({ ...request, signal })));
@@ -234,12 +230,12 @@ export class Sandbox implements AsyncDisposable {
    *
    * @throws {AegisError} as {@linkcode call}; `Busy` while another request is under way, or the sandbox is paused
    */
-  callSync<R = CallResult>(name: string, args: readonly CallValue[] = [], options: CallOptions = {}): R {
+  callSync<R = CallResult>(name: string, args: readonly CallValue[] = [], options?: CallOptions): R {
     return resultOf(this.tryCallSync(name, args, options)) as R; // as in call()
   }
 
   /** As {@linkcode callSync}; how it ended is the result. @throws as {@linkcode tryCall}, and `Busy` */
-  tryCallSync(name: string, args: readonly CallValue[] = [], options: CallOptions = {}): Outcome {
+  tryCallSync(name: string, args: readonly CallValue[] = [], options?: CallOptions): Outcome {
     try {
       return this.#session.endCall(this.#tryCallSync(name, args, options));
     } catch (error) {
@@ -248,8 +244,9 @@ export class Sandbox implements AsyncDisposable {
     }
   }
 
-  #tryCallSync(name: string, args: readonly CallValue[], options: CallOptions): Outcome {
-    const { timeout, fuel } = resolveCallOptions(options, this.limits), { type, signal } = options;
+  #tryCallSync(name: string, args: readonly CallValue[], options: CallOptions | undefined): Outcome {
+    const { timeout, fuel } = options === undefined ? this.#bounds : resolveCallOptions(options, this.limits);
+    const type = options?.type, signal = options?.signal;
     this.#checkIdle();
     const { module, index } = this.#session.current();
     const call = callRequest(module, { name, args, type }, this.#surroundings.content);
@@ -462,6 +459,7 @@ export class Sandbox implements AsyncDisposable {
     this.#surroundings.settings.onClose();
   }
 
+  /** As {@linkcode close}: for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -502,7 +500,7 @@ export class Sandbox implements AsyncDisposable {
     call: ContentCall,
     bounds: { readonly timeout: number; readonly fuel: bigint; readonly index: number },
   ): FrameRequest<CallValue[]> {
-    const { timeout, fuel, index } = bounds, { name, args, kinds, content } = call;
+    const { timeout, fuel, index } = bounds, { args, kinds, content } = call;
     return {
       kind: FRAMES.call,
       timeout,
@@ -510,7 +508,7 @@ export class Sandbox implements AsyncDisposable {
         writer.f64(timeout);
         writer.i64(fuel);
         writer.u32(index);
-        writer.string(name);
+        writer.u32(call.index);
         writer.kind(content);
         writer.values(args, kinds);
       },
@@ -524,11 +522,6 @@ export class Sandbox implements AsyncDisposable {
     if (content === undefined || !isContentKind(content)) return values;
     const [bytes = new Uint8Array()] = values as Uint8Array<ArrayBuffer>[]; // the frame's kind says so
     return [this.#surroundings.content.decode(content, bytes) as CallValue]; // whatever it is, it is a value
-  }
-
-  #numberOutcome({ shape }: NumberCall, { answer, end }: BatchEnd): Outcome {
-    if (end !== undefined) return this.#session.note(end);
-    return { kind: "value", values: rowOf(answer, 0, shape) };
   }
 
   #outcome(reply: Reply<CallValue[]>): Outcome {

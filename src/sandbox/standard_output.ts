@@ -5,7 +5,9 @@ export type OutputSink = (bytes: Uint8Array<ArrayBuffer>) => void | Promise<void
 
 /** What was kept of a guest's output since its life began. */
 export interface Output {
+  /** The first bytes of the standard output. */
   readonly stdout: Uint8Array<ArrayBuffer>;
+  /** The first bytes of the standard error. */
   readonly stderr: Uint8Array<ArrayBuffer>;
   /** Whether the guest printed more than was kept. */
   readonly truncated: boolean;

@@ -23,15 +23,21 @@ export type ExternalType =
 
 /** An export by name, with the index in the index space of its kind. */
 export interface ExportDescription {
+  /** As the module spells it. */
   readonly name: string;
+  /** In the index space of its kind, imports first. */
   readonly index: number;
+  /** What it is. */
   readonly type: ExternalType;
 }
 
 /** An import by its two names. */
 export interface ImportDescription {
+  /** The first name. */
   readonly module: string;
+  /** The second name. */
   readonly name: string;
+  /** What it has to be. */
   readonly type: ExternalType;
 }
 

@@ -97,3 +97,28 @@ Deno.test("FuelLedger stops at the first test past the allowance, whatever the s
     { numRuns: 300, seed: seed() },
   );
 });
+
+Deno.test("FuelLedger.rest() keeps what is consumed, until anything begins that may consume more", () => {
+  const begins: Readonly<Record<string, (fuel: FuelLedger, of: ReturnType<typeof fakeInstance>) => void>> = {
+    open: (fuel, instance) => void fuel.open(instance),
+    grant: (fuel, instance) => fuel.grant(instance),
+    reclaim: (fuel) => fuel.reclaim(),
+    charge: (fuel) => fuel.charge(0n),
+    clear: (fuel, instance) => {
+      fuel.clear();
+      fuel.add(instance);
+    },
+  };
+  for (const [name, begin] of Object.entries(begins)) {
+    const { fuel, instances: [first] } = ledger(100n, 1000n);
+    assert(first !== undefined);
+    fuel.open(first);
+    first.fuel.value -= 40n;
+    assertEquals(fuel.rest(), 40n);
+    assertEquals([fuel.consumed, fuel.exhausted], [40n, false], name);
+    begin(fuel, first);
+    const before = fuel.consumed;
+    first.fuel.value -= 3n;
+    assertEquals(fuel.consumed, before + 3n, name);
+  }
+});

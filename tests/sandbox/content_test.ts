@@ -105,6 +105,11 @@ Deno.test("a guest that does not keep to the ABI is stopped, and the outcome say
        (func (export "f") (param i32 i32))`,
       "4 bytes at 4294967295 lie outside",
     ],
+    "an allocator of another type": [
+      `(memory (export "memory") 1) (func (export "aegis_alloc") (param i64) (result i64) i64.const 8)
+       (func (export "f") (param i32 i32))`,
+      "aegis_alloc has type (i64) -> (i64) instead of (i32) -> (i32)",
+    ],
     "calls the host": [
       `(import "env" "log" (func $log)) (memory (export "memory") 1)
        (func (export "aegis_alloc") (param i32) (result i32) call $log i32.const 8) (func (export "f") (param i32 i32))`,
