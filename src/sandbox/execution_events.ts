@@ -1,6 +1,6 @@
 /**
- * What a sandbox tells of its calls. Every method but `count` is for when somebody listens: whoever would call one looks
- * at `active` before, so that a call of which nobody wants to hear costs one look and one number.
+ * What a sandbox tells of its calls. Whoever would tell something looks at `active`, or at `open`, before: a call of which
+ * nobody wants to hear costs a look and a few words that are noted for the report.
  */
 import { type AegisEvents, emitEvent } from "./events.ts";
 import type { LinkedModule } from "./linker.ts";
@@ -68,7 +68,7 @@ export class ExecutionEvents {
     });
   }
 
-  /** The guest waits for the host: what its meters say by now is told. */
+  /** The guest waits for the host: what its meters say by now is told, in a call of which somebody hears. */
   turn(): void {
     if (this.#current !== undefined) this.#tellMeters(this.#current);
   }

@@ -94,7 +94,7 @@ export class HostTurns {
   serve(mayWait: boolean): void | Promise<void> {
     const { frameKind } = this.#channel;
     this.#ended = frameKind !== FRAMES.hostCall && frameKind !== FRAMES.operation;
-    if (!this.#ended && this.#services.executions.active) this.#services.executions.turn();
+    if (!this.#ended) this.#services.executions.turn();
     if (frameKind === FRAMES.hostCall) return this.#hostCall(mayWait);
     if (frameKind === FRAMES.operation) return this.#operation(mayWait);
   }

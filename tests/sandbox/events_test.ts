@@ -15,6 +15,7 @@ import {
   assertRejects,
   assertThrows,
 } from "../assert.ts";
+import { HostEnd } from "../../src/protocol/channel.ts";
 import { COUNT, running, SPIN, start } from "./started.ts";
 
 const FIELDS = `(import "env" "host" (func $host (param i32) (result i32)))
@@ -240,6 +241,12 @@ Deno.test("options and builders take subscribers, who hear all from the beginnin
     .build();
   await built.loadModule(await started.module(COUNT));
   assertEquals(seen, ["one module_loaded", "two module_loaded", "runtime module_loaded"]);
+  built.callSync("count", [1]);
+  assertEquals(seen.slice(3), [
+    "runtime execution_started",
+    "runtime fuel_consumed",
+    "runtime execution_completed",
+  ]);
   const error = await assertRejects(
     () =>
       started.runtime.sandbox({ subscribers: [{ types: ["nothing" as "error"], onEvent: () => {} }] })
@@ -303,6 +310,25 @@ Deno.test("nothing is told, and nothing made, while nobody listens", async () =>
   dispatched = told = 0;
   await quietly();
   assertEquals([dispatched, told], [0, 0]);
+});
+
+Deno.test("callSync() and its host functions do not even look at the meters while nobody listens", async () => {
+  await using started = await running(FIELDS, OFFERS);
+  const { meters } = HostEnd.prototype;
+  let looks = 0;
+  HostEnd.prototype.meters = function () {
+    looks++;
+    return meters.call(this);
+  };
+  try {
+    started.sandbox.callSync("grow_and_call", [1]);
+    assertEquals(looks, 0);
+    started.sandbox.events.subscribe(() => {});
+    started.sandbox.callSync("grow_and_call", [1]);
+    assert(looks >= 3, `${looks}`);
+  } finally {
+    HostEnd.prototype.meters = meters;
+  }
 });
 
 Deno.test("a listener that is added twice is called once, and gone when it is removed once", async () => {
