@@ -60,7 +60,7 @@ export interface ExecutionStartedEvent extends EventOrigin {
 export interface HostFunctionCalledEvent extends EventOrigin {
   /** Tells it from the others. */
   readonly type: "host_function_called";
-  /** Number of the call in which it happened; 0 before the first, while a module is loaded. */
+  /** Number of the call in which it happened; of the one before, or 0, while a module is loaded. */
   readonly execution: number;
   /** The first of the names under which it was registered. */
   readonly module: string;
@@ -116,7 +116,7 @@ export interface ExecutionCompletedEvent extends EventOrigin {
   readonly usage: Usage;
 }
 
-/** A call or a load has no result: its outcome is none, or it was refused. An exit with status 0 is no error. */
+/** A call, a load or a reset has no result: its outcome is none, or it was refused. An exit with status 0 is no error. */
 export interface ErrorEvent extends EventOrigin {
   /** Tells it from the others. */
   readonly type: "error";

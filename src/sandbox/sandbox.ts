@@ -440,7 +440,7 @@ export class Sandbox implements AsyncDisposable {
    * next takes the place of those.
    */
   reset(): Promise<void> {
-    return this.#enqueue(() => this.#session.reset());
+    return this.#watch(this.#enqueue(() => this.#session.reset()));
   }
 
   /** Ends the guest. A call that is running ends with `Closed`; what is queued is refused. */
