@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { Aegis, type AegisOptions, type SandboxOptions } from "./src/sandbox/aegis.ts";
+export { Aegis, type AegisOptions, type Isolation, type SandboxOptions } from "./src/sandbox/aegis.ts";
 export { run, tryRun } from "./src/sandbox/run.ts";
 export { execute, type ExecuteReport } from "./src/sandbox/execute.ts";
 export type { ModuleSource, RunOptions, RunReport } from "./src/sandbox/single_use.ts";

@@ -37,7 +37,7 @@ export function checkRequirements(module: Module, confinement: Confinement): voi
 }
 
 const ELSEWHERE =
-  'Such modules need a process of their own, whose heap is bounded: isolation "process" in the library.';
+  'Such modules need a process of their own, whose heap is bounded: isolation "process", or --isolation process.';
 
 function checkHeap(module: Module): void {
   for (const [index, type] of module.types.entries()) {

@@ -33,6 +33,7 @@ export const COMMANDS = {
       "fileSize",
       "writeBytes",
       "preset",
+      "isolation",
       "allowRead",
       "allowWrite",
       "dir",
@@ -64,6 +65,9 @@ export const COMMANDS = {
       "A guest that exits by itself gives its own status.",
       "The arguments of a program, which starts at _start, are text. It finds the files, hosts and",
       "variables that are granted, and no other; stdin, stdout and stderr are passed on.",
+      "--isolation process gives the guest a process of its own, with a bounded heap: modules with GC",
+      "types, exception references or shared memories run there. It takes some 50 ms longer to start.",
+      "--isolation auto takes a worker, since the command turns on what workers need.",
       'In JSON, i64 values are text, and so are "nan", "inf", "-inf" and "-0".',
     ],
     examples: [

@@ -10,6 +10,9 @@ export const FORMATS = ["human", "json", "json-compact"] as const;
 /** One of {@linkcode FORMATS}. */
 export type Format = typeof FORMATS[number];
 
+/** Where a guest may be asked to run, as in the library. */
+const ISOLATIONS = ["auto", "worker", "process"] as const;
+
 const PRESET_NAMES = Object.keys(PRESETS) as readonly PresetName[]; // a literal's keys are those of its type
 
 /**
@@ -169,6 +172,14 @@ export const FLAGS = {
     metavar: "NAME",
     config: true,
     doc: `Set of limits: ${PRESET_NAMES.join(", ")} (default: standard)`,
+  },
+  isolation: {
+    long: "isolation",
+    kind: "choice",
+    choices: ISOLATIONS,
+    metavar: "PLACE",
+    config: true,
+    doc: "Where the guest runs: worker, process, auto (default: auto)",
   },
   metrics: {
     long: "metrics",

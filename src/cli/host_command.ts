@@ -11,6 +11,8 @@ import { encodePlan, type RunPlan } from "./run_plan.ts";
 export interface ProgramPlaces {
   /** The `deno` to start. */
   readonly deno: string;
+  /** Whether that is no `deno`, but this program as a binary of its own. */
+  readonly compiled: boolean;
   /** URL of the host process's entry. */
   readonly entry: string;
   /** The configuration that maps its imports, and the lock; absent where the entry was published, and its imports. */
@@ -25,15 +27,18 @@ export interface HostPermissions {
   /** `true` for every host, where no list can say what is granted. */
   readonly net: true | readonly string[];
   readonly env: readonly string[];
+  /** Programs that it may start. */
+  readonly run: readonly string[];
 }
 
 /**
  * What the host process may do until it has started the brokers: read the one module, and what the plan grants. A
  * directory that may be written must be readable, too, for the broker to prove where a path leads.
  *
+ * @param deno what starts the guest's process, where it has one; the one permission that is kept while it runs
  * @throws {AegisError} `InvalidOption` for a path with a comma, which would grant two other paths
  */
-export function hostPermissions({ module, grants }: RunPlan): HostPermissions {
+export function hostPermissions({ module, grants, isolation }: RunPlan, deno: string): HostPermissions {
   const { path, shown } = module, { directories } = grants;
   if (path?.includes(",")) {
     throw new AegisError(
@@ -57,11 +62,12 @@ export function hostPermissions({ module, grants }: RunPlan): HostPermissions {
     write: [...new Set(directories.filter(({ rights }) => rights !== "read").map(({ host }) => host))],
     net: netPermissions(policyOf(grants)),
     env: [...new Set(grants.env.map(({ from }) => from))],
+    run: isolation === "process" ? [deno] : [],
   };
 }
 
-function permissionFlags(plan: RunPlan): string[] {
-  const permissions = hostPermissions(plan);
+function permissionFlags(plan: RunPlan, deno: string): string[] {
+  const permissions = hostPermissions(plan, deno);
   const kinds = Object.keys(permissions) as (keyof HostPermissions)[]; // its own keys
   const allowed = kinds.flatMap((kind) => {
     const granted = permissions[kind];
@@ -77,14 +83,31 @@ function policyOf(grants: RunPlan["grants"]): Policy {
   return mergeGrants(capabilitiesOf(grants, () => undefined));
 }
 
-/** The words behind `deno` that start the host process with this plan. */
+/** @throws {AegisError} `UnsupportedPlatform` where a guest cannot have a process of its own */
+function checkIsolation({ isolation }: RunPlan, { deno, compiled }: ProgramPlaces): void {
+  if (isolation !== "process" || !compiled && !deno.includes(",")) return;
+  const reason = compiled
+    ? "this is a compiled program, which has no deno to start"
+    : `${quote(deno)} has a comma in its path, and cannot be granted`;
+  throw new AegisError("UnsupportedPlatform", `Cannot give the guest a process of its own: ${reason}`, {
+    field: "isolation",
+    suggestion: "Use --isolation worker.",
+  });
+}
+
+/**
+ * The words behind `deno` that start the host process with this plan.
+ *
+ * @throws {AegisError} `InvalidOption`, `UnsupportedPlatform`
+ */
 export function hostArguments(plan: RunPlan, places: ProgramPlaces): string[] {
+  checkIsolation(plan, places);
   return [
     "run",
     "--quiet", // what Deno fetches is none of the user's business, and looks like the guest's doing
     "--no-prompt",
     "--unstable-worker-options",
-    ...permissionFlags(plan),
+    ...permissionFlags(plan, places.deno),
     ...(places.config === undefined ? ["--no-config"] : [`--config=${places.config}`]),
     ...(places.lock === undefined ? [] : ["--frozen", `--lock=${places.lock}`]),
     places.entry,

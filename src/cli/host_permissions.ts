@@ -1,11 +1,17 @@
 /** The permissions of the host process: given up before a guest runs, and told to whoever asks. */
 import type { HostPermissions } from "./host_command.ts";
+import type { PlanIsolation } from "./run_plan.ts";
 
 const KINDS = ["read", "write", "net", "env", "sys", "run", "ffi", "import"] as const;
 
-/** Gives up every permission of this process. The Workers that it starts afterwards have none to inherit. */
-export function revokeEverything(): void {
-  for (const name of KINDS) Deno.permissions.revokeSync({ name });
+/**
+ * Gives up every permission of this process but that to start the guest's process, if it has one. The Workers that it
+ * starts afterwards have no other to inherit.
+ */
+export function revokePermissions(isolation: PlanIsolation): void {
+  for (const name of KINDS) {
+    if (name !== "run" || isolation === "worker") Deno.permissions.revokeSync({ name });
+  }
 }
 
 /**
@@ -19,6 +25,7 @@ export function permissionLines(granted: HostPermissions): string[] {
     const queries: Deno.PermissionDescriptor[] = [{ name }];
     if (name === "read" || name === "write") queries.push(...granted[name].map((path) => ({ name, path })));
     if (name === "net" && granted.net !== true) queries.push(...granted.net.map((host) => ({ name, host })));
+    if (name === "run") queries.push(...granted.run.map((command) => ({ name, command })));
     if (name === "env") queries.push(...granted.env.map((variable) => ({ name, variable })));
     const held = queries.some(isGranted);
     return `host permission ${name}: ${held ? "granted" : "denied"}`;

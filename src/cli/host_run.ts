@@ -19,7 +19,7 @@ import { Diagnostics } from "./diagnostics.ts";
 import { readGuestArguments } from "./guest_arguments.ts";
 import type { GuestStreams } from "./guest_streams.ts";
 import { hostPermissions } from "./host_command.ts";
-import { permissionLines, revokeEverything } from "./host_permissions.ts";
+import { permissionLines, revokePermissions } from "./host_permissions.ts";
 import type { CommandIo } from "./io.ts";
 import { MissingImportsError } from "./missing_imports.ts";
 import { toBinary } from "./module_input.ts";
@@ -103,11 +103,12 @@ async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunE
   const runtime = await Aegis.create({
     ...plan.limits,
     fuelLimit: fuelLimit === UNLIMITED_FUEL ? "unlimited" : fuelLimit,
-    isolation: "worker", // the flag that it needs stands on this process's command line
+    isolation: plan.isolation, // what each needs stands on this process's command line
     capabilities: capabilitiesOf(plan.grants, (name) => Deno.env.get(name)),
   });
-  revokeEverything(); // the brokers keep what they were started with
-  for (const line of permissionLines(hostPermissions(plan))) diagnostics.tell("debug", line);
+  revokePermissions(plan.isolation); // the brokers keep what they were started with
+  const permissions = hostPermissions(plan, Deno.execPath());
+  for (const line of permissionLines(permissions)) diagnostics.tell("debug", line);
   for (const line of explain(runtime.policy)) diagnostics.tell("debug", line);
 
   const { form, bytes } = await toBinary(given, shown);

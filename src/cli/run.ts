@@ -59,6 +59,8 @@ export function planRun(
     functionName: flags.function ?? null,
     args: parsed.args,
     limits: resolveLimits(limits, flags.preset ?? "standard"),
+    // The host process is started with what Workers need, so they are what is safe.
+    isolation: flags.isolation === "process" ? "process" : "worker",
     grants,
     output: {
       format: flags.format ?? "human",
@@ -85,6 +87,7 @@ function programPlaces(): ProgramPlaces {
   const cloned = entry.startsWith("file:");
   return {
     deno: Deno.execPath(),
+    compiled: Deno.build.standalone,
     entry,
     config: cloned ? Deno.realPathSync(new URL("../../deno.json", entry)) : undefined,
     lock: cloned ? Deno.realPathSync(new URL("../../deno.lock", entry)) : undefined,

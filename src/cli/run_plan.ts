@@ -9,7 +9,12 @@ import { list, malformed, record, text, textOrNull, truth, whole } from "./plan_
 import { decodeGrants, type PlanGrants } from "./plan_grants.ts";
 
 /** Grows with every change of {@linkcode RunPlan}: both processes must be of the same release. */
-export const PLAN_VERSION = 2;
+export const PLAN_VERSION = 3;
+
+const ISOLATIONS = ["worker", "process"] as const;
+
+/** What a guest runs in, decided. */
+export type PlanIsolation = typeof ISOLATIONS[number];
 
 export interface RunPlan {
   readonly version: typeof PLAN_VERSION;
@@ -26,6 +31,8 @@ export interface RunPlan {
   /** Words for the function, not yet values: their types stand in the module. */
   readonly args: readonly string[];
   readonly limits: Limits;
+  /** What the guest runs in. */
+  readonly isolation: PlanIsolation;
   readonly grants: PlanGrants;
   readonly output: {
     readonly format: Format;
@@ -83,6 +90,8 @@ export function decodePlan(encoded: string): RunPlan {
   const { format } = output;
   const known = FORMATS.find((candidate) => candidate === format);
   if (known === undefined) throw malformed("output.format");
+  const isolation = ISOLATIONS.find((candidate) => candidate === plan["isolation"]);
+  if (isolation === undefined) throw malformed("isolation");
   return Object.freeze({
     version: PLAN_VERSION,
     parent: whole(plan["parent"], "parent"),
@@ -93,6 +102,7 @@ export function decodePlan(encoded: string): RunPlan {
     functionName: textOrNull(plan["functionName"], "functionName"),
     args: list(plan["args"], "args").map((arg) => text(arg, "args")),
     limits: resolveLimits(record(plan["limits"], "limits") as LimitOptions), // which checks every key and value
+    isolation,
     grants: decodeGrants(plan["grants"]),
     output: {
       format: known,

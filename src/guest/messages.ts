@@ -3,22 +3,8 @@ import type { ModuleCode } from "./prepare.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Kind } from "../core/signature.ts";
 import type { Layout } from "../instrument/layout.ts";
-import type { BrokerPerformer } from "../protocol/operations.ts";
+import type { BrokerLinks } from "../protocol/broker_link.ts";
 import type { WasiSettings } from "../wasi/host.ts";
-
-/** How a guest reaches a broker. */
-export interface BrokerLink {
-  /** The words that broker and host share; see `broker/messages.ts`. */
-  readonly words: Int32Array;
-  /** Index of the bell among the words. */
-  readonly bell: number;
-  /** Index of the word with this guest's ready bit, and the bit. */
-  readonly readyWord: number;
-  readonly readyBit: number;
-}
-
-/** The brokers that a guest can turn to. */
-export type BrokerLinks = Readonly<Partial<Record<BrokerPerformer, BrokerLink>>>;
 
 /** First message: everything that holds for the guest's whole life. */
 export interface StartMessage {

@@ -2,7 +2,7 @@
  * Gives operations to those who perform them, and waits for the answers. The files broker answers within microseconds, so
  * the wait spins before it parks: a wake-up takes 50 µs, a spin that ends in time 0.1 µs.
  */
-import type { BrokerLinks } from "./messages.ts";
+import type { BrokerLinks } from "../protocol/broker_link.ts";
 import type { GuestEnd } from "../protocol/channel.ts";
 import { ERRNO } from "../protocol/errno.ts";
 import { FRAMES, TURNS } from "../protocol/layout.ts";

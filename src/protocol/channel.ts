@@ -8,7 +8,8 @@
  *            when paused: parks in Atomics.wait on its bell until CONTROL changes
  *     broker parks on a bell of its own, which is none of the channel's (`broker/messages.ts`)
  */
-import { FrameReader, FrameWriter } from "./frame.ts";
+import { type BrokerLink, ringBroker } from "./broker_link.ts";
+import { FrameArea, FrameReader, FrameWriter } from "./frame.ts";
 import { BEFORE, CONTROLS, FRAME_START, FRAMES, METERS, STATES, TURNS, WORDS } from "./layout.ts";
 import { ERRNO } from "./errno.ts";
 import { type BrokerPerformer, OPERATION_OVERHEAD } from "./operations.ts";
@@ -27,6 +28,7 @@ export abstract class ChannelEnd {
   protected readonly words: Int32Array;
   protected readonly integers: BigInt64Array;
   protected readonly numbers: Float64Array;
+  readonly #area: FrameArea;
   readonly #writer: FrameWriter;
 
   constructor(readonly buffer: SharedArrayBuffer) {
@@ -34,7 +36,8 @@ export abstract class ChannelEnd {
     this.words = new Int32Array(buffer, 0, WORD_COUNT);
     this.integers = new BigInt64Array(buffer, 0, METER_COUNT);
     this.numbers = new Float64Array(buffer, 0, METER_COUNT);
-    this.#writer = new FrameWriter(buffer);
+    this.#area = new FrameArea(buffer);
+    this.#writer = new FrameWriter(this.#area);
   }
 
   /** The kind of the frame that came with the turn. */
@@ -44,7 +47,7 @@ export abstract class ChannelEnd {
 
   /** A reader of that frame. */
   reader(): FrameReader {
-    return new FrameReader(this.buffer, Atomics.load(this.words, WORDS.frameLength));
+    return new FrameReader(this.#area, Atomics.load(this.words, WORDS.frameLength));
   }
 
   /** A writer for the frame that goes with the next turn. Only for the side that has it. */
@@ -113,8 +116,8 @@ export interface MeterReading {
  * came soon after, as long as ever.
  */
 class Patience {
-  static readonly #MOST = 8192;
-  static readonly #LEAST = 32;
+  static readonly #MOST = 2048;
+  static readonly #LEAST = 8;
   /** Milliseconds of a wait that looking would have spared. */
   static readonly #SOON = 0.15;
   #looks = Patience.#MOST;
@@ -122,7 +125,10 @@ class Patience {
   /** Looks for a turn; whether it came. */
   tryFor(turn: number, words: Int32Array): boolean {
     for (let left = this.#looks; left > 0; left--) {
-      if (Atomics.load(words, WORDS.turn) !== turn) continue;
+      if (Atomics.load(words, WORDS.turn) !== turn) {
+        Atomics.pause();
+        continue;
+      }
       if (this.#looks < Patience.#MOST) this.#looks *= 2;
       return true;
     }
@@ -335,21 +341,10 @@ export class GuestEnd extends ChannelEnd {
   }
 
   /** Gives the turn to a broker, with the operation that was written last, and rings for it. */
-  giveBroker(
-    broker: BrokerPerformer,
-    link: {
-      readonly words: Int32Array;
-      readonly bell: number;
-      readonly readyWord: number;
-      readonly readyBit: number;
-    },
-  ): void {
-    const { words } = link;
+  giveBroker(broker: BrokerPerformer, link: BrokerLink): void {
     this.setFrame(FRAMES.operation);
     Atomics.store(this.words, WORDS.turn, TURNS[broker]);
-    Atomics.or(words, link.readyWord, link.readyBit);
-    Atomics.add(words, link.bell, 1);
-    Atomics.notify(words, link.bell);
+    ringBroker(link);
   }
 
   /** Parks the thread for so many milliseconds, or until the control word is no longer `run`. */

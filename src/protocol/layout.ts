@@ -124,4 +124,6 @@ export const RESULTS = {
   cpuTime: 12,
   inlineError: 13,
   abi: 14,
+  /** From the relay of a guest whose heap was full, and whose process has ended by that; as `memory`. */
+  heapFull: 15,
 } as const;

@@ -6,9 +6,9 @@
  * The files broker in the other process cannot hold the lock that all file brokers of this process share. So it is
  * held here, for one operation on paths at a time, until the answer is there.
  */
-import type { ChildEnd, ChildProcess } from "./child_process.ts";
+import type { ChildEnd, RelayedChild, Sending } from "./child_process.ts";
 import { decodeTurned, encodeFrameHead, TURNED_HEAD } from "./packet_contents.ts";
-import { packet, type PacketKind, type PacketLimits, PACKETS, WireError } from "./wire.ts";
+import { FAILURE_SIZE, packet, type PacketKind, type PacketLimits, PACKETS, WireError } from "./wire.ts";
 import type { BrokerReport } from "../broker/messages.ts";
 import { PathLock } from "../broker/path_lock.ts";
 import { BROKER_WORDS } from "../protocol/broker_words.ts";
@@ -33,8 +33,6 @@ export type BrokerPost =
 /** Bytes of a report: decisions, in batches. */
 const REPORT_SIZE = 4 * 1024 * 1024;
 
-const FAILURE_SIZE = 4096;
-
 /** The packets that may come from a broker's child. */
 export function brokerPacketLimits(frameSize: number): PacketLimits {
   return {
@@ -52,11 +50,14 @@ export interface BrokerRelayOptions {
 
 interface Client {
   readonly end: RelayEnd;
+  /** Whether its operation is to be answered by the broker. */
   away: boolean;
+  /** That operation, once it is sent. */
+  asked?: Sending | undefined;
 }
 
 export class BrokerRelay {
-  readonly #child: Pick<ChildProcess, "send" | "kill">;
+  readonly #child: RelayedChild;
   readonly #options: BrokerRelayOptions;
   readonly #clients: Map<number, Client> = new Map();
   #words: Int32Array = new Int32Array(0);
@@ -69,7 +70,7 @@ export class BrokerRelay {
   #read = 0;
   #ended = false;
 
-  constructor(child: Pick<ChildProcess, "send" | "kill">, options: BrokerRelayOptions) {
+  constructor(child: RelayedChild, options: BrokerRelayOptions) {
     this.#child = child;
     this.#options = options;
   }
@@ -77,7 +78,7 @@ export class BrokerRelay {
   /** Sends a message to the broker. */
   post(message: BrokerPost): void {
     this.#read++;
-    this.#child.send(packet(PACKETS.post, encodeData(this.#unshared(message))));
+    this.#child.tell(packet(PACKETS.post, encodeData(this.#unshared(message))));
     if (message.kind === "start") void this.#run();
     else this.#serve();
   }
@@ -176,9 +177,9 @@ export class BrokerRelay {
     });
   }
 
-  #send(slot: number, { end }: Client, frame: LooseFrame): void {
-    const head = encodeFrameHead({ slot, control: end.control, frame });
-    this.#child.send(packet(PACKETS.frame, head, frame.bytes));
+  #send(slot: number, client: Client, frame: LooseFrame): void {
+    const head = encodeFrameHead({ slot, control: client.end.control, frame });
+    client.asked = this.#child.send(packet(PACKETS.frame, head, frame.bytes));
   }
 
   /** The lock does not become free: what a broker of this process would answer. */
@@ -193,8 +194,10 @@ export class BrokerRelay {
     if (client === undefined || !client.away) {
       throw new WireError("Cannot take an answer that nobody waits for");
     }
+    if (!client.asked?.written) throw new WireError("Cannot take an answer to what is unread");
     if (turn !== TURNS.guest) throw new WireError(`Cannot give a broker's turn to ${turn}`);
     client.away = false;
+    client.asked = undefined;
     client.end.putFrame({ kind: FRAMES.answer, bytes: frame.bytes });
     client.end.pass(TURNS.guest, WORDS.guestBell);
     if (this.#pathDone?.slot === slot) this.#pathDone.done();

@@ -19,6 +19,14 @@ export interface ChildOptions {
   readonly heapSize?: number;
   /** What may come from it. */
   readonly limits: PacketLimits;
+  /** Bytes of packets that it is told, which it may leave unread. @default 1 MiB */
+  readonly backlog?: number;
+}
+
+/** A packet on its way to a child. */
+export interface Sending {
+  /** Whether all of it is in the pipe, which holds 64 KiB that nobody has read. */
+  readonly written: boolean;
 }
 
 /** How a child ended. */
@@ -70,6 +78,9 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
 /** Bytes of the standard error that are kept. */
 const KEPT_ERROR = 4096;
 
+/** Milliseconds in which what a child wrote before its end is read. */
+const LEFT_TIME = 100;
+
 const MEBIBYTE = 1024 * 1024;
 
 const ENCODER = new TextEncoder();
@@ -82,15 +93,26 @@ export function childArguments({ permissions = [], heapSize }: Omit<ChildOptions
   return ["run", ...FLAGS, ...v8, ...permissions, BOOTSTRAP];
 }
 
+/** A child as relays use it. */
+export type RelayedChild = Pick<ChildProcess, "send" | "tell" | "kill">;
+
+type ByteReader = ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
+
 export class ChildProcess {
   readonly #events: ChildEvents;
   readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
+  readonly #backlog: number;
   #offence: string | undefined;
+  /** Packets that are not written yet. */
+  #unwritten = 0;
+  /** Bytes of those that {@linkcode tell} has sent. */
+  #unread = 0;
 
   /** @throws {Deno.errors.NotCapable} when this process may not run `deno` */
   constructor(options: ChildOptions, events: ChildEvents) {
     this.#events = events;
+    this.#backlog = options.backlog ?? MEBIBYTE;
     this.#child = new Deno.Command(options.execPath, {
       args: childArguments(options),
       stdin: "piped",
@@ -105,13 +127,24 @@ export class ChildProcess {
     void this.#watch(new PacketParser(options.limits, events.packet));
   }
 
-  get pid(): number {
-    return this.#child.pid;
+  /** Sends a packet that the child is to answer before it gets the next; to a child that is gone, nothing. */
+  send(bytes: Uint8Array<ArrayBuffer>): Sending {
+    const sending = { written: false };
+    this.#unwritten++;
+    this.#writer.write(bytes).then(() => {
+      sending.written = true;
+    }, () => {}) // it is told that the child has ended
+      .finally(() => this.#unwritten--);
+    return sending;
   }
 
-  /** Sends packets; to a child that is gone, nothing. */
-  send(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#writer.write(bytes).catch(() => {}); // it is told that the child has ended
+  /** Sends a packet that asks for no answer. A child that leaves too many of them unread is killed. */
+  tell(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.#unread + bytes.length > this.#backlog) {
+      return this.kill(`it left ${this.#unread} bytes unread that it was told`);
+    }
+    this.#unread += bytes.length;
+    this.#writer.write(bytes).catch(() => {}).finally(() => this.#unread -= bytes.length);
   }
 
   /** Ends the process at once, whatever it does. */
@@ -125,21 +158,39 @@ export class ChildProcess {
   }
 
   async #watch(parser: PacketParser): Promise<void> {
-    const errors = keepFirst(this.#child.stderr, KEPT_ERROR);
+    const { stdout, stderr, status } = this.#child;
+    const packets = stdout.getReader(), errors = stderr.getReader();
+    const taken = this.#take(packets, parser), text = keepFirst(errors, KEPT_ERROR);
+    const ended = await status;
+    // Whatever it started may hold its pipes open for ever, and is not waited for.
+    await settledWithin(LEFT_TIME, [taken, text]);
+    await Promise.all([packets, errors].map((reader) => reader.cancel().catch(() => {})));
+    await taken;
+    this.#writer.abort().catch(() => {});
+    const said = await text, heapFull = /JavaScript (heap )?out of memory/.test(said);
+    this.#events.end({ why: this.#offence ?? describeEnd(ended, heapFull, said), heapFull });
+  }
+
+  /** Cuts what the child sends into packets, until it ends or sends what it may not. */
+  async #take(reader: ByteReader, parser: PacketParser): Promise<void> {
     try {
-      for await (const chunk of this.#child.stdout) {
+      for (let read = await reader.read(); !read.done; read = await reader.read()) {
+        // An answer can be read in the same turn of the event loop in which the end of its question is written.
+        if (this.#unwritten > 0) await new Promise((resolve) => setTimeout(resolve));
         // What an offender sent before it died is not looked at.
-        if (this.#offence === undefined) parser.push(chunk);
+        if (this.#offence === undefined) parser.push(read.value);
       }
     } catch (error) {
       this.kill(`it sent what it may not: ${error instanceof Error ? error.message : String(error)}`);
-      await this.#child.stdout.cancel().catch(() => {});
     }
-    const [status, text] = await Promise.all([this.#child.status, errors]);
-    this.#writer.abort().catch(() => {});
-    const heapFull = /JavaScript (heap )?out of memory/.test(text);
-    this.#events.end({ why: this.#offence ?? describeEnd(status, heapFull, text), heapFull });
   }
+}
+
+/** Ends when all of them have, or so many milliseconds later. */
+async function settledWithin(milliseconds: number, promises: readonly Promise<unknown>[]): Promise<void> {
+  const late = Promise.withResolvers<void>(), timer = setTimeout(late.resolve, milliseconds);
+  await Promise.race([Promise.all(promises), late.promise]);
+  clearTimeout(timer);
 }
 
 function describeEnd({ code, signal }: Deno.CommandStatus, heapFull: boolean, text: string): string {
@@ -149,12 +200,12 @@ function describeEnd({ code, signal }: Deno.CommandStatus, heapFull: boolean, te
 }
 
 /** Reads a stream to its end, and keeps the first bytes as text. */
-async function keepFirst(stream: ReadableStream<Uint8Array>, most: number): Promise<string> {
+async function keepFirst(reader: ByteReader, most: number): Promise<string> {
   const kept = new Uint8Array(most);
   let length = 0;
   try {
-    for await (const chunk of stream) {
-      const part = chunk.subarray(0, most - length);
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      const part = read.value.subarray(0, most - length);
       kept.set(part, length);
       length += part.length;
     }

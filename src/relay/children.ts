@@ -1,6 +1,6 @@
 /** The child processes of one runtime, in the relay Worker: one for each guest, one to spare, one for each broker. */
 import { brokerPacketLimits, type BrokerPost, BrokerRelay } from "./broker_relay.ts";
-import { type ChildEnd, type ChildEvents, type ChildOptions, ChildProcess } from "./child_process.ts";
+import { type ChildEvents, type ChildOptions, ChildProcess } from "./child_process.ts";
 import { guestPacketLimits, GuestRelay } from "./guest_relay.ts";
 import type { RelayReport, RelayRequest, RelaySettings } from "./relay_messages.ts";
 import { packet, PACKETS } from "./wire.ts";
@@ -12,8 +12,10 @@ interface Child<Relay extends GuestRelay | BrokerRelay = GuestRelay | BrokerRela
   relay?: Relay;
   /** Ends when the process is gone. */
   readonly gone: Promise<void>;
-  end?: ChildEnd;
 }
+
+/** Bytes that a child may leave unread at least, however small frames are: it reads nothing until it has started. */
+const LEAST_BACKLOG = 1024 * 1024;
 
 /** Milliseconds after a guest was started until the next child is: the guest comes first. */
 const SPARE_PAUSE = 50;
@@ -41,7 +43,6 @@ export class Children {
     if (child === undefined) return;
     const onLost = (why: string) => report({ kind: "lost", id, why });
     child.relay = new GuestRelay(child.process, { buffer, links, start, heapSize, onLost });
-    if (child.end !== undefined) child.relay.childEnded(child.end);
     this.#guests.set(id, child);
     void child.gone.then(() => {
       this.#guests.delete(id);
@@ -134,21 +135,25 @@ export class Children {
     readonly role: "guest" | "broker";
     /** The text of the program of its Worker. */
     readonly program: string;
-    readonly options: Omit<ChildOptions, "execPath" | "program">;
+    readonly options: Omit<ChildOptions, "execPath" | "program" | "backlog">;
   }): Child<Relay> {
-    const { execPath, childProgram } = this.#settings;
+    const { execPath, childProgram, frameSize } = this.#settings;
     const gone = Promise.withResolvers<void>();
     const events: ChildEvents = {
       packet: (kind, content) => child.relay?.packet(kind, content),
       end: (end) => {
-        child.end = end;
         this.#alive.delete(child);
         if (this.#spare === child) this.#spare = undefined;
         child.relay?.childEnded(end);
         gone.resolve();
       },
     };
-    const process = new ChildProcess({ ...options, execPath, program: childProgram }, events);
+    const process = new ChildProcess({
+      ...options,
+      execPath,
+      program: childProgram,
+      backlog: Math.max(frameSize, LEAST_BACKLOG),
+    }, events);
     const child: Child<Relay> = { process, gone: gone.promise };
     this.#alive.add(child);
     process.send(packet(PACKETS.begin, encodeData({ role, program })));

@@ -3,10 +3,10 @@
  * were a thread; whenever the turn is the guest's, the frame goes to the child, and what comes from the child is put
  * into the channel for whom it names. Changes of the control words go over at once.
  *
- * Nothing that the child sends is believed: a turn that is not its own to give, a frame that is too long or readings
- * without end are offences, for which it is killed, and the guest is lost.
+ * Nothing that the child sends is believed: a turn that is not its own to give, or that ends what the child has not
+ * read, a frame that is too long or readings without end are offences, for which it is killed, and the guest is lost.
  */
-import type { ChildEnd, ChildProcess } from "./child_process.ts";
+import type { ChildEnd, RelayedChild, Sending } from "./child_process.ts";
 import {
   decodeReadings,
   decodeTurned,
@@ -15,27 +15,17 @@ import {
   READINGS_SIZE,
   TURNED_HEAD,
 } from "./packet_contents.ts";
-import { packet, type PacketKind, type PacketLimits, PACKETS, WireError } from "./wire.ts";
+import { FAILURE_SIZE, packet, type PacketKind, type PacketLimits, PACKETS, WireError } from "./wire.ts";
+import { type BrokerLink, type BrokerLinks, ringBroker } from "../protocol/broker_link.ts";
 import { encodeData } from "../protocol/data.ts";
 import { FRAMES, RESULTS, TURNS, WORDS } from "../protocol/layout.ts";
 import type { BrokerPerformer } from "../protocol/operations.ts";
 import { type ControlWords, RelayEnd } from "../protocol/relay_end.ts";
 
-/** How to ring for a broker that a guest gave its turn to: the words that both share, as guests have them. */
-export interface RelayedLink {
-  readonly words: Int32Array;
-  readonly bell: number;
-  readonly readyWord: number;
-  readonly readyBit: number;
-}
-
-/** The brokers of a guest. */
-export type RelayedLinks = Readonly<Partial<Record<BrokerPerformer, RelayedLink>>>;
-
 /** A guest as it is started. */
 export interface RelayedGuest {
   readonly buffer: SharedArrayBuffer;
-  readonly links: RelayedLinks;
+  readonly links: BrokerLinks;
   /** The first message to the guest's Worker, without what is shared between threads. */
   readonly start: object;
   /** Bytes of the child's heap, for the outcome when it is full. */
@@ -46,9 +36,6 @@ export interface RelayedGuest {
 
 /** Readings that a child may send within a second; an honest one sends a hundred. */
 const MOST_READINGS = 1000;
-
-/** The most bytes of a message about a failure. */
-const FAILURE_SIZE = 4096;
 
 /** The packets that may come from a guest's child. */
 export function guestPacketLimits(frameSize: number): PacketLimits {
@@ -62,9 +49,11 @@ export function guestPacketLimits(frameSize: number): PacketLimits {
 export class GuestRelay {
   readonly #guest: RelayedGuest;
   readonly #end: RelayEnd;
-  readonly #child: Pick<ChildProcess, "send" | "kill">;
+  readonly #child: RelayedChild;
   /** What the child knows of the control words. */
   #known: ControlWords;
+  /** What the child works on when it has the turn: the last frame or message. */
+  #asked: Sending;
   /** Whether the child has the turn. */
   #away = true;
   #ended = false;
@@ -72,11 +61,12 @@ export class GuestRelay {
   #secondBegan = performance.now();
 
   /** Starts the guest in the child: it has the turn, without a frame, and answers when it can serve. */
-  constructor(child: Pick<ChildProcess, "send" | "kill">, guest: RelayedGuest) {
+  constructor(child: RelayedChild, guest: RelayedGuest) {
     this.#child = child;
     this.#guest = guest;
     this.#end = new RelayEnd(guest.buffer, "guest");
-    child.send(packet(PACKETS.post, encodeData({ ...guest.start, links: Object.keys(guest.links) })));
+    const start = encodeData({ ...guest.start, links: Object.keys(guest.links) });
+    this.#asked = child.send(packet(PACKETS.post, start));
     this.#known = this.#end.control;
     this.#sendControl();
     void this.#run();
@@ -85,7 +75,7 @@ export class GuestRelay {
   /** Sends a message to the guest's Worker. A turn that was given without a frame before goes first. */
   post(message: object): void {
     this.#look();
-    this.#child.send(packet(PACKETS.post, encodeData(message)));
+    this.#asked = this.#child.send(packet(PACKETS.post, encodeData(message)));
   }
 
   /** Ends the guest and its process. */
@@ -143,14 +133,14 @@ export class GuestRelay {
   }
 
   #sendControl(): void {
-    this.#child.send(packet(PACKETS.control, encodeControl(this.#known)));
+    this.#child.tell(packet(PACKETS.control, encodeControl(this.#known)));
   }
 
   #sendFrame(): void {
     const frame = this.#end.takeFrame();
     this.#away = true;
     this.#known = this.#end.control;
-    this.#child.send(packet(
+    this.#asked = this.#child.send(packet(
       PACKETS.frame,
       encodeFrameHead({ slot: 0, control: this.#known, frame }),
       frame.bytes,
@@ -161,18 +151,17 @@ export class GuestRelay {
     const { turn, frame, readings } = decodeTurned(content);
     if (!this.#away) throw new WireError("Cannot take a frame out of turn");
     if (turn === TURNS.guest) throw new WireError("Cannot take a frame that is for its sender");
+    if (!this.#asked.written) throw new WireError("Cannot take the end of a turn whose beginning is unread");
     const link = turn === TURNS.host ? undefined : this.#linkOf(turn);
     this.#end.putFrame(frame);
     this.#end.setReadings(readings);
     this.#away = false;
     if (link === undefined) return this.#end.pass(TURNS.host, WORDS.hostBell);
     this.#end.pass(turn);
-    Atomics.or(link.words, link.readyWord, link.readyBit);
-    Atomics.add(link.words, link.bell, 1);
-    Atomics.notify(link.words, link.bell);
+    ringBroker(link);
   }
 
-  #linkOf(turn: number): RelayedLink {
+  #linkOf(turn: number): BrokerLink {
     const { links } = this.#guest;
     for (const name of Object.keys(links) as BrokerPerformer[]) { // its keys are names of brokers
       const link = links[name];
@@ -192,7 +181,7 @@ export class GuestRelay {
 
   #endForHeap(): void {
     const writer = this.#end.writer(), { heapSize } = this.#guest;
-    writer.u8(RESULTS.memory);
+    writer.u8(RESULTS.heapFull);
     writer.f64(heapSize);
     writer.f64(heapSize);
     this.#end.passWritten(TURNS.host, FRAMES.result, WORDS.hostBell);

@@ -1,8 +1,8 @@
 /** Messages between the host's thread and its relay Worker. Guests and brokers have numbers, which the host gives. */
 import type { BrokerPost } from "./broker_relay.ts";
 import type { BrokerReport } from "../broker/messages.ts";
+import type { BrokerLinks } from "../protocol/broker_link.ts";
 import type { BrokerPerformer } from "../protocol/operations.ts";
-import type { RelayedLinks } from "./guest_relay.ts";
 
 /** First message: what every child starts as. */
 export interface RelaySettings {
@@ -24,7 +24,7 @@ export type RelayRequest =
     readonly kind: "guest";
     readonly id: number;
     readonly buffer: SharedArrayBuffer;
-    readonly links: RelayedLinks;
+    readonly links: BrokerLinks;
     readonly start: object;
   }
   /** A message to a guest's Worker. */

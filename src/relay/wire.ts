@@ -33,6 +33,9 @@ export const HEADER_SIZE = 8;
 /** The most bytes of each kind that may come; a kind that is not named may not. */
 export type PacketLimits = Readonly<Partial<Record<PacketKind, number>>>;
 
+/** The most bytes of a packet that says how a child's Worker failed. */
+export const FAILURE_SIZE = 4096;
+
 /** What comes is no sequence of packets that may come. */
 export class WireError extends Error {
   override readonly name = "WireError";

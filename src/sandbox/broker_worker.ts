@@ -6,7 +6,7 @@ import type { WorkerPort } from "./worker.ts";
 import { AegisError } from "../core/errors.ts";
 import type { AuditEvent } from "../core/audit.ts";
 import type { BrokerReport } from "../broker/messages.ts";
-import type { BrokerLink } from "../guest/messages.ts";
+import type { BrokerLink } from "../protocol/broker_link.ts";
 import type { HostEnd } from "../protocol/channel.ts";
 import { BROKER_WORDS } from "../protocol/broker_words.ts";
 import type { BrokerPerformer } from "../protocol/operations.ts";

@@ -62,8 +62,8 @@ export function callRequest(
     return { numbers: true, shape: numbers, index, row: args };
   }
   const signature = type === undefined ? found.signature : checkedType(name, type, found.type);
-  const meant = signature ?? inferred(found.type, args);
-  if (meant === undefined || ![...meant.params, ...meant.results].some(isContentKind)) {
+  const meant = signature ?? inferredFor(found, args);
+  if (meant === undefined || !meant.params.some(isContentKind) && !meant.results.some(isContentKind)) {
     return numberCall(found, name, args);
   }
   const [result] = meant.results;
@@ -119,9 +119,29 @@ function checkedType(name: string, type: Signature, func: FuncType): Signature {
   throw new TypeMismatchError(`${what} as ${formatSignature("", type)}`, `${lowered} in the module`, own);
 }
 
+/** What was inferred last of a function: it is likely called so again. */
+const INFERRED = new WeakMap<
+  ExportedFunction,
+  { readonly kinds: ArgumentKinds; readonly signature: Signature | undefined }
+>();
+
+/** The kind of each argument, undefined for a number. */
+type ArgumentKinds = readonly (ContentKind | undefined)[];
+
 /** What arguments say by themselves of a function that nobody has described; undefined for numbers alone. */
-function inferred(func: FuncType, args: readonly CallValue[]): Signature | undefined {
-  const kinds = args.map(kindOf), first = kinds.find((kind) => kind !== undefined);
+function inferredFor(found: ExportedFunction, args: readonly CallValue[]): Signature | undefined {
+  const last = INFERRED.get(found);
+  if (last !== undefined && last.kinds.length === args.length) {
+    // `as`: there are as many.
+    if (last.kinds.every((kind, index) => kind === kindOf(args[index] as CallValue))) return last.signature;
+  }
+  const kinds = args.map(kindOf), signature = inferred(found.type, kinds);
+  INFERRED.set(found, { kinds, signature });
+  return signature;
+}
+
+function inferred(func: FuncType, kinds: ArgumentKinds): Signature | undefined {
+  const first = kinds.find((kind) => kind !== undefined);
   if (first === undefined) return undefined;
   const params: Kind[] = [];
   let at = 0;
@@ -150,10 +170,10 @@ function encoded(
   { signature, args }: { readonly signature: Signature; readonly args: readonly CallValue[] },
   content: Content,
 ): FrameValue[] {
-  const what = `Cannot call function ${quote(name)}`, { params } = signature;
+  const what = () => `Cannot call function ${quote(name)}`, { params } = signature;
   if (args.length !== params.length) {
     throw new TypeMismatchError(
-      `${what} of type ${formatSignature("", signature)}`,
+      `${what()} of type ${formatSignature("", signature)}`,
       params.length === 1 ? "1 argument" : `${params.length} arguments`,
       String(args.length),
     );
@@ -161,7 +181,7 @@ function encoded(
   return params.map((kind, index) => {
     const value = args[index];
     const refuse = (expected: string, actual: string) =>
-      new TypeMismatchError(`${what}: argument ${index + 1}`, expected, actual);
+      new TypeMismatchError(`${what()}: argument ${index + 1}`, expected, actual);
     if (!isContentKind(kind)) {
       const problem = valueMismatch(kind, value);
       if (problem !== undefined) throw refuse(problem, describeValue(value));

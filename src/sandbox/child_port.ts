@@ -1,7 +1,7 @@
 import type { WorkerPort } from "./worker.ts";
 import { decodeData, encodeData } from "../protocol/data.ts";
-import { type ChildOptions, ChildProcess } from "../relay/child_process.ts";
-import { packet, type PacketLimits, PACKETS } from "../relay/wire.ts";
+import { type ChildOptions, ChildProcess, type Sending } from "../relay/child_process.ts";
+import { FAILURE_SIZE, packet, type PacketLimits, PACKETS, WireError } from "../relay/wire.ts";
 
 /** What a program in a child process is started with. */
 export interface ChildPortOptions extends Omit<ChildOptions, "limits"> {
@@ -11,18 +11,17 @@ export interface ChildPortOptions extends Omit<ChildOptions, "limits"> {
   readonly answerSize: number;
 }
 
-/** The most bytes of a message about a failure. */
-const FAILURE_SIZE = 4096;
-
 /** Starts a program that takes messages and answers with messages in a child process. */
 export function startChildPort({ workerProgram, answerSize, ...options }: ChildPortOptions): WorkerPort {
   const limits: PacketLimits = { [PACKETS.report]: answerSize, [PACKETS.failed]: FAILURE_SIZE };
+  /** Requests that are not answered, first one first. */
+  const asked: Sending[] = [];
   let ended = false;
   const port: WorkerPort = {
     onmessage: null,
     onerror: null,
     onmessageerror: null,
-    postMessage: (message) => child.send(packet(PACKETS.post, encodeData(message))),
+    postMessage: (message) => void asked.push(child.send(packet(PACKETS.post, encodeData(message)))),
     terminate: () => {
       ended = true;
       child.kill();
@@ -31,8 +30,10 @@ export function startChildPort({ workerProgram, answerSize, ...options }: ChildP
   const child = new ChildProcess({ ...options, limits }, {
     packet: (kind, content) => {
       if (ended) return;
-      if (kind === PACKETS.report) port.onmessage?.({ data: decodeData(content) });
-      else child.kill(new TextDecoder().decode(content));
+      if (kind !== PACKETS.report) return child.kill(new TextDecoder().decode(content));
+      // Else requests without end could wait in this process for one that reads none of them.
+      if (!asked.shift()?.written) throw new WireError("Cannot take an answer to what is unread");
+      port.onmessage?.({ data: decodeData(content) });
     },
     end: ({ why }) => {
       if (!ended) port.onerror?.({ message: why, preventDefault: () => {} });

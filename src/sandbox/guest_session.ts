@@ -179,7 +179,7 @@ export class GuestSession {
   /** Takes note of how a call ended. */
   note(outcome: Outcome): Outcome {
     const name = outcome.kind === "limit" ? outcome.limit : outcome.kind;
-    if (ENDING.has(name)) this.#ended = name;
+    if (ENDING.has(name) || this.#thread.lost) this.#ended = name;
     return outcome;
   }
 
@@ -440,7 +440,10 @@ export class GuestSession {
     const { limits } = this, { hostError } = this.#thread;
     const outcome = readOutcome(reader, { limits, timeout, modules, hostError });
     if (outcome === "value") return { result: read(reader) };
-    return "linkError" in outcome ? outcome : { outcome };
+    if ("linkError" in outcome) return outcome;
+    if (!("last" in outcome)) return { outcome };
+    this.#thread.close(); // its process is gone, which its back end tells later
+    return { outcome: outcome.last };
   }
 
   #judgeError(

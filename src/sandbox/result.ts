@@ -24,11 +24,11 @@ const TRAP_BY_CODE: ReadonlyMap<number, TrapCode> = new Map(
   Object.entries(TRAPS).map(([name, row]) => [row.code, name as TrapCode]),
 );
 
-/** Reads a `result` frame up to its values; what follows for `value` is the caller's to read. */
+/** Reads a `result` frame up to its values; what follows for `value` is the caller's to read. A `last` one has ended the guest. */
 export function readOutcome(
   reader: FrameReader,
   context: ResultContext,
-): Outcome | "value" | { readonly linkError: string } {
+): Outcome | "value" | { readonly linkError: string } | { readonly last: Outcome } {
   const result = reader.u8();
   switch (result) {
     case RESULTS.value:
@@ -45,6 +45,8 @@ export function readOutcome(
       return { kind: "exit", status: reader.u32() };
     case RESULTS.memory:
       return { kind: "limit", limit: "memory", used: reader.f64(), allowed: reader.f64() };
+    case RESULTS.heapFull:
+      return { last: { kind: "limit", limit: "memory", used: reader.f64(), allowed: reader.f64() } };
     case RESULTS.stack:
       return { kind: "limit", limit: "stack", allowed: context.limits.stackLimit };
     case RESULTS.hostCalls:

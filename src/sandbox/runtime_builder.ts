@@ -1,4 +1,4 @@
-import { Aegis, type AegisOptions } from "./aegis.ts";
+import { Aegis, type AegisOptions, type Isolation } from "./aegis.ts";
 import type { EventSubscriber } from "./event_subscriber.ts";
 import type { AuditEvent } from "../core/audit.ts";
 import type { AegisEvent } from "../core/events.ts";
@@ -23,6 +23,11 @@ export class RuntimeBuilder {
   /** A named set of limits that the others start from. */
   withPreset(preset: PresetName): RuntimeBuilder {
     return this.with({ preset });
+  }
+
+  /** Where guests run: `"worker"`, `"process"`, or what is safe here. */
+  withIsolation(isolation: Isolation): RuntimeBuilder {
+    return this.with({ isolation });
   }
 
   /** All memories of a sandbox together. */

@@ -7,12 +7,14 @@ import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from ".
 
 const CLONED: ProgramPlaces = {
   deno: "/bin/deno",
+  compiled: false,
   entry: "file:///a/host_main.ts",
   config: "/a/deno.json",
   lock: "/a/deno.lock",
 };
 const PUBLISHED: ProgramPlaces = {
   deno: "/bin/deno",
+  compiled: false,
   entry: "https://a.example/host_main.ts",
   config: undefined,
   lock: undefined,
@@ -94,4 +96,20 @@ Deno.test("hostArguments() writes hosts as Deno reads them", () => {
 Deno.test("hostArguments() refuses a granted path with a comma, which would grant two others", () => {
   const error = assertThrows(() => hostArguments(planFor("m.wasm", "--allow-read=a,b"), CLONED), AegisError);
   assertStringIncludes(error.message, "comma");
+});
+
+Deno.test("hostArguments() lets the host process start deno when the guest is to have a process, and nothing else", () => {
+  const started = (...flags: string[]) =>
+    hostArguments(planFor("-", ...flags), PUBLISHED).filter((word) => word.startsWith("--allow"));
+  assertEquals(started("--isolation", "process"), ["--allow-run=/bin/deno"]);
+  for (const isolation of ["auto", "worker"]) assertEquals(started("--isolation", isolation), []);
+});
+
+Deno.test("hostArguments() says where a guest cannot have a process of its own", () => {
+  const plan = planFor("-", "--isolation=process");
+  for (const places of [{ ...CLONED, compiled: true }, { ...CLONED, deno: "/a,b/deno" }]) {
+    const error = assertThrows(() => hostArguments(plan, places), AegisError);
+    assertEquals([error.code, error.field], ["UnsupportedPlatform", "isolation"]);
+    assertEquals(hostArguments(planFor("-"), places).includes("--no-prompt"), true);
+  }
 });

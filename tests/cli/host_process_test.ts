@@ -1,6 +1,7 @@
 /** The two processes as the system sees them. Linux tells of a process in `/proc`; elsewhere these tests skip. */
 import { startHostProcess } from "../../src/cli/host_process.ts";
 import { decodePlan } from "../../src/cli/run_plan.ts";
+import { becomes, childrenOf, guestsOf } from "../isolation/child_processes.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { makeFixtures } from "./transcript_fixtures.ts";
 
@@ -27,6 +28,12 @@ function commandLine(pid: number): string[] | undefined {
   }
 }
 
+/** Hundredths of a second for which a process has computed. */
+function processorTime(pid: number): number {
+  const fields = Deno.readTextFileSync(`/proc/${pid}/stat`).replace(/^.*\)/s, "").trim().split(" ");
+  return Number(fields[11]) + Number(fields[12]); // utime and stime, counted behind the name
+}
+
 /** The child of a process that runs the host's entry. */
 function hostOf(pid: number): number | undefined {
   const children = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean);
@@ -36,11 +43,14 @@ function hostOf(pid: number): number | undefined {
 }
 
 /** Starts the command on a guest that never ends, and waits for its host process. */
-async function startEndless(folder: string): Promise<{ command: Deno.ChildProcess; host: number }> {
+async function startEndless(
+  folder: string,
+  ...flags: readonly string[]
+): Promise<{ command: Deno.ChildProcess; host: number }> {
   const command = new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "-A", new URL("cli.ts", ROOT).href, "run", "endless_loop.wat", "-e", "spin"],
-      ...["--fuel-limit", "unlimited", "--timeout", "20s"],
+      ...["--fuel-limit", "unlimited", "--timeout", "20s", ...flags],
     ],
     cwd: folder,
     stdin: "null",
@@ -72,6 +82,30 @@ Deno.test({
         new URL("src/cli/host_main.ts", ROOT).href,
       ]);
       assertEquals(decodePlan(words.at(-1) ?? "").functionName, "spin");
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: "aegis run --isolation process runs the guest in a child of the host process, which goes with it",
+  ignore: noProc,
+  async fn() {
+    const folder = await makeFixtures();
+    try {
+      const workers = await startEndless(folder),
+        inProcess = await startEndless(folder, "--isolation=process");
+      const started = () => guestsOf(inProcess.host).map(({ pid }) => pid);
+      const busy = await until(() => started().find((pid) => processorTime(pid) > 50)); // hundredths of a second
+      assertEquals(childrenOf(workers.host), [], "a Worker takes none");
+      const all = started();
+      for (const { command } of [workers, inProcess]) {
+        command.kill("SIGTERM");
+        assertEquals((await command.status).code, 143);
+      }
+      assert(all.includes(busy));
+      assert(await becomes(() => all.every((pid) => commandLine(pid) === undefined)), `${all}`);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }

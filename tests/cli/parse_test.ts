@@ -60,9 +60,7 @@ Deno.test("parseCommand() refuses flags of other commands, and those that do not
     refused(["m", "--metrics"], "validate").message,
     'Unknown flag "--metrics" of "aegis validate"',
   );
-  for (const flag of ["--engine", "--isolation"]) {
-    assertEquals(refused(["m", flag, "x"]).message, `Unknown flag "${flag}" of "aegis run"`);
-  }
+  assertEquals(refused(["m", "--engine", "x"]).message, 'Unknown flag "--engine" of "aegis run"');
 });
 
 Deno.test("parseCommand() refuses a missing value rather than take the next flag for it", () => {

@@ -15,12 +15,13 @@ function plan(words: readonly string[], file: FlagValues = {}): RunPlan {
 
 Deno.test("planRun() resolves everything that was left out", () => {
   assertEquals(plan(["m.wasm"]), {
-    version: 2,
+    version: 3,
     parent: 1234,
     module: { path: "/folder/m.wasm", shown: "m.wasm" },
     functionName: null,
     args: [],
     limits: resolveLimits(),
+    isolation: "worker",
     grants: NO_GRANTS,
     output: { format: "human", metrics: false, quiet: false, verbosity: 0, colour: false },
   });
@@ -47,6 +48,13 @@ Deno.test("planRun() lets flags win over the file, and both over the preset", ()
   assertEquals(merged.output.metrics, true);
 });
 
+Deno.test("planRun() decides where the guest runs", () => {
+  const isolation = (words: string[], file: FlagValues = {}) => plan(["m.wasm", ...words], file).isolation;
+  assertEquals(isolation(["--isolation", "auto"]), "worker");
+  assertEquals(isolation(["--isolation", "worker"], { isolation: "process" }), "worker");
+  assertEquals(isolation([], { isolation: "process" }), "process");
+});
+
 Deno.test("planRun() gives stdin no path", () => {
   assertEquals(plan(["-"]).module, { path: null, shown: "-" });
 });
@@ -69,6 +77,7 @@ Deno.test("decodePlan() gives back what encodePlan() was given", () => {
   const plans = [
     plan(["m.wasm"]),
     plan(["-", "--fuel-limit", "unlimited", "-vvv", "--", "-1", "\u0000\u001b", "ü"]),
+    plan(["m.wasm", "--isolation", "process"]),
     plan(["a b.wasm", "-e", "__proto__", "--preset", "generous", "-f", "json", "--metrics", "-q"]),
   ];
   for (const sample of plans) assertEquals(decodePlan(encodePlan(sample)), sample);
@@ -90,7 +99,8 @@ Deno.test("decodePlan() refuses a plan with any field missing or of another form
     const fields = whole[part] as Record<string, unknown>;
     for (const key of Object.keys(fields)) refuse({ ...whole, [part]: { ...fields, [key]: undefined } });
   }
-  refuse({ ...whole, version: 1 });
+  refuse({ ...whole, version: 2 });
+  refuse({ ...whole, isolation: "auto" });
   refuse({ ...whole, limits: { memoryLimit: -1 } });
   refuse({ ...whole, limits: { unknownLimit: 1 } });
   refuse({ ...whole, args: [1] });

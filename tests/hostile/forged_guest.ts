@@ -1,6 +1,7 @@
 /**
  * Stands in for a guest whose Worker fell into wrong hands: while one of these is in force, the Workers that the library
- * starts for guests run another program, which holds the same shared buffer as the real one would.
+ * starts for guests run another program, which holds the same shared buffer as the real one would. Guests in processes
+ * get it by way of the relay, which is told what they run.
  */
 
 import { FRAME_START, WORDS } from "../../src/protocol/layout.ts";
@@ -66,6 +67,12 @@ export async function withSeenBuffers<T>(
   return await withWorkers((source) => source, work, seen);
 }
 
+/** A message to the relay; the first one says what guests run. */
+function withProgram(message: unknown, program: (source: string) => string): unknown {
+  const { kind, guestProgram = "" } = message as { kind?: unknown; guestProgram?: string }; // ours, an object
+  return kind === "settings" ? { ...message as object, guestProgram: program(guestProgram) } : message;
+}
+
 async function withWorkers<T>(
   program: (source: string) => string,
   work: () => Promise<T>,
@@ -74,14 +81,17 @@ async function withWorkers<T>(
   const Original = globalThis.Worker;
   class Watched extends Original {
     readonly #guest: boolean;
+    readonly #relay: boolean;
 
     constructor(url: string | URL, options: WorkerOptions = {}) {
       super(url, options);
       this.#guest = options.name === "aegis-guest";
+      this.#relay = options.name === "aegis-relay";
     }
 
     override postMessage(message: unknown, ...rest: unknown[]): void {
       const send = super.postMessage.bind(this) as (...args: unknown[]) => void; // both overloads
+      if (this.#relay) return send(withProgram(message, program));
       if (!this.#guest) return send(message, ...rest);
       if (typeof message === "string") return send(program(message));
       const { buffer } = message as { buffer?: SharedArrayBuffer }; // the first message to a guest has one

@@ -1,9 +1,9 @@
 /** What a sandbox does wherever it runs: one suite, run by both back ends. */
 import {
   AegisError,
-  type AegisOptions,
   FilesystemCapability,
   hostFunction,
+  type Isolation,
   MemoryExceededError,
   NetworkCapability,
   OutOfFuelError,
@@ -18,7 +18,7 @@ import { HAS_PROGRAMS } from "../broker/running_commands.ts";
 import { ERRNO } from "../../src/protocol/errno.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../assert.ts";
 
-type Isolation = Exclude<AegisOptions["isolation"], "auto" | undefined>;
+type BackEndName = Exclude<Isolation, "auto">;
 
 const CAT = new URL("../programs/wasm/cat.wasm", import.meta.url).pathname;
 const COPY = new URL("../programs/wasm/copy_tree.wasm", import.meta.url).pathname;
@@ -193,6 +193,34 @@ const PROMISES: Readonly<Record<string, (options: StartOptions) => Promise<void>
     assertEquals(await sandbox.call("count"), 1);
   },
 
+  "a guest that is lost is a fault of the call that finds it gone, and an end of the instance": async (
+    options,
+  ) => {
+    await using started = await start(options);
+    const { sandbox } = started;
+    // A promise that nobody waits for ends the thread of whoever has it rejected.
+    sandbox.registerFunc(
+      "env",
+      "lose",
+      { params: [], results: [], inline: true },
+      () => void Promise.reject(new Error("lost")),
+    );
+    await started.load(`(import "env" "lose" (func $lose)) (export "lose" (func $lose)) ${ARITHMETIC}`);
+    await sandbox.call("count");
+    const until = performance.now() + 2000;
+    let outcome = await sandbox.tryCall("lose"); // which may be the last thing that is heard of it
+    while (outcome.kind === "value" && performance.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      outcome = await sandbox.tryCall("add", [1, 2]);
+    }
+    assert(outcome.kind === "fault", outcome.kind);
+    assertStringIncludes(outcome.message, "lost");
+    assertEquals((await assertRejects(() => sandbox.call("count"), AegisError)).code, "InstanceEnded");
+    assertEquals(assertThrows(() => sandbox.callSync("count"), AegisError).code, "InstanceEnded");
+    await sandbox.reset();
+    assertEquals(await sandbox.call("count"), 1);
+  },
+
   "a call is cancelled, while the guest works and while a host function does": async (options) => {
     await using started = await running(
       `(import "env" "forever" (func $forever)) (func (export "wait") (call $forever)) ${SPIN}`,
@@ -339,7 +367,7 @@ const COMMAND = `(import "aegis:process" "run" (func $run (param i32 i32 i32 i32
     (if (result i32) (local.get 0) (then (local.get 0)) (else
       (call $read (i32.load (i32.const 64)) (i32.const 1) (i32.const 0) (i32.const 4096) (i32.const 100) (i32.const 128)))))`;
 
-for (const isolation of ["worker", "process"] as const satisfies readonly Isolation[]) {
+for (const isolation of ["worker", "process"] as const satisfies readonly BackEndName[]) {
   for (const [promise, prove] of Object.entries(PROMISES)) {
     Deno.test(`in a ${isolation}, ${promise}`, () => prove({ isolation }));
   }

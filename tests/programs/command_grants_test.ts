@@ -11,6 +11,23 @@ Deno.test("aegis run passes standard input on", () =>
     assertEquals((await runCommand("cat", { folder, stdin: long })).text, long);
   }));
 
+Deno.test("aegis run --isolation process grants files, variables and streams as otherwise", () =>
+  withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/file`, "content\n");
+    const process = ["--isolation", "process"], granted = ["--dir", `${folder}::/in:ro`];
+    const read = await runCommand("cat", { folder, flags: [...process, ...granted], args: ["/in/file"] });
+    assertEquals([read.status, read.text, read.complaint], [0, "content\n", ""]);
+    assertNotEquals((await runCommand("cat", { folder, flags: process, args: ["/in/file"] })).status, 0);
+    assertEquals((await runCommand("cat", { folder, flags: process, stdin: "typed\n" })).text, "typed\n");
+    const seen = await runCommand("environment", {
+      folder,
+      flags: [...process, "--env", "A=b"],
+      args: ["7"],
+    });
+    assertEquals(seen.status, 7);
+    assertStringIncludes(seen.text, "environment: 1\n  A=b\n");
+  }));
+
 Deno.test("aegis run passes the status of a program on", () =>
   withFolder(async (folder) => {
     for (const [given, status] of [["0", 0], ["1", 1], ["77", 77], ["255", 255], ["256", 255]] as const) {

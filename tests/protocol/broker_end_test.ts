@@ -1,5 +1,11 @@
 import { BrokerEnd, GuestEnd } from "../../src/protocol/channel.ts";
-import { createSharedBuffer, FrameError, FrameReader, FrameWriter } from "../../src/protocol/frame.ts";
+import {
+  createSharedBuffer,
+  FrameArea,
+  FrameError,
+  FrameReader,
+  FrameWriter,
+} from "../../src/protocol/frame.ts";
 import { FIRST_FRAME_SIZE, FRAME_START, FRAMES, TURNS, WORDS } from "../../src/protocol/layout.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 
@@ -32,7 +38,7 @@ Deno.test("BrokerEnd.give() leaves a turn that is no longer its own", () => {
 });
 
 Deno.test("FrameWriter.place() is where the next bytes will lie, and they are not copied", () => {
-  const buffer = createSharedBuffer(65536), writer = new FrameWriter(buffer);
+  const buffer = createSharedBuffer(65536), writer = new FrameWriter(new FrameArea(buffer));
   const place = writer.place(10_000, 4);
   assertEquals([place.byteOffset, place.length], [FRAME_START + 8, 10_000]);
   assert(buffer.byteLength >= FRAME_START + 8 + 10_000, "the frame has grown for it");
@@ -40,20 +46,20 @@ Deno.test("FrameWriter.place() is where the next bytes will lie, and they are no
   writer.u32(7);
   writer.bytes(place.subarray(0, 3));
   writer.u8(9);
-  const reader = new FrameReader(buffer, writer.length);
+  const reader = new FrameReader(new FrameArea(buffer), writer.length);
   assertEquals([reader.u32(), [...reader.bytes()], reader.u8()], [7, [1, 2, 3], 9]);
 });
 
 Deno.test("FrameWriter.bytes() copies bytes of its own buffer that lie elsewhere", () => {
-  const buffer = createSharedBuffer(65536), writer = new FrameWriter(buffer);
+  const buffer = createSharedBuffer(65536), writer = new FrameWriter(new FrameArea(buffer));
   const place = writer.place(3, 100);
   place.set([1, 2, 3]);
   writer.bytes(place);
-  assertEquals([...new FrameReader(buffer, writer.length).bytes()], [1, 2, 3]);
+  assertEquals([...new FrameReader(new FrameArea(buffer), writer.length).bytes()], [1, 2, 3]);
 });
 
 Deno.test("FrameWriter.place() is cut where the frame ends", () => {
-  const buffer = createSharedBuffer(FIRST_FRAME_SIZE), writer = new FrameWriter(buffer);
+  const buffer = createSharedBuffer(FIRST_FRAME_SIZE), writer = new FrameWriter(new FrameArea(buffer));
   assertEquals(writer.place(2 ** 40, 4).length, FIRST_FRAME_SIZE - 8);
   assertEquals(writer.place(5, FIRST_FRAME_SIZE - 4).length, 0);
   assertThrows(() => writer.place(5, FIRST_FRAME_SIZE), FrameError, "the limit is");

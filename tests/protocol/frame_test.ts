@@ -1,6 +1,12 @@
 import fc from "../fast_check.ts";
 import type { Value, ValueKind } from "../../src/core/value.ts";
-import { createSharedBuffer, FrameError, FrameReader, FrameWriter } from "../../src/protocol/frame.ts";
+import {
+  createSharedBuffer,
+  FrameArea,
+  FrameError,
+  FrameReader,
+  FrameWriter,
+} from "../../src/protocol/frame.ts";
 import { FIRST_FRAME_SIZE, FRAME_START } from "../../src/protocol/layout.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 import { seed } from "../wasm/verdict.ts";
@@ -8,9 +14,9 @@ import { seed } from "../wasm/verdict.ts";
 const LIMIT = 65536;
 
 function writing(write: (writer: FrameWriter) => void, limit = LIMIT): FrameReader {
-  const writer = new FrameWriter(createSharedBuffer(limit));
+  const writer = new FrameWriter(new FrameArea(createSharedBuffer(limit)));
   write(writer);
-  return new FrameReader(writer.buffer, writer.length);
+  return new FrameReader(new FrameArea(writer.buffer), writer.length);
 }
 
 /** One item of a frame: how it is written and read, and arbitrary values of it. */
@@ -67,12 +73,13 @@ Deno.test("FrameReader.values() gives numbers, and bigints for i64, with all the
 });
 
 Deno.test("FrameWriter grows its buffer up to the limit, and keeps what was written before", () => {
-  const writer = new FrameWriter(createSharedBuffer(LIMIT)), bytes = new Uint8Array(FIRST_FRAME_SIZE).fill(7);
+  const writer = new FrameWriter(new FrameArea(createSharedBuffer(LIMIT))),
+    bytes = new Uint8Array(FIRST_FRAME_SIZE).fill(7);
   writer.string("first");
   const before = writer.buffer.byteLength;
   while (writer.length < LIMIT - 2 * FIRST_FRAME_SIZE) writer.bytes(bytes);
   assert(writer.buffer.byteLength > before);
-  const reader = new FrameReader(writer.buffer, writer.length);
+  const reader = new FrameReader(new FrameArea(writer.buffer), writer.length);
   assertEquals(reader.string(), "first");
   assertEquals(reader.bytes(), bytes);
 });
@@ -84,7 +91,7 @@ Deno.test("FrameWriter fills a frame to its limit and not a byte more", () => {
   assertEquals(writing(filled(LIMIT)).bytes().length, LIMIT - 4);
   const message = `Cannot send ${LIMIT + 1} bytes in one frame: the limit is ${LIMIT}`;
   assertThrows(() => writing(filled(LIMIT + 1)), FrameError, message);
-  const writer = new FrameWriter(createSharedBuffer(LIMIT));
+  const writer = new FrameWriter(new FrameArea(createSharedBuffer(LIMIT)));
   filled(LIMIT)(writer);
   for (const write of [() => writer.u8(1), () => writer.u32(1), () => writer.f64(1), () => writer.i64(1n)]) {
     assertThrows(write, FrameError, "the limit is");
@@ -92,19 +99,23 @@ Deno.test("FrameWriter fills a frame to its limit and not a byte more", () => {
 });
 
 Deno.test("FrameWriter starts over when it is rewound, after a failure too", () => {
-  const writer = new FrameWriter(createSharedBuffer(LIMIT));
+  const writer = new FrameWriter(new FrameArea(createSharedBuffer(LIMIT)));
   assertThrows(() => writer.bytes(new Uint8Array(2 * LIMIT)), FrameError);
   writer.rewind();
   assertEquals(writer.length, 0);
   writer.u32(5);
-  assertEquals(new FrameReader(writer.buffer, writer.length).u32(), 5);
+  assertEquals(new FrameReader(new FrameArea(writer.buffer), writer.length).u32(), 5);
 });
 
 Deno.test("FrameReader rejects a frame length that the buffer cannot have", () => {
   const buffer = createSharedBuffer(LIMIT), room = buffer.byteLength - FRAME_START;
-  new FrameReader(buffer, room);
+  new FrameReader(new FrameArea(buffer), room);
   for (const length of [-1, room + 1, 2 ** 31 - 1, -(2 ** 31)]) {
-    assertThrows(() => new FrameReader(buffer, length), FrameError, `a frame of ${length} bytes`);
+    assertThrows(
+      () => new FrameReader(new FrameArea(buffer), length),
+      FrameError,
+      `a frame of ${length} bytes`,
+    );
   }
 });
 
@@ -123,13 +134,13 @@ const TRUNCATED: Readonly<
 
 Deno.test("FrameReader rejects every item that is cut off, wherever", () => {
   for (const [kind, [write, read]] of Object.entries(TRUNCATED)) {
-    const writer = new FrameWriter(createSharedBuffer(LIMIT));
+    const writer = new FrameWriter(new FrameArea(createSharedBuffer(LIMIT)));
     write(writer);
     for (let length = 0; length < writer.length; length++) {
-      const reader = new FrameReader(writer.buffer, length);
+      const reader = new FrameReader(new FrameArea(writer.buffer), length);
       assertThrows(() => read(reader), FrameError, "past the end", `${kind}, ${length} bytes`);
     }
-    read(new FrameReader(writer.buffer, writer.length));
+    read(new FrameReader(new FrameArea(writer.buffer), writer.length));
   }
 });
 
@@ -155,9 +166,9 @@ Deno.test("FrameReader rejects a value of a type that does not exist", () => {
 });
 
 Deno.test("FrameReader copies: what it returned does not change with the buffer", () => {
-  const writer = new FrameWriter(createSharedBuffer(LIMIT));
+  const writer = new FrameWriter(new FrameArea(createSharedBuffer(LIMIT)));
   writer.bytes(Uint8Array.of(1, 2, 3));
-  const bytes = new FrameReader(writer.buffer, writer.length).bytes();
+  const bytes = new FrameReader(new FrameArea(writer.buffer), writer.length).bytes();
   new Uint8Array(writer.buffer).fill(9);
   assertEquals(bytes, Uint8Array.of(1, 2, 3));
   assert(bytes.buffer instanceof ArrayBuffer);

@@ -22,6 +22,8 @@ class Rig implements Disposable {
   readonly sent: { readonly kind: PacketKind; readonly content: Uint8Array<ArrayBuffer> }[] = [];
   readonly reports: BrokerReport[] = [];
   readonly lost: string[] = [];
+  /** Whether what the child is sent is in its pipe at once. */
+  written = true;
   readonly lock = new SharedArrayBuffer(4);
   readonly relay: BrokerRelay;
   readonly #words = new SharedArrayBuffer(8);
@@ -32,7 +34,12 @@ class Rig implements Disposable {
   constructor() {
     const limits = { [PACKETS.post]: 1 << 20, [PACKETS.frame]: 1 << 20 };
     const parser = new PacketParser(limits, (kind, content) => this.sent.push({ kind, content }));
-    this.relay = new BrokerRelay({ send: (bytes) => parser.push(bytes), kill: () => {} }, {
+    const send = (bytes: Uint8Array) => {
+      assert(bytes[0] !== PACKETS.post, "what asks for no answer is told, and counted");
+      parser.push(bytes);
+      return { written: this.written };
+    };
+    this.relay = new BrokerRelay({ send, tell: (bytes) => parser.push(bytes), kill: () => {} }, {
       performer: "files",
       onReport: (report) => this.reports.push(report),
       onLost: (why) => this.lost.push(why),
@@ -199,4 +206,17 @@ Deno.test("BrokerRelay asks once, however often a guest rings", async () => {
   rig.ring();
   await wait(PAUSE);
   assertEquals(await rig.asked(1), [0]);
+});
+
+Deno.test("BrokerRelay takes no answer to an operation that is still to be sent, or to be written", async () => {
+  using rig = new Rig();
+  const free = await new PathLock(rig.lock).acquire();
+  rig.ask(0, true);
+  await wait(PAUSE);
+  assertThrows(() => rig.answer(0), WireError, "unread");
+  free?.();
+  rig.written = false;
+  rig.ask(1, false);
+  await rig.asked(2);
+  assertThrows(() => rig.answer(1), WireError, "unread");
 });

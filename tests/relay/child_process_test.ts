@@ -68,6 +68,39 @@ Deno.test("ChildProcess ends a child that computes", async () => {
   assertEquals(end.why, "enough");
 });
 
+Deno.test({
+  name: "ChildProcess tells the end of a child whose pipes another process holds open",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    const folder = await Deno.makeTempDir({ prefix: "aegis-child-" }), execPath = `${folder}/fork`;
+    const ended = Promise.withResolvers<ChildEnd>();
+    try {
+      await Deno.writeTextFile(execPath, "#!/bin/sh\nsleep 3 &\necho $! >&2\nexec sleep 20\n", {
+        mode: 0o755,
+      });
+      const child = new ChildProcess({ execPath, program: "", limits: {} }, {
+        packet: () => {},
+        end: ended.resolve,
+      });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const began = performance.now();
+      child.kill();
+      const { why } = await ended.promise, elapsed = performance.now() - began;
+      assertMatch(why, /^its process ended by SIGKILL: \d+$/);
+      assert(elapsed < 1500, `told ${elapsed} ms after it`);
+      assertEquals(Deno.readTextFileSync(`/proc/${why.split(" ").at(-1)}/comm`), "sleep\n");
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test("ChildProcess gives all that a child sent before it ended, though it left something unread", async () => {
+  const program = `for (let i = 0; i < 500; i++) send(${PACKETS.report}, "x".repeat(1000)); Deno.exit(0)`;
+  const { got } = await run(program, (child) => child.send(packet(PACKETS.post, new Uint8Array(1_000_000))));
+  assertEquals(got.length, 500);
+});
+
 Deno.test("ChildProcess bears a child that reads nothing", async () => {
   const { end } = await run(FOREVER, (child) => {
     for (let count = 0; count < 100; count++) child.send(packet(PACKETS.post, new Uint8Array(100_000)));

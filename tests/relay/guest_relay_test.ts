@@ -1,7 +1,8 @@
 /** A relay between the channel of the host and a child that is not believed. */
-import { GuestRelay, type RelayedLinks } from "../../src/relay/guest_relay.ts";
+import { GuestRelay } from "../../src/relay/guest_relay.ts";
 import { decodeFrame, encodeReadings, encodeTurnedHead } from "../../src/relay/packet_contents.ts";
 import { type PacketKind, PacketParser, PACKETS, WireError } from "../../src/relay/wire.ts";
+import type { BrokerLinks } from "../../src/protocol/broker_link.ts";
 import { HostEnd } from "../../src/protocol/channel.ts";
 import { decodeData } from "../../src/protocol/data.ts";
 import { createSharedBuffer, FrameError } from "../../src/protocol/frame.ts";
@@ -16,14 +17,19 @@ interface Sent {
   readonly content: Uint8Array<ArrayBuffer>;
 }
 
-/** A relay with a child that only takes note. */
-function rig(links: RelayedLinks = {}) {
+/** A relay with a child that only takes note. @param written whether what it is sent is in its pipe at once */
+function rig(links: BrokerLinks = {}, written = true) {
   const buffer = createSharedBuffer(FRAME_SIZE), host = new HostEnd(buffer);
   const sent: Sent[] = [], lost: string[] = [], killed: (string | undefined)[] = [];
   const any = 1 << 20, limits = { [PACKETS.post]: any, [PACKETS.control]: any, [PACKETS.frame]: any };
   const parser = new PacketParser(limits, (kind, content) => sent.push({ kind, content }));
   const child = {
-    send: (bytes: Uint8Array) => parser.push(bytes),
+    send: (bytes: Uint8Array) => {
+      assert(bytes[0] !== PACKETS.control, "what asks for no answer is told, and counted");
+      parser.push(bytes);
+      return { written };
+    },
+    tell: (bytes: Uint8Array) => parser.push(bytes),
     kill: (why?: string) => void killed.push(why),
   };
   host.giveSilently();
@@ -137,12 +143,19 @@ Deno.test("GuestRelay takes nothing that a child may not send", () => {
   relay.close();
 });
 
+Deno.test("GuestRelay takes no end of a turn whose beginning is still to be written", () => {
+  const { relay, host } = rig({}, false);
+  assertThrows(() => relay.packet(PACKETS.turned, turned(TURNS.host)), WireError, "unread");
+  assertEquals(host.meters().hostCalls, 0);
+  relay.close();
+});
+
 Deno.test("GuestRelay ends the request of a guest whose heap was full, and then the guest", async () => {
   const { relay, host, lost } = rig();
   relay.childEnded({ why: "its heap was full", heapFull: true });
   assert(await host.nextTurn());
   const reader = host.reader();
-  assertEquals([host.frameKind, reader.u8(), reader.f64()], [FRAMES.result, RESULTS.memory, 1000]);
+  assertEquals([host.frameKind, reader.u8(), reader.f64()], [FRAMES.result, RESULTS.heapFull, 1000]);
   assertEquals(lost, ["its heap was full"]);
 });
 

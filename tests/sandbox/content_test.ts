@@ -154,3 +154,23 @@ Deno.test("giving room costs fuel and time like anything else", async () => {
   const freeing = await free.sandbox.tryCall("f", ["four"]);
   assert(freeing.kind === "limit" && freeing.limit === "fuel", freeing.kind);
 });
+
+Deno.test("what the arguments of one call say is not taken for what those of the next say", async () => {
+  await using started = await running(
+    `(memory (export "memory") 1)
+     (func (export "aegis_alloc") (param i32) (result i32) i32.const 1024)
+     (func (export "f") (param i32 i32 i32 i32) (result i32) local.get 3)`,
+  );
+  const { sandbox } = started;
+  assertEquals<unknown>(
+    [
+      await sandbox.call("f", ["text", 1, 2]),
+      await sandbox.call("f", ["text", 3, 4]),
+      await sandbox.call("f", ["text", null]),
+      await sandbox.call("f", [5, "four", 6]),
+      await sandbox.call("f", [{ a: 1 }, 7, 8]),
+      await sandbox.call("f", [1, 2, 3, 9]),
+    ],
+    [2, 4, 4, 6, 8, 9],
+  );
+});

@@ -1,0 +1,266 @@
+/**
+ * What hostile guests try, run by both back ends: `tests/hostile` has all of it for Workers, here is what stands for it
+ * in processes. Each attack is a row; a new defence of one back end shows here that the other has it, too.
+ */
+import { Aegis, AegisError, type AegisOptions, hostFunction, MemoryExceededError } from "../../mod.ts";
+import { type Forgery, withForgedGuests } from "../hostile/forged_guest.ts";
+import { withTicks } from "../hostile/process_facts.ts";
+import { assertStops, prepared, type Stop, STOPS, UNLIMITED, wordsOf } from "../hostile/stopping.ts";
+import { running } from "../sandbox/started.ts";
+import { assert, assertEquals, assertRejects } from "../assert.ts";
+
+type Options = Pick<AegisOptions, "isolation">;
+
+const NO_VALUES = { params: [], results: [] } as const, PAGE = 65_536;
+
+/** Stops a guest in every way, one after the other. */
+async function assertStopped(
+  module: string,
+  options: Options,
+  ways: readonly Stop[] = Object.keys(STOPS) as Stop[], // its own keys
+): Promise<void> {
+  for (const way of ways) {
+    await assertStops(way, module, options, (sandbox) => {
+      if (module.includes('"env" "never"')) {
+        sandbox.registerFunc("env", "never", NO_VALUES, () => new Promise<void>(() => {}));
+      }
+    });
+  }
+}
+
+/** Each attack, as what shows that it fails. */
+const ATTACKS: Readonly<Record<string, (options: Options) => Promise<void>>> = {
+  "C22 an endless loop is stopped": (options) =>
+    assertStopped(`(module (func (export "run") (loop $l (br $l))))`, options),
+
+  "C22 tail calls without end are stopped": (options) =>
+    assertStopped(`(module (func $f (export "run") (return_call $f)))`, options, ["timeout", "fuel"]),
+
+  "C27 handlers around everything cannot keep a guest alive": (options) =>
+    assertStopped(
+      `(module (func $f (export "run")
+        (loop $again (block $c (try_table (catch_all $c) (loop $l (br $l)))) (br $again))))`,
+      options,
+      ["timeout", "cancel"],
+    ),
+
+  "C28 a guest that waits for a host function that never settles is stopped": (options) =>
+    assertStopped(
+      `(module (import "env" "never" (func $never)) (func (export "run") (call $never)))`,
+      options,
+      ["timeout", "close"],
+    ),
+
+  "C23 a start function that loops is stopped by the timeout": async (options) => {
+    const text = `(module (func $s (loop $l (br $l))) (start $s))`;
+    const error = await assertRejects(
+      () => prepared(text, { ...options, fuelLimit: UNLIMITED, timeout: 100 }),
+      AegisError,
+    );
+    assertEquals(error.code, "Timeout");
+  },
+
+  "C25 a storm of host calls ends at the limit, and not one call more reaches the host": async (options) => {
+    let calls = 0;
+    await using guest = await prepared(
+      `(module (import "env" "tick" (func $tick)) (func (export "run") (loop $l (call $tick) (br $l))))`,
+      { ...options, hostCallLimit: 300, fuelLimit: UNLIMITED },
+      (sandbox) => sandbox.registerFunc("env", "tick", NO_VALUES, () => void calls++),
+    );
+    for (let round = 0; round < 2; round++) {
+      assertEquals(wordsOf(await guest.sandbox.tryCall("run")), "limit hostCalls");
+    }
+    assertEquals(calls, 300);
+  },
+
+  "D36 recursion ends by our count of the stack, with the same fuel every time": async (options) => {
+    const shapes = [
+      `(module (func $f (export "run") (call $f) (call $f)))`,
+      `(module (func $f (export "run") (call $g) (call $g)) (func $g (call $f) (call $f)))`,
+      `(module (type $t (func)) (table 1 funcref) (elem (i32.const 0) $f)
+        (func $f (export "run") (call_indirect (type $t) (i32.const 0)) (call $f)))`,
+    ];
+    for (const text of shapes) {
+      await using guest = await prepared(text, { ...options, fuelLimit: UNLIMITED });
+      const fuel = new Set<bigint | undefined>();
+      for (let call = 0; call < 3; call++) {
+        assertEquals(wordsOf(await guest.sandbox.tryCall("run")), "limit stack");
+        fuel.add(guest.sandbox.metrics().lastCall?.fuelConsumed);
+      }
+      assertEquals(fuel.size, 1, text);
+    }
+  },
+
+  "D31 what declares more memory, or larger tables, than there may be is refused": async (options) => {
+    await using runtime = await Aegis.create({ ...options, memoryLimit: "1MiB" });
+    const declarations = [
+      "(memory 17)",
+      "(memory 65536)",
+      "(memory i64 262144)",
+      "(table 10000000 funcref)",
+      "(table 10001 externref)",
+    ];
+    for (const declaration of declarations) {
+      const error = await assertRejects(() => runtime.loadWat(`(module ${declaration})`), AegisError);
+      assertEquals(error.code, "ModuleRefused", declaration);
+    }
+  },
+
+  "D32 a memory grows to its limit and no page further": async (options) => {
+    await using guest = await prepared(
+      `(module (memory (export "memory") 1) (table $t 1 externref)
+        (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+        (func (export "table") (param i32) (result i32) (table.grow $t (ref.null extern) (local.get 0)))
+        (func (export "trap") (param i32) (drop (memory.grow (local.get 0))) unreachable))`,
+      { ...options, memoryLimit: "1MiB" },
+    );
+    const { sandbox } = guest;
+    assertEquals([await sandbox.call("grow", [15]), await sandbox.call("grow", [1])], [1, -1]);
+    assertEquals(await sandbox.call("grow", [-1]), -1);
+    assertEquals([await sandbox.call("table", [9_999]), await sandbox.call("table", [1])], [1, -1]);
+    const error = await assertRejects(() => sandbox.call("trap", [1]), MemoryExceededError);
+    assertEquals([error.used, error.limit, sandbox.metrics().memory], [16 * PAGE, 16 * PAGE, 16 * PAGE]);
+  },
+
+  "D37 a flood of output is cut, and ends by the fuel": async (options) => {
+    await using guest = await prepared(
+      `(module (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 1) (data (i32.const 4) "\\00\\40\\00\\00")
+        (func (export "_start") (loop $l
+          (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))) (br $l))))`,
+      { ...options, outputSize: 100_000, fuelLimit: 100_000, timeout: 10_000 },
+    );
+    assertEquals(wordsOf(await guest.sandbox.tryCall("_start")), "limit fuel");
+    assertEquals(guest.sandbox.output().stdout.length, 100_000);
+  },
+
+  "F45 what nobody granted is missing, however it is called": async (options) => {
+    await using runtime = await Aegis.create(options);
+    await using sandbox = await runtime.sandbox().build();
+    sandbox.registerFunc("env", "known", NO_VALUES, () => {});
+    for (const name of ["__proto__", "constructor", "toString", "refuel", "dead", ""]) {
+      const module = await runtime.loadWat(`(module (import "env" "${name}" (func)))`);
+      assertEquals((await assertRejects(() => sandbox.loadModule(module), AegisError)).code, "MissingImport");
+    }
+  },
+
+  "C26 the first global past a module's own is nobody's": async (options) => {
+    await using runtime = await Aegis.create(options);
+    for (const code of ["(drop (global.get 1))", "(global.set 1 (i64.const -1))"]) {
+      const text = `(module (global (mut i64) (i64.const 0)) (func ${code}))`;
+      const error = await assertRejects(() => runtime.loadWat(text), AegisError);
+      assertEquals(error.code, "ModuleInvalid", code);
+    }
+  },
+
+  "G54 a reset leaves nothing of the life before, and G55 neighbours share nothing": async (options) => {
+    await using started = await running(
+      `(memory (export "memory") 1) (global $g (mut i32) (i32.const 1))
+      (func (export "write") (i32.store (i32.const 8) (i32.const 7)) (global.set $g (i32.const 2))
+        (drop (memory.grow (i32.const 1))))
+      (func (export "read") (result i32 i32 i32) (i32.load (i32.const 8)) (global.get $g) (memory.size))`,
+      options,
+    );
+    const { runtime, sandbox } = started;
+    await using neighbour = await runtime.sandbox().build();
+    const [module] = runtime.modules.list();
+    assert(module !== undefined);
+    await neighbour.loadModule(module);
+    const fresh = await neighbour.call("read");
+    await sandbox.call("write");
+    assertEquals(await neighbour.call("read"), fresh);
+    await sandbox.reset();
+    assertEquals(await sandbox.call("read"), fresh);
+  },
+
+  "G57 code in the guest's realm finds no way out of it": async (options) => {
+    const power = hostFunction({ params: [], results: ["i32"], inline: true }, () => {
+      const names = ["Deno", "process", "fetch", "Worker", "WebSocket", "XMLHttpRequest", "eval", "Function"];
+      return names.filter((name) => name in globalThis).length;
+    });
+    const text = hostFunction({ params: [], results: ["i32"], inline: true }, () => {
+      try {
+        return (() => {}).constructor("return 1")();
+      } catch {
+        return 0;
+      }
+    });
+    // What it finds is what the next function gives: 0 while nothing is known, 1 for nothing, 2 for a file's text.
+    const open = hostFunction({ params: [], results: [], inline: true }, () => {
+      const realm = globalThis as { found?: number };
+      const file = ["file:", "", "", "etc", "passwd"].join("/");
+      import(file, { with: { type: "text" } }).then(() => realm.found = 2, () => realm.found = 1);
+    });
+    const found = hostFunction(
+      { params: [], results: ["i32"], inline: true },
+      () => (globalThis as { found?: number }).found ?? 0,
+    );
+    await using runtime = await Aegis.create(options);
+    await using sandbox = await runtime.sandbox().build();
+    sandbox.registerFuncs("env", { power, text, open, found });
+    await sandbox.loadModule(
+      await runtime.loadWat(`(module
+      (import "env" "power" (func $power (result i32))) (import "env" "text" (func $text (result i32)))
+      (import "env" "open" (func $open)) (import "env" "found" (func $found (result i32)))
+      (export "power" (func $power)) (export "text" (func $text))
+      (export "open" (func $open)) (export "found" (func $found)))`),
+    );
+    assertEquals([await sandbox.call("power"), await sandbox.call("text")], [0, 0]);
+    await sandbox.call("open");
+    let seen = 0;
+    for (const until = performance.now() + 3000; seen === 0 && performance.now() < until;) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      seen = await sandbox.call<number>("found");
+    }
+    assertEquals(seen, 1);
+  },
+};
+
+const answer = (code: string): Forgery => `for (;;) { turn(); ${code} }`;
+
+/** Answers of guests that hold the channel and write what they like; see `tests/hostile/forged_frames_test.ts`. */
+const FORGERIES: Readonly<Record<string, Forgery>> = {
+  "a frame of negative length": answer("give(RESULT, -1);"),
+  "a frame of 2 GiB": answer("give(RESULT, 0x7fffffff);"),
+  "a kind of frame that does not exist": answer("give(77, 8);"),
+  "four thousand million values": answer(
+    "bytes[128] = 0; view.setUint32(129, 0xffffffff, true); give(RESULT, 4000);",
+  ),
+  "meters of nonsense": answer(
+    "integers.fill(-1n, 8); floats.fill(NaN, 10); bytes[128] = 1; bytes[129] = 1; give(RESULT, 10);",
+  ),
+  "a host call of a function that does not exist": answer(
+    "view.setUint32(128, 9999, true); view.setUint32(132, 0, true); give(HOST_CALL, 8); turn(); bytes[128] = 8; give(RESULT, 1);",
+  ),
+  "a turn for a broker that it does not have": answer(
+    `Atomics.store(words, KIND, 14); Atomics.store(words, LENGTH, 8); Atomics.store(words, TURN, 2);
+    Atomics.add(words, HOST_BELL, 1); Atomics.notify(words, HOST_BELL);
+    Atomics.wait(words, GUEST_BELL, Atomics.load(words, GUEST_BELL), 300); bytes[128] = 8; give(RESULT, 1);`,
+  ),
+  "an end of its thread": `turn(); throw new Error("gone");`,
+};
+
+/** How a call of a forged guest ended. */
+async function endOfForged(forgery: Forgery, options: Options): Promise<string> {
+  await using runtime = await Aegis.create({ ...options, timeout: 100 });
+  const module = await runtime.loadWat(`(module (func (export "run") (result i32) (i32.const 1)))`);
+  return await withForgedGuests(forgery, async () => {
+    await using sandbox = await runtime.sandbox().build();
+    await sandbox.loadModule(module);
+    return wordsOf(await sandbox.tryCall("run"));
+  });
+}
+
+for (const isolation of ["worker", "process"] as const) {
+  for (const [attack, defend] of Object.entries(ATTACKS)) {
+    Deno.test(`in a ${isolation}, ${attack}`, () => defend({ isolation }));
+  }
+
+  for (const [what, forgery] of Object.entries(FORGERIES)) {
+    Deno.test(`in a ${isolation}, G53 ${what} ends the call with an outcome, and the host goes on`, async () => {
+      const { result, stall } = await withTicks(() => endOfForged(forgery, { isolation }));
+      assert(!result.startsWith("value"), result);
+      assert(stall < 1000, `${stall.toFixed(0)} ms without a tick`);
+    });
+  }
+}

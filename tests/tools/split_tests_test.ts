@@ -1,0 +1,32 @@
+import { splitTests } from "../../tools/split_tests.ts";
+import { assert, assertEquals } from "../assert.ts";
+
+/** The text of a module, which is not to be found in this one. */
+const importing = (path: string) => `import { x } from "${path}";`;
+
+Deno.test("splitTests() sets apart what looks at the whole process, by way of others too", async () => {
+  const root = await Deno.makeTempDir();
+  try {
+    const write = async (path: string, text: string) => {
+      await Deno.mkdir(`${root}/${path.split("/")[0]}`, { recursive: true });
+      await Deno.writeTextFile(`${root}/${path}`, text);
+    };
+    await write("hostile/process_facts.ts", "");
+    await write("other/helper.ts", importing("../hostile/process_facts.ts"));
+    await write("hostile/direct_test.ts", importing("./process_facts.ts"));
+    await write("other/indirect_test.ts", importing("./helper.ts"));
+    await write("other/free_test.ts", importing("./another.ts"));
+    await write("other/another.ts", "");
+    const { together, alone } = await splitTests(root);
+    assertEquals(together, [`${root}/other/free_test.ts`]);
+    assertEquals(alone, [`${root}/hostile/direct_test.ts`, `${root}/other/indirect_test.ts`]);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});
+
+Deno.test("splitTests() finds both kinds among the tests of this project", async () => {
+  const { together, alone } = await splitTests(new URL("..", import.meta.url).pathname.replace(/\/$/, ""));
+  assert(together.some((file) => file.endsWith("/split_tests_test.ts")));
+  assert(alone.some((file) => file.endsWith("/load_test.ts")));
+});
