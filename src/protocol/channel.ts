@@ -42,12 +42,12 @@ export abstract class ChannelEnd {
 
   /** The kind of the frame that came with the turn. */
   get frameKind(): number {
-    return Atomics.load(this.words, WORDS.frameKind);
+    return this.words[WORDS.frameKind] ?? FRAMES.none;
   }
 
   /** A reader of that frame. */
   reader(): FrameReader {
-    return new FrameReader(this.#area, Atomics.load(this.words, WORDS.frameLength));
+    return new FrameReader(this.#area, this.words[WORDS.frameLength] ?? 0);
   }
 
   /** A writer for the frame that goes with the next turn. Only for the side that has it. */
@@ -56,9 +56,10 @@ export abstract class ChannelEnd {
     return this.#writer;
   }
 
-  protected setFrame(kind: number): void {
-    Atomics.store(this.words, WORDS.frameKind, kind);
-    Atomics.store(this.words, WORDS.frameLength, this.#writer.length);
+  /** What is said of the frame. No atomic stores: whoever sees the turn, which is given after this, sees them. */
+  protected setFrame(kind: number, length: number = this.#writer.length): void {
+    this.words[WORDS.frameKind] = kind;
+    this.words[WORDS.frameLength] = length;
   }
 
   /** Gives the turn away; rings if the other side may be parked, since that costs more than all the rest. */
@@ -162,16 +163,13 @@ export class HostEnd extends ChannelEnd {
 
   /** Gives the turn without a frame: the request comes by message. */
   giveSilently(): void {
-    this.writer();
-    Atomics.store(this.words, WORDS.frameKind, 0);
-    Atomics.store(this.words, WORDS.frameLength, 0);
+    this.setFrame(FRAMES.none, 0);
     Atomics.store(this.words, WORDS.turn, TURNS.guest);
   }
 
   /** Gives the turn to the guest, with what lies in the frame area. @param length bytes of it */
   giveAsIs(kind: number, length = 0): void {
-    Atomics.store(this.words, WORDS.frameKind, kind);
-    Atomics.store(this.words, WORDS.frameLength, length);
+    this.setFrame(kind, length);
     this.giveTurn(TURNS.guest);
   }
 
@@ -288,8 +286,7 @@ export class GuestEnd extends ChannelEnd {
 
   /** Gives the turn to the host, with what lies in the frame area. @param length bytes of it */
   giveAsIs(kind: number, length: number): void {
-    Atomics.store(this.words, WORDS.frameKind, kind);
-    Atomics.store(this.words, WORDS.frameLength, length);
+    this.setFrame(kind, length);
     this.giveTurn(TURNS.host);
   }
 

@@ -92,8 +92,7 @@ export class RelayEnd extends ChannelEnd {
       this.buffer.grow(Math.min(this.buffer.maxByteLength, Math.max(end, this.buffer.byteLength * 2)));
     }
     new Uint8Array(this.buffer, FRAME_START, bytes.length).set(bytes);
-    Atomics.store(this.words, WORDS.frameKind, kind);
-    Atomics.store(this.words, WORDS.frameLength, bytes.length);
+    this.setFrame(kind, bytes.length);
   }
 
   /** Ends a wait for a bell, of this process, without ringing it. */

@@ -233,21 +233,23 @@ export class GuestSession {
   /** One row, blocking this thread: {@linkcode batchSync} without what only several rows need. */
   rowSync(head: BatchHead, shape: BatchShape, row: readonly Value[]): Outcome {
     if (!fitsAtOnce(shape)) return this.rowOutcome(shape, this.batchSync({ head, shape, rows: [row] }));
-    const thread = this.#thread, started = performance.now();
+    const thread = this.#thread;
+    let started = NaN;
     try {
       thread.beginSync();
       thread.channel.giveAsIs(FRAMES.batch, this.#batches.writeRow(head, shape, row));
+      started = performance.now(); // telling the time takes as long as a tenth of the call: the guest is at work meanwhile
       thread.serveSync(head.timeout);
       if (thread.channel.frameKind === FRAMES.batchRows && this.#batches.done(1, shape) === 1) {
         return { kind: "value", values: this.#batches.row(shape) };
       }
       return this.note(this.#batchEnd(thread.channel.reader(), { head, shape }));
     } catch (error) {
-      const elapsed = performance.now() - started;
+      const elapsed = sinceOrNone(started);
       return this.note(this.#judgeError(error, { elapsed, timeout: head.timeout }).outcome);
     } finally {
       thread.endSync();
-      this.#usage.endRequest(performance.now() - started);
+      this.#usage.endRequest(sinceOrNone(started));
     }
   }
 
@@ -481,4 +483,9 @@ export class GuestSession {
       suggestion: "Call reset to start over.",
     });
   }
+}
+
+/** Milliseconds since a moment; none since one that has not come. */
+function sinceOrNone(moment: number): number {
+  return Number.isNaN(moment) ? 0 : performance.now() - moment;
 }
