@@ -52,6 +52,11 @@ interface Subscription {
   readonly tell: (event: AegisEvent) => void;
 }
 
+/** Bits of the types that somebody wants. */
+interface Wanted {
+  bits: number;
+}
+
 const EMIT = Symbol("emit"), END = Symbol("end");
 
 /**
@@ -82,8 +87,10 @@ export class AegisEvents extends EventTarget implements AsyncIterable<AegisEvent
   #subscriptions: readonly Subscription[] = [];
   #listeners: readonly Listener[] = [];
   readonly #streams: Set<BoundedQueue<AegisEvent>> = new Set();
-  /** Bits of the types that subscribers, or listeners, of this one want. */
-  #subscribed = 0;
+  /** Bits of the types that somebody wants to hear of here; an object, since it is looked at before every call. */
+  readonly #own: Wanted = { bits: 0 };
+  readonly #all: Wanted;
+  /** Those of listeners. */
   #listened = 0;
   #failures: readonly unknown[] = [];
   #telling = false;
@@ -93,21 +100,17 @@ export class AegisEvents extends EventTarget implements AsyncIterable<AegisEvent
   constructor(parent?: AegisEvents) {
     super();
     this.#parent = parent;
+    this.#all = parent === undefined ? this.#own : parent.#own;
   }
 
   /** Whether anybody listens, here or to the whole runtime. */
   get active(): boolean {
-    return this.#wanted !== 0;
+    return (this.#own.bits | this.#all.bits) !== 0;
   }
 
   /** Whether anybody listens for events of a type. */
   wants(type: EventType): boolean {
-    return (this.#wanted & BITS[type]) !== 0;
-  }
-
-  get #wanted(): number {
-    const own = this.#subscribed | this.#listened;
-    return this.#parent === undefined ? own : own | this.#parent.#wanted;
+    return ((this.#own.bits | this.#all.bits) & BITS[type]) !== 0;
   }
 
   /** What listeners and subscribers have thrown, the first ten; each was taken off the list for it. */
@@ -273,12 +276,17 @@ export class AegisEvents extends EventTarget implements AsyncIterable<AegisEvent
 
   #setSubscriptions(subscriptions: readonly Subscription[]): void {
     this.#subscriptions = subscriptions;
-    this.#subscribed = subscriptions.reduce((bits, { wanted }) => bits | wanted, 0);
+    this.#add();
   }
 
   #setListeners(listeners: readonly Listener[]): void {
     this.#listeners = listeners;
     this.#listened = listeners.reduce((bits, { type }) => bits | BITS[type], 0);
+    this.#add();
+  }
+
+  #add(): void {
+    this.#own.bits = this.#subscriptions.reduce((bits, { wanted }) => bits | wanted, this.#listened);
   }
 
   /** Calls somebody else's code, until it fails. @param leave takes it off the list then */

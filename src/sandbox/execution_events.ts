@@ -36,8 +36,10 @@ export class ExecutionEvents {
   count = 0;
   /** Name of its function. */
   name = "";
-  /** How it ended, without its values: they are the caller's. Undefined while it is running, and when it was refused. */
-  last: Outcome | undefined;
+  /** Number of the last call that has ended with an outcome. */
+  ended = 0;
+  /** How the last call ended that had no value, and its number. */
+  failed: { readonly execution: number; readonly outcome: Outcome } | undefined;
 
   constructor(sandbox: string, events: AegisEvents) {
     this.#sandbox = sandbox;
@@ -47,6 +49,13 @@ export class ExecutionEvents {
   /** Whether anybody listens. */
   get active(): boolean {
     return this.#events.active;
+  }
+
+  /** How the last call ended, without its values, which are the caller's; undefined while it runs, and when it was refused. */
+  get outcome(): Outcome | undefined {
+    const { count, ended, failed } = this;
+    if (ended !== count) return undefined;
+    return failed?.execution === count ? failed.outcome : { kind: "value", values: [] };
   }
 
   /** Whether the end of the call that is under way is to be told. */

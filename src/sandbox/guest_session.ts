@@ -65,9 +65,6 @@ export interface BatchEnd {
   readonly end?: Outcome;
 }
 
-/** What is remembered of a call that returned: that it did. */
-const NO_VALUES: Outcome = { kind: "value", values: [] };
-
 const NO_ROWS: BatchAnswer = { rows: 0, floats: new Float64Array(), integers: new BigInt64Array() };
 
 /** What the end of a request is judged by. */
@@ -164,14 +161,14 @@ export class GuestSession {
     this.#usage.beginCall();
     executions.count++;
     executions.name = name;
-    executions.last = undefined;
     if (executions.active) executions.begin(this.#thread.channel, { name, rows });
   }
 
   /** The call has ended. */
   endCall(outcome: Outcome): Outcome {
     const { executions } = this.#surroundings;
-    executions.last = outcome.kind === "value" ? NO_VALUES : outcome;
+    executions.ended = executions.count;
+    if (outcome.kind !== "value") executions.failed = { execution: executions.count, outcome };
     if (executions.open) executions.end(outcome);
     return outcome;
   }

@@ -20,7 +20,7 @@ export function makeReport(
         size: module.size,
       },
     }),
-    ...(call.execution === 0 ? {} : { lastCall: reportedCall(call, executions.last) }),
+    ...(call.execution === 0 ? {} : { lastCall: reportedCall(call, executions.outcome) }),
     limits,
     metrics,
     shares: limitShares({ limits, metrics, fuelBudget, output }),

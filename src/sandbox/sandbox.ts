@@ -237,7 +237,7 @@ export class Sandbox implements AsyncDisposable {
   /** As {@linkcode callSync}; how it ended is the result. @throws as {@linkcode tryCall}, and `Busy` */
   tryCallSync(name: string, args: readonly CallValue[] = [], options?: CallOptions): Outcome {
     try {
-      return this.#session.endCall(this.#tryCallSync(name, args, options));
+      return this.#tryCallSync(name, args, options);
     } catch (error) {
       this.#surroundings.executions.thrown(error);
       throw error;
@@ -254,9 +254,11 @@ export class Sandbox implements AsyncDisposable {
     this.#session.beginCall(name);
     if (call.numbers) {
       const { shape, index: exported, row } = call;
-      return this.#session.rowSync({ timeout, fuel, instance: index, export: exported }, shape, row);
+      const head = { timeout, fuel, instance: index, export: exported };
+      return this.#session.endCall(this.#session.rowSync(head, shape, row));
     }
-    return this.#outcome(this.#session.requestSync(this.#frameOf(call, { timeout, fuel, index })));
+    const reply = this.#session.requestSync(this.#frameOf(call, { timeout, fuel, index }));
+    return this.#session.endCall(this.#outcome(reply));
   }
 
   /**

@@ -47,6 +47,18 @@ Deno.test("report() has the budget with the fuel that was added, and the code of
   assertEquals([lastCall?.function, lastCall?.outcome, lastCall?.error?.code], ["trap", "trap", "Trap"]);
 });
 
+Deno.test("report() has nothing of a call that was cancelled before it began", async () => {
+  await using started = await running(FIELDS, OPTIONS);
+  const { sandbox } = started, signal = AbortSignal.abort();
+  await sandbox.call("count", [1]);
+  const before = sandbox.report().lastCall;
+  assertEquals(sandbox.tryCallSync("trap", [], { signal }).kind, "aborted");
+  assertEquals((await sandbox.tryCall("trap", [], { signal })).kind, "aborted");
+  await sandbox.callMany("count", [[1]], { signal });
+  assertEquals(sandbox.report().lastCall, before);
+  assertEquals(before, { execution: 1, function: "count", outcome: "value" });
+});
+
 Deno.test("report() amid a call says which one is running", async () => {
   await using started = await start({ fuelLimit: "unlimited" });
   const { sandbox } = started;
