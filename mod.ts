@@ -26,11 +26,17 @@ export { openTelemetry, type TelemetryOptions } from "./src/sandbox/telemetry.ts
 export type { EventSubscriber } from "./src/sandbox/event_subscriber.ts";
 export type { AegisEvents, EventListenerOf, EventStream, EventStreamOptions } from "./src/sandbox/events.ts";
 export type { BatchOptions, CallOptions } from "./src/sandbox/call_options.ts";
+export type { CallStream, StreamResult } from "./src/sandbox/call_stream.ts";
+export type { CallInputs } from "./src/sandbox/stream_inputs.ts";
+export type { CallStreamOptions, PoolStreamOptions } from "./src/sandbox/stream_options.ts";
 export type { CallResult, Sandbox } from "./src/sandbox/sandbox.ts";
 export type { ProgramOptions } from "./src/sandbox/sandbox_io.ts";
 export type { InputSource } from "./src/sandbox/standard_input.ts";
 export type { Output, OutputSink } from "./src/sandbox/standard_output.ts";
 export type { MonitorOptions, UsageMonitor } from "./src/sandbox/usage_monitor.ts";
+export type { ChannelOptions } from "./src/sandbox/channel_options.ts";
+export type { ChannelSizes, GuestChannel } from "./src/sandbox/guest_channel.ts";
+export type { QueueSize } from "./src/sandbox/message_queue.ts";
 export type { LogMessage } from "./src/sandbox/log_messages.ts";
 export type { AegisModule } from "./src/sandbox/module.ts";
 export {

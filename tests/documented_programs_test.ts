@@ -1,4 +1,4 @@
-/** Programs in two documents print what stands below them; those in the comments of its sources, what stands beside. */
+/** Programs of documents print what stands below them; those in the comments of sources, what stands beside. */
 import { assert, assertEquals } from "./assert.ts";
 import { readCodeBlocks } from "./markdown.ts";
 
@@ -7,13 +7,16 @@ const SOURCES = [
   "pool.ts",
   "run.ts",
   "execute.ts",
+  "call_stream.ts",
+  "guest_channel.ts",
   "events.ts",
   "collecting_subscriber.ts",
   "logging_subscriber.ts",
   "usage_monitor.ts",
   "execution_report.ts",
 ].map((name) => `src/sandbox/${name}`);
-const DOCUMENTS = ["docs/pool.md", "docs/observability.md"];
+
+const DOCUMENTS = ["docs/pool.md", "docs/channels.md", "docs/observability.md"];
 
 interface Program {
   readonly where: string;
@@ -22,12 +25,12 @@ interface Program {
   readonly output: string | undefined;
 }
 
-function documentPrograms(path: string): Program[] {
-  const blocks = readCodeBlocks(Deno.readTextFileSync(new URL(path, ROOT)));
+function documentPrograms(name: string): Program[] {
+  const blocks = readCodeBlocks(Deno.readTextFileSync(new URL(name, ROOT)));
   return blocks.filter(({ language }) => language === "ts").map((block) => {
     const below = blocks[blocks.indexOf(block) + 1];
     const output = below?.language === "text" ? below.text : undefined;
-    return { where: `${path}, line ${block.line}`, text: block.text, output };
+    return { where: `${name}, line ${block.line}`, text: block.text, output };
   });
 }
 
@@ -58,7 +61,7 @@ async function deno(args: readonly string[]): Promise<string> {
 }
 
 Deno.test("documented programs have right types and print what is said", async (t) => {
-  assertEquals(PROGRAMS.length, 18);
+  assertEquals(PROGRAMS.length, 23);
   const folder = await Deno.makeTempDir({ prefix: "aegis_programs_" });
   try {
     const paths = PROGRAMS.map((_, index) => `${folder}/${index}.ts`);

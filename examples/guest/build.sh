@@ -14,6 +14,7 @@ build_c() {
 if command -v clang >/dev/null && command -v wasm-ld >/dev/null; then
   build_c greet.c greet_c.wasm
   build_c translate.c translate.wasm
+  build_c relay.c relay.wasm
 else
   echo "skipped: C needs clang and wasm-ld (Debian: apt install clang lld)"
 fi

@@ -38,6 +38,11 @@ const NEEDS = {
   args: { pattern: /^wasi_\w+\.args_/, doc: "command-line arguments", flags: [] },
   logging: { pattern: /^(?:aegis:log|env)\.log$/, doc: "the log", flags: ["--allow-logging"] },
   network: { pattern: /^aegis:http\./, doc: "requests to hosts", flags: ["--allow-net"] },
+  channels: {
+    pattern: /^aegis:channel\./,
+    doc: "channels to the host, which the library alone can open",
+    flags: [],
+  },
   commands: {
     pattern: /^aegis:process\./,
     doc: "commands of the host, which the library alone can grant",

@@ -57,6 +57,9 @@ export const OPEN_FLAGS = {
 /** Bits of `flags` of `setTimes`: which times are set, and whether to the time given or to now. */
 export const TIME_FLAGS = { accessed: 1, accessedNow: 2, modified: 4, modifiedNow: 8 } as const;
 
+/** Bytes of the name of a channel. */
+export const LONGEST_CHANNEL_NAME = 256;
+
 /** An offset that stands for the end of the file at that moment. */
 export const APPEND = -1;
 
@@ -116,6 +119,26 @@ export const OPERATIONS = {
   refusedRequest: { code: 6, by: "host", request: { method: "text", url: "text" }, reply: {} },
   /** The guest wants to run a command, and no broker serves it; always refused, in the same way. */
   refusedCommand: { code: 7, by: "host", request: { name: "text" }, reply: {} },
+  /** Opens a channel that the host has opened under that name. */
+  channelOpen: { code: 8, by: "host", request: { name: "text" }, reply: { channel: "u32" } },
+  /** Sends a message; `wait` is 0 to fail with `again` rather than to wait for room. */
+  channelSend: {
+    code: 9,
+    by: "host",
+    request: { channel: "u32", wait: "u8", bytes: "bytes" },
+    reply: {},
+  },
+  /**
+   * The next message; `wait` as in `channelSend`. One that is longer than `room` stays where it is: only its length is
+   * told then.
+   */
+  channelReceive: {
+    code: 10,
+    by: "host",
+    request: { channel: "u32", wait: "u8", room: "u32" },
+    reply: { length: "u32", bytes: "bytes" },
+  },
+  channelClose: { code: 11, by: "host", request: { channel: "u32" }, reply: {} },
 
   open: {
     code: 20,

@@ -252,7 +252,7 @@ export class Aegis implements AsyncDisposable {
     this.#checkOpen();
     const given = ownOptions(options), plan = readPoolOptions(given, this.#maxSandboxes);
     const { setup, sandbox = {} } = given, guest = { ...sandbox };
-    const guests = { modules: readPoolModules(modules), setup, build: () => this.#startSandbox(guest) };
+    const guests = { modules: readPoolModules(modules), setup, build: () => this.#startSandbox(guest, true) };
     const pool: Pool = new Pool(plan, {
       start: (use) => startPoolGuest(guests, use),
       room: () => this.#maxSandboxes - this.#sandboxes.size - this.#starting,
@@ -291,7 +291,7 @@ export class Aegis implements AsyncDisposable {
     return this.close();
   }
 
-  async #startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  async #startSandbox(options: SandboxOptions, pooled = false): Promise<Sandbox> {
     this.#checkOpen();
     const {
       onMemoryLimit = this.#onMemoryLimit,
@@ -328,6 +328,7 @@ export class Aegis implements AsyncDisposable {
         program: present({ args, stdin, stdout, stderr, terminals, onLog }),
         brokers: this.#brokers,
         startGuest: this.#backEnd.startGuest,
+        pooled,
         spin: this.#spin,
         audit: this.#audit,
         events: this.events,

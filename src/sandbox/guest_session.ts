@@ -176,7 +176,10 @@ export class GuestSession {
   /** Takes note of how a call ended. */
   note(outcome: Outcome): Outcome {
     const name = outcome.kind === "limit" ? outcome.limit : outcome.kind;
-    if (ENDING.has(name) || this.#thread.lost) this.#ended = name;
+    if (ENDING.has(name) || this.#thread.lost) {
+      this.#ended = name;
+      this.#surroundings.io.channels.endLife();
+    }
     return outcome;
   }
 

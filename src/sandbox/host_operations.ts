@@ -1,5 +1,6 @@
-/** The operations that the host itself performs for a guest: its input, its output, its log. */
+/** The operations that the host itself performs for a guest: its input, its output, its log, its channels. */
 import type { Denials } from "./denials.ts";
+import type { GuestChannels } from "./guest_channels.ts";
 import { logLevel, type LogMessages } from "./log_messages.ts";
 import type { StandardInput } from "./standard_input.ts";
 import type { StandardOutput } from "./standard_output.ts";
@@ -10,7 +11,12 @@ import type { Policy } from "../policy/grants.ts";
 import type { Denial } from "../policy/request.ts";
 import { DEFAULT_PORTS } from "../policy/host_pattern.ts";
 import { ERRNO } from "../protocol/errno.ts";
-import type { Answer, OperationsBy, RequestOf } from "../protocol/operations.ts";
+import {
+  type Answer,
+  LONGEST_CHANNEL_NAME,
+  type OperationsBy,
+  type RequestOf,
+} from "../protocol/operations.ts";
 
 type HostOperationName = OperationsBy<"host">;
 
@@ -28,6 +34,7 @@ export interface HostOperationsOptions {
   readonly input: StandardInput;
   readonly output: StandardOutput;
   readonly log: LogMessages;
+  readonly channels: GuestChannels;
   readonly denials: Denials;
   /** Told of every decision. */
   readonly audit: (event: AuditEvent) => void;
@@ -64,6 +71,10 @@ export class HostOperations {
     refusedFile: true,
     refusedRequest: true,
     refusedCommand: true,
+    channelOpen: true,
+    channelSend: true,
+    channelReceive: true,
+    channelClose: true,
   };
 
   /** @throws what a sink for output throws */
@@ -71,9 +82,10 @@ export class HostOperations {
     return this.#performers[name](request);
   }
 
-  /** What is under way is not waited for any more: the guest was stopped. */
-  abandon(): void {
-    this.#options.input.abandon();
+  /** An operation that is under way is not waited for any more: the guest was stopped. */
+  abandon(name: HostOperationName): void {
+    if (name === "channelSend" || name === "channelReceive") this.#options.channels.abandon();
+    else this.#options.input.abandon();
   }
 
   /** Decides, and tells about it. */
@@ -86,6 +98,17 @@ export class HostOperations {
   #tell(request: PolicyRequest, decision: Decision): void {
     const { sandbox, audit, denials } = this.#options;
     const event = auditEvent(sandbox, request, { decision, time: Date.now() });
+    denials.add(event);
+    audit(event);
+  }
+
+  /** The same for a channel, which the host grants by opening it. */
+  #tellOfChannel(target: string): void {
+    const { sandbox, audit, denials, channels } = this.#options, time = Date.now();
+    const facts = { time, sandbox, capability: "channel", action: "open", target };
+    const event: AuditEvent = channels.has(target)
+      ? { ...facts, allowed: true }
+      : { ...facts, allowed: false, reason: "the host has opened no channel of that name" };
     denials.add(event);
     audit(event);
   }
@@ -129,5 +152,14 @@ export class HostOperations {
       this.decide({ kind: "process", name, moreArgs: false });
       return { errno: ERRNO.notcapable };
     },
+    channelOpen: (request) => {
+      // A guest's thread may be forged: what is told must not be as long as a frame.
+      if (request.name.length > LONGEST_CHANNEL_NAME) return { errno: ERRNO.nametoolong };
+      this.#tellOfChannel(request.name);
+      return this.#options.channels.open(request);
+    },
+    channelSend: (request) => this.#options.channels.send(request),
+    channelReceive: (request) => this.#options.channels.receive(request),
+    channelClose: (request) => this.#options.channels.close(request),
   };
 }

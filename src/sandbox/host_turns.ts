@@ -19,7 +19,7 @@ import { ERRNO } from "../protocol/errno.ts";
 import { FrameError, type FrameValue } from "../protocol/frame.ts";
 import { FRAMES, RESULTS } from "../protocol/layout.ts";
 import { readRequest, writeAnswer } from "../protocol/operation_frames.ts";
-import { type Answer, type OperationName, operationOf } from "../protocol/operations.ts";
+import { type Answer, type OperationName, operationOf, type OperationsBy } from "../protocol/operations.ts";
 
 /** What host functions and operations are taken from. */
 export interface HostServices {
@@ -184,11 +184,11 @@ export class HostTurns {
       const pending = this.#services.operations.perform(name, request);
       if (!isThenable(pending)) return this.#giveAnswer(name, pending);
       if (mayWait) return this.#awaitAnswer(name, pending);
-      this.#services.operations.abandon();
+      this.#services.operations.abandon(name);
       pending.then(() => {}, () => {}); // as above
       throw new AegisError(
         "HostFunctionFailed",
-        "The guest waits for its input, or for what takes its output, in a synchronous call",
+        "The guest waits for its input, for a channel, or for what takes its output, in a synchronous call",
         { suggestion: "Use call, which waits." },
       );
     } catch (error) {
@@ -196,13 +196,13 @@ export class HostTurns {
     }
   }
 
-  async #awaitAnswer<Name extends OperationName>(
+  async #awaitAnswer<Name extends OperationsBy<"host">>(
     name: Name,
     pending: PromiseLike<Answer<Name>>,
   ): Promise<void> {
     try {
       const answer = await this.#unlessInterrupted(pending);
-      if (answer === INTERRUPTED) this.#services.operations.abandon();
+      if (answer === INTERRUPTED) this.#services.operations.abandon(name);
       this.#giveAnswer(name, answer === INTERRUPTED ? { errno: ERRNO.intr } : answer);
     } catch (error) {
       this.#throw(error);

@@ -1,10 +1,13 @@
 import { copyArguments } from "./arguments.ts";
 import type { CallOptions } from "./call_options.ts";
+import { CallStream } from "./call_stream.ts";
 import { GuestPool, type PoolPorts, type PoolStats } from "./guest_pool.ts";
 import type { Lease } from "./lease.ts";
 import type { PoolPlan } from "./pool_options.ts";
 import type { PooledSandbox } from "./pooled_sandbox.ts";
 import { type CallResult, resultOf } from "./sandbox.ts";
+import type { CallInputs } from "./stream_inputs.ts";
+import { type PoolStreamOptions, readStreamOptions } from "./stream_options.ts";
 import { AegisError } from "../core/errors.ts";
 import { type Outcome } from "../core/outcome.ts";
 import { quote } from "../core/quote.ts";
@@ -51,9 +54,11 @@ export interface PoolCloseOptions {
  */
 export class Pool implements AsyncDisposable {
   readonly #guests: GuestPool;
+  readonly #maximum: number;
 
   /** Made by a runtime; see `Aegis.pool`. */
   constructor(plan: PoolPlan, ports: PoolPorts) {
+    this.#maximum = plan.maximum;
     this.#guests = new GuestPool(plan, ports);
   }
 
@@ -129,6 +134,25 @@ export class Pool implements AsyncDisposable {
     } finally {
       lease.release();
     }
+  }
+
+  /**
+   * Calls an exported function once for each input that a source gives, each in a guest of its own, as fast as the results
+   * are read; see {@linkcode CallStream}. At most `maximum` calls of the stream want a guest at once, so it never stands
+   * in its own way. A reader who leaves cancels what is under way.
+   *
+   * @throws {AegisError} `InvalidOption`, `TypeMismatch` for what is no source; the stream throws as {@linkcode tryCall}
+   */
+  callStream(name: string, inputs: CallInputs, options: PoolStreamOptions = {}): CallStream {
+    const maximum = this.#maximum, plan = readStreamOptions(options, { concurrency: maximum, of: "pool" });
+    return new CallStream(name, inputs, {
+      plan,
+      caller: {
+        call: (args, signal) => this.tryCall(name, args, { ...plan.call, signal }),
+        lanes: Math.min(maximum, plan.concurrency),
+        cancels: true,
+      },
+    });
   }
 
   /** How the pool is doing at this moment. */

@@ -4,9 +4,13 @@
  */
 import type { Batch } from "./batch.ts";
 import type { BatchOptions, CallOptions } from "./call_options.ts";
+import type { CallStream } from "./call_stream.ts";
 import type { LogMessage } from "./log_messages.ts";
 import { type CallResult, resultOf, type Sandbox } from "./sandbox.ts";
+import { streamOfSandbox } from "./sandbox_stream.ts";
 import type { Output } from "./standard_output.ts";
+import type { CallInputs } from "./stream_inputs.ts";
+import type { CallStreamOptions } from "./stream_options.ts";
 import type { AuditEvent } from "../core/audit.ts";
 import { AegisError } from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
@@ -166,6 +170,11 @@ export class PooledSandbox {
   /** Calls an exported function; how it ended is the result. @throws as `Sandbox.tryCall`, and `Closed` */
   async tryCall(name: string, args: readonly CallValue[] = [], options: CallOptions = {}): Promise<Outcome> {
     return await this.#loan.tryCall(name, args, options);
+  }
+
+  /** Calls an exported function for each input of a source. @throws as `Sandbox.callStream`, and `Closed` */
+  callStream(name: string, inputs: CallInputs, options: CallStreamOptions = {}): CallStream {
+    return streamOfSandbox(this, { name, inputs, options });
   }
 
   /** Runs the program to its end. @returns its status @throws as `Sandbox.run`, and `Closed` */

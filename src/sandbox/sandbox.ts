@@ -1,7 +1,10 @@
 import { copyArguments, describeValue } from "./arguments.ts";
+import type { ChannelOptions } from "./channel_options.ts";
+import type { GuestChannel } from "./guest_channel.ts";
 import type { Batch } from "./batch.ts";
 import { BatchRun } from "./batch_run.ts";
 import { type BatchOptions, type CallOptions, resolveCallOptions } from "./call_options.ts";
+import type { CallStream } from "./call_stream.ts";
 import { callRequest, type ContentCall, functionOf, type NumberCall } from "./call_request.ts";
 import { type BatchRequest, type FrameRequest, GuestSession, type Reply } from "./guest_session.ts";
 import type { AegisEvents } from "./events.ts";
@@ -15,7 +18,10 @@ import type {
 import type { LogMessage } from "./log_messages.ts";
 import { makeReport } from "./make_report.ts";
 import { AegisModule } from "./module.ts";
+import { streamOfSandbox } from "./sandbox_stream.ts";
 import type { Output } from "./standard_output.ts";
+import type { CallInputs } from "./stream_inputs.ts";
+import type { CallStreamOptions } from "./stream_options.ts";
 import { type SandboxSettings, Surroundings } from "./surroundings.ts";
 import { SYSTEM_TIMERS } from "./timers.ts";
 import { type MonitorOptions, UsageMonitor } from "./usage_monitor.ts";
@@ -149,6 +155,17 @@ export class Sandbox implements AsyncDisposable {
     for (const [name, definition] of Object.entries(functions)) {
       this.#surroundings.functions.register(module, name, definition);
     }
+  }
+
+  /**
+   * Opens a channel for messages to and from the guest, which opens its own end by the same name: see module
+   * `aegis:channel` in docs/channels.md. No other channel is there for the guest.
+   *
+   * @param name 1 to 256 bytes; one that is closed can be opened anew
+   * @throws {AegisError} `InvalidOption`, `Closed`
+   */
+  channel(name: string, options: ChannelOptions = {}): GuestChannel {
+    return this.#surroundings.io.channels.create(name, options);
   }
 
   /** How often each host function was called since the last reset, and for how long. */
@@ -327,6 +344,18 @@ export class Sandbox implements AsyncDisposable {
     return request;
   }
 
+  /**
+   * Calls an exported function once for each input that a source gives, one after the other, as fast as the results are
+   * read; see {@linkcode CallStream}. A call that ends without a value is an outcome like others, and the stream goes on
+   * as long as the instance does. A reader who leaves waits for the call that is under way, so that the instance stays
+   * whole; a signal stops it.
+   *
+   * @throws {AegisError} `InvalidOption`, `TypeMismatch` for what is no source; the stream throws as {@linkcode tryCall}
+   */
+  callStream(name: string, inputs: CallInputs, options: CallStreamOptions = {}): CallStream {
+    return streamOfSandbox(this, { name, inputs, options });
+  }
+
   #batchRun(
     name: string,
     { rows, bounds }: {
@@ -346,6 +375,7 @@ export class Sandbox implements AsyncDisposable {
    */
   async run(options: CallOptions = {}): Promise<number> {
     const outcome = await this.tryCall("_start", [], options);
+    this.#surroundings.io.channels.endLife(); // a program that has returned sends nothing more
     if (outcome.kind === "exit") return outcome.status;
     if (outcome.kind !== "value") throw outcomeError(outcome);
     return 0;

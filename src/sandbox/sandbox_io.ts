@@ -1,5 +1,6 @@
-/** What surrounds one guest on the host's side: its input and output, its log, what it was denied. */
+/** What surrounds one guest on the host's side: its input and output, its log, its channels, what it was denied. */
 import { Denials } from "./denials.ts";
+import { GuestChannels } from "./guest_channels.ts";
 import { HostOperations } from "./host_operations.ts";
 import { type LogMessage, LogMessages } from "./log_messages.ts";
 import { type InputSource, StandardInput } from "./standard_input.ts";
@@ -27,6 +28,7 @@ export class SandboxIo {
   readonly input: StandardInput;
   readonly output: StandardOutput;
   readonly log: LogMessages;
+  readonly channels: GuestChannels;
   readonly denials: Denials = new Denials();
   readonly operations: HostOperations;
 
@@ -36,16 +38,20 @@ export class SandboxIo {
     options: {
       readonly sandbox: string;
       readonly outputSize: number;
+      readonly frameSize: number;
+      /** Whether each life of the guest serves somebody else. */
+      readonly pooled: boolean;
       readonly policy: () => Policy;
       readonly audit: (event: AuditEvent) => void;
     },
   ) {
-    const { sandbox, policy, audit } = options;
+    const { sandbox, policy, audit, frameSize, pooled } = options;
     this.input = new StandardInput(program.stdin);
     this.output = new StandardOutput(options.outputSize, program);
     this.log = new LogMessages(sandbox, program.onLog);
-    const { input, output, log, denials } = this;
-    this.operations = new HostOperations({ sandbox, policy, input, output, log, denials, audit });
+    this.channels = new GuestChannels({ frameSize, clearing: pooled });
+    const { input, output, log, channels, denials } = this;
+    this.operations = new HostOperations({ sandbox, policy, input, output, log, channels, denials, audit });
   }
 
   /** A new life of the guest begins. */
@@ -53,10 +59,12 @@ export class SandboxIo {
     this.input.restart();
     this.output.restart();
     this.log.restart();
+    this.channels.restart();
     this.denials.restart();
   }
 
   close(): void {
     this.input.close();
+    this.channels.shut();
   }
 }

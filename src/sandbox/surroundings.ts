@@ -31,6 +31,8 @@ export interface SandboxSettings {
   readonly brokers: Brokers;
   /** Starts what its guest runs in. */
   readonly startGuest: StartGuest;
+  /** Whether it is a guest of a pool, which serves somebody else after each reset. */
+  readonly pooled: boolean;
   /** Whether waiting may spin. */
   readonly spin: boolean;
   readonly audit: (event: AuditEvent) => void;
@@ -65,6 +67,8 @@ export class Surroundings {
     this.io = new SandboxIo(program, {
       sandbox: this.id,
       outputSize: limits.outputSize,
+      frameSize: limits.frameSize,
+      pooled: settings.pooled,
       policy: () => this.policy,
       audit: this.#tell,
     });

@@ -3,6 +3,7 @@
  * table of types; the guest binds the functions. A function here is called with what the guest likes, and reaches the
  * world through a {@linkcode WasiHost} alone.
  */
+import { CHANNEL_FUNCTIONS, CHANNEL_MODULE, ChannelImports } from "./channel_imports.ts";
 import { wasiFunctionNames, wasiFunctionType } from "./functions.ts";
 import type { WasiHost, WasiSettings } from "./host.ts";
 import { HTTP_FUNCTIONS, HTTP_MODULE, HttpImports } from "./http_imports.ts";
@@ -26,6 +27,7 @@ function typeIn(functions: Readonly<Record<string, FuncType>>, name: string): Fu
 
 /** The type of a function that Aegis provides; undefined when it provides none of that name. */
 export function providedFunctionType({ module, name }: ImportName): FuncType | undefined {
+  if (module === CHANNEL_MODULE) return typeIn(CHANNEL_FUNCTIONS, name);
   if (module === HTTP_MODULE) return typeIn(HTTP_FUNCTIONS, name);
   if (module === PROCESS_MODULE) return typeIn(PROCESS_FUNCTIONS, name);
   if (Object.hasOwn(LOG_FUNCTIONS, module)) return typeIn(LOG_FUNCTIONS[module] ?? {}, name);
@@ -34,6 +36,7 @@ export function providedFunctionType({ module, name }: ImportName): FuncType | u
 
 /** All functions that Aegis provides under a module's name; empty when there are none. */
 export function providedNames(module: string): readonly string[] {
+  if (module === CHANNEL_MODULE) return Object.keys(CHANNEL_FUNCTIONS);
   if (module === HTTP_MODULE) return Object.keys(HTTP_FUNCTIONS);
   if (module === PROCESS_MODULE) return Object.keys(PROCESS_FUNCTIONS);
   if (Object.hasOwn(LOG_FUNCTIONS, module)) return Object.keys(LOG_FUNCTIONS[module] ?? {});
@@ -44,12 +47,14 @@ export function providedNames(module: string): readonly string[] {
 export class ProvidedImports {
   readonly #host: WasiHost;
   readonly #wasi: Wasi;
+  readonly #channels: ChannelImports;
   readonly #http: HttpImports;
   readonly #process: ProcessImports;
 
   constructor(settings: WasiSettings, host: WasiHost) {
     this.#host = host;
     this.#wasi = new Wasi(settings, host);
+    this.#channels = new ChannelImports(host);
     this.#http = new HttpImports(host);
     this.#process = new ProcessImports(host);
   }
@@ -62,6 +67,7 @@ export class ProvidedImports {
    */
   bind(binding: ImportName, memory: GuestMemory): ProvidedFunction {
     const { module, name } = binding;
+    if (module === CHANNEL_MODULE) return this.#channels.bind(name, memory);
     if (module === HTTP_MODULE) return this.#http.bind(name, memory);
     if (module === PROCESS_MODULE) return this.#process.bind(name, memory);
     if (Object.hasOwn(LOG_FUNCTIONS, module)) return logFunction(binding, { host: this.#host, memory });

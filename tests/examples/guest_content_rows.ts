@@ -75,3 +75,6 @@ export const contentRows: readonly ContentRow[] = [
 
 /** The guest that asks its host for texts. */
 export const ASKING_GUEST = "guest/translate.wasm";
+
+/** One that answers the messages of a channel. */
+export const RELAYING_GUEST = "guest/relay.wasm";

@@ -6,7 +6,7 @@ import { readSignatures } from "../../src/wasm/read_signatures.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { compileBare, instantiateBare, overExports } from "./bare_v8.ts";
 import { exampleBytes, exampleFiles } from "./example_file.ts";
-import { ASKING_GUEST, contentRows } from "./guest_content_rows.ts";
+import { ASKING_GUEST, contentRows, RELAYING_GUEST } from "./guest_content_rows.ts";
 import { callLowered, decodeContent, encodeContent, unpackContent } from "./lowered_calls.ts";
 
 const FILES = [...new Set(contentRows.map((row) => row.file))];
@@ -126,6 +126,20 @@ Deno.test("a guest in a sandbox gives texts to a host function of the library, a
   assertEquals(asked, [["Welcome", "de"], ["Welcome", "de"]]);
 });
 
+Deno.test("the guest that answers messages does so until the host sends nothing more", async () => {
+  await using runtime = await Aegis.create({ timeout: "20s" });
+  await using sandbox = await runtime.sandbox().build();
+  await sandbox.loadModule(await runtime.loadBytes(await exampleBytes(RELAYING_GUEST)));
+  assertEquals(await sandbox.call("relay"), 0, "there is no channel");
+  const words = sandbox.channel("words"), relaying = sandbox.call("relay");
+  for (const word of ["one", "zwölf", ""]) await words.send(word);
+  words.end();
+  const answers: string[] = [];
+  for await (const message of words) answers.push(new TextDecoder().decode(message));
+  assertEquals(answers, ["ONE", "ZWöLF", ""]);
+  assertEquals(await relaying, 3);
+});
+
 Deno.test("unpackContent() reads both halves unsigned", () => {
   assertEquals(unpackContent(-1n), { address: 0xffff_ffff, length: 0xffff_ffff });
   assertEquals(unpackContent(0x1_8000_0000n), { address: 1, length: 0x8000_0000 });
@@ -133,5 +147,5 @@ Deno.test("unpackContent() reads both halves unsigned", () => {
 
 Deno.test("every module of examples/guest has a row", async () => {
   const files = (await exampleFiles()).filter((file) => file.startsWith("guest/"));
-  assertEquals(files, [...FILES, ASKING_GUEST].sort());
+  assertEquals(files, [...FILES, ASKING_GUEST, RELAYING_GUEST].sort());
 });

@@ -11,6 +11,7 @@ import {
   StackOverflowError,
   TimeoutError,
 } from "../../mod.ts";
+import { CHANNEL_GUEST } from "../sandbox/channel_guest.ts";
 import { CONTENT_GUEST } from "../sandbox/content_guest.ts";
 import { running, SPIN, start, type StartOptions } from "../sandbox/started.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
@@ -331,6 +332,34 @@ const PROMISES: Readonly<Record<string, (options: StartOptions) => Promise<void>
     } finally {
       await server.shutdown();
     }
+  },
+
+  "messages cross a channel in both directions, and a guest that waits for one is stopped": async (
+    options,
+  ) => {
+    await using started = await running(CHANNEL_GUEST, { ...options, timeout: 20_000 });
+    const { sandbox } = started, channel = sandbox.channel("words", { capacity: 2 });
+    const echoing = sandbox.call("echo", [await sandbox.call<number>("join")]);
+    const sizes = [0, 5, 65_536, 100, 7],
+      sending = Promise.all(sizes.map((size) => channel.send(new Uint8Array(size))));
+    for (const size of sizes) assertEquals((await channel.receive())?.length, size);
+    await sending;
+    channel.end();
+    assertEquals(await echoing, ERRNO.pipe);
+
+    sandbox.channel("words anew");
+    assertEquals(await sandbox.call("open", [0, 0]), -ERRNO.notcapable);
+    await sandbox.writeMemory(0, encoder.encode("words anew"));
+    const handle = await sandbox.call<number>("open", [0, 10]);
+    const outcome = await sandbox.tryCall("receive", [handle, 4096, 100, 2048], { timeout: 50 });
+    assert(outcome.kind === "limit" && outcome.limit === "time");
+    await sandbox.reset();
+    await channel.close();
+    sandbox.channel("words");
+    assertThrows(
+      () => sandbox.callSync("receive", [sandbox.callSync<number>("join"), 4096, 100, 2048]),
+      AegisError,
+    );
   },
 
   "a command runs as granted": async (options) => {

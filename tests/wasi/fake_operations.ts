@@ -217,6 +217,10 @@ export class FakeOperations implements Operations {
     refusedFile: () => fail("notcapable"),
     refusedRequest: () => fail("notcapable"),
     refusedCommand: () => fail("notcapable"),
+    channelOpen: () => fail("notcapable"),
+    channelSend: () => fail("badf"),
+    channelReceive: () => fail("badf"),
+    channelClose: () => fail("badf"),
 
     open: ({ directory, path, flags }) => {
       let node = this.#lookup(directory, path);
