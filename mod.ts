@@ -10,6 +10,21 @@ export type { ModuleSource, RunOptions, RunReport } from "./src/sandbox/single_u
 export type { RuntimeBuilder } from "./src/sandbox/runtime_builder.ts";
 export type { SandboxBuilder } from "./src/sandbox/sandbox_builder.ts";
 export type { Batch } from "./src/sandbox/batch.ts";
+export { type CollectingOptions, CollectingSubscriber } from "./src/sandbox/collecting_subscriber.ts";
+export { LoggingSubscriber, type LoggingSubscriberOptions } from "./src/sandbox/logging_subscriber.ts";
+export type {
+  ExecutionReport,
+  JsonOf,
+  LimitShare,
+  ReportData,
+  ReportDocument,
+  ReportedCall,
+  ReportedModule,
+  ReportedOutput,
+} from "./src/sandbox/execution_report.ts";
+export { openTelemetry, type TelemetryOptions } from "./src/sandbox/telemetry.ts";
+export type { EventSubscriber } from "./src/sandbox/event_subscriber.ts";
+export type { AegisEvents, EventListenerOf, EventStream, EventStreamOptions } from "./src/sandbox/events.ts";
 export type { BatchOptions, CallOptions } from "./src/sandbox/call_options.ts";
 export type { CallStream, StreamResult } from "./src/sandbox/call_stream.ts";
 export type { CallInputs } from "./src/sandbox/stream_inputs.ts";
@@ -18,6 +33,7 @@ export type { CallResult, Sandbox } from "./src/sandbox/sandbox.ts";
 export type { ProgramOptions } from "./src/sandbox/sandbox_io.ts";
 export type { InputSource } from "./src/sandbox/standard_input.ts";
 export type { Output, OutputSink } from "./src/sandbox/standard_output.ts";
+export type { MonitorOptions, UsageMonitor } from "./src/sandbox/usage_monitor.ts";
 export type { ChannelOptions } from "./src/sandbox/channel_options.ts";
 export type { ChannelSizes, GuestChannel } from "./src/sandbox/guest_channel.ts";
 export type { QueueSize } from "./src/sandbox/message_queue.ts";
@@ -71,8 +87,24 @@ export {
   PRESETS,
 } from "./src/core/limits.ts";
 export type { AuditEvent } from "./src/core/audit.ts";
+export type { BoundedStream } from "./src/core/bounded_stream.ts";
+export {
+  type AegisEvent,
+  type CapabilityCheckedEvent,
+  type ErrorEvent,
+  EVENT_TYPES,
+  type EventOf,
+  type EventOrigin,
+  type EventType,
+  type ExecutionCompletedEvent,
+  type ExecutionStartedEvent,
+  type FuelConsumedEvent,
+  type HostFunctionCalledEvent,
+  type MemoryGrewEvent,
+  type ModuleLoadedEvent,
+} from "./src/core/events.ts";
 export { LOG_LEVELS, type LogLevel } from "./src/core/log_level.ts";
-export type { Metrics, Usage } from "./src/core/metrics.ts";
+export type { Metrics, Usage, UsageSample } from "./src/core/metrics.ts";
 export type { Outcome } from "./src/core/outcome.ts";
 export { type TrapCode, type TrapFrame, TRAPS } from "./src/core/trap.ts";
 export type { ByteSize, Count, Duration } from "./src/core/units.ts";

@@ -3,11 +3,20 @@ import { assert, assertEquals } from "./assert.ts";
 import { readCodeBlocks } from "./markdown.ts";
 
 const ROOT = new URL("../", import.meta.url);
-const SOURCES = ["pool.ts", "run.ts", "execute.ts", "call_stream.ts", "guest_channel.ts"].map((name) =>
-  `src/sandbox/${name}`
-);
+const SOURCES = [
+  "pool.ts",
+  "run.ts",
+  "execute.ts",
+  "call_stream.ts",
+  "guest_channel.ts",
+  "events.ts",
+  "collecting_subscriber.ts",
+  "logging_subscriber.ts",
+  "usage_monitor.ts",
+  "execution_report.ts",
+].map((name) => `src/sandbox/${name}`);
 
-const DOCUMENTS = ["docs/pool.md", "docs/channels.md"];
+const DOCUMENTS = ["docs/pool.md", "docs/channels.md", "docs/observability.md"];
 
 interface Program {
   readonly where: string;
@@ -52,7 +61,7 @@ async function deno(args: readonly string[]): Promise<string> {
 }
 
 Deno.test("documented programs have right types and print what is said", async (t) => {
-  assertEquals(PROGRAMS.length, 12);
+  assertEquals(PROGRAMS.length, 23);
   const folder = await Deno.makeTempDir({ prefix: "aegis_programs_" });
   try {
     const paths = PROGRAMS.map((_, index) => `${folder}/${index}.ts`);

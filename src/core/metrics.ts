@@ -14,6 +14,24 @@ export interface Usage {
   readonly refusedGrowths: number;
 }
 
+/** What a sandbox had used at one moment since it was made or last reset, amid a call too. */
+export interface UsageSample {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** Fuel units. */
+  readonly fuelConsumed: bigint;
+  /** Milliseconds of work. */
+  readonly cpuTime: number;
+  /** Bytes of all memories. */
+  readonly memory: number;
+  /** Calls of host functions. */
+  readonly hostCalls: number;
+  /** Times that something was denied. */
+  readonly denials: number;
+  /** Whether a call or another request is under way. */
+  readonly running: boolean;
+}
+
 /** The meters of a sandbox: cumulative, with the last call beside them. */
 export interface Metrics extends Usage {
   /** Calls that were started. */

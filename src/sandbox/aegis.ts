@@ -1,3 +1,5 @@
+import type { EventSubscriber } from "./event_subscriber.ts";
+import { AegisEvents, endEvents } from "./events.ts";
 import { type BackEnd, WORKER_BACK_END } from "./back_end.ts";
 import { Brokers, type BrokersOptions } from "./brokers.ts";
 import { workerOptionsEnabled } from "./isolation.ts";
@@ -18,6 +20,7 @@ import type { ProgramOptions } from "./sandbox_io.ts";
 import { compileWat } from "./wat.ts";
 import type { AuditEvent } from "../core/audit.ts";
 import { AegisError, ModuleRefusedError } from "../core/errors.ts";
+import type { AegisEvent } from "../core/events.ts";
 import { type LimitOptions, type Limits, type PresetName, resolveLimits } from "../core/limits.ts";
 import { formatByteSize } from "../core/unit_text.ts";
 import { quote } from "../core/quote.ts";
@@ -64,6 +67,8 @@ export interface AegisOptions extends LimitOptions {
   readonly capabilities?: readonly Capability[] | CapabilityPresetName;
   /** Told of every decision about a capability. What it throws is dropped. */
   readonly onAudit?: (event: AuditEvent) => void;
+  /** Told of what happens to all sandboxes, see {@linkcode AegisEvents.subscribe}. @default none */
+  readonly subscribers?: readonly (EventSubscriber | ((event: AegisEvent) => void))[];
 }
 
 /** Options of a sandbox: limits and capabilities within those of its runtime, and what its program is given. */
@@ -77,6 +82,8 @@ export interface SandboxOptions extends LimitOptions, ProgramOptions {
    * puts the value in, on the way to the hosts that are named. @default none
    */
   readonly secrets?: readonly Secret[];
+  /** Told of what happens to this sandbox. @default none */
+  readonly subscribers?: readonly (EventSubscriber | ((event: AegisEvent) => void))[];
 }
 
 /** Live sandboxes by default: some 2 GiB of Workers, or 1.2 GiB of processes. */
@@ -112,6 +119,8 @@ export class Aegis implements AsyncDisposable {
   readonly #spin: boolean = navigator.hardwareConcurrency > 1;
   readonly #sandboxes: Map<string, Sandbox> = new Map();
   readonly #pools: Set<Pool> = new Set();
+  /** What happens to the sandboxes of this runtime, for those who want to be told. */
+  readonly events: AegisEvents = new AegisEvents();
   /** The sandboxes that are alive. */
   readonly sandboxes: SandboxRegistry = new SandboxRegistry(this.#sandboxes);
   #starting = 0;
@@ -126,6 +135,7 @@ export class Aegis implements AsyncDisposable {
       deterministic = false,
       capabilities = "minimal",
       onAudit,
+      subscribers = [],
       maxSandboxes: wantedSandboxes,
       ...limits
     } = ownOptions(options);
@@ -148,6 +158,7 @@ export class Aegis implements AsyncDisposable {
       throw invalid("onAudit", onAudit, "a function");
     }
     this.#onAudit = onAudit;
+    for (const subscriber of listOf("subscribers", subscribers)) this.events.subscribe(subscriber);
     this.#policy = resolvedPolicy(mergeGrants(capabilitiesOf(capabilities)));
     if (deterministic) checkDeterministic(this.#policy);
     this.#mounts = mountsOf(this.#policy.filesystem);
@@ -272,6 +283,7 @@ export class Aegis implements AsyncDisposable {
     this.#modules.clear();
     await this.#brokers.close();
     await this.#backEnd.close();
+    endEvents(this.events);
   }
 
   /** As {@linkcode close}: for `await using`. */
@@ -285,6 +297,7 @@ export class Aegis implements AsyncDisposable {
       onMemoryLimit = this.#onMemoryLimit,
       capabilities,
       secrets = [],
+      subscribers = [],
       args,
       stdin,
       stdout,
@@ -318,6 +331,8 @@ export class Aegis implements AsyncDisposable {
         pooled,
         spin: this.#spin,
         audit: this.#audit,
+        events: this.events,
+        subscribers: listOf("subscribers", subscribers),
         onClose: () => this.#sandboxes.delete(sandbox.id),
       });
       if (this.#closed) await sandbox.close();
@@ -411,6 +426,11 @@ function present<T extends object>(options: { readonly [Key in keyof T]: T[Key] 
 
 function ownOptions<T extends object>(options: T): T {
   return Object.assign(Object.create(null), options);
+}
+
+function listOf<Item>(field: string, list: readonly Item[]): readonly Item[] {
+  if (!Array.isArray(list)) throw invalid(field, list, "a list");
+  return list;
 }
 
 function checkOnMemoryLimit(value: string): void {

@@ -61,6 +61,8 @@ export interface BrokersClient {
   readonly secrets: readonly ResolvedSecret[];
   /** Told of every decision that a broker makes about the sandbox. */
   readonly audit: (event: AuditEvent) => void;
+  /** Whether it is to be told of what they allow the sandbox, too. */
+  readonly auditAll: boolean;
 }
 
 /** What binds a sandbox to the brokers, until it is released. */
@@ -221,8 +223,14 @@ export class Brokers {
   }
 
   /** What every broker is told of a sandbox that comes. */
-  #coming({ sandbox, channel }: BrokersClient, slot: number) {
-    return { kind: "attach", slot, sandbox, channel: channel.buffer, auditAll: this.#auditAll } as const;
+  #coming({ sandbox, channel, auditAll }: BrokersClient, slot: number) {
+    return {
+      kind: "attach",
+      slot,
+      sandbox,
+      channel: channel.buffer,
+      auditAll: auditAll || this.#auditAll,
+    } as const;
   }
 
   async close(): Promise<void> {

@@ -8,7 +8,7 @@ import { type LinkedModule, linkError, linkImports } from "./linker.ts";
 import { type AegisModule, preparedOf } from "./module.ts";
 import { readOutcome } from "./result.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { UsageRecord } from "./usage.ts";
+import { type UsageReading, UsageRecord } from "./usage.ts";
 import { checkDeclared } from "../analysis/declared.ts";
 import { AegisError } from "../core/errors.ts";
 import { type Limits, UNLIMITED_FUEL } from "../core/limits.ts";
@@ -106,9 +106,9 @@ export class GuestSession {
     return this.#surroundings.settings.limits;
   }
 
-  /** Whether whoever asks is a host function of this guest, or was called by one. */
+  /** Whether whoever asks is a host function of this guest, was called by one, or listens to its events. */
   get inHostFunction(): boolean {
-    return this.#thread.inHostFunction;
+    return this.#thread.inHostFunction || this.#surroundings.events.telling;
   }
 
   /** The module that calls go to. */
@@ -130,10 +130,11 @@ export class GuestSession {
 
   /** Loads a module behind those that are loaded, or after a reset in their place. @throws as `Sandbox.loadModule` */
   async load(item: LinkedModule): Promise<void> {
-    const fresh = this.#replace;
+    const fresh = this.#replace, began = performance.now(), { executions } = this.#surroundings;
     if (this.#ended !== undefined && !fresh) throw this.#endedError();
     await this.#load(item, fresh);
     this.#replace = false;
+    if (executions.active) executions.loaded(item, performance.now() - began);
   }
 
   /** Starts over, with what is loaded. @throws as `Sandbox.reset` */
@@ -154,9 +155,22 @@ export class GuestSession {
     throw outcomeError(this.#failure(reply.outcome));
   }
 
-  /** The request that comes next is a call. */
-  beginCall(): void {
+  /** The request that comes next is a call. @param rows of a batch */
+  beginCall(name: string, rows?: number): void {
+    const { executions } = this.#surroundings;
     this.#usage.beginCall();
+    executions.count++;
+    executions.name = name;
+    if (executions.active) executions.begin(this.#thread.channel, { name, rows });
+  }
+
+  /** The call has ended. */
+  endCall(outcome: Outcome): Outcome {
+    const { executions } = this.#surroundings;
+    executions.ended = executions.count;
+    if (outcome.kind !== "value") executions.failed = { execution: executions.count, outcome };
+    if (executions.open) executions.end(outcome);
+    return outcome;
   }
 
   /** Takes note of how a call ended. */
@@ -304,6 +318,11 @@ export class GuestSession {
     return this.#thread.channel.meters().fuelUsed;
   }
 
+  /** Fuel units that it may consume since the last reset, with those that were added. */
+  get fuelBudget(): bigint {
+    return this.#budget;
+  }
+
   addFuel(units: Count): void {
     this.#added = least(this.#added + parseCount(units, "units"), UNLIMITED_FUEL);
     this.#setBudget();
@@ -312,6 +331,12 @@ export class GuestSession {
   metrics(): Metrics {
     const { denials } = this.#surroundings.io;
     return { ...this.#usage.metrics(this.#thread.channel), denials: denials.count };
+  }
+
+  /** What the sandbox uses at this moment, amid a call too. */
+  reading(): UsageReading {
+    const { denials } = this.#surroundings.io;
+    return { ...this.#usage.reading(this.#thread.channel, performance.now()), denials: denials.count };
   }
 
   get paused(): boolean {
@@ -409,6 +434,7 @@ export class GuestSession {
   /** Notes what a request used. */
   #meter() {
     const started = performance.now(), usage = this.#usage, elapsed = () => performance.now() - started;
+    usage.beginRequest(started);
     return { elapsed, end: () => usage.endRequest(elapsed()) };
   }
 
@@ -430,7 +456,10 @@ export class GuestSession {
       return { outcome: { kind: "abi", message: `a result is wrong: ${error.message}` } };
     }
     if (error instanceof FrameError) return { outcome: { kind: "fault", message: error.message } };
-    if (!(error instanceof GuestLost)) throw error;
+    if (!(error instanceof GuestLost)) {
+      if (this.#surroundings.executions.open) this.#surroundings.executions.refuse(error);
+      throw error;
+    }
     if (error.stopReason === "timeout") {
       return { outcome: { kind: "limit", limit: "time", elapsed, allowed: timeout } };
     }

@@ -5,6 +5,7 @@
 import { describeValue, valueMismatch } from "./arguments.ts";
 import type { Content } from "./content.ts";
 import { ContentError } from "./content.ts";
+import type { ExecutionEvents } from "./execution_events.ts";
 import { CallContext } from "./host_context.ts";
 import type { HostFunctions, RegisteredFunction } from "./host_functions.ts";
 import { workFor, worksFor } from "./host_stack.ts";
@@ -26,6 +27,7 @@ export interface HostServices {
   readonly functions: HostFunctions;
   readonly operations: HostOperations;
   readonly content: Content;
+  readonly executions: ExecutionEvents;
 }
 
 /** Milliseconds in which a guest that waits for the host answers a look into its memory. */
@@ -92,6 +94,7 @@ export class HostTurns {
   serve(mayWait: boolean): void | Promise<void> {
     const { frameKind } = this.#channel;
     this.#ended = frameKind !== FRAMES.hostCall && frameKind !== FRAMES.operation;
+    if (!this.#ended) this.#services.executions.turn();
     if (frameKind === FRAMES.hostCall) return this.#hostCall(mayWait);
     if (frameKind === FRAMES.operation) return this.#operation(mayWait);
   }
@@ -109,14 +112,21 @@ export class HostTurns {
       const args = this.#decode(entry, given), started = performance.now();
       const context = entry.context ? this.#newContext() : undefined;
       const run = () => this.#run(entry, context === undefined ? args : [...args, context]);
-      const pending = mayWait ? workFor(this, run) : run();
-      const count = () => this.#services.functions.count(entry, performance.now() - started);
+      const count = (failed: boolean) => this.#count(entry, { started, failed });
+      let pending: unknown;
+      try {
+        pending = mayWait ? workFor(this, run) : run();
+      } catch (error) {
+        count(true);
+        throw error;
+      }
       if (!isThenable(pending)) {
-        count();
+        count(false);
         context?.end();
         return this.#giveValues(entry, pending);
       }
       if (mayWait) return this.#await(pending, { entry, context, count });
+      count(true);
       pending.then(() => {}, () => {}); // nobody will hear of it
       throw new AegisError("HostFunctionFailed", `${named(entry)} returned a promise to a synchronous call`, {
         suggestion: "Use call, which waits.",
@@ -131,19 +141,35 @@ export class HostTurns {
     { entry, context, count }: {
       readonly entry: RegisteredFunction;
       readonly context: CallContext | undefined;
-      readonly count: () => void;
+      readonly count: (failed: boolean) => void;
     },
   ): Promise<void> {
+    let returned: unknown;
     try {
       // When the guest is stopped meanwhile, it gets its turn back without waiting for the function.
-      const returned: unknown = await this.#unlessInterrupted(pending);
-      count();
+      returned = await this.#unlessInterrupted(pending);
+    } catch (error) {
+      count(true);
+      return this.#throw(error);
+    }
+    try {
+      count(returned === INTERRUPTED);
       context?.end();
       if (returned === INTERRUPTED) this.#giveThrow();
       else this.#giveValues(entry, returned);
     } catch (error) {
       this.#throw(error);
     }
+  }
+
+  /** Takes note of a function that has ended. @param call when it began, in milliseconds of `performance.now()` */
+  #count(
+    entry: RegisteredFunction,
+    { started, failed }: { readonly started: number; readonly failed: boolean },
+  ): void {
+    const { functions, executions } = this.#services, duration = performance.now() - started;
+    functions.count(entry, duration);
+    if (executions.active) executions.hostFunctionCalled(entry, { duration, failed });
   }
 
   /** Performs an operation that is the host's. What a guest has printed is taken even when it is stopped. */

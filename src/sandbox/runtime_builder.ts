@@ -1,5 +1,7 @@
 import { Aegis, type AegisOptions, type Isolation } from "./aegis.ts";
+import type { EventSubscriber } from "./event_subscriber.ts";
 import type { AuditEvent } from "../core/audit.ts";
+import type { AegisEvent } from "../core/events.ts";
 import type { Capability } from "../policy/capability.ts";
 import type { ClockCapability } from "../policy/clock_capability.ts";
 import type { FilesystemCapability } from "../policy/filesystem_capability.ts";
@@ -78,6 +80,11 @@ export class RuntimeBuilder {
   /** Called with every decision about a capability. */
   withAudit(onAudit: (event: AuditEvent) => void): RuntimeBuilder {
     return this.with({ onAudit });
+  }
+
+  /** Tells a function or an object of what happens to all sandboxes. Further calls add to it. */
+  withEventSubscriber(subscriber: EventSubscriber | ((event: AegisEvent) => void)): RuntimeBuilder {
+    return this.with({ subscribers: [...this.#options.subscribers ?? [], subscriber] });
   }
 
   /** Several limits at once. */

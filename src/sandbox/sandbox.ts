@@ -7,6 +7,8 @@ import { type BatchOptions, type CallOptions, resolveCallOptions } from "./call_
 import type { CallStream } from "./call_stream.ts";
 import { callRequest, type ContentCall, functionOf, type NumberCall } from "./call_request.ts";
 import { type BatchRequest, type FrameRequest, GuestSession, type Reply } from "./guest_session.ts";
+import type { AegisEvents } from "./events.ts";
+import type { ExecutionReport } from "./execution_report.ts";
 import type {
   HostFunction,
   HostFunctionDefinition,
@@ -14,12 +16,15 @@ import type {
   HostFunctionUsage,
 } from "./host_functions.ts";
 import type { LogMessage } from "./log_messages.ts";
+import { makeReport } from "./make_report.ts";
 import { AegisModule } from "./module.ts";
 import { streamOfSandbox } from "./sandbox_stream.ts";
 import type { Output } from "./standard_output.ts";
 import type { CallInputs } from "./stream_inputs.ts";
 import type { CallStreamOptions } from "./stream_options.ts";
 import { type SandboxSettings, Surroundings } from "./surroundings.ts";
+import { SYSTEM_TIMERS } from "./timers.ts";
+import { type MonitorOptions, UsageMonitor } from "./usage_monitor.ts";
 import type { AuditEvent } from "../core/audit.ts";
 import { AegisError, TypeMismatchError } from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
@@ -33,6 +38,9 @@ import type { CapabilityKind, Policy } from "../policy/grants.ts";
 import { withoutCapability } from "../policy/policy.ts";
 import type { FrameReader, FrameWriter } from "../protocol/frame.ts";
 import { FRAMES } from "../protocol/layout.ts";
+
+/** How a batch ends whose rows all have values. */
+const ALL_ROWS: Outcome = { kind: "value", values: [] };
 
 /** What a call returns: nothing, one value, or several. */
 export type CallResult = CallValue | readonly CallValue[] | undefined;
@@ -53,6 +61,7 @@ export class Sandbox implements AsyncDisposable {
   #pending = 0;
   #closed = false;
   #closing: Promise<void> | undefined;
+  readonly #monitors: Set<UsageMonitor> = new Set();
 
   /** Made by a runtime; see `Aegis.sandbox`. */
   private constructor(surroundings: Surroundings, session: GuestSession) {
@@ -76,6 +85,11 @@ export class Sandbox implements AsyncDisposable {
   /** What the guest may reach at this moment. */
   get policy(): Policy {
     return this.#surroundings.policy;
+  }
+
+  /** What happens to this sandbox, for those who want to be told; its runtime's `events` have those of all. */
+  get events(): AegisEvents {
+    return this.#surroundings.events;
   }
 
   /** What was kept of the guest's output; it may still be printing. */
@@ -172,7 +186,7 @@ export class Sandbox implements AsyncDisposable {
         new AegisError("InvalidOption", "Cannot load what is no module: use one that a runtime has loaded"),
       );
     }
-    return this.#enqueue(() => this.#session.load({ module, name: options.name }));
+    return this.#watch(this.#enqueue(() => this.#session.load({ module, name: options.name })));
   }
 
   /**
@@ -202,7 +216,11 @@ export class Sandbox implements AsyncDisposable {
    * @throws {AegisError} `FunctionNotFound`, `TypeMismatch`, `ModuleNotLoaded`, `InstanceEnded`, `Closed`,
    * `InvalidOption`
    */
-  async tryCall(name: string, args: readonly CallValue[] = [], options: CallOptions = {}): Promise<Outcome> {
+  tryCall(name: string, args: readonly CallValue[] = [], options: CallOptions = {}): Promise<Outcome> {
+    return this.#watch(this.#tryCall(name, args, options));
+  }
+
+  async #tryCall(name: string, args: readonly CallValue[], options: CallOptions): Promise<Outcome> {
     const { timeout, fuel } = resolveCallOptions(options, this.limits), { type, signal } = options;
     const wanted = { name, args: copyArguments(name, args), type };
     return await this.#enqueue(async () => {
@@ -210,13 +228,15 @@ export class Sandbox implements AsyncDisposable {
       if (type !== undefined) await content.prepare([...type.params, ...type.results]);
       const call = callRequest(module, wanted, content);
       if (signal?.aborted) return { kind: "aborted", reason: "cancelled" };
-      this.#session.beginCall();
+      this.#session.beginCall(name);
       if (call.numbers) {
         const batch = batchOf(call, { timeout, fuel, index });
-        return this.#session.rowOutcome(call.shape, await this.#session.batch({ ...batch, signal }));
+        const { shape } = call;
+        const done = await this.#session.batch({ ...batch, signal });
+        return this.#session.endCall(this.#session.rowOutcome(shape, done));
       }
       const request = this.#frameOf(call, { timeout, fuel, index });
-      return this.#outcome(await this.#session.request({ ...request, signal }));
+      return this.#session.endCall(this.#outcome(await this.#session.request({ ...request, signal })));
     });
   }
 
@@ -233,18 +253,29 @@ export class Sandbox implements AsyncDisposable {
 
   /** As {@linkcode callSync}; how it ended is the result. @throws as {@linkcode tryCall}, and `Busy` */
   tryCallSync(name: string, args: readonly CallValue[] = [], options?: CallOptions): Outcome {
+    try {
+      return this.#tryCallSync(name, args, options);
+    } catch (error) {
+      this.#surroundings.executions.thrown(error);
+      throw error;
+    }
+  }
+
+  #tryCallSync(name: string, args: readonly CallValue[], options: CallOptions | undefined): Outcome {
     const { timeout, fuel } = options === undefined ? this.#bounds : resolveCallOptions(options, this.limits);
     const type = options?.type, signal = options?.signal;
     this.#checkIdle();
     const { module, index } = this.#session.current();
     const call = callRequest(module, { name, args, type }, this.#surroundings.content);
     if (signal?.aborted) return { kind: "aborted", reason: "cancelled" };
-    this.#session.beginCall();
+    this.#session.beginCall(name);
     if (call.numbers) {
       const { shape, index: exported, row } = call;
-      return this.#session.rowSync({ timeout, fuel, instance: index, export: exported }, shape, row);
+      const head = { timeout, fuel, instance: index, export: exported };
+      return this.#session.endCall(this.#session.rowSync(head, shape, row));
     }
-    return this.#outcome(this.#session.requestSync(this.#frameOf(call, { timeout, fuel, index })));
+    const reply = this.#session.requestSync(this.#frameOf(call, { timeout, fuel, index }));
+    return this.#session.endCall(this.#outcome(reply));
   }
 
   /**
@@ -255,33 +286,62 @@ export class Sandbox implements AsyncDisposable {
    * @throws {AegisError} as {@linkcode tryCall}; `TypeMismatch` for a function or a row with other values, before any
    * row is begun
    */
-  async callMany(
+  callMany(
     name: string,
     rows: readonly (readonly Value[])[],
     options: BatchOptions = {},
+  ): Promise<Batch> {
+    return this.#watch(this.#callMany(name, rows, options));
+  }
+
+  async #callMany(
+    name: string,
+    rows: readonly (readonly Value[])[],
+    options: BatchOptions,
   ): Promise<Batch> {
     const bounds = resolveCallOptions(options, this.limits), { signal } = options;
     return await this.#enqueue(async () => {
       const run = this.#batchRun(name, { rows, bounds });
       if (signal?.aborted) return run.end({ kind: "aborted", reason: "cancelled" });
-      this.#session.beginCall();
+      this.#session.beginCall(name, rows.length);
       for (let batch = run.next(); batch !== undefined; batch = run.next()) {
         run.add(await this.#session.batch({ ...batch, signal }));
       }
-      return run.end();
+      return this.#endBatch(run.end());
     });
   }
 
   /** As {@linkcode callMany}, blocking this thread. @throws as it, and `Busy` as {@linkcode callSync} */
   callManySync(name: string, rows: readonly (readonly Value[])[], options: BatchOptions = {}): Batch {
+    try {
+      return this.#endBatch(this.#callManySync(name, rows, options));
+    } catch (error) {
+      this.#surroundings.executions.thrown(error);
+      throw error;
+    }
+  }
+
+  #callManySync(name: string, rows: readonly (readonly Value[])[], options: BatchOptions): Batch {
     const bounds = resolveCallOptions(options, this.limits);
     this.#checkIdle();
     const run = this.#batchRun(name, { rows, bounds });
-    this.#session.beginCall();
+    this.#session.beginCall(name, rows.length);
     for (let batch = run.next(); batch !== undefined; batch = run.next()) {
       run.add(this.#session.batchSync(batch));
     }
     return run.end();
+  }
+
+  #endBatch(batch: Batch): Batch {
+    this.#session.endCall(batch.end ?? ALL_ROWS);
+    return batch;
+  }
+
+  /** Tells who listens what a request throws. */
+  #watch<Result>(request: Promise<Result>): Promise<Result> {
+    const { events, executions } = this.#surroundings;
+    if (events.active && !events.telling) request.catch((error) => executions.thrown(error));
+    return request;
   }
 
   /**
@@ -367,6 +427,28 @@ export class Sandbox implements AsyncDisposable {
     return this.#session.metrics();
   }
 
+  /** What the sandbox has done and used, at this moment, in one object: for a person, or as JSON. */
+  report(): ExecutionReport {
+    return makeReport(this.#surroundings, this.#session);
+  }
+
+  /**
+   * Looks at what the sandbox uses from now on, at fixed times, until the monitor is stopped or the sandbox closed.
+   *
+   * @example `using monitor = sandbox.monitor({ every: "100ms", keep: 600 })`
+   * @throws {AegisError} `InvalidOption`, `Closed`
+   */
+  monitor(options: MonitorOptions = {}): UsageMonitor {
+    this.#checkOpen();
+    const monitor: UsageMonitor = new UsageMonitor({
+      read: () => this.#session.reading(),
+      timers: SYSTEM_TIMERS,
+      onStop: () => this.#monitors.delete(monitor),
+    }, options);
+    this.#monitors.add(monitor);
+    return monitor;
+  }
+
   /**
    * Has the guest stand still in the middle of what it does, and its time with it; a call that begins now stands still
    * at once. It uses no processor until {@linkcode resume}. A host function that it waits for goes on.
@@ -390,7 +472,7 @@ export class Sandbox implements AsyncDisposable {
    * next takes the place of those.
    */
   reset(): Promise<void> {
-    return this.#enqueue(() => this.#session.reset());
+    return this.#watch(this.#enqueue(() => this.#session.reset()));
   }
 
   /** Ends the guest. A call that is running ends with `Closed`; what is queued is refused. */
@@ -400,6 +482,7 @@ export class Sandbox implements AsyncDisposable {
 
   async #close(): Promise<void> {
     this.#closed = true;
+    for (const monitor of this.#monitors) monitor.stop();
     this.#session.abandon();
     await this.#queue;
     this.#session.close();

@@ -1,6 +1,8 @@
 import type { SandboxOptions } from "./aegis.ts";
+import type { EventSubscriber } from "./event_subscriber.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { InputSource } from "./standard_input.ts";
+import type { AegisEvent } from "../core/events.ts";
 import type { ByteSize, Count, Duration } from "../core/units.ts";
 
 /** Collects the options of a sandbox. Each method returns a builder with one more option set. */
@@ -42,6 +44,11 @@ export class SandboxBuilder {
   /** Standard input of its program. */
   withStdin(stdin: InputSource): SandboxBuilder {
     return this.with({ stdin });
+  }
+
+  /** Tells a function or an object of what happens to the sandbox. Further calls add to it. */
+  withEventSubscriber(subscriber: EventSubscriber | ((event: AegisEvent) => void)): SandboxBuilder {
+    return this.with({ subscribers: [...this.#options.subscribers ?? [], subscriber] });
   }
 
   /** Any options. */

@@ -1,6 +1,9 @@
 /** What surrounds a guest on the host's side, and outlives its thread. */
 import type { Attachment, Brokers } from "./brokers.ts";
 import { Content } from "./content.ts";
+import type { EventSubscriber } from "./event_subscriber.ts";
+import { AegisEvents, endEvents } from "./events.ts";
+import { ExecutionEvents } from "./execution_events.ts";
 import type { StartGuest } from "./guest_back_end.ts";
 import { GuestThread } from "./guest_thread.ts";
 import { HostFunctions } from "./host_functions.ts";
@@ -9,6 +12,7 @@ import { programSettings } from "./program_settings.ts";
 import { type ProgramOptions, SandboxIo } from "./sandbox_io.ts";
 import type { Mount } from "../broker/messages.ts";
 import type { AuditEvent } from "../core/audit.ts";
+import type { AegisEvent } from "../core/events.ts";
 import { DEFAULT_SLICE, type Limits, MOST_SLICE } from "../core/limits.ts";
 import type { Policy } from "../policy/grants.ts";
 import type { ResolvedSecret } from "../policy/secret.ts";
@@ -32,6 +36,10 @@ export interface SandboxSettings {
   /** Whether waiting may spin. */
   readonly spin: boolean;
   readonly audit: (event: AuditEvent) => void;
+  /** Those of the runtime, which hear all that is told here. */
+  readonly events: AegisEvents;
+  /** Told of the events of this sandbox from the beginning. */
+  readonly subscribers: readonly (EventSubscriber | ((event: AegisEvent) => void))[];
   /** Called once, when the sandbox is closed. */
   readonly onClose: () => void;
 }
@@ -42,29 +50,40 @@ export class Surroundings {
   readonly functions: HostFunctions = new HostFunctions();
   readonly content: Content = new Content();
   readonly io: SandboxIo;
+  readonly events: AegisEvents;
+  readonly executions: ExecutionEvents;
   policy: Policy;
   readonly #wasi: WasiSettings;
   /** What binds the guest that is there, or that is starting, to the brokers. */
   #attachment: Attachment | undefined;
 
   constructor(readonly settings: SandboxSettings) {
-    const { policy, program, limits, audit } = settings;
+    const { policy, program, limits } = settings;
     this.policy = policy;
     this.#wasi = programSettings(policy, program);
+    this.events = new AegisEvents(settings.events);
+    for (const subscriber of settings.subscribers) this.events.subscribe(subscriber);
+    this.executions = new ExecutionEvents(this.id, this.events);
     this.io = new SandboxIo(program, {
       sandbox: this.id,
       outputSize: limits.outputSize,
       frameSize: limits.frameSize,
       pooled: settings.pooled,
       policy: () => this.policy,
-      audit,
+      audit: this.#tell,
     });
   }
+
+  /** Tells of a decision. */
+  readonly #tell = (event: AuditEvent): void => {
+    this.settings.audit(event);
+    if (this.events.active) this.executions.audit(event);
+  };
 
   /** Takes note of a decision that a broker made. */
   readonly #audit = (event: AuditEvent): void => {
     this.io.denials.add(event);
-    this.settings.audit(event);
+    this.#tell(event);
   };
 
   /** Starts a guest's thread; what the one before had with the brokers is given back. */
@@ -87,6 +106,7 @@ export class Surroundings {
         functions: this.functions,
         content: this.content,
         operations: this.io.operations,
+        executions: this.executions,
         attach: (channel, lose) =>
           this.#attachment = brokers.attach({
             sandbox: this.id,
@@ -97,6 +117,7 @@ export class Surroundings {
             limits,
             secrets,
             audit: this.#audit,
+            auditAll: this.events.wants("capability_checked"),
           }),
       },
     );
@@ -117,5 +138,6 @@ export class Surroundings {
   /** Ends when the brokers have let the guest go. */
   async release(): Promise<void> {
     await this.#attachment?.release();
+    endEvents(this.events);
   }
 }

@@ -1,5 +1,12 @@
-import type { Metrics, Usage } from "../core/metrics.ts";
+import type { Metrics, Usage, UsageSample } from "../core/metrics.ts";
 import type { HostEnd, MeterReading } from "../protocol/channel.ts";
+import { isGuestStill } from "../protocol/guest_state.ts";
+
+/** What the meters say at one moment, also amid a call. */
+export interface UsageReading extends Omit<UsageSample, "time"> {
+  /** Whether the guest waits or is paused at this moment, so that `cpuTime` has more than it has worked. */
+  readonly still: boolean;
+}
 
 /**
  * Adds up what one life of a sandbox's instances uses: meters are the guest's, times are the host's. The usage of a
@@ -12,6 +19,14 @@ export class UsageRecord {
   #lastCall: Usage | undefined;
   /** Milliseconds that the last request took, if it was a call whose usage has not been read. */
   #unread: number | undefined;
+
+  /** When the request began that is under way; milliseconds of `performance.now()`. */
+  #since: number | undefined;
+
+  /** A request begins. @param now milliseconds of `performance.now()` */
+  beginRequest(now: number): void {
+    this.#since = now;
+  }
 
   /** The request that comes next is a call. */
   beginCall(): void {
@@ -27,6 +42,7 @@ export class UsageRecord {
   /** @param duration milliseconds of wall time */
   endRequest(duration: number): void {
     this.#duration += duration;
+    this.#since = undefined;
     if (this.#inCall) this.#unread = duration;
     this.#inCall = false;
   }
@@ -49,6 +65,20 @@ export class UsageRecord {
     };
   }
 
+  /** What the meters say now. @param now milliseconds of `performance.now()` */
+  reading(channel: HostEnd, now: number): Omit<UsageReading, "denials"> {
+    const { fuelUsed, memory, hostCalls, parkedTime } = channel.meters();
+    const duration = this.#duration + (this.#since === undefined ? 0 : now - this.#since);
+    return {
+      fuelConsumed: fuelUsed,
+      cpuTime: Math.max(0, duration - parkedTime),
+      memory,
+      hostCalls,
+      running: this.#since !== undefined,
+      still: isGuestStill(channel.buffer),
+    };
+  }
+
   #readLast(channel: HostEnd): void {
     const duration = this.#unread;
     if (duration === undefined) return;
@@ -57,7 +87,8 @@ export class UsageRecord {
   }
 }
 
-function usageBetween(before: MeterReading, after: MeterReading, duration: number): Usage {
+/** What was used between two looks at the meters. @param duration milliseconds of wall time */
+export function usageBetween(before: MeterReading, after: MeterReading, duration: number): Usage {
   return {
     fuelConsumed: after.fuelUsed - before.fuelUsed,
     duration,

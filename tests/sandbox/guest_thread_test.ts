@@ -1,6 +1,8 @@
 /** A guest's thread, seen from the host, against one that does not keep to the channel's rules. */
 import { GuestEnd } from "../../src/protocol/channel.ts";
 import { FRAMES } from "../../src/protocol/layout.ts";
+import { AegisEvents } from "../../src/sandbox/events.ts";
+import { ExecutionEvents } from "../../src/sandbox/execution_events.ts";
 import { GuestLost, GuestThread, type ThreadOptions } from "../../src/sandbox/guest_thread.ts";
 import { HostFunctions } from "../../src/sandbox/host_functions.ts";
 import type { HostContext } from "../../src/sandbox/host_context.ts";
@@ -38,6 +40,7 @@ async function startEager(run: (context: HostContext) => void, answers: Answers)
     // No operation is asked for, and no content is passed.
     operations: {} as never,
     content: {} as never,
+    executions: new ExecutionEvents("a sandbox", new AegisEvents()),
     startGuest: () => ({
       grace: GRACE,
       post: (message) => {

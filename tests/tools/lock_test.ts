@@ -15,7 +15,7 @@ Deno.test("the command fetches the packages of the product, and not those of the
     for (const registry of Deno.readDirSync(`${folder}/npm`)) {
       for (const { name } of Deno.readDirSync(`${folder}/npm/${registry.name}`)) fetched.push(name);
     }
-    assertEquals(fetched.sort(), ["@msgpack", "deno-std", "smol-toml", "watr"]);
+    assertEquals(fetched.sort(), ["@msgpack", "@opentelemetry", "deno-std", "smol-toml", "watr"]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
