@@ -111,6 +111,11 @@ export class GuestSession {
     return this.#thread.inHostFunction || this.#surroundings.events.telling;
   }
 
+  /** Whether a request is under way. */
+  get working(): boolean {
+    return this.#thread.working;
+  }
+
   /** The module that calls go to. */
   get module(): AegisModule | undefined {
     return this.#loaded.at(-1)?.module;

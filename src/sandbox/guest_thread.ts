@@ -53,7 +53,6 @@ export class GuestThread {
   readonly #turns: HostTurns;
   #lost: string | undefined;
   #stopReason: AbortReason | undefined;
-  /** Whether a request is under way. */
   #working = false;
   #grace: ReturnType<typeof setTimeout> | undefined;
   /** Aborts the request that is under way when its time is up. */
@@ -95,6 +94,11 @@ export class GuestThread {
   /** Whether the Worker was written off. */
   get lost(): boolean {
     return this.#lost !== undefined;
+  }
+
+  /** Whether a request is under way. */
+  get working(): boolean {
+    return this.#working;
   }
 
   /** What a host function threw during the last request. */

@@ -47,7 +47,7 @@ export class HostTurns {
   #ended = false;
   /** What a host function threw during the request that is under way. */
   error: unknown;
-  /** Whether a host function is on this thread's stack right now. */
+  /** Whether code of the embedder's is on this thread's stack that the guest waits for. */
   #onStack = false;
 
   /**
@@ -111,11 +111,11 @@ export class HostTurns {
       this.#checkCapability(entry);
       const args = this.#decode(entry, given), started = performance.now();
       const context = entry.context ? this.#newContext() : undefined;
-      const run = () => this.#run(entry, context === undefined ? args : [...args, context]);
+      const run = () => callWith(entry, context === undefined ? args : [...args, context]);
       const count = (failed: boolean) => this.#count(entry, { started, failed });
       let pending: unknown;
       try {
-        pending = mayWait ? workFor(this, run) : run();
+        pending = this.#work(run, mayWait);
       } catch (error) {
         count(true);
         throw error;
@@ -181,7 +181,7 @@ export class HostTurns {
       }
       const request = readRequest(reader, name);
       if (this.#stopped() && name !== "writeOutput") return this.#giveAnswer(name, { errno: ERRNO.intr });
-      const pending = this.#services.operations.perform(name, request);
+      const pending = this.#work(() => this.#services.operations.perform(name, request), mayWait);
       if (!isThenable(pending)) return this.#giveAnswer(name, pending);
       if (mayWait) return this.#awaitAnswer(name, pending);
       this.#services.operations.abandon(name);
@@ -306,11 +306,11 @@ export class HostTurns {
     throw new CapabilityDeniedError(capability, "use", decision.reason, `Grant it: ${decision.hint}.`);
   }
 
-  #run({ run }: RegisteredFunction, args: readonly unknown[]): unknown {
+  /** Runs code of the embedder's, which cannot call into the guest that waits for it. */
+  #work<Result>(work: () => Result, mayWait: boolean): Result {
     this.#onStack = true;
     try {
-      // `as`: the arguments are what the function's own type says, which the general one does not show.
-      return (run as (...args: unknown[]) => unknown)(...args);
+      return mayWait ? workFor(this, work) : work();
     } finally {
       this.#onStack = false;
     }
@@ -349,6 +349,11 @@ export class HostTurns {
     if (reader.u8() === RESULTS.value) return reader;
     throw new AegisError("TypeMismatch", `Cannot access memory: ${reader.string()}`);
   }
+}
+
+function callWith({ run }: RegisteredFunction, args: readonly unknown[]): unknown {
+  // `as`: the arguments are what the function's own type says, which the general one does not show.
+  return (run as (...args: unknown[]) => unknown)(...args);
 }
 
 function named({ module, name }: RegisteredFunction): string {

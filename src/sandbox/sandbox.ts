@@ -1,12 +1,10 @@
-import { copyArguments, describeValue } from "./arguments.ts";
 import type { ChannelOptions } from "./channel_options.ts";
 import type { GuestChannel } from "./guest_channel.ts";
 import type { Batch } from "./batch.ts";
-import { BatchRun } from "./batch_run.ts";
-import { type BatchOptions, type CallOptions, resolveCallOptions } from "./call_options.ts";
+import type { BatchOptions, CallOptions } from "./call_options.ts";
 import type { CallStream } from "./call_stream.ts";
-import { callRequest, type ContentCall, functionOf, type NumberCall } from "./call_request.ts";
-import { type BatchRequest, type FrameRequest, GuestSession, type Reply } from "./guest_session.ts";
+import { GuestCalls } from "./guest_calls.ts";
+import { GuestSession } from "./guest_session.ts";
 import type { AegisEvents } from "./events.ts";
 import type { ExecutionReport } from "./execution_report.ts";
 import type {
@@ -17,7 +15,9 @@ import type {
 } from "./host_functions.ts";
 import type { LogMessage } from "./log_messages.ts";
 import { makeReport } from "./make_report.ts";
+import { MemoryAccess } from "./memory_access.ts";
 import { AegisModule } from "./module.ts";
+import { RequestQueue } from "./request_queue.ts";
 import { streamOfSandbox } from "./sandbox_stream.ts";
 import type { Output } from "./standard_output.ts";
 import type { CallInputs } from "./stream_inputs.ts";
@@ -26,21 +26,15 @@ import { type SandboxSettings, Surroundings } from "./surroundings.ts";
 import { SYSTEM_TIMERS } from "./timers.ts";
 import { type MonitorOptions, UsageMonitor } from "./usage_monitor.ts";
 import type { AuditEvent } from "../core/audit.ts";
-import { AegisError, TypeMismatchError } from "../core/errors.ts";
+import { AegisError } from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Metrics } from "../core/metrics.ts";
 import { type Outcome, outcomeError } from "../core/outcome.ts";
-import { isContentKind, type Kind } from "../core/signature.ts";
 import type { Count } from "../core/units.ts";
+import type { Kind } from "../core/signature.ts";
 import type { CallValue, FuncType, Value } from "../core/value.ts";
-import { quote } from "../core/quote.ts";
 import type { CapabilityKind, Policy } from "../policy/grants.ts";
 import { withoutCapability } from "../policy/policy.ts";
-import type { FrameReader, FrameWriter } from "../protocol/frame.ts";
-import { FRAMES } from "../protocol/layout.ts";
-
-/** How a batch ends whose rows all have values. */
-const ALL_ROWS: Outcome = { kind: "value", values: [] };
 
 /** What a call returns: nothing, one value, or several. */
 export type CallResult = CallValue | readonly CallValue[] | undefined;
@@ -54,12 +48,9 @@ export class Sandbox implements AsyncDisposable {
   readonly id: string;
   readonly #surroundings: Surroundings;
   readonly #session: GuestSession;
-  /** Of calls that have none of their own. */
-  readonly #bounds: ReturnType<typeof resolveCallOptions>;
-  #queue: Promise<unknown> = Promise.resolve();
-  /** Requests that are under way or wait. */
-  #pending = 0;
-  #closed = false;
+  readonly #queue: RequestQueue;
+  readonly #calls: GuestCalls;
+  readonly #memory: MemoryAccess;
   #closing: Promise<void> | undefined;
   readonly #monitors: Set<UsageMonitor> = new Set();
 
@@ -68,7 +59,9 @@ export class Sandbox implements AsyncDisposable {
     this.id = surroundings.id;
     this.#surroundings = surroundings;
     this.#session = session;
-    this.#bounds = resolveCallOptions({}, surroundings.settings.limits);
+    this.#queue = new RequestQueue(session, surroundings);
+    this.#calls = new GuestCalls(session, { queue: this.#queue, content: surroundings.content });
+    this.#memory = new MemoryAccess(session, this.#queue);
   }
 
   /** Starts a guest. @throws {AegisError} `InvalidOption`, `GuestFault` */
@@ -186,7 +179,7 @@ export class Sandbox implements AsyncDisposable {
         new AegisError("InvalidOption", "Cannot load what is no module: use one that a runtime has loaded"),
       );
     }
-    return this.#watch(this.#enqueue(() => this.#session.load({ module, name: options.name })));
+    return this.#queue.told(() => this.#queue.add(() => this.#session.load({ module, name: options.name })));
   }
 
   /**
@@ -217,27 +210,7 @@ export class Sandbox implements AsyncDisposable {
    * `InvalidOption`
    */
   tryCall(name: string, args: readonly CallValue[] = [], options: CallOptions = {}): Promise<Outcome> {
-    return this.#watch(this.#tryCall(name, args, options));
-  }
-
-  async #tryCall(name: string, args: readonly CallValue[], options: CallOptions): Promise<Outcome> {
-    const { timeout, fuel } = resolveCallOptions(options, this.limits), { type, signal } = options;
-    const wanted = { name, args: copyArguments(name, args), type };
-    return await this.#enqueue(async () => {
-      const { module, index } = this.#session.current(), { content } = this.#surroundings;
-      if (type !== undefined) await content.prepare([...type.params, ...type.results]);
-      const call = callRequest(module, wanted, content);
-      if (signal?.aborted) return { kind: "aborted", reason: "cancelled" };
-      this.#session.beginCall(name);
-      if (call.numbers) {
-        const batch = batchOf(call, { timeout, fuel, index });
-        const { shape } = call;
-        const done = await this.#session.batch({ ...batch, signal });
-        return this.#session.endCall(this.#session.rowOutcome(shape, done));
-      }
-      const request = this.#frameOf(call, { timeout, fuel, index });
-      return this.#session.endCall(this.#outcome(await this.#session.request({ ...request, signal })));
-    });
+    return this.#calls.call(name, args, options);
   }
 
   /**
@@ -253,29 +226,7 @@ export class Sandbox implements AsyncDisposable {
 
   /** As {@linkcode callSync}; how it ended is the result. @throws as {@linkcode tryCall}, and `Busy` */
   tryCallSync(name: string, args: readonly CallValue[] = [], options?: CallOptions): Outcome {
-    try {
-      return this.#tryCallSync(name, args, options);
-    } catch (error) {
-      this.#surroundings.executions.thrown(error);
-      throw error;
-    }
-  }
-
-  #tryCallSync(name: string, args: readonly CallValue[], options: CallOptions | undefined): Outcome {
-    const { timeout, fuel } = options === undefined ? this.#bounds : resolveCallOptions(options, this.limits);
-    const type = options?.type, signal = options?.signal;
-    this.#checkIdle();
-    const { module, index } = this.#session.current();
-    const call = callRequest(module, { name, args, type }, this.#surroundings.content);
-    if (signal?.aborted) return { kind: "aborted", reason: "cancelled" };
-    this.#session.beginCall(name);
-    if (call.numbers) {
-      const { shape, index: exported, row } = call;
-      const head = { timeout, fuel, instance: index, export: exported };
-      return this.#session.endCall(this.#session.rowSync(head, shape, row));
-    }
-    const reply = this.#session.requestSync(this.#frameOf(call, { timeout, fuel, index }));
-    return this.#session.endCall(this.#outcome(reply));
+    return this.#calls.callSync(name, args, options);
   }
 
   /**
@@ -291,57 +242,12 @@ export class Sandbox implements AsyncDisposable {
     rows: readonly (readonly Value[])[],
     options: BatchOptions = {},
   ): Promise<Batch> {
-    return this.#watch(this.#callMany(name, rows, options));
-  }
-
-  async #callMany(
-    name: string,
-    rows: readonly (readonly Value[])[],
-    options: BatchOptions,
-  ): Promise<Batch> {
-    const bounds = resolveCallOptions(options, this.limits), { signal } = options;
-    return await this.#enqueue(async () => {
-      const run = this.#batchRun(name, { rows, bounds });
-      if (signal?.aborted) return run.end({ kind: "aborted", reason: "cancelled" });
-      this.#session.beginCall(name, rows.length);
-      for (let batch = run.next(); batch !== undefined; batch = run.next()) {
-        run.add(await this.#session.batch({ ...batch, signal }));
-      }
-      return this.#endBatch(run.end());
-    });
+    return this.#calls.callMany(name, rows, options);
   }
 
   /** As {@linkcode callMany}, blocking this thread. @throws as it, and `Busy` as {@linkcode callSync} */
   callManySync(name: string, rows: readonly (readonly Value[])[], options: BatchOptions = {}): Batch {
-    try {
-      return this.#endBatch(this.#callManySync(name, rows, options));
-    } catch (error) {
-      this.#surroundings.executions.thrown(error);
-      throw error;
-    }
-  }
-
-  #callManySync(name: string, rows: readonly (readonly Value[])[], options: BatchOptions): Batch {
-    const bounds = resolveCallOptions(options, this.limits);
-    this.#checkIdle();
-    const run = this.#batchRun(name, { rows, bounds });
-    this.#session.beginCall(name, rows.length);
-    for (let batch = run.next(); batch !== undefined; batch = run.next()) {
-      run.add(this.#session.batchSync(batch));
-    }
-    return run.end();
-  }
-
-  #endBatch(batch: Batch): Batch {
-    this.#session.endCall(batch.end ?? ALL_ROWS);
-    return batch;
-  }
-
-  /** Tells who listens what a request throws. */
-  #watch<Result>(request: Promise<Result>): Promise<Result> {
-    const { events, executions } = this.#surroundings;
-    if (events.active && !events.telling) request.catch((error) => executions.thrown(error));
-    return request;
+    return this.#calls.callManySync(name, rows, options);
   }
 
   /**
@@ -354,17 +260,6 @@ export class Sandbox implements AsyncDisposable {
    */
   callStream(name: string, inputs: CallInputs, options: CallStreamOptions = {}): CallStream {
     return streamOfSandbox(this, { name, inputs, options });
-  }
-
-  #batchRun(
-    name: string,
-    { rows, bounds }: {
-      readonly rows: readonly (readonly Value[])[];
-      readonly bounds: { readonly timeout: number; readonly fuel: bigint };
-    },
-  ): BatchRun {
-    const { module, index } = this.#session.current();
-    return new BatchRun(functionOf(module, name), { name, rows, bounds, index, session: this.#session });
   }
 
   /**
@@ -387,24 +282,12 @@ export class Sandbox implements AsyncDisposable {
    * @throws {AegisError} `TypeMismatch` when there is no such memory, or the range lies outside
    */
   readMemory(offset: number, length: number, memory = "memory"): Promise<Uint8Array<ArrayBuffer>> {
-    if (!isNatural(offset) || !isNatural(length)) return Promise.reject(rangeError(offset, length));
-    return this.#enqueue(() =>
-      this.#access(FRAMES.readMemory, memory, (writer) => {
-        writer.f64(offset);
-        writer.f64(length);
-      })
-    );
+    return this.#memory.read(memory, { offset, length });
   }
 
   /** Copies bytes into an exported memory of the module loaded last. @throws as {@linkcode readMemory} */
   writeMemory(offset: number, bytes: Uint8Array, memory = "memory"): Promise<void> {
-    if (!isNatural(offset)) return Promise.reject(rangeError(offset, bytes.length));
-    return this.#enqueue(async () => {
-      await this.#access(FRAMES.writeMemory, memory, (writer) => {
-        writer.f64(offset);
-        writer.bytes(bytes);
-      });
-    });
+    return this.#memory.write(memory, { offset, bytes });
   }
 
   /** The type of an exported function of the module loaded last. */
@@ -439,7 +322,7 @@ export class Sandbox implements AsyncDisposable {
    * @throws {AegisError} `InvalidOption`, `Closed`
    */
   monitor(options: MonitorOptions = {}): UsageMonitor {
-    this.#checkOpen();
+    this.#queue.checkOpen();
     const monitor: UsageMonitor = new UsageMonitor({
       read: () => this.#session.reading(),
       timers: SYSTEM_TIMERS,
@@ -472,7 +355,7 @@ export class Sandbox implements AsyncDisposable {
    * next takes the place of those.
    */
   reset(): Promise<void> {
-    return this.#watch(this.#enqueue(() => this.#session.reset()));
+    return this.#queue.told(() => this.#queue.add(() => this.#session.reset()));
   }
 
   /** Ends the guest. A call that is running ends with `Closed`; what is queued is refused. */
@@ -481,10 +364,10 @@ export class Sandbox implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    this.#closed = true;
+    const idle = this.#queue.close();
     for (const monitor of this.#monitors) monitor.stop();
     this.#session.abandon();
-    await this.#queue;
+    await idle;
     this.#session.close();
     await this.#surroundings.release();
     this.#surroundings.io.close();
@@ -495,126 +378,10 @@ export class Sandbox implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-
-  /** Runs a request after those before it, however they end. */
-  #enqueue<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#session.inHostFunction) return Promise.reject(reentrant());
-    this.#pending++;
-    const run = this.#queue.then(() => {
-      this.#checkOpen();
-      return work();
-    });
-    this.#queue = run.then(() => this.#pending--, () => this.#pending--);
-    return run;
-  }
-
-  /** @throws {AegisError} when a request that blocks could not begin at once */
-  #checkIdle(): void {
-    if (this.#session.inHostFunction) throw reentrant();
-    this.#checkOpen();
-    if (this.#pending > 0) {
-      throw new AegisError("Busy", "Cannot block for the sandbox: another request is under way", {
-        suggestion: "Await it first, or use call, which queues.",
-      });
-    }
-    if (this.#session.paused) {
-      throw new AegisError("Busy", "Cannot block for the sandbox: it is paused", {
-        suggestion: "Call resume first.",
-      });
-    }
-  }
-
-  #checkOpen(): void {
-    if (this.#closed) throw new AegisError("Closed", "The sandbox was closed");
-  }
-
-  #frameOf(
-    call: ContentCall,
-    bounds: { readonly timeout: number; readonly fuel: bigint; readonly index: number },
-  ): FrameRequest<CallValue[]> {
-    const { timeout, fuel, index } = bounds, { args, kinds, content } = call;
-    return {
-      kind: FRAMES.call,
-      timeout,
-      write: (writer) => {
-        writer.f64(timeout);
-        writer.i64(fuel);
-        writer.u32(index);
-        writer.u32(call.index);
-        writer.kind(content);
-        writer.values(args, kinds);
-      },
-      read: (reader) => this.#readValues(reader, content),
-    };
-  }
-
-  /** @throws {ContentError} for content that is none of its kind */
-  #readValues(reader: FrameReader, content: Kind | undefined): CallValue[] {
-    const values = reader.values();
-    if (content === undefined || !isContentKind(content)) return values;
-    const [bytes = new Uint8Array()] = values as Uint8Array<ArrayBuffer>[]; // the frame's kind says so
-    return [this.#surroundings.content.decode(content, bytes) as CallValue]; // whatever it is, it is a value
-  }
-
-  #outcome(reply: Reply<CallValue[]>): Outcome {
-    const outcome: Outcome = "outcome" in reply
-      ? reply.outcome
-      : "result" in reply
-      ? { kind: "value", values: reply.result }
-      : { kind: "fault", message: reply.linkError };
-    return this.#session.note(outcome);
-  }
-
-  async #access(
-    kind: number,
-    memory: string,
-    write: (writer: FrameWriter) => void,
-  ): Promise<Uint8Array<ArrayBuffer>> {
-    const { index } = this.#session.current(), { timeout } = this.limits;
-    const reply = await this.#session.request({
-      kind,
-      timeout,
-      write: (writer) => {
-        writer.u32(index);
-        writer.string(memory);
-        write(writer);
-      },
-      read: (reader) => reader.bytes(),
-    });
-    if ("result" in reply) return reply.result;
-    this.#checkOpen();
-    const reason = "outcome" in reply && reply.outcome.kind === "fault"
-      ? reply.outcome.message
-      : "the guest ended";
-    throw new AegisError("TypeMismatch", `Cannot access memory ${quote(memory)}: ${reason}`);
-  }
-}
-
-function batchOf(
-  { shape, index: exported, row }: NumberCall,
-  { timeout, fuel, index }: { readonly timeout: number; readonly fuel: bigint; readonly index: number },
-): BatchRequest {
-  return { head: { timeout, fuel, instance: index, export: exported }, shape, rows: [row] };
 }
 
 /** What a call returns that ended so. @throws {AegisError} for an outcome that is no value */
 export function resultOf(outcome: Outcome): CallResult {
   if (outcome.kind !== "value") throw outcomeError(outcome);
   return outcome.values.length > 1 ? outcome.values : outcome.values[0];
-}
-
-function reentrant(): AegisError {
-  return new AegisError("Reentrant", "A host function cannot call into the sandbox that is calling it");
-}
-
-function isNatural(value: unknown): boolean {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
-}
-
-function rangeError(offset: unknown, length: unknown): TypeMismatchError {
-  return new TypeMismatchError(
-    "Cannot access memory",
-    "whole numbers from 0",
-    `offset ${describeValue(offset)} and length ${describeValue(length)}`,
-  );
 }

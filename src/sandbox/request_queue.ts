@@ -1,0 +1,93 @@
+/** Requests to one guest: first in, first out, one under way at a time. */
+import type { AegisEvents } from "./events.ts";
+import type { ExecutionEvents } from "./execution_events.ts";
+import type { GuestSession } from "./guest_session.ts";
+import { AegisError } from "../core/errors.ts";
+
+export class RequestQueue {
+  readonly #session: GuestSession;
+  readonly #events: AegisEvents;
+  readonly #executions: ExecutionEvents;
+  #last: Promise<unknown> = Promise.resolve();
+  /** Requests that are under way or wait. */
+  #pending = 0;
+  #closed = false;
+
+  /** @param told who is told what requests throw */
+  constructor(
+    session: GuestSession,
+    told: { readonly events: AegisEvents; readonly executions: ExecutionEvents },
+  ) {
+    this.#session = session;
+    this.#events = told.events;
+    this.#executions = told.executions;
+  }
+
+  /** Does what an embedder asks for; whoever listens is told what it throws. */
+  told<Result>(ask: () => Promise<Result>): Promise<Result> {
+    const asked = ask(), events = this.#events;
+    if (events.active && !events.telling) asked.catch((error) => this.#executions.thrown(error));
+    return asked;
+  }
+
+  /**
+   * Runs a request after those before it, however they end.
+   *
+   * @throws {AegisError} `Reentrant`, `Closed`, and what the work throws
+   */
+  add<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#session.inHostFunction) return Promise.reject(reentrant());
+    this.#pending++;
+    const run = this.#last.then(() => {
+      this.checkOpen();
+      return work();
+    });
+    this.#last = run.then(() => this.#pending--, () => this.#pending--);
+    return run;
+  }
+
+  /**
+   * Runs a request that blocks this thread, at once or not at all; whoever listens is told what it throws.
+   *
+   * @throws {AegisError} `Reentrant`, `Closed`, `Busy`, and what the work throws
+   */
+  runSync<Result>(work: () => Result): Result {
+    try {
+      this.#checkIdle();
+      return work();
+    } catch (error) {
+      this.#executions.thrown(error);
+      throw error;
+    }
+  }
+
+  /** Refuses what waits, and everything that comes. Ends when nothing is under way. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#last;
+  }
+
+  /** @throws {AegisError} `Closed` */
+  checkOpen(): void {
+    if (this.#closed) throw new AegisError("Closed", "The sandbox was closed");
+  }
+
+  #checkIdle(): void {
+    if (this.#session.inHostFunction) throw reentrant();
+    this.checkOpen();
+    if (this.#pending > 0 || this.#session.working) {
+      throw new AegisError("Busy", "Cannot block for the sandbox: another request is under way", {
+        suggestion: "Await it first, or use call, which queues.",
+      });
+    }
+    if (this.#session.paused) {
+      throw new AegisError("Busy", "Cannot block for the sandbox: it is paused", {
+        suggestion: "Call resume first.",
+      });
+    }
+  }
+}
+
+function reentrant(): AegisError {
+  return new AegisError("Reentrant", "A host function cannot call into the sandbox that is calling it");
+}
