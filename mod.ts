@@ -3,7 +3,8 @@
  *
  * @module
  */
-export { Aegis, type AegisOptions, type Isolation, type SandboxOptions } from "./src/sandbox/aegis.ts";
+export { Aegis } from "./src/sandbox/aegis.ts";
+export type { AegisOptions, Isolation, SandboxOptions } from "./src/sandbox/aegis_options.ts";
 export { run, tryRun } from "./src/sandbox/run.ts";
 export { execute, type ExecuteReport } from "./src/sandbox/execute.ts";
 export type { ModuleSource, RunOptions, RunReport } from "./src/sandbox/single_use.ts";

@@ -4,7 +4,7 @@
  */
 import type { LoopClient } from "./async_loop.ts";
 import { errnoOf } from "./failure.ts";
-import { BrokerEnd } from "../protocol/channel.ts";
+import { BrokerEnd } from "../protocol/broker_end.ts";
 import { ERRNO, type ErrnoName } from "../protocol/errno.ts";
 import { FrameError } from "../protocol/frame.ts";
 import { CONTROLS, FRAME_START, FRAMES, WORDS } from "../protocol/layout.ts";

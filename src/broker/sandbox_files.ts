@@ -11,7 +11,7 @@ import { provePath } from "./prove_path.ts";
 import { Quotas, RateExceeded } from "./quotas.ts";
 import { type Decision, Refused } from "./refusals.ts";
 import { type Found, resolvePath, type Wanted } from "./resolve_path.ts";
-import { BrokerEnd } from "../protocol/channel.ts";
+import { BrokerEnd } from "../protocol/broker_end.ts";
 
 /** What the sandboxes of one broker share. */
 export interface SharedFiles {

@@ -4,6 +4,7 @@
  * guest cannot change anything under it.
  */
 import { AbiError, ContentAbi } from "./content_abi.ts";
+import { CallClock } from "./call_clock.ts";
 import { FuelLedger } from "./fuel.ts";
 import { GrowthLedger } from "./growth.ts";
 import { type Caller, HostCalls, type Importer } from "./host_calls.ts";
@@ -47,14 +48,9 @@ export class Machine implements Hooks, Caller {
    */
   readonly #alive: GuestInstance[] = [];
   #loads: LoadMessage[] = [];
-  /** When the call began; NaN until somebody asks, since telling the time costs as much as a short call. */
-  #started = NaN;
-  #timeout = Infinity;
+  readonly #clock: CallClock;
   #killed = false;
   readonly #pace: SlicePace;
-  #parked = 0;
-  /** What was parked before this call. */
-  #parkedBefore = 0;
   #beats = 0;
   #calls = 0;
   #callFuel: bigint | undefined;
@@ -66,6 +62,7 @@ export class Machine implements Hooks, Caller {
   /** @param compile makes functions of text, for those that run here */
   constructor(channel: GuestEnd, start: StartMessage, compile: Compile) {
     this.#channel = channel;
+    this.#clock = new CallClock(channel);
     this.growth = new GrowthLedger(start.limits);
     this.fuel = new FuelLedger(start.slice);
     this.#pace = new SlicePace(start.slice, start.mostSlice ?? start.slice);
@@ -87,21 +84,6 @@ export class Machine implements Hooks, Caller {
   /** For a request that runs no code of the guest. */
   forgetStop(): void {
     this.#stop = undefined;
-  }
-
-  get #elapsed(): number {
-    return this.#startClock() - this.#started;
-  }
-
-  get #deadline(): number {
-    return this.#started + this.#timeout;
-  }
-
-  /** Starts the clock of the call, unless it runs. @returns now */
-  #startClock(): number {
-    const now = performance.now();
-    if (Number.isNaN(this.#started)) this.#started = now;
-    return now;
   }
 
   /** Layouts of the instances that the host knows, and of one that failed to start just now. */
@@ -147,9 +129,7 @@ export class Machine implements Hooks, Caller {
     this.#channel.markMeters();
     if (this.#killed) this.#alive.forEach((instance) => instance.revive());
     this.#killed = false;
-    this.#started = NaN;
-    this.#timeout = timeout;
-    this.#parkedBefore = this.#parked;
+    this.#clock.begin(timeout);
     this.#pace.begin();
     this.fuel.slice = this.#pace.least;
     this.#callFuel = fuel;
@@ -231,7 +211,7 @@ export class Machine implements Hooks, Caller {
   /** Parks while the host works. */
   wait(work: () => void): void {
     this.#channel.setState("waiting");
-    this.#park(work);
+    this.#clock.park(work);
     this.#channel.setState("running");
   }
 
@@ -322,12 +302,12 @@ export class Machine implements Hooks, Caller {
 
   /** Parks for so many milliseconds, or until the guest is to stop. */
   sleep(milliseconds: number): void {
-    const until = this.#startClock() + milliseconds;
+    const until = this.#clock.now() + milliseconds;
     while (this.mayGoOn()) {
-      const now = performance.now(), left = Math.min(until, this.#deadline) - now;
+      const now = performance.now(), left = Math.min(until, this.#clock.deadline) - now;
       if (now >= until) return;
       this.#channel.setState("waiting");
-      this.#park(() => this.#channel.waitForControl(left));
+      this.#clock.park(() => this.#channel.waitForControl(left));
       this.#channel.setState("running");
     }
   }
@@ -342,7 +322,7 @@ export class Machine implements Hooks, Caller {
     const channel = this.#channel;
     for (;;) {
       channel.setState("waiting");
-      const answer = this.#park(() => this.#performers.perform(name, request));
+      const answer = this.#clock.park(() => this.#performers.perform(name, request));
       channel.setState("running");
       if (answer === undefined) this.stop({ kind: "hostError" });
       if (answer === undefined || !(even || this.mayGoOn())) return { errno: ERRNO.intr };
@@ -357,33 +337,23 @@ export class Machine implements Hooks, Caller {
     if (this.#stop !== undefined) return false;
     if (this.#channel.control === CONTROLS.pause) {
       this.#channel.setState("paused");
-      this.#park(() => this.#channel.waitWhilePaused());
+      this.#clock.park(() => this.#channel.waitWhilePaused());
       this.#channel.setState("running");
     }
     if (this.#channel.control === CONTROLS.abort) {
-      this.stop(abortStop(this.#channel.abortReason, this.#elapsed));
+      this.stop(abortStop(this.#channel.abortReason, this.#clock.elapsed));
       return false;
     }
-    if (this.#startClock() >= this.#deadline) {
-      this.stop({ kind: "timeout", elapsed: this.#elapsed });
+    if (this.#clock.now() >= this.#clock.deadline) {
+      this.stop({ kind: "timeout", elapsed: this.#clock.elapsed });
       return false;
     }
-    const worked = this.#cpuLimit === Infinity ? 0 : this.#elapsed - (this.#parked - this.#parkedBefore);
+    const worked = this.#cpuLimit === Infinity ? 0 : this.#clock.worked;
     if (worked >= this.#cpuLimit) {
       this.stop({ kind: "cpuTime", elapsed: worked });
       return false;
     }
     return true;
-  }
-
-  /** Runs something that parks the thread, and counts the time; the clock of the call stands still while it is paused. */
-  #park<Result>(wait: () => Result): Result {
-    const channel = this.#channel, before = performance.now(), pausedBefore = channel.pausedTime;
-    const result = wait(), paused = channel.pausedTime - pausedBefore;
-    this.#parked += performance.now() - before;
-    this.#started += paused;
-    this.#parkedBefore += paused;
-    return result;
   }
 
   /** Whether one more call of the host's side is allowed. */
@@ -400,7 +370,7 @@ export class Machine implements Hooks, Caller {
     const channel = this.#channel;
     channel.setFuelUsed(this.fuel.consumed);
     channel.setMeter("memory", this.growth.memoryBytes);
-    channel.setMeter("parkedTime", this.#parked);
+    channel.setMeter("parkedTime", this.#clock.parked);
     channel.setMeter("hostCalls", this.#calls);
     channel.setMeter("refusedGrowths", this.growth.refusals);
     channel.setMeter("beats", ++this.#beats);
@@ -417,7 +387,7 @@ export class Machine implements Hooks, Caller {
     this.fuel.clear();
     this.#stack.clear();
     this.growth.clear();
-    this.#parked = 0;
+    this.#clock.clear();
     this.#calls = 0;
   }
 

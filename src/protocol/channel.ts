@@ -10,6 +10,7 @@
  */
 import { type BrokerLink, ringBroker } from "./broker_link.ts";
 import { FrameArea, FrameReader, FrameWriter } from "./frame.ts";
+import { Patience } from "./patience.ts";
 import { BEFORE, CONTROLS, FRAME_START, FRAMES, METERS, STATES, TURNS, WORDS } from "./layout.ts";
 import { ERRNO } from "./errno.ts";
 import { type BrokerPerformer, OPERATION_OVERHEAD } from "./operations.ts";
@@ -109,38 +110,6 @@ export interface MeterReading {
   readonly parkedTime: number;
   readonly refusedGrowths: number;
   readonly beats: number;
-}
-
-/**
- * How long a thread looks for its turn before it parks: at most some 100 µs, twice what a wake-up takes. Where that was
- * in vain it looks half as long the next time, since the other side may be waiting for this very core; where the turn
- * came soon after, as long as ever.
- */
-class Patience {
-  static readonly #MOST = 2048;
-  static readonly #LEAST = 8;
-  /** Milliseconds of a wait that looking would have spared. */
-  static readonly #SOON = 0.15;
-  #looks = Patience.#MOST;
-
-  /** Looks for a turn; whether it came. */
-  tryFor(turn: number, words: Int32Array): boolean {
-    for (let left = this.#looks; left > 0; left--) {
-      if (Atomics.load(words, WORDS.turn) !== turn) {
-        Atomics.pause();
-        continue;
-      }
-      if (this.#looks < Patience.#MOST) this.#looks *= 2;
-      return true;
-    }
-    if (this.#looks > Patience.#LEAST) this.#looks >>= 1;
-    return false;
-  }
-
-  /** The thread has parked, and the turn has come. @param time milliseconds since then */
-  parked(time: number): void {
-    if (time < Patience.#SOON) this.#looks = Patience.#MOST;
-  }
 }
 
 /** The host's end. */
@@ -408,40 +377,5 @@ export class GuestEnd extends ChannelEnd {
     value: number,
   ): void {
     this.numbers[METERS[meter]] = value;
-  }
-}
-
-/** Bytes of an answer before its fields: the error number. */
-const ANSWER_HEAD = 4;
-
-/** A broker's end: it has the turn for one operation, and gives it back to the guest. */
-export class BrokerEnd extends ChannelEnd {
-  readonly #turn: number;
-
-  constructor(buffer: SharedArrayBuffer, broker: BrokerPerformer) {
-    super(buffer);
-    this.#turn = TURNS[broker];
-  }
-
-  /** Whether the guest waits for this broker: only then may it touch the frame. */
-  get asked(): boolean {
-    return Atomics.load(this.words, WORDS.turn) === this.#turn;
-  }
-
-  /** Bytes that an answer can carry beside its other fields. */
-  get room(): number {
-    return this.buffer.maxByteLength - FRAME_START - OPERATION_OVERHEAD;
-  }
-
-  /** Where the bytes of an answer will lie that begins with them; see {@linkcode FrameWriter.place}. */
-  contentPlace(most: number): Uint8Array<SharedArrayBuffer> {
-    return this.writer().place(most, ANSWER_HEAD);
-  }
-
-  /** Gives the turn back to the guest, with the answer that was written last; leaves a turn that is not its own. */
-  give(): void {
-    this.setFrame(FRAMES.answer);
-    Atomics.compareExchange(this.words, WORDS.turn, this.#turn, TURNS.guest);
-    this.ring(WORDS.guestBell);
   }
 }

@@ -137,19 +137,23 @@ export class FrameWriter {
   }
 
   u8(value: number): void {
-    this.#area.view.setUint8(this.#reserve(1), value);
+    const at = this.#reserve(1); // before the view is looked at, which it may replace
+    this.#area.view.setUint8(at, value);
   }
 
   u32(value: number): void {
-    this.#area.view.setUint32(this.#reserve(4), value, true);
+    const at = this.#reserve(4); // before the view is looked at, which it may replace
+    this.#area.view.setUint32(at, value, true);
   }
 
   f64(value: number): void {
-    this.#area.view.setFloat64(this.#reserve(8), value, true);
+    const at = this.#reserve(8); // before the view is looked at, which it may replace
+    this.#area.view.setFloat64(at, value, true);
   }
 
   i64(value: bigint): void {
-    this.#area.view.setBigInt64(this.#reserve(8), value, true);
+    const at = this.#reserve(8); // before the view is looked at, which it may replace
+    this.#area.view.setBigInt64(at, value, true);
   }
 
   bytes(value: Uint8Array): void {

@@ -2,8 +2,9 @@
 import { Batch, type BatchPart } from "./batch.ts";
 import { isRowOf } from "./call_request.ts";
 import { checkArguments } from "./arguments.ts";
-import type { BatchEnd, BatchRequest, GuestSession } from "./guest_session.ts";
+import type { GuestSession } from "./guest_session.ts";
 import type { ExportedFunction } from "./module.ts";
+import type { BatchEnd, BatchRequest } from "./number_requests.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Value } from "../core/value.ts";
 import type { BatchShape } from "../protocol/batch_frames.ts";
@@ -44,7 +45,7 @@ export class BatchRun {
   next(): BatchRequest | undefined {
     const { rows, index, bounds, session } = this.#options, from = this.#next;
     if (this.#outcome !== undefined || from >= rows.length) return undefined;
-    this.#next += session.rowsAtOnce(this.#shape);
+    this.#next += session.numbers.rowsAtOnce(this.#shape);
     const used = session.fuelUsed;
     this.#parts.push({
       answer: { rows: 0, floats: new Float64Array(), integers: new BigInt64Array() },

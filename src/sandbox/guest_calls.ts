@@ -59,8 +59,8 @@ export class GuestCalls {
         if (call.numbers) {
           const { shape, index: exported, row } = call;
           const head = { timeout, fuel, instance: index, export: exported };
-          const done = await session.batch({ head, shape, rows: [row], signal });
-          return session.endCall(session.rowOutcome(shape, done));
+          const done = await session.numbers.batch({ head, shape, rows: [row], signal });
+          return session.endCall(session.numbers.rowOutcome(shape, done));
         }
         const request = this.#frameOf({ call, timeout, fuel, index });
         return session.endCall(this.#outcome(await session.request({ ...request, signal })));
@@ -80,7 +80,7 @@ export class GuestCalls {
       if (call.numbers) {
         const { shape, index: exported, row } = call;
         return session.endCall(
-          session.rowSync({ timeout, fuel, instance: index, export: exported }, shape, row),
+          session.numbers.rowSync({ timeout, fuel, instance: index, export: exported }, shape, row),
         );
       }
       const reply = session.requestSync(this.#frameOf({ call, timeout, fuel, index }));
@@ -102,7 +102,7 @@ export class GuestCalls {
         if (signal?.aborted) return run.end(CANCELLED);
         session.beginCall(name, rows.length);
         for (let batch = run.next(); batch !== undefined; batch = run.next()) {
-          run.add(await session.batch({ ...batch, signal }));
+          run.add(await session.numbers.batch({ ...batch, signal }));
         }
         return this.#endMany(run.end());
       });
@@ -117,7 +117,7 @@ export class GuestCalls {
       if (options.signal?.aborted) return run.end(CANCELLED);
       session.beginCall(name, rows.length);
       for (let batch = run.next(); batch !== undefined; batch = run.next()) {
-        run.add(session.batchSync(batch));
+        run.add(session.numbers.batchSync(batch));
       }
       return this.#endMany(run.end());
     });

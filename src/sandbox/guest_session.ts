@@ -3,9 +3,10 @@
  * Whoever makes requests sees to it that one is under way at a time.
  */
 import { ContentError } from "./content.ts";
-import { fitting, GuestLost, type GuestThread } from "./guest_thread.ts";
+import { GuestLost, type GuestThread } from "./guest_thread.ts";
 import { type LinkedModule, linkError, linkImports } from "./linker.ts";
 import { type AegisModule, preparedOf } from "./module.ts";
+import { type Meter, NumberRequests } from "./number_requests.ts";
 import { readOutcome } from "./result.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { type UsageReading, UsageRecord } from "./usage.ts";
@@ -15,19 +16,8 @@ import { type Limits, UNLIMITED_FUEL } from "../core/limits.ts";
 import type { Metrics } from "../core/metrics.ts";
 import { type Outcome, outcomeError } from "../core/outcome.ts";
 import { type Count, least, parseCount } from "../core/units.ts";
-import type { Value } from "../core/value.ts";
 import type { LoadMessage } from "../guest/messages.ts";
-import {
-  type BatchAnswer,
-  type BatchHead,
-  type BatchShape,
-  BatchWriter,
-  fitsAtOnce,
-  mostRows,
-  rowOf,
-} from "../protocol/batch_frames.ts";
 import { FrameError, type FrameReader, type FrameWriter } from "../protocol/frame.ts";
-import { FRAMES } from "../protocol/layout.ts";
 
 /** Outcomes after which the instance may not go on: it was stopped between two instructions that belong together. */
 const ENDING: ReadonlySet<string> = new Set(["fuel", "time", "cpuTime", "aborted", "exit", "abi", "fault"]);
@@ -50,23 +40,6 @@ export type Reply<Result> =
   /** A message of V8's. */
   | { readonly linkError: string };
 
-/** Calls with numbers. */
-export interface BatchRequest {
-  readonly head: BatchHead;
-  readonly shape: BatchShape;
-  /** Values that fit the shape. */
-  readonly rows: readonly (readonly Value[])[];
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** The rows that were done, and how the next one ended if there was one that had no value. */
-export interface BatchEnd {
-  readonly answer: BatchAnswer;
-  readonly end?: Outcome;
-}
-
-const NO_ROWS: BatchAnswer = { rows: 0, floats: new Float64Array(), integers: new BigInt64Array() };
-
 /** What the end of a request is judged by. */
 interface Judged<Result> {
   readonly read: (reader: FrameReader) => Result;
@@ -87,12 +60,12 @@ export class GuestSession {
   #added = 0n;
   #usage = new UsageRecord();
   #closed = false;
-  #batches: BatchWriter;
+  #numbers: NumberRequests;
 
   private constructor(surroundings: Surroundings, thread: GuestThread) {
     this.#surroundings = surroundings;
     this.#thread = thread;
-    this.#batches = new BatchWriter(thread.channel.buffer);
+    this.#numbers = this.#numberRequests(thread);
     this.#budget = this.limits.fuelLimit;
     thread.channel.setFuelBudget(this.#budget);
   }
@@ -172,6 +145,7 @@ export class GuestSession {
   /** The call has ended. */
   endCall(outcome: Outcome): Outcome {
     const { executions } = this.#surroundings;
+    this.#usage.endCall();
     executions.ended = executions.count;
     if (outcome.kind !== "value") executions.failed = { execution: executions.count, outcome };
     if (executions.open) executions.end(outcome);
@@ -214,102 +188,9 @@ export class GuestSession {
     }
   }
 
-  /**
-   * Calls a function with rows of numbers, in one round trip if they fit, until one ends without a value.
-   *
-   * @param rows no more than {@linkcode rowsAtOnce}
-   */
-  async batch(batch: BatchRequest): Promise<BatchEnd> {
-    const { head, signal } = batch, thread = this.#thread, meter = this.#meter();
-    const cancel = () => this.#thread.abort("cancelled");
-    signal?.addEventListener("abort", cancel);
-    try {
-      await thread.exchange(() => this.#giveBatch(batch), head.timeout);
-      const { unasked, ...taken } = this.#takeRows(batch);
-      return unasked ? { ...taken, end: this.#batchEnd(await thread.ask(FRAMES.batchEnd), batch) } : taken;
-    } catch (error) {
-      return this.#noRows(error, { elapsed: meter.elapsed(), timeout: head.timeout });
-    } finally {
-      signal?.removeEventListener("abort", cancel);
-      meter.end();
-    }
-  }
-
-  /** One row, blocking this thread: {@linkcode batchSync} without what only several rows need. */
-  rowSync(head: BatchHead, shape: BatchShape, row: readonly Value[]): Outcome {
-    if (!fitsAtOnce(shape)) return this.rowOutcome(shape, this.batchSync({ head, shape, rows: [row] }));
-    const thread = this.#thread;
-    let started = NaN;
-    try {
-      thread.beginSync();
-      thread.channel.giveAsIs(FRAMES.batch, this.#batches.writeRow(head, shape, row));
-      started = performance.now(); // telling the time takes as long as a tenth of the call: the guest is at work meanwhile
-      thread.serveSync(head.timeout);
-      if (thread.channel.frameKind === FRAMES.batchRows && this.#batches.done(1, shape) === 1) {
-        return { kind: "value", values: this.#batches.row(shape) };
-      }
-      return this.note(this.#batchEnd(thread.channel.reader(), { head, shape }));
-    } catch (error) {
-      const elapsed = sinceOrNone(started);
-      return this.note(this.#judgeError(error, { elapsed, timeout: head.timeout }).outcome);
-    } finally {
-      thread.endSync();
-      this.#usage.endRequest(sinceOrNone(started));
-    }
-  }
-
-  /** How a batch of one row ended. */
-  rowOutcome(shape: BatchShape, { answer, end }: BatchEnd): Outcome {
-    return end === undefined ? { kind: "value", values: rowOf(answer, 0, shape) } : this.note(end);
-  }
-
-  /** As {@linkcode batch}, blocking this thread. */
-  batchSync(batch: BatchRequest): BatchEnd {
-    const thread = this.#thread, meter = this.#meter();
-    try {
-      thread.exchangeSync(() => this.#giveBatch(batch), batch.head.timeout);
-      const { unasked, ...taken } = this.#takeRows(batch);
-      return unasked ? { ...taken, end: this.#batchEnd(thread.askSync(FRAMES.batchEnd), batch) } : taken;
-    } catch (error) {
-      return this.#noRows(error, { elapsed: meter.elapsed(), timeout: batch.head.timeout });
-    } finally {
-      meter.end();
-    }
-  }
-
-  /** Rows of a shape that one batch can have. */
-  rowsAtOnce(shape: BatchShape): number {
-    return mostRows(this.limits.frameSize, shape);
-  }
-
-  #giveBatch({ head, shape, rows }: BatchRequest): void {
-    this.#thread.channel.giveAsIs(FRAMES.batch, fitting(() => this.#batches.write(head, shape, rows)));
-  }
-
-  /** What the guest has laid down; how the row after it ended is to be asked for where `unasked`. */
-  #takeRows(batch: BatchRequest): BatchEnd & { readonly unasked: boolean } {
-    const { rows, shape } = batch, { channel } = this.#thread;
-    if (channel.frameKind !== FRAMES.batchRows) {
-      return { answer: NO_ROWS, end: this.#batchEnd(channel.reader(), batch), unasked: false };
-    }
-    const answer = this.#batches.answer(rows.length, shape);
-    return { answer, unasked: answer.rows < rows.length };
-  }
-
-  #noRows(error: unknown, time: { readonly elapsed: number; readonly timeout: number }): BatchEnd {
-    return { answer: NO_ROWS, end: this.#judgeError(error, time).outcome };
-  }
-
-  #batchEnd(reader: FrameReader, { head, shape }: Pick<BatchRequest, "head" | "shape">): Outcome {
-    const { timeout } = head, modules = this.#modules;
-    const reply = this.#judge(reader, { read: (frame) => frame.values(), timeout, modules });
-    if ("outcome" in reply) return reply.outcome;
-    const values = "result" in reply ? reply.result : [];
-    const fit = values.length === shape.results.length &&
-      shape.results.every((kind, index) =>
-        kind === "i64" ? typeof values[index] === "bigint" : typeof values[index] === "number"
-      );
-    return fit ? { kind: "value", values } : { kind: "fault", message: "a row has no value and no outcome" };
+  /** Calls with numbers alone. */
+  get numbers(): NumberRequests {
+    return this.#numbers;
   }
 
   /** Fuel units that are left of the budget; never negative. */
@@ -399,7 +280,7 @@ export class GuestSession {
   /** A new thread in place of one that was written off, with the same modules. */
   async #restart(): Promise<void> {
     this.#thread = await this.#surroundings.startThread();
-    this.#batches = new BatchWriter(this.#thread.channel.buffer);
+    this.#numbers = this.#numberRequests(this.#thread);
     if (this.#closed) throw new AegisError("Closed", "The sandbox was closed");
     const loaded = this.#loaded;
     this.#loaded = [];
@@ -436,10 +317,21 @@ export class GuestSession {
     }
   }
 
-  /** Notes what a request used. */
-  #meter() {
+  #numberRequests(thread: GuestThread): NumberRequests {
+    return new NumberRequests(thread, {
+      frameSize: this.limits.frameSize,
+      meter: () => this.#meter(),
+      countRequest: (duration) => this.#usage.endRequest(duration),
+      judge: (reader, judged) => this.#judge(reader, { ...judged, modules: this.#modules }),
+      judgeError: (error, time) => this.#judgeError(error, time),
+      note: (outcome) => this.note(outcome),
+    });
+  }
+
+  /** Notes what a request uses. */
+  #meter(): Meter {
     const started = performance.now(), usage = this.#usage, elapsed = () => performance.now() - started;
-    usage.beginRequest(started);
+    usage.beginRequest(this.#thread.channel, started);
     return { elapsed, end: () => usage.endRequest(elapsed()) };
   }
 
@@ -462,6 +354,7 @@ export class GuestSession {
     }
     if (error instanceof FrameError) return { outcome: { kind: "fault", message: error.message } };
     if (!(error instanceof GuestLost)) {
+      this.#usage.endCall();
       if (this.#surroundings.executions.open) this.#surroundings.executions.refuse(error);
       throw error;
     }
@@ -488,9 +381,4 @@ export class GuestSession {
       suggestion: "Call reset to start over.",
     });
   }
-}
-
-/** Milliseconds since a moment; none since one that has not come. */
-function sinceOrNone(moment: number): number {
-  return Number.isNaN(moment) ? 0 : performance.now() - moment;
 }

@@ -1,4 +1,4 @@
-import type { SandboxOptions } from "./aegis.ts";
+import type { SandboxOptions } from "./aegis_options.ts";
 import { AegisModule } from "./module.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { AegisError } from "../core/errors.ts";

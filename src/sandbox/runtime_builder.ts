@@ -1,4 +1,5 @@
-import { Aegis, type AegisOptions, type Isolation } from "./aegis.ts";
+import { Aegis } from "./aegis.ts";
+import type { AegisOptions, Isolation } from "./aegis_options.ts";
 import type { EventSubscriber } from "./event_subscriber.ts";
 import type { AuditEvent } from "../core/audit.ts";
 import type { AegisEvent } from "../core/events.ts";

@@ -1,4 +1,4 @@
-import type { SandboxOptions } from "./aegis.ts";
+import type { SandboxOptions } from "./aegis_options.ts";
 import type { EventSubscriber } from "./event_subscriber.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { InputSource } from "./standard_input.ts";

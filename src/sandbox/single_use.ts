@@ -2,7 +2,8 @@
  * One module, one call, and nothing left of it: the life behind `run` and `execute`. However it ends, the runtime that
  * was made for it is closed when it has ended.
  */
-import { Aegis, type AegisOptions, type SandboxOptions } from "./aegis.ts";
+import { Aegis } from "./aegis.ts";
+import type { AegisOptions, SandboxOptions } from "./aegis_options.ts";
 import type { LogMessage } from "./log_messages.ts";
 import type { AegisModule } from "./module.ts";
 import type { Sandbox } from "./sandbox.ts";

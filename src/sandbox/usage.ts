@@ -17,21 +17,36 @@ export class UsageRecord {
   #duration = 0;
   #inCall = false;
   #lastCall: Usage | undefined;
-  /** Milliseconds that the last request took, if it was a call whose usage has not been read. */
+  /** Milliseconds that the last call took whose usage has not been read. */
   #unread: number | undefined;
+  /** Of the call that is under way: its requests, one unless it has many rows, and the milliseconds they took. */
+  #requests = 0;
+  #callDuration = 0;
+  /** What the meters said before its first request; the guest notes it for each. */
+  #before: MeterReading | undefined;
 
   /** When the request began that is under way; milliseconds of `performance.now()`. */
   #since: number | undefined;
 
   /** A request begins. @param now milliseconds of `performance.now()` */
-  beginRequest(now: number): void {
+  beginRequest(channel: HostEnd, now: number): void {
     this.#since = now;
+    if (this.#inCall && ++this.#requests === 2) this.#before = channel.metersBefore();
   }
 
   /** The request that comes next is a call. */
   beginCall(): void {
     this.#calls++;
     this.#inCall = true;
+    this.#requests = 0;
+    this.#callDuration = 0;
+    this.#before = undefined;
+  }
+
+  /** The call has ended. */
+  endCall(): void {
+    if (this.#inCall) this.#unread = this.#callDuration;
+    this.#inCall = false;
   }
 
   /** The request that comes next is none, and may change the meters. */
@@ -43,8 +58,7 @@ export class UsageRecord {
   endRequest(duration: number): void {
     this.#duration += duration;
     this.#since = undefined;
-    if (this.#inCall) this.#unread = duration;
-    this.#inCall = false;
+    if (this.#inCall) this.#callDuration += duration;
   }
 
   metrics(channel: HostEnd): Omit<Metrics, "denials"> {
@@ -83,7 +97,7 @@ export class UsageRecord {
     const duration = this.#unread;
     if (duration === undefined) return;
     this.#unread = undefined;
-    this.#lastCall = usageBetween(channel.metersBefore(), channel.meters(), duration);
+    this.#lastCall = usageBetween(this.#before ?? channel.metersBefore(), channel.meters(), duration);
   }
 }
 

@@ -1,4 +1,5 @@
-import { BrokerEnd, GuestEnd } from "../../src/protocol/channel.ts";
+import { BrokerEnd } from "../../src/protocol/broker_end.ts";
+import { GuestEnd } from "../../src/protocol/channel.ts";
 import {
   createSharedBuffer,
   FrameArea,

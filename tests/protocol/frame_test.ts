@@ -173,3 +173,21 @@ Deno.test("FrameReader copies: what it returned does not change with the buffer"
   assertEquals(bytes, Uint8Array.of(1, 2, 3));
   assert(bytes.buffer instanceof ArrayBuffer);
 });
+
+Deno.test("a value that does not fit into the buffer as it is makes it grow, whatever its kind", () => {
+  const writes: readonly ((writer: FrameWriter) => void)[] = [
+    (writer) => writer.u8(7),
+    (writer) => writer.u32(7),
+    (writer) => writer.f64(7),
+    (writer) => writer.i64(7n),
+    (writer) => writer.bytes(Uint8Array.of(7)),
+    (writer) => writer.alignedBytes(Uint8Array.of(7)),
+    (writer) => writer.values([7, 7n], ["i32", "i64"]),
+  ];
+  for (const [index, write] of writes.entries()) {
+    const buffer = createSharedBuffer(LIMIT), area = new FrameArea(buffer), writer = new FrameWriter(area);
+    writer.bytes(new Uint8Array(buffer.byteLength - FRAME_START - 4));
+    write(writer);
+    assert(buffer.byteLength > FRAME_START + FIRST_FRAME_SIZE, `write ${index} grew the buffer`);
+  }
+});

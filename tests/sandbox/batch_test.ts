@@ -149,3 +149,21 @@ Deno.test("a growth that was refused in one row does not explain the trap of ano
   );
   assertEquals((await started.sandbox.callMany("f", [[0], [1]])).end?.kind, "trap");
 });
+
+Deno.test("the last call's usage is that of all batches that a callMany was cut into", async () => {
+  await using started = await running(
+    `(func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))`,
+    { frameSize: "4KiB" },
+  );
+  const { sandbox } = started, rows = Array.from({ length: 2000 }, (_, row) => [row, 1]);
+  await sandbox.call("add", [1, 2]);
+  const one = sandbox.metrics().lastCall?.fuelConsumed ?? 0n;
+  for (const many of [() => sandbox.callMany("add", rows), () => sandbox.callManySync("add", rows)]) {
+    const before = sandbox.metrics();
+    await many();
+    const { lastCall, calls, duration } = sandbox.metrics();
+    assert(lastCall !== undefined);
+    assertEquals([lastCall.fuelConsumed, calls - before.calls], [one * 2000n, 1]);
+    assert(Math.abs(lastCall.duration - (duration - before.duration)) < 1e-6, "all of its time");
+  }
+});

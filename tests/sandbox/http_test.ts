@@ -1,6 +1,6 @@
 /** Requests of guests through the network broker: what is granted arrives, and nothing else leaves. */
 import { Aegis } from "../../src/sandbox/aegis.ts";
-import type { SandboxOptions } from "../../src/sandbox/aegis.ts";
+import type { SandboxOptions } from "../../src/sandbox/aegis_options.ts";
 import type { AuditEvent } from "../../src/core/audit.ts";
 import type { Capability } from "../../src/policy/capability.ts";
 import { NetworkCapability } from "../../src/policy/network_capability.ts";
