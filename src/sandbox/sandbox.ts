@@ -334,7 +334,8 @@ export class Sandbox implements AsyncDisposable {
 
   /**
    * Has the guest stand still in the middle of what it does, and its time with it; a call that begins now stands still
-   * at once. It uses no processor until {@linkcode resume}. A host function that it waits for goes on.
+   * at once. It uses no processor until {@linkcode resume}, or {@linkcode stop}, which ends the pause as well. A host function
+   * that it waits for goes on.
    */
   pause(): void {
     this.#session.pause();
