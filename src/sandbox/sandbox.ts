@@ -207,7 +207,7 @@ export class Sandbox implements AsyncDisposable {
    * Calls an exported function; how it ended is the result, whatever the guest did.
    *
    * @throws {AegisError} `FunctionNotFound`, `TypeMismatch`, `ModuleNotLoaded`, `InstanceEnded`, `Closed`,
-   * `InvalidOption`
+   * `InvalidOption`; `Reentrant` for what a host function of this sandbox does, or has others do, before it has ended
    */
   tryCall(name: string, args: readonly CallValue[] = [], options: CallOptions = {}): Promise<Outcome> {
     return this.#calls.call(name, args, options);
