@@ -217,7 +217,10 @@ export class HostCallsExceededError extends AegisError {
     /** Calls that were allowed. */
     readonly limit: number,
   ) {
-    super("HostCallsExceeded", `Too many host calls: the limit is ${limit}`, { field: "hostCallLimit" });
+    super("HostCallsExceeded", `Too many host calls: the limit is ${limit}`, {
+      suggestion: "Raise the limit if the guest is meant to call so often.",
+      field: "hostCallLimit",
+    });
   }
 }
 
@@ -306,7 +309,8 @@ export class MissingImportError extends AegisError {
     readonly module: string,
     /** The second name of the import. */
     readonly importName: string,
-    reason: string,
+    /** Why it cannot be linked. */
+    readonly reason: string,
     suggestion?: string,
   ) {
     super(

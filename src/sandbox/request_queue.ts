@@ -89,5 +89,7 @@ export class RequestQueue {
 }
 
 function reentrant(): AegisError {
-  return new AegisError("Reentrant", "A host function cannot call into the sandbox that is calling it");
+  return new AegisError("Reentrant", "A host function cannot call into the sandbox that is calling it", {
+    suggestion: "Call after the host function has returned, or use another sandbox.",
+  });
 }

@@ -19,7 +19,7 @@ import {
   TypeMismatchError,
 } from "../../mod.ts";
 import { ERROR_CODES } from "../../src/core/errors.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
 import { COUNT, offer, running, SPIN, start, type Started } from "./started.ts";
 
@@ -176,6 +176,28 @@ const ROWS: Readonly<Partial<Record<ErrorCode, ErrorRow>>> = {
   },
 };
 
+/** What each error says beside its message: part of its suggestion, and the option that it concerns. */
+const HELP: Readonly<Partial<Record<ErrorCode, readonly [suggestion: string, field?: string]>>> = {
+  OutOfFuel: ["Raise the fuel limit", "fuelLimit"],
+  Timeout: ["Raise the timeout", "timeout"],
+  CpuTimeExceeded: ["Raise the limit", "cpuTime"],
+  MemoryExceeded: ["Raise the memory limit", "memoryLimit"],
+  StackOverflow: ["Raise the stack limit", "stackLimit"],
+  HostCallsExceeded: ["Raise the limit", "hostCallLimit"],
+  CapabilityDenied: ["Grant it"],
+  Reentrant: ["after the host function has returned"],
+  FunctionNotFound: ["exports no function"],
+  MissingImport: ["registerFunc"],
+  ModuleRefused: ["Raise memoryLimit", "memoryLimit"],
+  ModuleNotLoaded: ["loadModule"],
+  InstanceEnded: ["reset"],
+  LimitTooLow: ["", "stackLimit"],
+  InvalidOption: ["", "memoryLimit"],
+  TooManySandboxes: ["Close sandboxes", "maxSandboxes"],
+  PoolBusy: ["raise maximum or waiting", "waiting"],
+  Busy: ["Await it first"],
+};
+
 /** Codes that no call of the library alone makes happen, with the reason. */
 const ELSEWHERE: Readonly<Partial<Record<ErrorCode, string>>> = {
   UnsupportedPlatform: "needs a process without the flag for Workers: isolation_test.ts",
@@ -189,6 +211,9 @@ for (const [code, { type, happens }] of Object.entries(ROWS)) {
     assertEquals(error.code, code as ErrorCode);
     assertEquals(error.name, type.name);
     assert(error.message.length > 10, error.message);
+    const { suggestion, field } = error, [helps = "", of] = HELP[code as ErrorCode] ?? [];
+    assertStringIncludes(suggestion ?? "", helps);
+    assertEquals([suggestion === undefined, field], [helps === "", of]);
   });
 }
 
