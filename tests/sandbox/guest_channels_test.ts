@@ -1,37 +1,10 @@
 /** Channels of a sandbox, as the host opens them and as a guest asks for them; no guest. */
 import { AegisError, type AuditEvent, type ChannelOptions, EMPTY_POLICY } from "../../mod.ts";
-import { GuestChannels } from "../../src/sandbox/guest_channels.ts";
 import { SandboxIo } from "../../src/sandbox/sandbox_io.ts";
 import { ERRNO } from "../../src/protocol/errno.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
+import { channels, decoder, encoder, given, opened, taken } from "./channel_rig.ts";
 import { settled } from "./pool_rig.ts";
-
-const decoder = new TextDecoder(), encoder = new TextEncoder();
-
-function channels(clearing = false): GuestChannels {
-  return new GuestChannels({ frameSize: 65_600, clearing });
-}
-
-/** Opens a channel as the guest. @returns its handle */
-function opened(of: GuestChannels, name: string): number {
-  const { reply } = of.open({ name });
-  assert(reply !== undefined, `${name} is open`);
-  return reply.channel;
-}
-
-/** Receives as the guest, without waiting: the text, or an error number. */
-function taken(of: GuestChannels, channel: number): string | number {
-  const answer = of.receive({ channel, wait: 0, room: 1000 });
-  assert(!(answer instanceof Promise));
-  return answer.reply === undefined ? answer.errno : decoder.decode(answer.reply.bytes);
-}
-
-/** Sends as the guest, without waiting. @returns the error number */
-function given(of: GuestChannels, channel: number, text: string): number {
-  const answer = of.send({ channel, wait: 0, bytes: encoder.encode(text) });
-  assert(!(answer instanceof Promise));
-  return answer.errno;
-}
 
 Deno.test("GuestChannels.create() refuses names and bounds that are none", () => {
   const own = channels();
