@@ -179,6 +179,9 @@ Deno.test("end() ends one direction alone, behind what waits to be sent", async 
   await held;
   assertEquals((await assertRejects(() => channel.send("x"), AegisError)).code, "Closed");
   assertEquals([given(own, handle, "sum"), decoder.decode(await channel.receive())], [0, "sum"]);
+  own.restart();
+  assertEquals((await assertRejects(() => channel.send("x"), AegisError)).code, "Closed", "for good");
+  assertEquals(taken(own, opened(own, "a")), ERRNO.pipe);
 });
 
 Deno.test("what is queued outlives the guest; who waits for a guest whose life has ended is told", async () => {
@@ -197,6 +200,21 @@ Deno.test("what is queued outlives the guest; who waits for a guest whose life h
   assertEquals(decoder.decode(await waiting), "hello");
   own.restart();
   assertEquals(given(own, next, "x"), ERRNO.badf, "and with a reset");
+});
+
+Deno.test("a channel that is opened after a life has ended is as those before it, until the next life", async () => {
+  const own = channels();
+  own.endLife();
+  const channel = own.create("a", {});
+  assertEquals(await channel.receive(), undefined);
+  assertEquals((await assertRejects(() => channel.send("x"), AegisError)).code, "Closed");
+  const handle = opened(own, "a"); // by a function that is called after the program has ended
+  assertEquals([given(own, handle, "hello"), decoder.decode(await channel.receive())], [0, "hello"]);
+  own.endLife();
+  const next = own.create("b", {});
+  own.restart();
+  await next.send("for the next");
+  assertEquals(taken(own, opened(own, "b")), "for the next");
 });
 
 Deno.test("what a guest has sent can be read when its sandbox is closed, and nothing else can be done", async () => {
