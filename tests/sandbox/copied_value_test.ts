@@ -27,6 +27,12 @@ class Money {
   }
 }
 
+class Octets extends Uint8Array {
+  toJSON(): unknown {
+    return this.join(":");
+  }
+}
+
 class Point {
   constructor(readonly x: number, readonly y: number) {}
   get sum(): number {
@@ -65,6 +71,7 @@ const VALUES: Readonly<Record<string, () => object>> = {
   "an address": () => ({ at: new URL("https://example.org/a?b") }),
   "a map and a set": () => [new Map([[1, 2]]), new Set([1]), /x/],
   "bytes inside": () => ({ bytes: new Uint8Array([1, 2, 3]).subarray(1), floats: new Float64Array([0.5]) }),
+  "bytes with a JSON of their own": () => ({ octets: new Octets([1, 2]) }),
   "a view": () => ({ view: new DataView(new Uint8Array([1, 2, 3, 4]).buffer, 1, 2) }),
   "one thing twice": () => {
     const one = { a: [1] };

@@ -215,6 +215,7 @@ Deno.test("a channel that is opened after a life has ended is as those before it
   own.restart();
   await next.send("for the next");
   assertEquals(taken(own, opened(own, "b")), "for the next");
+  assert(own.create("c", {}).trySend("one that begins in this life"));
 });
 
 Deno.test("what a guest has sent can be read when its sandbox is closed, and nothing else can be done", async () => {
