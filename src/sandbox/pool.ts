@@ -135,7 +135,8 @@ export class Pool implements AsyncDisposable {
    * in its own way; they wait in the line of all callers, without the bounds `waiting` and `waitTimeout`, and take nobody
    * a place there. A reader who leaves cancels what is under way.
    *
-   * @throws {AegisError} `InvalidOption`, `TypeMismatch` for what is no source; the stream throws as {@linkcode tryCall}
+   * @throws {AegisError} `InvalidOption`, `TypeMismatch` for what is no source; the stream throws as {@linkcode tryCall}, but
+   * never `PoolBusy`
    */
   callStream(name: string, inputs: CallInputs, options: PoolStreamOptions = {}): CallStream {
     const maximum = this.#maximum, plan = readStreamOptions(options, { concurrency: maximum, of: "pool" });
