@@ -186,7 +186,7 @@ export class Sandbox implements AsyncDisposable {
    * Calls an exported function of the module loaded last.
    *
    * @param args numbers for i32, f32, f64, bigints for i64; text, bytes and what JSON can say for functions that keep
-   * to the guest ABI
+   * to the guest ABI. They are copied at once, whatever is in them: the call may have to wait
    * @returns the result; an array of several; undefined for none
    * @throws {AegisError} for misuse as {@linkcode tryCall}, and for every outcome that is no value
    */
@@ -232,7 +232,7 @@ export class Sandbox implements AsyncDisposable {
   /**
    * Calls an exported function that takes and returns numbers once for each row of arguments, in as few round trips as
    * fit into frames: hundreds of times as fast as calls one by one. The first row that ends without a value is the last.
-   * Time and fuel of the options bound all rows together.
+   * Time and fuel of the options bound all rows together. Rows are not copied: leave them as they are until it ends.
    *
    * @throws {AegisError} as {@linkcode tryCall}; `TypeMismatch` for a function or a row with other values, before any
    * row is begun
