@@ -94,6 +94,8 @@ export function describeValue(value: unknown): string {
     ? "undefined"
     : Array.isArray(value)
     ? "an array"
+    : typeof value === "object"
+    ? "an object"
     : `a ${typeof value}`;
 }
 

@@ -45,7 +45,7 @@ Deno.test("Sandbox.call() refuses what it refused before it made copies, in the 
   circle.self = circle;
   for (const wrong of [circle, { a: 5n }]) {
     const error = await assertRejects(() => started.sandbox.call("copy", [wrong]), TypeMismatchError);
-    assertEquals([error.expected, error.actual], ["a value that JSON can say", "a object"]);
+    assertEquals([error.expected, error.actual], ["a value that JSON can say", "an object"]);
   }
   const broken = {
     get a(): number {
@@ -55,7 +55,7 @@ Deno.test("Sandbox.call() refuses what it refused before it made copies, in the 
   const error = await assertRejects(() => started.sandbox.call("copy", [1, broken]), TypeMismatchError);
   assertEquals(
     error.message,
-    'Cannot call function "copy": argument 2: expected a value that can be copied, got a object',
+    'Cannot call function "copy": argument 2: expected a value that can be copied, got an object',
   );
 });
 
