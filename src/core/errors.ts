@@ -172,14 +172,20 @@ export class MemoryExceededError extends AegisError {
     readonly used: number,
     /** Bytes that they may have. */
     readonly limit: number,
+    /** Whether they are bytes of V8's heap in the guest's process: of its objects, or of code that is compiled. */
+    readonly heap: boolean = false,
   ) {
     super(
       "MemoryExceeded",
-      `Memory exceeded: the guest uses ${formatByteSize(used)} and was refused more, its limit is ${
-        formatByteSize(limit)
-      }`,
+      heap
+        ? `Memory exceeded: objects of the guest have filled the ${formatByteSize(limit)} heap of its process`
+        : `Memory exceeded: the guest uses ${formatByteSize(used)} and was refused more, its limit is ${
+          formatByteSize(limit)
+        }`,
       {
-        suggestion: "Raise the memory limit.",
+        suggestion: heap
+          ? "Raise the memory limit: the heap is as large, and 64MiB at least."
+          : "Raise the memory limit.",
         field: "memoryLimit",
       },
     );

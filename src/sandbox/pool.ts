@@ -112,7 +112,7 @@ export class Pool implements AsyncDisposable {
     options: PoolCallOptions = {},
   ): Promise<R> {
     const outcome = await this.tryCall(name, args, options);
-    return resultOf(outcome) as R; // the caller says what the function returns, as with Sandbox.call
+    return resultOf(outcome, options.signal) as R; // the caller says what the function returns, as with Sandbox.call
   }
 
   /**

@@ -195,7 +195,7 @@ export class Sandbox implements AsyncDisposable {
     args: readonly CallValue[] = [],
     options: CallOptions = {},
   ): Promise<R> {
-    return resultOf(await this.tryCall(name, args, options)) as R; // the caller says what the function returns
+    return resultOf(await this.tryCall(name, args, options), options.signal) as R; // the caller says what the function returns
   }
 
   /** Calls an exported function and drops its results. @throws as {@linkcode call} */
@@ -295,12 +295,15 @@ export class Sandbox implements AsyncDisposable {
     return this.#session.module?.functionType(name);
   }
 
-  /** Fuel units that are left of the budget; never negative. */
+  /** Fuel units that are left of the budget; never negative. Of an unlimited budget some 4.6 · 10¹⁸. */
   remainingFuel(): bigint {
     return this.#session.remainingFuel();
   }
 
-  /** Adds to the fuel budget; a call that is running gets it too. */
+  /**
+   * Adds to the fuel budget; a call that is running gets it too. An instance that has run out of fuel has ended: give it more
+   * before. {@linkcode reset} starts over with the budget of the limits.
+   */
   addFuel(units: Count): void {
     this.#session.addFuel(units);
   }
@@ -346,7 +349,10 @@ export class Sandbox implements AsyncDisposable {
     this.#session.resume();
   }
 
-  /** Stops the call that is running; it ends as `aborted`. Those that wait are not concerned. */
+  /**
+   * Stops the call that is running; it ends as `aborted`. It was stopped between two instructions that belong together, so
+   * calls that wait behind it end with `InstanceEnded`, up to the next {@linkcode reset}.
+   */
   stop(): void {
     this.#session.stop();
   }
@@ -381,8 +387,16 @@ export class Sandbox implements AsyncDisposable {
   }
 }
 
-/** What a call returns that ended so. @throws {AegisError} for an outcome that is no value */
-export function resultOf(outcome: Outcome): CallResult {
+/**
+ * What a call returns that ended so.
+ *
+ * @param signal whose reason is the cause, where it has cancelled the call
+ * @throws {AegisError} for an outcome that is no value
+ */
+export function resultOf(outcome: Outcome, signal?: AbortSignal): CallResult {
+  if (outcome.kind === "aborted" && outcome.reason === "cancelled" && signal?.aborted === true) {
+    throw new AegisError("Cancelled", "The call was cancelled by its signal", { cause: signal.reason });
+  }
   if (outcome.kind !== "value") throw outcomeError(outcome);
   return outcome.values.length > 1 ? outcome.values : outcome.values[0];
 }

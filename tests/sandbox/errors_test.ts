@@ -19,7 +19,7 @@ import {
   TypeMismatchError,
 } from "../../mod.ts";
 import { ERROR_CODES } from "../../src/core/errors.ts";
-import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
 import { COUNT, offer, running, SPIN, start, type Started } from "./started.ts";
 
@@ -228,4 +228,34 @@ Deno.test("an error of one sandbox leaves others alone", async () => {
   await other.loadModule(await started.module(COUNT));
   await started.sandbox.tryCall("spin");
   assertEquals(await other.call("count", [10]), 10);
+});
+
+Deno.test("an error of misuse shows who has called, also where the call had to wait", async () => {
+  await using started = await running(COUNT);
+  const { sandbox } = started;
+  const attempts: readonly (() => Promise<unknown>)[] = [
+    () => sandbox.call("no such function"),
+    () => sandbox.tryCall("count", ["text"]),
+    () => sandbox.callMany("count", [[1, 2]]),
+    () => sandbox.readMemory(0, 1),
+  ];
+  for (const [index, attempt] of attempts.entries()) {
+    const first = sandbox.call("count", [1000]);
+    const error = await (async function embedder() {
+      return await attempt().then(() => undefined, (thrown: Error) => thrown);
+    })();
+    await first;
+    assertStringIncludes(error?.stack ?? "", "errors_test.ts", `attempt ${index}`);
+  }
+});
+
+Deno.test("a call that a signal has cancelled says the signal's reason", async () => {
+  await using started = await running(SPIN, { fuelLimit: "unlimited" });
+  const abort = new AbortController(), reason = new Error("the user has left");
+  setTimeout(() => abort.abort(reason), 10);
+  const error = await assertRejects(
+    () => started.sandbox.call("spin", [], { signal: abort.signal }),
+    AegisError,
+  );
+  assertEquals([error.code, error.cause], ["Cancelled", reason]);
 });

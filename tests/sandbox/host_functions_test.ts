@@ -319,3 +319,16 @@ Deno.test("workFor() lasts as long as what it returns, be it a promise or anythi
   await promise;
   assertEquals(seen, [true, true, false]);
 });
+
+Deno.test("the signal of a host function that has returned is not aborted by what happens to the guest later", async () => {
+  const signals: AbortSignal[] = [];
+  const started = await start(), { sandbox } = started;
+  sandbox.registerFunc("env", "g", { params: [], results: [], context: true }, async (context) => {
+    signals.push(context.signal);
+    await Promise.resolve();
+  });
+  await sandbox.loadModule(await started.module('(import "env" "g" (func $g)) (export "f" (func $g))'));
+  await sandbox.callVoid("f");
+  await started.runtime.close();
+  assertEquals(signals.map(({ aborted }) => aborted), [false]);
+});
