@@ -157,6 +157,7 @@ export class Aegis implements AsyncDisposable {
     this.#checkOpen();
     const given = ownOptions(options), plan = readPoolOptions(given, this.#plan.maxSandboxes);
     const { setup, sandbox = {} } = given, guest = { ...sandbox };
+    readSandboxOptions(guest, this.#plan); // what is wrong with them is said here, not to whoever calls first
     const guests = { modules: readPoolModules(modules), setup, build: () => this.#startSandbox(guest, true) };
     const pool: Pool = new Pool(plan, {
       start: (use) => startPoolGuest(guests, use),

@@ -276,3 +276,10 @@ Deno.test("Aegis.pool() rejects an option that it does not know or cannot use, a
   }
   assert(pool.stats().created === 0);
 });
+
+Deno.test("what is wrong with the sandbox options of a pool is said when the pool is made", async () => {
+  await using runtime = await Aegis.create({ timeout: "1s" });
+  const module = await runtime.loadBytes(compileText("(module)"));
+  const error = assertThrows(() => runtime.pool(module, { sandbox: { timeout: "2s" } }), AegisError);
+  assertEquals([error.code, error.field], ["InvalidOption", "timeout"]);
+});
