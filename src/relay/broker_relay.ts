@@ -7,6 +7,7 @@
  * held here, for one operation on paths at a time, until the answer is there.
  */
 import type { ChildEnd, RelayedChild, Sending } from "./child_process.ts";
+import { failureText } from "./foreign_text.ts";
 import { decodeTurned, encodeFrameHead, TURNED_HEAD } from "./packet_contents.ts";
 import { FAILURE_SIZE, packet, type PacketKind, type PacketLimits, PACKETS, WireError } from "./wire.ts";
 import type { BrokerReport } from "../broker/messages.ts";
@@ -98,7 +99,7 @@ export class BrokerRelay {
       case PACKETS.report:
         return this.#report(decodeData(content) as BrokerReport); // `as`: the broker is our program, and is trusted
       case PACKETS.failed:
-        return this.#child.kill(new TextDecoder().decode(content));
+        return this.#child.kill(failureText(content));
       default:
         throw new WireError(`Cannot take a packet of kind ${kind} from a broker`);
     }

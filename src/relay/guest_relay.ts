@@ -7,6 +7,7 @@
  * read, a frame that is too long or readings without end are offences, for which it is killed, and the guest is lost.
  */
 import type { ChildEnd, RelayedChild, Sending } from "./child_process.ts";
+import { failureText } from "./foreign_text.ts";
 import {
   decodeReadings,
   decodeTurned,
@@ -95,7 +96,7 @@ export class GuestRelay {
         this.#countReadings();
         return this.#end.setReadings(decodeReadings(content).readings);
       case PACKETS.failed:
-        return this.#child.kill(new TextDecoder().decode(content));
+        return this.#child.kill(failureText(content));
       default:
         throw new WireError(`Cannot take a packet of kind ${kind} from a guest`);
     }
