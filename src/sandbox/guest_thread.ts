@@ -133,7 +133,7 @@ export class GuestThread {
   async ask(kind: number): Promise<FrameReader> {
     const grace = setTimeout(() => this.#lose(this.#notStopped), this.#backEnd.grace);
     try {
-      this.channel.giveAsIs(kind);
+      this.channel.give(kind, 0);
       if (!await this.channel.nextTurn()) throw this.#gone();
       return this.channel.reader();
     } finally {
@@ -143,7 +143,7 @@ export class GuestThread {
 
   /** The same, blocking this thread. @throws {GuestLost} */
   askSync(kind: number): FrameReader {
-    this.channel.giveAsIs(kind);
+    this.channel.give(kind, 0);
     if (this.channel.waitForTurn(this.#backEnd.grace)) return this.channel.reader();
     this.#lose(this.#notStopped);
     throw this.#gone();
