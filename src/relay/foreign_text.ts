@@ -20,7 +20,7 @@ export function failureText(content: Uint8Array): string {
   return `its program failed: ${quoteChild(new TextDecoder().decode(content))}`;
 }
 
-/** What an error says that was thrown as a child's packet was read: others than these may repeat what was in it. */
+/** What an error says that was thrown over a child's packets: others than these may repeat what was in them. */
 export function errorText(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const isOurs = error instanceof WireError || error instanceof FrameError || error instanceof DataError;

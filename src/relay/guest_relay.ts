@@ -7,7 +7,7 @@
  * read, a frame that is too long or readings without end are offences, for which it is killed, and the guest is lost.
  */
 import type { ChildEnd, RelayedChild, Sending } from "./child_process.ts";
-import { failureText } from "./foreign_text.ts";
+import { errorText, failureText } from "./foreign_text.ts";
 import {
   decodeReadings,
   decodeTurned,
@@ -112,10 +112,15 @@ export class GuestRelay {
   }
 
   async #run(): Promise<void> {
-    while (!this.#ended) {
-      const seen = this.#end.bellCount(WORDS.guestBell);
-      this.#look();
-      await this.#end.rung(WORDS.guestBell, seen);
+    try {
+      while (!this.#ended) {
+        const seen = this.#end.bellCount(WORDS.guestBell);
+        this.#look();
+        await this.#end.rung(WORDS.guestBell, seen);
+      }
+    } catch (error) {
+      // This thread relays for other guests as well.
+      this.#child.kill(`its relay failed: ${errorText(error)}`);
     }
   }
 

@@ -178,3 +178,12 @@ Deno.test("GuestRelay quotes what a child says of its failure", () => {
   assert((killed[1] ?? "").length < 7000);
   relay.close();
 });
+
+Deno.test("GuestRelay ends its child when a frame cannot be taken, and says why", async () => {
+  const { relay, host, killed } = rig();
+  relay.packet(PACKETS.turned, turned(TURNS.host));
+  host.give(FRAMES.call, -1);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assertEquals(killed, ["its relay failed: Cannot read a frame of -1 bytes"]);
+  relay.close();
+});
