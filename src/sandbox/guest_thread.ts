@@ -8,6 +8,7 @@
 import type { Attachment } from "./brokers.ts";
 import type { GuestBackEnd, StartGuest } from "./guest_back_end.ts";
 import { type HostServices, HostTurns } from "./host_turns.ts";
+import type { HostError } from "./result.ts";
 import { AegisError } from "../core/errors.ts";
 import type { AbortReason } from "../core/outcome.ts";
 import type { GuestMessage, StartMessage } from "../guest/messages.ts";
@@ -101,9 +102,9 @@ export class GuestThread {
     return this.#working;
   }
 
-  /** What a host function threw during the last request. */
-  get hostError(): unknown {
-    return this.#turns.error;
+  /** What a host function threw during the last request, if one has. */
+  get hostError(): HostError | undefined {
+    return this.#turns.thrown;
   }
 
   /** Whether whoever asks is a host function of this guest, or was called by one. */

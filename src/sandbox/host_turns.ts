@@ -10,6 +10,7 @@ import { CallContext } from "./host_context.ts";
 import type { HostFunctions, RegisteredFunction } from "./host_functions.ts";
 import { workFor, worksFor } from "./host_stack.ts";
 import { HostOperations } from "./host_operations.ts";
+import type { HostError } from "./result.ts";
 import { AegisError, CapabilityDeniedError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import { isContentKind } from "../core/signature.ts";
@@ -45,8 +46,8 @@ export class HostTurns {
   #interrupt: (() => void) | undefined;
   #context: CallContext | undefined;
   #ended = false;
-  /** What a host function threw during the request that is under way. */
-  error: unknown;
+  /** What a host function threw during the request that is under way, if one has. */
+  thrown: HostError | undefined;
   /** Whether code of the embedder's is on this thread's stack that the guest waits for. */
   #onStack = false;
 
@@ -75,7 +76,7 @@ export class HostTurns {
 
   /** A request begins. */
   begin(): void {
-    this.error = undefined;
+    this.thrown = undefined;
     this.#context = undefined;
   }
 
@@ -227,7 +228,7 @@ export class HostTurns {
 
   #throw(error: unknown): void {
     this.#context?.end();
-    this.error = error;
+    this.thrown = { error };
     this.#giveThrow();
   }
 

@@ -13,8 +13,13 @@ export interface ResultContext {
   readonly timeout: number;
   /** The loaded modules, and the one that is being loaded: whose frames a trap has. */
   readonly modules: readonly AegisModule[];
-  /** What a host function threw. */
-  readonly hostError: unknown;
+  /** What a host function threw, if one has: it may be `undefined`. */
+  readonly hostError: HostError | undefined;
+}
+
+/** What a host function threw. */
+export interface HostError {
+  readonly error: unknown;
 }
 
 /** Frames of a stack that are believed, whatever the guest's side says. */
@@ -54,7 +59,9 @@ export function readOutcome(
     case RESULTS.aborted:
       return { kind: "aborted", reason: reader.u8() === ABORT_REASONS.closed ? "closed" : "cancelled" };
     case RESULTS.hostError:
-      return { kind: "hostError", error: context.hostError };
+      return context.hostError === undefined
+        ? { kind: "fault", message: "it ended as if a host function had thrown, and none has" }
+        : { kind: "hostError", ...context.hostError };
     case RESULTS.inlineError:
       return { kind: "hostError", error: inlineError(reader.string()) };
     case RESULTS.abi:
