@@ -25,6 +25,9 @@ export class FrameError extends Error {
   override readonly name = "FrameError";
 }
 
+/** No function has more parameters or results. A frame could hold a million empty ones, and reading takes a second then. */
+const MOST_VALUES = 1000;
+
 /** Stands for no kind. */
 const NO_KIND = 255;
 
@@ -280,6 +283,7 @@ export class FrameReader {
    */
   values(inPlace = false): FrameValue[] {
     const count = this.u32(), values: FrameValue[] = [];
+    if (count > MOST_VALUES) throw new FrameError(`Cannot read ${count} values: the limit is ${MOST_VALUES}`);
     for (let i = 0; i < count; i++) {
       const kind = KIND_BY_CODE[this.u8()];
       if (kind === undefined) throw new FrameError("Cannot read a value of unknown type");

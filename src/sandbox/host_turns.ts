@@ -133,7 +133,7 @@ export class HostTurns {
         suggestion: "Use call, which waits.",
       });
     } catch (error) {
-      this.#throw(error);
+      this.#throw(asGuestFault(error));
     }
   }
 
@@ -193,7 +193,7 @@ export class HostTurns {
         { suggestion: "Use call, which waits." },
       );
     } catch (error) {
-      this.#throw(error);
+      this.#throw(asGuestFault(error));
     }
   }
 
@@ -355,6 +355,11 @@ export class HostTurns {
 function callWith({ run }: RegisteredFunction, args: readonly unknown[]): unknown {
   // `as`: the arguments are what the function's own type says, which the general one does not show.
   return (run as (...args: unknown[]) => unknown)(...args);
+}
+
+/** A frame that the host cannot read was not written by our program, whatever the guest is by now. */
+function asGuestFault(error: unknown): unknown {
+  return error instanceof FrameError ? new AegisError("GuestFault", error.message) : error;
 }
 
 function named({ module, name }: RegisteredFunction): string {

@@ -48,8 +48,8 @@ const PRELUDE = `
     send(PACKETS.turned, content);
   };
   /** Serves as a guest does until it gets a frame: it starts, and is well with what it is sent. */
-  const honest = ({ kind, content }) => {
-    if (kind === PACKETS.post) turned(FRAMES.result, TURNS.host, new Uint8Array(5));
+  const honest = ({ kind }, meter) => {
+    if (kind === PACKETS.post) turned(FRAMES.result, TURNS.host, new Uint8Array(5), meter);
   };
 `;
 

@@ -151,7 +151,7 @@ Deno.test("FrameReader allocates nothing for a length that lies", () => {
       writer.u32(0);
     };
     for (const read of ["bytes", "string", "values"] as const) {
-      assertThrows(() => writing(frame)[read](), FrameError, "past the end", `${read} of ${length}`);
+      assertThrows(() => writing(frame)[read](), FrameError, "Cannot read", `${read} of ${length}`);
     }
   }
 });
@@ -189,5 +189,15 @@ Deno.test("a value that does not fit into the buffer as it is makes it grow, wha
     writer.bytes(new Uint8Array(buffer.byteLength - FRAME_START - 4));
     write(writer);
     assert(buffer.byteLength > FRAME_START + FIRST_FRAME_SIZE, `write ${index} grew the buffer`);
+  }
+});
+
+Deno.test("FrameReader.values() takes no more values than a function can have, whatever the frame holds", () => {
+  for (const [count, fits] of [[1000, true], [1001, false]] as const) {
+    const writer = new FrameWriter(new FrameArea(createSharedBuffer(65_536)));
+    writer.values(new Array(count).fill(new Uint8Array()), new Array(count).fill("bytes"));
+    const read = () => new FrameReader(new FrameArea(writer.buffer), writer.length).values();
+    if (fits) assertEquals(read().length, count);
+    else assertThrows(read, FrameError, "Cannot read 1001 values: the limit is 1000");
   }
 });
