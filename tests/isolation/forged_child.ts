@@ -5,6 +5,7 @@
 import { FRAMES, RESULTS, TURNS } from "../../src/protocol/layout.ts";
 import { OPERATIONS } from "../../src/protocol/operations.ts";
 import { METER_COUNT } from "../../src/protocol/relay_end.ts";
+import type { RelaySettings } from "../../src/relay/relay_messages.ts";
 import { HEADER_SIZE, PACKETS } from "../../src/relay/wire.ts";
 
 /** What forged children begin with: packets come and go, one after the other; whoever reads blocks. */
@@ -53,15 +54,35 @@ const PRELUDE = `
   };
 `;
 
-/** Runs work while children are forged by this program; all that is started meanwhile must be closed by the work. */
+/**
+ * The program of a child: a broker's is what it would be, with its first packet still to be read, and a guest's the
+ * forged one.
+ */
+function childProgram(forged: string, real: string): string {
+  return `${PRELUDE}
+  const first = take();
+  if (new TextDecoder().decode(first.content.subarray(0, 64)).includes("broker")) {
+    const unread = [...new Uint8Array(new Uint32Array([first.kind, first.content.length]).buffer), ...first.content];
+    const read = Deno.stdin.read.bind(Deno.stdin);
+    Deno.stdin.read = async (to) => {
+      const part = unread.splice(0, to.length);
+      to.set(part);
+      return part.length > 0 ? part.length : await read(to);
+    };
+    (0, eval)(${JSON.stringify(real)});
+  } else {
+    ${forged}
+  }`;
+}
+
+/** Runs work while guests' children are forged by this program; all that is started meanwhile must be closed by the work. */
 export async function withForgedChildren<T>(program: string, work: () => Promise<T>): Promise<T> {
-  const Original = globalThis.Worker, childProgram = `${PRELUDE}\n${program}`;
+  const Original = globalThis.Worker;
   class Watched extends Original {
     override postMessage(message: unknown, ...rest: unknown[]): void {
       const send = super.postMessage.bind(this) as (...args: unknown[]) => void; // both overloads
-      const isSettings = typeof message === "object" && message !== null && "childProgram" in message;
-      if (isSettings) send({ ...message, childProgram });
-      else send(message, ...rest);
+      if (!isSettings(message)) return send(message, ...rest);
+      send({ ...message, childProgram: childProgram(program, message.childProgram) });
     }
   }
   globalThis.Worker = Watched;
@@ -70,4 +91,9 @@ export async function withForgedChildren<T>(program: string, work: () => Promise
   } finally {
     globalThis.Worker = Original;
   }
+}
+
+/** Whether a message is the first one to a relay. */
+function isSettings(message: unknown): message is RelaySettings {
+  return typeof message === "object" && message !== null && "kind" in message && message.kind === "settings";
 }
