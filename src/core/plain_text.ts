@@ -1,7 +1,10 @@
 import { cutText } from "./cut.ts";
 
-/** Controls, and characters that hide or reorder what stands beside them. */
-const UNSAFE =
+/**
+ * What is escaped before it reaches a log or a terminal: controls, and characters that hide or reorder what stands
+ * beside them. Names inside a module are chosen by whoever wrote it.
+ */
+export const UNSAFE: RegExp =
   // deno-lint-ignore no-control-regex -- control characters are the matter of this expression
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\p{Cs}/gu;
 
