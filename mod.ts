@@ -36,6 +36,7 @@ export type { InputSource } from "./src/sandbox/standard_input.ts";
 export type { Output, OutputSink } from "./src/sandbox/standard_output.ts";
 export type { MonitorOptions, UsageMonitor } from "./src/sandbox/usage_monitor.ts";
 export type { ChannelOptions } from "./src/sandbox/channel_options.ts";
+export type { ChannelWaitOptions } from "./src/sandbox/channel_wait.ts";
 export type { ChannelSizes, GuestChannel } from "./src/sandbox/guest_channel.ts";
 export type { QueueSize } from "./src/sandbox/message_queue.ts";
 export type { LogMessage } from "./src/sandbox/log_messages.ts";

@@ -1,5 +1,6 @@
 /** What a run says of imports that it does not offer: one that is missing seldom comes alone. */
 import { MissingImportError } from "../core/errors.ts";
+import { OFFER_IT } from "../sandbox/linker.ts";
 import { quote } from "../core/quote.ts";
 import type { ImportDescription } from "../wasm/external_type.ts";
 import { REBUILD } from "./module_kind.ts";
@@ -22,8 +23,13 @@ export class MissingImportsError extends MissingImportError {
   readonly imports: readonly ImportName[];
 
   constructor(first: MissingImportError, imports: readonly ImportDescription[]) {
-    super(first.module, first.importName, "");
-    this.message = first.message;
+    // What an embedder can do is nothing that the command can.
+    super(
+      first.module,
+      first.importName,
+      first.reason,
+      first.suggestion === OFFER_IT ? undefined : first.suggestion,
+    );
     this.imports = imports.filter((wanted) => !isOffered(wanted)).map(({ module, name }) => ({
       module,
       name,

@@ -172,14 +172,20 @@ export class MemoryExceededError extends AegisError {
     readonly used: number,
     /** Bytes that they may have. */
     readonly limit: number,
+    /** Whether they are bytes of V8's heap in the guest's process: of its objects, or of code that is compiled. */
+    readonly heap: boolean = false,
   ) {
     super(
       "MemoryExceeded",
-      `Memory exceeded: the guest uses ${formatByteSize(used)} and was refused more, its limit is ${
-        formatByteSize(limit)
-      }`,
+      heap
+        ? `Memory exceeded: objects of the guest have filled the ${formatByteSize(limit)} heap of its process`
+        : `Memory exceeded: the guest uses ${formatByteSize(used)} and was refused more, its limit is ${
+          formatByteSize(limit)
+        }`,
       {
-        suggestion: "Raise the memory limit.",
+        suggestion: heap
+          ? "Raise the memory limit: the heap is as large, and 64MiB at least."
+          : "Raise the memory limit.",
         field: "memoryLimit",
       },
     );
@@ -217,7 +223,10 @@ export class HostCallsExceededError extends AegisError {
     /** Calls that were allowed. */
     readonly limit: number,
   ) {
-    super("HostCallsExceeded", `Too many host calls: the limit is ${limit}`, { field: "hostCallLimit" });
+    super("HostCallsExceeded", `Too many host calls: the limit is ${limit}`, {
+      suggestion: "Raise the limit if the guest is meant to call so often.",
+      field: "hostCallLimit",
+    });
   }
 }
 
@@ -306,7 +315,8 @@ export class MissingImportError extends AegisError {
     readonly module: string,
     /** The second name of the import. */
     readonly importName: string,
-    reason: string,
+    /** Why it cannot be linked. */
+    readonly reason: string,
     suggestion?: string,
   ) {
     super(

@@ -31,7 +31,14 @@ export type Outcome =
   | { readonly kind: "limit"; readonly limit: "fuel"; readonly consumed: bigint; readonly allowed: bigint }
   | { readonly kind: "limit"; readonly limit: "time"; readonly elapsed: number; readonly allowed: number }
   | { readonly kind: "limit"; readonly limit: "cpuTime"; readonly elapsed: number; readonly allowed: number }
-  | { readonly kind: "limit"; readonly limit: "memory"; readonly used: number; readonly allowed: number }
+  | {
+    readonly kind: "limit";
+    readonly limit: "memory";
+    readonly used: number;
+    readonly allowed: number;
+    /** Whether it was V8's heap in the guest's process that was full, and no memory of WebAssembly's. */
+    readonly heap?: true;
+  }
   | { readonly kind: "limit"; readonly limit: "stack"; readonly allowed: number }
   | { readonly kind: "limit"; readonly limit: "hostCalls"; readonly allowed: number }
   | { readonly kind: "aborted"; readonly reason: "cancelled" | "closed" }
@@ -71,7 +78,7 @@ function limitError(outcome: Extract<Outcome, { kind: "limit" }>): AegisError {
     case "cpuTime":
       return new CpuTimeExceededError(outcome.elapsed, outcome.allowed);
     case "memory":
-      return new MemoryExceededError(outcome.used, outcome.allowed);
+      return new MemoryExceededError(outcome.used, outcome.allowed, outcome.heap);
     case "stack":
       return new StackOverflowError(outcome.allowed);
     case "hostCalls":

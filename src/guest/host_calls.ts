@@ -76,7 +76,7 @@ export class HostCalls {
       caller.stop({ kind: "hostError" });
       return undefined;
     }
-    const values = channel.reader().values(true), [first] = values;
+    const values = channel.reader().valuesInPlace(), [first] = values;
     if (typeof first === "object") return abi.give(first);
     return binding.results.length > 1 ? values : first;
   }

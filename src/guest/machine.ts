@@ -121,6 +121,7 @@ export class Machine implements Hooks, Caller {
     const consumed = this.fuel.open(instance);
     if (own === undefined) this.#consumedBefore = consumed;
     this.#stack.begin(instance);
+    this.#waitIfPaused();
   }
 
   #open(timeout: number, fuel: bigint | undefined): void {
@@ -226,6 +227,7 @@ export class Machine implements Hooks, Caller {
 
   /** Runs what calls into an instance while nothing of the guest is on the stack. */
   enter<Result>(instance: GuestInstance, work: () => Result): Result {
+    this.#waitIfPaused();
     this.#stack.begin(instance);
     return work();
   }
@@ -330,6 +332,11 @@ export class Machine implements Hooks, Caller {
       if (answer.retryAfter === undefined || answer.retryAfter <= 0) return answer;
       this.sleep(answer.retryAfter);
     }
+  }
+
+  /** A call may be over before it looks at the control words. */
+  #waitIfPaused(): void {
+    if (this.#channel.control !== CONTROLS.run) this.mayGoOn();
   }
 
   /** Looks at the control words and the clock; parks while paused. */

@@ -110,7 +110,7 @@ export class Service {
         index = reader.u32(),
         exported = reader.u32(),
         content = reader.kind(),
-        args = reader.values(true);
+        args = reader.valuesInPlace();
       const instance = this.machine.instance(index);
       const { name, type } = instance?.layout.exports[exported] ?? {};
       if (instance === undefined || name === undefined || type?.kind !== "function") {

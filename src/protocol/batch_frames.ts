@@ -190,8 +190,14 @@ function valuesAt(
   from: number,
   { results }: BatchShape,
 ): Value[] {
-  if (results.length === 1) return [(results[0] === "i64" ? integers[from] : floats[from]) ?? 0];
-  return results.map((kind, index) => (kind === "i64" ? integers : floats)[from + index] ?? 0);
+  const value = (kind: ValueKind | undefined, at: number): Value => {
+    if (kind === "i64") return integers[at] ?? 0n;
+    const float = floats[at] ?? 0;
+    // Whatever was written there, it is of its type.
+    return kind === "i32" ? float | 0 : kind === "f32" ? Math.fround(float) : float;
+  };
+  if (results.length === 1) return [value(results[0], from)];
+  return results.map((kind, index) => value(kind, from + index));
 }
 
 /** Words that are copied one by one: making a view of more costs less than copying them so. */

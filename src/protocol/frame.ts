@@ -25,9 +25,6 @@ export class FrameError extends Error {
   override readonly name = "FrameError";
 }
 
-/** No function has more parameters or results. A frame could hold a million empty ones, and reading takes a second then. */
-const MOST_VALUES = 1000;
-
 /** Stands for no kind. */
 const NO_KIND = 255;
 
@@ -277,18 +274,37 @@ export class FrameReader {
   }
 
   /**
-   * Content comes as its bytes.
+   * Values of these kinds, content as its bytes. Nothing else is read: what says more was written by nobody honest.
    *
-   * @param inPlace whether these lie in the frame still, as {@linkcode bytesInPlace} has it
+   * @throws {FrameError} for others, or another number of them
    */
-  values(inPlace = false): FrameValue[] {
+  values(kinds: readonly Kind[]): FrameValue[] {
+    const count = this.u32();
+    if (count !== kinds.length) {
+      throw new FrameError(`Cannot read ${count} values in place of ${kinds.length}`);
+    }
+    return kinds.map((kind) => {
+      if (this.u8() !== KIND_CODES[kind]) {
+        throw new FrameError(`Cannot read a value of another type as ${kind}`);
+      }
+      if (isContentKind(kind)) return this.alignedBytes();
+      if (kind === "i64") return this.i64();
+      const value = this.f64();
+      if (kind === "f64") return value;
+      if (kind === "f32") return Math.fround(value);
+      if ((value | 0) !== value) throw new FrameError(`Cannot read ${value} as ${kind}`);
+      return value;
+    });
+  }
+
+  /** Values of whatever kinds, content where it lies, as {@linkcode bytesInPlace} has it. Only of who is believed. */
+  valuesInPlace(): FrameValue[] {
     const count = this.u32(), values: FrameValue[] = [];
-    if (count > MOST_VALUES) throw new FrameError(`Cannot read ${count} values: the limit is ${MOST_VALUES}`);
     for (let i = 0; i < count; i++) {
       const kind = KIND_BY_CODE[this.u8()];
       if (kind === undefined) throw new FrameError("Cannot read a value of unknown type");
-      if (!isContentKind(kind)) values.push(kind === "i64" ? this.i64() : this.f64());
-      else values.push(inPlace ? this.bytesInPlace() : this.alignedBytes());
+      if (isContentKind(kind)) values.push(this.bytesInPlace());
+      else values.push(kind === "i64" ? this.i64() : this.f64());
     }
     return values;
   }

@@ -96,6 +96,11 @@ export class Aegis implements AsyncDisposable {
     return this.#plan.limits;
   }
 
+  /** Where its guests run: what `"auto"` came to. */
+  get isolation(): "worker" | "process" {
+    return this.#plan.inWorkers ? "worker" : "process";
+  }
+
   /** Starts a builder, for those who would rather chain than pass options. */
   static builder(): RuntimeBuilder {
     return new RuntimeBuilder();

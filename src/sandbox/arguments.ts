@@ -1,3 +1,4 @@
+import { canChange, copyValue } from "./copied_value.ts";
 import { TypeMismatchError } from "../core/errors.ts";
 import {
   type CallValue,
@@ -14,14 +15,30 @@ const RANGES: Readonly<Record<"i32" | "i64", readonly [low: bigint, high: bigint
   i64: [-(2n ** 63n), 2n ** 64n - 1n],
 };
 
-/** Arguments as they are now. @throws {TypeMismatchError} for what is no array */
+/** Lists that {@linkcode copyArguments} has made deep copies of: nobody else has them, so they are not copied again. */
+const COPIED = new WeakSet<readonly CallValue[]>();
+
+/**
+ * Arguments as they are now, for a call that may have to wait. Numbers and texts cost nothing; what can change meanwhile
+ * is copied, whatever is in it.
+ *
+ * @throws {TypeMismatchError} for what is no array, and for what cannot be copied
+ */
 export function copyArguments(name: string, args: readonly CallValue[]): readonly CallValue[] {
-  if (Array.isArray(args)) return [...args];
-  throw new TypeMismatchError(
-    `Cannot call function ${quote(name)}`,
-    "an array of arguments",
-    describeValue(args),
-  );
+  const refused = (place: string, expected: string, value: unknown) =>
+    new TypeMismatchError(`Cannot call function ${quote(name)}${place}`, expected, describeValue(value));
+  if (!Array.isArray(args)) throw refused("", "an array of arguments", args);
+  if (!args.some(canChange)) return [...args];
+  if (COPIED.has(args)) return args;
+  const copies = args.map((value, index) => {
+    try {
+      return canChange(value) ? copyValue(value) : value;
+    } catch {
+      throw refused(`: argument ${index + 1}`, "a value that can be copied", value);
+    }
+  });
+  COPIED.add(copies);
+  return copies;
 }
 
 /**
@@ -77,6 +94,8 @@ export function describeValue(value: unknown): string {
     ? "undefined"
     : Array.isArray(value)
     ? "an array"
+    : typeof value === "object"
+    ? "an object"
     : `a ${typeof value}`;
 }
 

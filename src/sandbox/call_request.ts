@@ -40,6 +40,8 @@ export interface ContentCall {
   readonly kinds: readonly Kind[];
   /** What the i64 that it returns stands for; undefined for results as WebAssembly has them. */
   readonly content: ContentKind | undefined;
+  /** One for each result. */
+  readonly results: readonly Kind[];
 }
 
 /** A call as an embedder makes it. */
@@ -73,6 +75,7 @@ export function callRequest(
     args: encoded(name, { signature: meant, args }, content),
     kinds: meant.params,
     content: result !== undefined && isContentKind(result) ? result : undefined,
+    results: meant.results,
   };
 }
 

@@ -35,8 +35,8 @@ export interface StreamCaller {
   readonly cancels: boolean;
 }
 
-/** An input that was taken. */
-interface Taken {
+/** An input that was taken from the source. */
+interface StreamInput {
   readonly index: number;
   readonly args: readonly CallValue[];
 }
@@ -70,7 +70,7 @@ export class CallStream implements AsyncIterableIterator<StreamResult, undefined
   /** Reads that wait for their results, first in, first out. */
   readonly #reads: PromiseWithResolvers<Read>[] = [];
   /** Inputs that wait for a lane. */
-  readonly #waiting: Taken[] = [];
+  readonly #waiting: StreamInput[] = [];
   /** Calls that are under way; they never reject. */
   readonly #running: Map<number, Promise<void>> = new Map();
   /** Results that nobody has read, in the order in which they came. */
@@ -78,6 +78,8 @@ export class CallStream implements AsyncIterableIterator<StreamResult, undefined
   #taken = 0;
   #read = 0;
   #taking = false;
+  /** Whether the caller's signal is listened to: from the first read on, until nothing is left that it could end. */
+  #listening = false;
   #sourceEnded = false;
   /** The first input that has no outcome, and why. */
   #failure: { readonly index: number; readonly error: unknown } | undefined;
@@ -93,8 +95,6 @@ export class CallStream implements AsyncIterableIterator<StreamResult, undefined
     this.#source = inputSource(inputs);
     this.#plan = options.plan;
     this.#caller = options.caller;
-    this.#plan.signal?.addEventListener("abort", this.#onAbort);
-    if (this.#plan.signal?.aborted) this.#onAbort();
   }
 
   /** The stream itself: it can be read once. */
@@ -112,6 +112,7 @@ export class CallStream implements AsyncIterableIterator<StreamResult, undefined
     if (this.#ended !== undefined) return this.#ended.then(() => ({ done: true, value: undefined }));
     const read = Promise.withResolvers<Read>();
     this.#reads.push(read);
+    this.#listen();
     this.#settle();
     return read.promise;
   }
@@ -125,6 +126,20 @@ export class CallStream implements AsyncIterableIterator<StreamResult, undefined
   /** As {@linkcode return}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return();
+  }
+
+  #listen(): void {
+    const { signal } = this.#plan;
+    if (signal === undefined || this.#listening || this.#nothingLeft()) return;
+    this.#listening = true;
+    signal.addEventListener("abort", this.#onAbort);
+    if (signal.aborted) this.#onAbort();
+  }
+
+  #unlisten(): void {
+    if (!this.#listening) return;
+    this.#listening = false;
+    this.#plan.signal?.removeEventListener("abort", this.#onAbort);
   }
 
   readonly #onAbort = (): void => {
@@ -148,8 +163,14 @@ export class CallStream implements AsyncIterableIterator<StreamResult, undefined
       this.#reads.shift()?.resolve({ done: false, value: result });
     }
     if (this.#ended !== undefined) return;
+    if (this.#nothingLeft()) this.#unlisten();
     if (this.#reads.length > 0 && this.#isOver()) this.#finish();
     else this.#take();
+  }
+
+  /** Whether the source has ended, and all results are read, though nobody may have asked for the end. */
+  #nothingLeft(): boolean {
+    return this.#failure === undefined && this.#isOver() && this.#results.size === 0;
   }
 
   #takeResult(): StreamResult | undefined {
@@ -202,7 +223,7 @@ export class CallStream implements AsyncIterableIterator<StreamResult, undefined
       await Promise.all(this.#running.values());
       await this.#source.close();
     } finally {
-      this.#plan.signal?.removeEventListener("abort", this.#onAbort);
+      this.#unlisten();
       for (const read of this.#reads.splice(0)) read.resolve({ done: true, value: undefined });
     }
   }
@@ -231,21 +252,21 @@ export class CallStream implements AsyncIterableIterator<StreamResult, undefined
     }
   }
 
-  #begin(taken: Taken): void {
+  #begin(input: StreamInput): void {
     this.#taken++;
-    this.#waiting.push(taken);
+    this.#waiting.push(input);
     this.#fillLanes();
   }
 
   #fillLanes(): void {
     while (this.#running.size < this.#caller.lanes) {
-      const taken = this.#waiting.shift();
-      if (taken === undefined) return;
-      this.#running.set(taken.index, this.#run(taken));
+      const input = this.#waiting.shift();
+      if (input === undefined) return;
+      this.#running.set(input.index, this.#run(input));
     }
   }
 
-  async #run({ index, args }: Taken): Promise<void> {
+  async #run({ index, args }: StreamInput): Promise<void> {
     try {
       const outcome = await this.#caller.call(args, this.#cancelling.signal);
       if (this.#ended === undefined && this.#failure?.index !== -1) this.#results.set(index, outcome);

@@ -146,16 +146,18 @@ export class GuestCalls {
         writer.kind(content);
         writer.values(args, kinds);
       },
-      read: (reader) => this.#readValues(reader, content),
+      read: (reader) => this.#readValues(reader, call.results),
     };
   }
 
   /** @throws {ContentError} for content that is none of its kind */
-  #readValues(reader: FrameReader, content: Kind | undefined): CallValue[] {
-    const values = reader.values();
-    if (content === undefined || !isContentKind(content)) return values;
-    const [bytes = new Uint8Array()] = values as Uint8Array<ArrayBuffer>[]; // the frame's kind says so
-    return [this.#content.decode(content, bytes) as CallValue]; // whatever it is, it is a value
+  #readValues(reader: FrameReader, results: readonly Kind[]): CallValue[] {
+    return reader.values(results).map((value, index) => {
+      const kind = results[index] ?? "i32";
+      if (!isContentKind(kind)) return value;
+      // `as`: a value of such a kind is bytes, which the reader has copied; whatever they stand for, it is a value
+      return this.#content.decode(kind, value as Uint8Array<ArrayBuffer>) as CallValue;
+    });
   }
 
   #outcome(reply: Reply<CallValue[]>): Outcome {

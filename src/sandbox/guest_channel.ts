@@ -1,5 +1,7 @@
 import { describeValue } from "./arguments.ts";
 import type { ChannelEnds } from "./channel_ends.ts";
+import { ChannelMessages } from "./channel_messages.ts";
+import { type ChannelWaitOptions, readWaitOptions, waitFor } from "./channel_wait.ts";
 import type { QueueSize } from "./message_queue.ts";
 import { AegisError, TypeMismatchError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
@@ -54,15 +56,15 @@ export class GuestChannel implements AsyncIterable<Uint8Array<ArrayBuffer>>, Asy
 
   /**
    * Sends a message, text as UTF-8. Ends when it lies in the guest's queue, and waits while that is full. Bytes are
-   * copied at once; messages arrive in the order of these calls.
+   * copied at once; messages arrive in the order of these calls. A message whose wait was cancelled is not sent.
    *
    * @throws {AegisError} `Closed` when either end is closed or the guest's life has ended, `InvalidOption` for a message
-   * that is too long, `TypeMismatch`
+   * that is too long, `TypeMismatch`, `Cancelled`
    */
-  async send(message: Uint8Array | string): Promise<void> {
-    const bytes = this.#bytesOf(message), { toGuest } = this.#ends;
+  async send(message: Uint8Array | string, options: ChannelWaitOptions = {}): Promise<void> {
+    const bytes = this.#bytesOf(message), signal = readWaitOptions(options), { toGuest } = this.#ends;
     let put = toGuest.tryPut(bytes);
-    if (put === "full") put = await toGuest.put(bytes).result;
+    if (put === "full") put = await waitFor(toGuest.put(bytes), signal);
     if (put === "ended") throw this.#ended();
   }
 
@@ -75,10 +77,14 @@ export class GuestChannel implements AsyncIterable<Uint8Array<ArrayBuffer>>, Asy
 
   /**
    * The guest's next message; waits until there is one. Undefined at the end: everything was read, and an end is closed
-   * or the guest's life has ended. A guest that opens the channel again may send more.
+   * or the guest's life has ended. A guest that opens the channel again may send more. A wait that was cancelled takes
+   * nothing, so that `AbortSignal.timeout` loses no message, as a race with a timer would.
+   *
+   * @throws {AegisError} `Cancelled`, `InvalidOption`
    */
-  async receive(): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const taken = await this.#ends.fromGuest.take(Infinity).result;
+  async receive(options: ChannelWaitOptions = {}): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const signal = readWaitOptions(options);
+    const taken = await waitFor(this.#ends.fromGuest.take(Infinity), signal);
     return typeof taken === "object" && "message" in taken ? taken.message : undefined;
   }
 
@@ -88,11 +94,9 @@ export class GuestChannel implements AsyncIterable<Uint8Array<ArrayBuffer>>, Asy
     return typeof taken === "object" && "message" in taken ? taken.message : undefined;
   }
 
-  /** The guest's messages up to the end. Leaving the loop closes nothing. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array<ArrayBuffer>, undefined, undefined> {
-    for (let message = await this.receive(); message !== undefined; message = await this.receive()) {
-      yield message;
-    }
+  /** The guest's messages up to the end. Leaving the loop closes nothing, and ends a wait for the next one. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array<ArrayBuffer>, undefined> {
+    return new ChannelMessages(this);
   }
 
   /**
@@ -110,10 +114,14 @@ export class GuestChannel implements AsyncIterable<Uint8Array<ArrayBuffer>>, Asy
     }, { highWaterMark: 0 });
   }
 
-  /** Sends each chunk as a message. Closing it is {@linkcode end}, aborting it closes the channel. */
+  /**
+   * Sends each chunk as a message. Closing it is {@linkcode end}. Aborting it closes the channel, and a chunk that waits
+   * for room is not sent. `pipeTo` with a signal aborts it only when the chunk that it has written has found room, as web
+   * streams do everywhere: to end such a pipe at once, {@linkcode close} the channel.
+   */
   get writable(): WritableStream<Uint8Array | string> {
     return this.#writable ??= new WritableStream<Uint8Array | string>({
-      write: (message) => this.send(message),
+      write: (message, { signal }) => this.send(message, { signal }),
       close: () => this.end(),
       abort: () => this.close(),
     });

@@ -25,6 +25,8 @@ export class GuestChannels {
   #handles: (ChannelEnds | undefined)[] = [];
   /** Leaves the queue that the guest waits at. */
   #leave: () => void = () => {};
+  /** Whether the guest's life has ended, and the next one has not begun. */
+  #lifeEnded = false;
   #closed = false;
 
   /** @param options `frameSize`: bytes of a frame; `clearing`: whether a new life of the guest finds empty queues */
@@ -51,6 +53,7 @@ export class GuestChannels {
       throw invalid(`Cannot open channel ${quote(name)}: a sandbox has at most ${MOST_CHANNELS}`);
     }
     const ends = new ChannelEnds(name, bounds);
+    if (this.#lifeEnded) ends.endGuest();
     this.#channels.set(name, ends);
     return new GuestChannel(ends);
   }
@@ -106,12 +109,14 @@ export class GuestChannels {
 
   /** The guest's life has ended: it sends and receives nothing more. */
   endLife(): void {
+    this.#lifeEnded = true;
     this.#handles = [];
     for (const ends of this.#channels.values()) ends.endGuest();
   }
 
   /** A new life begins. What is queued stays, unless other eyes will see it. */
   restart(): void {
+    this.#lifeEnded = false;
     this.#handles = [];
     for (const ends of this.#channels.values()) {
       if (this.#clearing) ends.forget();

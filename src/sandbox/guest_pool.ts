@@ -26,6 +26,14 @@ export interface PoolPorts {
   readonly timers: Timers;
 }
 
+/** For whom a guest is asked for. */
+export interface GuestWish {
+  readonly tenant: string | undefined;
+  readonly signal: AbortSignal | undefined;
+  /** Whether the bounds for those who wait hold; they do not for who never asks for more guests than there may be. */
+  readonly bounded: boolean;
+}
+
 /** How a pool is doing. */
 export interface PoolStats {
   /** Guests that take a place: idle, busy, or being started, recycled or closed. */
@@ -97,15 +105,20 @@ export class GuestPool {
   }
 
   /** @throws {AegisError} `Closed`, `Cancelled`, `PoolBusy`, and what a guest could not be started for */
-  async acquire(tenant: string | undefined, signal: AbortSignal | undefined): Promise<Lease> {
+  async acquire({ tenant, signal, bounded }: GuestWish): Promise<Lease> {
     this.#checkOpen();
     if (signal?.aborted) throw cancelled(signal);
     const guest = this.#queue.size === 0 ? this.#takeIdle(tenant) : undefined;
     if (guest !== undefined) return this.#lend(guest, tenant);
-    const { waiter, lease } = this.#queue.join({ tenant, signal, timeout: this.#plan.waitTimeout });
+    const { waitTimeout, waiting } = this.#plan;
+    const { waiter, lease } = this.#queue.join({
+      tenant,
+      signal,
+      timeout: bounded ? waitTimeout : undefined,
+    });
     this.#serve();
-    if (this.#queue.size - this.#coming > this.#plan.waiting) {
-      this.#queue.reject(waiter, queueFull(this.#plan.waiting));
+    if (bounded && Math.min(this.#queue.bounded, this.#queue.size - this.#coming) > waiting) {
+      this.#queue.reject(waiter, queueFull(waiting));
     }
     return await lease;
   }

@@ -279,7 +279,9 @@ export class GuestSession {
 
   /** A new thread in place of one that was written off, with the same modules. */
   async #restart(): Promise<void> {
+    const { paused } = this.#thread;
     this.#thread = await this.#surroundings.startThread();
+    if (paused) this.#thread.pause();
     this.#numbers = this.#numberRequests(this.#thread);
     if (this.#closed) throw new AegisError("Closed", "The sandbox was closed");
     const loaded = this.#loaded;

@@ -183,9 +183,10 @@ export class GuestThread {
         this.#turns.serve(false);
         if (this.#turns.ended) return;
         if (this.lost) throw this.#gone();
-        // Nor at every turn; but a guest that always has its next question ready is out of time, too.
+        // Nor at every turn; but a guest that always has its next question ready is out of time, too. Host functions, which
+        // may take long, are timed anyway.
         until ??= performance.now() + timeout + HEAD_START;
-        if (turns % TURNS_UNTIMED !== 0 || performance.now() < until) continue;
+        if ((turns % TURNS_UNTIMED === 0 ? performance.now() : this.#turns.seen) < until) continue;
       }
       if (this.#stopReason === undefined) {
         this.#stop("timeout");
@@ -222,7 +223,8 @@ export class GuestThread {
 
   /** Has the guest stand still, and its time with it, until {@linkcode resume}. */
   pause(): void {
-    if (this.paused || this.#stopReason !== undefined || this.lost) return;
+    // What was told to stop does so first: a pause would keep it.
+    if (this.paused || this.#working && this.#stopReason !== undefined || this.lost) return;
     this.#pausedAt = performance.now();
     clearTimeout(this.#watchdog);
     this.channel.pause();

@@ -65,8 +65,9 @@ export class CallContext implements HostContext, GuestMemory {
     this.#ports.write(address, bytes);
   }
 
-  /** The guest was stopped. */
+  /** The guest was stopped. Nothing to a function that has returned: nobody had stopped waiting for it. */
   interrupt(): void {
+    if (this.#over) return;
     this.#interrupted = this.#over = true;
     this.#controller?.abort();
   }

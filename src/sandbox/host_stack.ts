@@ -3,23 +3,27 @@
  * so after an `await`, or by way of another sandbox.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { isThenable } from "../core/thenable.ts";
 
 /** Some work for an owner, and the work in which it was begun. */
 interface Frame {
-  readonly owner: object;
-  readonly below: Frame | undefined;
-  /** Until the work has ended: what it has started, and left alone, may wait for the owner afterwards. */
-  active: boolean;
+  /** Undefined once the work has ended: what it has started, and left alone, may wait for the owner, and keeps nothing of it. */
+  owner: object | undefined;
+  below: Frame | undefined;
 }
 
 const FRAMES = new AsyncLocalStorage<Frame>();
 
-/** Does some work for an owner; it lasts until what it returns is settled. */
+/** Does some work for an owner; it lasts until what it returns is settled. What can be awaited becomes a promise. */
 export function workFor<Result>(owner: object, work: () => Result): Result {
-  const frame: Frame = { owner, below: FRAMES.getStore(), active: true };
-  const end = () => void (frame.active = false);
+  const frame: Frame = { owner, below: unended(FRAMES.getStore()) };
+  const end = () => void (frame.owner = undefined);
   try {
-    const result = FRAMES.run(frame, work);
+    const result = FRAMES.run(frame, () => {
+      const returned = work();
+      // `as`: who awaits the one or the other sees no difference.
+      return isThenable(returned) ? Promise.resolve(returned) as Result : returned;
+    });
     if (result instanceof Promise) result.then(end, end);
     else end();
     return result;
@@ -31,8 +35,15 @@ export function workFor<Result>(owner: object, work: () => Result): Result {
 
 /** Whether whoever asks does some work for an owner, directly or not. */
 export function worksFor(owner: object): boolean {
-  for (let frame = FRAMES.getStore(); frame !== undefined; frame = frame.below) {
-    if (frame.active && frame.owner === owner) return true;
+  for (let frame = unended(FRAMES.getStore()); frame !== undefined; frame = frame.below) {
+    if (frame.owner === owner) return true;
+    frame.below = unended(frame.below); // a chain of those that have ended would grow without end
   }
   return false;
+}
+
+/** The frame, or the next one below that has not ended. */
+function unended(frame: Frame | undefined): Frame | undefined {
+  while (frame !== undefined && frame.owner === undefined) frame = frame.below;
+  return frame;
 }

@@ -14,10 +14,11 @@ import type { HostError } from "./result.ts";
 import { AegisError, CapabilityDeniedError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import { isContentKind } from "../core/signature.ts";
+import { isThenable } from "../core/thenable.ts";
 import type { Value } from "../core/value.ts";
 import type { HostEnd } from "../protocol/channel.ts";
 import { ERRNO } from "../protocol/errno.ts";
-import { FrameError, type FrameValue } from "../protocol/frame.ts";
+import { FrameError, type FrameReader, type FrameValue } from "../protocol/frame.ts";
 import { FRAMES, RESULTS } from "../protocol/layout.ts";
 import { readRequest, writeAnswer } from "../protocol/operation_frames.ts";
 import { type Answer, type OperationName, operationOf, type OperationsBy } from "../protocol/operations.ts";
@@ -31,8 +32,11 @@ export interface HostServices {
   readonly executions: ExecutionEvents;
 }
 
-/** Milliseconds in which a guest that waits for the host answers a look into its memory. */
-const LONGEST_ACCESS = 1000;
+/**
+ * Milliseconds in which a guest that waits for the host answers looks into its memory, all of a request together; those that
+ * take less than the second figure, as honest ones do, are not counted.
+ */
+const LONGEST_ACCESS = 1000, SHORT_ACCESS = 5;
 
 /** What was not waited for "ended" with. */
 const INTERRUPTED = Symbol("interrupted");
@@ -46,6 +50,10 @@ export class HostTurns {
   #interrupt: (() => void) | undefined;
   #context: CallContext | undefined;
   #ended = false;
+  /** Milliseconds that are left of {@linkcode LONGEST_ACCESS}. */
+  #accessTime = LONGEST_ACCESS;
+  /** When a host function was seen to end last; milliseconds of `performance.now()`. */
+  #seen = 0;
   /** What a host function threw during the request that is under way, if one has. */
   thrown: HostError | undefined;
   /** Whether code of the embedder's is on this thread's stack that the guest waits for. */
@@ -78,12 +86,18 @@ export class HostTurns {
   begin(): void {
     this.thrown = undefined;
     this.#context = undefined;
+    this.#accessTime = LONGEST_ACCESS;
   }
 
   /** What is under way is not waited for any more. */
   interrupt(): void {
     this.#interrupt?.();
     this.#context?.interrupt();
+  }
+
+  /** A look at the clock that was no earlier than the end of the last host function. */
+  get seen(): number {
+    return this.#seen;
   }
 
   /** Whether the last turn was the end of the request: its frame is the result. */
@@ -103,12 +117,12 @@ export class HostTurns {
   #hostCall(mayWait: boolean): void | Promise<void> {
     try {
       const reader = this.#channel.reader(),
-        entry = this.#services.functions.byId(reader.u32()),
-        given = reader.values();
+        entry = this.#services.functions.byId(reader.u32());
       if (this.#stopped()) return this.#giveThrow();
       if (entry === undefined) {
         throw new AegisError("GuestFault", "The guest called a host function that does not exist");
       }
+      const given = readArguments(reader, entry);
       this.#checkCapability(entry);
       const args = this.#decode(entry, given), started = performance.now();
       const context = entry.context ? this.#newContext() : undefined;
@@ -168,7 +182,8 @@ export class HostTurns {
     entry: RegisteredFunction,
     { started, failed }: { readonly started: number; readonly failed: boolean },
   ): void {
-    const { functions, executions } = this.#services, duration = performance.now() - started;
+    const { functions, executions } = this.#services, now = performance.now(), duration = now - started;
+    this.#seen = now;
     functions.count(entry, duration);
     if (executions.active) executions.hostFunctionCalled(entry, { duration, failed });
   }
@@ -340,15 +355,29 @@ export class HostTurns {
    * would be taken for what it was asked next.
    */
   #access(kind: number): ReturnType<HostEnd["reader"]> {
-    const channel = this.#channel;
+    const channel = this.#channel, began = performance.now();
     channel.give(kind);
-    if (!channel.waitForTurn(LONGEST_ACCESS) || channel.frameKind !== FRAMES.result) {
+    const came = channel.waitForTurn(this.#accessTime);
+    this.#accessTime -= Math.max(0, performance.now() - began - SHORT_ACCESS);
+    if (!came || this.#accessTime <= 0 || channel.frameKind !== FRAMES.result) {
       this.#lose("it did not let the host look into its memory");
       throw new AegisError("GuestFault", "Cannot access memory: the guest does not answer");
     }
     const reader = channel.reader();
     if (reader.u8() === RESULTS.value) return reader;
     throw new AegisError("TypeMismatch", `Cannot access memory: ${reader.string()}`);
+  }
+}
+
+/** @throws {AegisError} `GuestFault` for others than the function has, which no guest writes that is what it was */
+function readArguments(reader: FrameReader, entry: RegisteredFunction): FrameValue[] {
+  try {
+    return reader.values(entry.params);
+  } catch (cause) {
+    if (!(cause instanceof FrameError)) throw cause;
+    throw new AegisError("GuestFault", `The guest called ${named(entry)} with what are no arguments of it`, {
+      cause,
+    });
   }
 }
 
@@ -364,8 +393,4 @@ function asGuestFault(error: unknown): unknown {
 
 function named({ module, name }: RegisteredFunction): string {
   return `Host function ${quote(module)} ${quote(name)}`;
-}
-
-function isThenable<Value>(value: unknown): value is PromiseLike<Value> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

@@ -113,9 +113,13 @@ function missing(
     wanted.module,
     wanted.name,
     `nothing provides this ${wanted.type.kind}${type}`,
-    didYouMean(suggest(`${wanted.module} ${wanted.name}`, candidates)),
+    didYouMean(suggest(`${wanted.module} ${wanted.name}`, candidates)) ?? OFFER_IT,
   );
 }
+
+/** What an embedder can do about an import of which nothing is known. */
+export const OFFER_IT =
+  "Offer it with registerFunc, or load a module that exports it under that name, before this one.";
 
 function didYouMean(names: readonly string[]): string | undefined {
   return names.length === 0 ? undefined : `Did you mean ${names.map(quote).join(" or ")}?`;

@@ -36,10 +36,11 @@ export class MemoryAccess {
     { offset, bytes }: { readonly offset: number; readonly bytes: Uint8Array },
   ): Promise<void> {
     if (!isNatural(offset)) return Promise.reject(rangeError(offset, bytes.length));
+    const taken = bytes instanceof Uint8Array ? new Uint8Array(bytes) : bytes; // as they are now: it may have to wait
     return this.#queue.add(async () => {
       await this.#access(FRAMES.writeMemory, memory, (writer) => {
         writer.f64(offset);
-        writer.bytes(bytes);
+        writer.bytes(taken);
       });
     });
   }

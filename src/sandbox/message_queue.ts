@@ -27,8 +27,10 @@ export interface Waiting<Result> {
   /**
    * Nobody waits any more, and nobody has looked at the result: nothing is put for them, and a message that was taken for
    * them is the next one again.
+   *
+   * @returns whether nothing came of it: false when the message was put, or the end has come
    */
-  readonly leave: () => void;
+  readonly leave: () => boolean;
 }
 
 interface Putter {
@@ -79,19 +81,9 @@ export class MessageQueue {
 
   /** Takes the oldest message, unless it is longer than `most` bytes. */
   tryTake(most: number): Taken {
-    const message = this.#messages[this.#first];
-    if (message === undefined) {
-      return this.#sinkEnded || this.#sourceEnded ? "ended" : "empty"; // nobody waits to put into an empty queue
-    }
-    if (message.length > most) return { tooLong: message.length };
-    this.#messages[this.#first++] = undefined;
-    this.#bytes -= message.length;
-    if (this.#first * 2 > this.#messages.length) {
-      this.#messages = this.#messages.slice(this.#first);
-      this.#first = 0;
-    }
+    const taken = this.#pop(most);
     this.#settle();
-    return { message };
+    return taken;
   }
 
   /** Waits until there is a message, or the end. */
@@ -102,9 +94,12 @@ export class MessageQueue {
       (done) => ({ most, done: (found) => done(taken = found) }),
     );
     const leave = () => {
-      waiting.leave();
-      if (typeof taken === "object" && "message" in taken) this.#putBack(taken.message);
-      taken = "empty";
+      if (waiting.leave()) return true;
+      if (typeof taken !== "object" || !("message" in taken)) return false;
+      const { message } = taken;
+      taken = "empty"; // once
+      this.#putBack(message);
+      return true;
     };
     return { result: waiting.result, leave };
   }
@@ -151,9 +146,10 @@ export class MessageQueue {
     this.#settle();
     const leave = () => {
       const at = line.indexOf(own);
-      if (at < 0) return;
+      if (at < 0) return false;
       line.splice(at, 1);
       this.#settle(); // it may have stood in the way of others
+      return true;
     };
     return { result, leave };
   }
@@ -168,6 +164,22 @@ export class MessageQueue {
     this.#bytes += message.length;
   }
 
+  /** Takes the oldest message, unless it is too long. Nobody who waits is served. */
+  #pop(most: number): Taken {
+    const message = this.#messages[this.#first];
+    if (message === undefined) {
+      return this.#sinkEnded || this.#sourceEnded ? "ended" : "empty"; // nobody waits to put into an empty queue
+    }
+    if (message.length > most) return { tooLong: message.length };
+    this.#messages[this.#first++] = undefined;
+    this.#bytes -= message.length;
+    if (this.#first * 2 > this.#messages.length) {
+      this.#messages = this.#messages.slice(this.#first);
+      this.#first = 0;
+    }
+    return { message };
+  }
+
   /** Makes a message the next one again, though it may be one more than there should be. */
   #putBack(message: Uint8Array<ArrayBuffer>): void {
     this.#messages = [message, ...this.#messages.slice(this.#first)];
@@ -178,23 +190,25 @@ export class MessageQueue {
 
   /** Serves those who wait, as far as something is there for them. */
   #settle(): void {
-    for (let moved = true; moved;) {
-      const putter = this.#putters[0], ended = this.#sinkEnded;
-      moved = putter !== undefined && (ended || this.#fits(putter.message));
-      if (moved && putter !== undefined) {
-        this.#putters.shift();
-        if (!ended) this.#push(putter.message);
-        putter.done(ended ? "ended" : "put");
-      }
-      const taker = this.#takers[0];
-      if (taker === undefined) continue;
-      this.#takers.shift(); // first: taking settles, too
-      const taken = this.tryTake(taker.most);
-      if (taken === "empty") this.#takers.unshift(taker);
-      else {
-        taker.done(taken);
-        moved = true;
-      }
-    }
+    while (this.#servePutter() || this.#serveTaker());
+  }
+
+  /** @returns whether the first who waits to put is done */
+  #servePutter(): boolean {
+    const [putter] = this.#putters, ended = this.#sinkEnded;
+    if (putter === undefined || !ended && !this.#fits(putter.message)) return false;
+    this.#putters.shift();
+    if (!ended) this.#push(putter.message);
+    putter.done(ended ? "ended" : "put");
+    return true;
+  }
+
+  /** @returns whether the first who waits to take is done */
+  #serveTaker(): boolean {
+    const [taker] = this.#takers, taken = taker === undefined ? "empty" : this.#pop(taker.most);
+    if (taker === undefined || taken === "empty") return false;
+    this.#takers.shift();
+    taker.done(taken);
+    return true;
   }
 }

@@ -158,7 +158,7 @@ export class NumberRequests {
 
   #batchEnd(reader: FrameReader, { head, shape }: Pick<BatchRequest, "head" | "shape">): Outcome {
     const { timeout } = head;
-    const reply = this.#ports.judge(reader, { read: (frame) => frame.values(), timeout });
+    const reply = this.#ports.judge(reader, { read: (frame) => frame.values(shape.results), timeout });
     if ("outcome" in reply) return reply.outcome;
     const values = "result" in reply ? reply.result : [];
     const fit = values.length === shape.results.length &&

@@ -1,7 +1,7 @@
 import { copyArguments } from "./arguments.ts";
 import type { CallOptions } from "./call_options.ts";
 import { CallStream } from "./call_stream.ts";
-import { GuestPool, type PoolPorts, type PoolStats } from "./guest_pool.ts";
+import { GuestPool, type GuestWish, type PoolPorts, type PoolStats } from "./guest_pool.ts";
 import type { Lease } from "./lease.ts";
 import type { PoolPlan } from "./pool_options.ts";
 import type { PooledSandbox } from "./pooled_sandbox.ts";
@@ -25,6 +25,13 @@ export interface AcquireOptions {
 export interface PoolCallOptions extends CallOptions {
   /** Who the guest will serve. @default nobody in particular */
   readonly tenant?: string;
+}
+
+/** A call as a caller makes it. */
+interface PoolCall {
+  readonly name: string;
+  readonly args: readonly CallValue[];
+  readonly options: PoolCallOptions;
 }
 
 /** How a pool is closed. */
@@ -82,7 +89,7 @@ export class Pool implements AsyncDisposable {
     for (const key of Object.keys(unknown)) {
       throw invalid(key, `Cannot use option ${quote(key)} to acquire a guest: use one of tenant, signal`);
     }
-    return await this.#acquire(tenant, signal);
+    return await this.#acquire({ tenant, signal, bounded: true });
   }
 
   /** Lends a guest while a function runs. @returns what the function does @throws as {@linkcode acquire}, and what the function throws */
@@ -105,7 +112,7 @@ export class Pool implements AsyncDisposable {
     options: PoolCallOptions = {},
   ): Promise<R> {
     const outcome = await this.tryCall(name, args, options);
-    return resultOf(outcome) as R; // the caller says what the function returns, as with Sandbox.call
+    return resultOf(outcome, options.signal) as R; // the caller says what the function returns, as with Sandbox.call
   }
 
   /**
@@ -114,41 +121,29 @@ export class Pool implements AsyncDisposable {
    *
    * @throws {AegisError} as `Sandbox.tryCall`, and as {@linkcode acquire} for want of a guest
    */
-  async tryCall(
+  tryCall(
     name: string,
     args: readonly CallValue[] = [],
     options: PoolCallOptions = {},
   ): Promise<Outcome> {
-    const given = copyArguments(name, args), { tenant, ...bounds } = options; // as they are now: it may have to wait
-    let lease: Lease;
-    try {
-      lease = await this.#acquire(tenant, bounds.signal);
-    } catch (error) {
-      if (!bounds.signal?.aborted || !(error instanceof AegisError) || error.code !== "Cancelled") {
-        throw error;
-      }
-      return { kind: "aborted", reason: "cancelled" };
-    }
-    try {
-      return await lease.sandbox.tryCall(name, given, bounds);
-    } finally {
-      lease.release();
-    }
+    return this.#tryCall({ name, args, options }, true);
   }
 
   /**
    * Calls an exported function once for each input that a source gives, each in a guest of its own, as fast as the results
    * are read; see {@linkcode CallStream}. At most `maximum` calls of the stream want a guest at once, so it never stands
-   * in its own way. A reader who leaves cancels what is under way.
+   * in its own way; they wait in the line of all callers, without the bounds `waiting` and `waitTimeout`, and take nobody
+   * a place there. A reader who leaves cancels what is under way.
    *
-   * @throws {AegisError} `InvalidOption`, `TypeMismatch` for what is no source; the stream throws as {@linkcode tryCall}
+   * @throws {AegisError} `InvalidOption`, `TypeMismatch` for what is no source; the stream throws as {@linkcode tryCall}, but
+   * never `PoolBusy`
    */
   callStream(name: string, inputs: CallInputs, options: PoolStreamOptions = {}): CallStream {
     const maximum = this.#maximum, plan = readStreamOptions(options, { concurrency: maximum, of: "pool" });
     return new CallStream(name, inputs, {
       plan,
       caller: {
-        call: (args, signal) => this.tryCall(name, args, { ...plan.call, signal }),
+        call: (args, signal) => this.#tryCall({ name, args, options: { ...plan.call, signal } }, false),
         lanes: Math.min(maximum, plan.concurrency),
         cancels: true,
       },
@@ -181,15 +176,35 @@ export class Pool implements AsyncDisposable {
     return this.close();
   }
 
+  /** @param bounded whether the bounds for those who wait hold */
+  async #tryCall({ name, args, options }: PoolCall, bounded: boolean): Promise<Outcome> {
+    const given = copyArguments(name, args), { tenant, ...bounds } = options; // as they are now: it may have to wait
+    let lease: Lease;
+    try {
+      lease = await this.#acquire({ tenant, signal: bounds.signal, bounded });
+    } catch (error) {
+      if (!bounds.signal?.aborted || !(error instanceof AegisError) || error.code !== "Cancelled") {
+        throw error;
+      }
+      return { kind: "aborted", reason: "cancelled" };
+    }
+    try {
+      return await lease.sandbox.tryCall(name, given, bounds);
+    } finally {
+      lease.release();
+    }
+  }
+
   /** Checks what callers without types may give. */
-  async #acquire(tenant: string | undefined, signal: AbortSignal | undefined): Promise<Lease> {
+  async #acquire(wish: GuestWish): Promise<Lease> {
+    const { tenant, signal } = wish;
     if (tenant !== undefined && (typeof tenant !== "string" || tenant === "")) {
       throw invalid("tenant", `Cannot serve tenant ${quote(String(tenant))}: give a text that is not empty`);
     }
     if (signal !== undefined && !(signal instanceof AbortSignal)) {
       throw invalid("signal", "Cannot use that signal to wait for a guest: it is no AbortSignal");
     }
-    return await this.#guests.acquire(tenant, signal);
+    return await this.#guests.acquire(wish);
   }
 }
 

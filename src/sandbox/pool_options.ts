@@ -48,9 +48,12 @@ export interface PoolOptions {
   readonly recycle?: RecycleMode;
   /** A guest is replaced after so many uses. @default Infinity */
   readonly uses?: number;
-  /** Callers that may wait for a guest, not counting those for whom one is being made ready. @default 1024 */
+  /**
+   * Callers that may wait for a guest, not counting those for whom one is being made ready, and not the calls of streams.
+   * @default 1024
+   */
   readonly waiting?: number;
-  /** How long a caller waits for a guest. @default "30s" */
+  /** How long a caller waits for a guest; the calls of a stream wait as long as it takes. @default "30s" */
   readonly waitTimeout?: Duration;
 }
 

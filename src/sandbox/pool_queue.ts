@@ -11,6 +11,8 @@ export interface Start {
 /** A caller who waits for a guest. */
 export interface Waiter {
   readonly tenant: string | undefined;
+  /** Whether the caller takes one of the places of those who may wait. */
+  readonly bounded: boolean;
   /** The guest that is being started for this caller; another may be free before. */
   start: Start | undefined;
   readonly resolve: (lease: Lease) => void;
@@ -23,8 +25,8 @@ export interface Waiter {
 export interface WaitOptions {
   readonly tenant: string | undefined;
   readonly signal: AbortSignal | undefined;
-  /** Milliseconds. */
-  readonly timeout: number;
+  /** Milliseconds; undefined for one who waits without bounds, and takes nobody's place. */
+  readonly timeout: number | undefined;
 }
 
 /** Callers who wait for a guest, first in, first out. */
@@ -32,6 +34,7 @@ export class PoolQueue {
   readonly #waiters: Set<Waiter> = new Set();
   readonly #timers: Timers;
   readonly #onLeave: () => void;
+  #bounded = 0;
 
   /** @param onLeave called when a caller has given up */
   constructor(timers: Timers, onLeave: () => void) {
@@ -41,6 +44,11 @@ export class PoolQueue {
 
   get size(): number {
     return this.#waiters.size;
+  }
+
+  /** Of those, how many wait within the bounds of the pool. */
+  get bounded(): number {
+    return this.#bounded;
   }
 
   /** Callers in the order in which they came. */
@@ -58,15 +66,18 @@ export class PoolQueue {
       this.#onLeave();
     };
     const cancel = () => leave(cancelled(signal));
-    const late = () => leave(lateError(timeout));
-    const stopTimer = this.#timers.after(timeout, late, true);
+    const bounded = timeout !== undefined;
+    const stopTimer = bounded
+      ? this.#timers.after(timeout, () => leave(lateError(timeout)), true)
+      : undefined;
     signal?.addEventListener("abort", cancel);
     const settle = () => {
-      stopTimer();
+      stopTimer?.();
       signal?.removeEventListener("abort", cancel);
     };
-    const waiter: Waiter = { tenant, start: undefined, resolve, reject, settle };
+    const waiter: Waiter = { tenant, bounded, start: undefined, resolve, reject, settle };
     this.#waiters.add(waiter);
+    if (bounded) this.#bounded++;
     return { waiter, lease };
   }
 
@@ -97,6 +108,7 @@ export class PoolQueue {
   #remove(waiter: Waiter): boolean {
     if (!this.#waiters.delete(waiter)) return false;
     waiter.settle();
+    if (waiter.bounded) this.#bounded--;
     if (waiter.start !== undefined) waiter.start.waiter = undefined;
     waiter.start = undefined;
     return true;

@@ -145,7 +145,7 @@ export class PooledSandbox {
     args: readonly CallValue[] = [],
     options: CallOptions = {},
   ): Promise<R> {
-    return resultOf(await this.#loan.tryCall(name, args, options)) as R; // the caller says what it returns
+    return resultOf(await this.#loan.tryCall(name, args, options), options.signal) as R; // the caller says what it returns
   }
 
   /** Calls an exported function and blocks this thread. @throws as `Sandbox.callSync`, and `Closed` */

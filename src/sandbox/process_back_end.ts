@@ -48,7 +48,7 @@ export function checkProcesses(): void {
   if (Deno.permissions.querySync({ name: "run", command: execPath }).state === "granted") return;
   throw new AegisError(
     "UnsupportedPlatform",
-    `Cannot isolate guests in processes: this process may not run ${execPath}`,
+    `Cannot isolate guests in processes: this process may not run ${execPath}, and it saw no flag for Workers`,
     {
       field: "isolation",
       suggestion:

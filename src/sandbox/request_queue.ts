@@ -8,7 +8,7 @@ export class RequestQueue {
   readonly #session: GuestSession;
   readonly #events: AegisEvents;
   readonly #executions: ExecutionEvents;
-  #last: Promise<unknown> = Promise.resolve();
+  #last: Promise<void> = Promise.resolve();
   /** Requests that are under way or wait. */
   #pending = 0;
   #closed = false;
@@ -35,15 +35,20 @@ export class RequestQueue {
    *
    * @throws {AegisError} `Reentrant`, `Closed`, and what the work throws
    */
-  add<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#session.inHostFunction) return Promise.reject(reentrant());
+  async add<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#session.inHostFunction) throw reentrant();
+    const previous = this.#last, { promise, resolve } = Promise.withResolvers<void>();
+    this.#last = promise;
     this.#pending++;
-    const run = this.#last.then(() => {
+    // Awaited, not chained: so an error that is thrown in here shows who has called.
+    try {
+      await previous;
       this.checkOpen();
-      return work();
-    });
-    this.#last = run.then(() => this.#pending--, () => this.#pending--);
-    return run;
+      return await work();
+    } finally {
+      this.#pending--;
+      resolve();
+    }
   }
 
   /**
@@ -89,5 +94,7 @@ export class RequestQueue {
 }
 
 function reentrant(): AegisError {
-  return new AegisError("Reentrant", "A host function cannot call into the sandbox that is calling it");
+  return new AegisError("Reentrant", "A host function cannot call into the sandbox that is calling it", {
+    suggestion: "Call after the host function has returned, or use another sandbox.",
+  });
 }

@@ -55,7 +55,9 @@ export function readOutcome(
     case RESULTS.memory:
       return { kind: "limit", limit: "memory", used: reader.f64(), allowed: reader.f64() };
     case RESULTS.heapFull:
-      return { last: { kind: "limit", limit: "memory", used: reader.f64(), allowed: reader.f64() } };
+      return {
+        last: { kind: "limit", limit: "memory", used: reader.f64(), allowed: reader.f64(), heap: true },
+      };
     case RESULTS.stack:
       return { kind: "limit", limit: "stack", allowed: context.limits.stackLimit };
     case RESULTS.hostCalls:

@@ -27,7 +27,7 @@ export async function run<R = CallResult>(
   options: RunOptions = {},
 ): Promise<R> {
   const { outcome } = await tryRun(file, name, args, options);
-  return resultOf(outcome) as R; // the caller says what the function returns, as with Sandbox.call
+  return resultOf(outcome, options.signal) as R; // the caller says what the function returns, as with Sandbox.call
 }
 
 /**

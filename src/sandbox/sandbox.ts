@@ -186,7 +186,7 @@ export class Sandbox implements AsyncDisposable {
    * Calls an exported function of the module loaded last.
    *
    * @param args numbers for i32, f32, f64, bigints for i64; text, bytes and what JSON can say for functions that keep
-   * to the guest ABI
+   * to the guest ABI. They are copied at once, whatever is in them: the call may have to wait
    * @returns the result; an array of several; undefined for none
    * @throws {AegisError} for misuse as {@linkcode tryCall}, and for every outcome that is no value
    */
@@ -195,7 +195,7 @@ export class Sandbox implements AsyncDisposable {
     args: readonly CallValue[] = [],
     options: CallOptions = {},
   ): Promise<R> {
-    return resultOf(await this.tryCall(name, args, options)) as R; // the caller says what the function returns
+    return resultOf(await this.tryCall(name, args, options), options.signal) as R; // the caller says what the function returns
   }
 
   /** Calls an exported function and drops its results. @throws as {@linkcode call} */
@@ -207,7 +207,7 @@ export class Sandbox implements AsyncDisposable {
    * Calls an exported function; how it ended is the result, whatever the guest did.
    *
    * @throws {AegisError} `FunctionNotFound`, `TypeMismatch`, `ModuleNotLoaded`, `InstanceEnded`, `Closed`,
-   * `InvalidOption`
+   * `InvalidOption`; `Reentrant` for what a host function of this sandbox does, or has others do, before it has ended
    */
   tryCall(name: string, args: readonly CallValue[] = [], options: CallOptions = {}): Promise<Outcome> {
     return this.#calls.call(name, args, options);
@@ -232,7 +232,7 @@ export class Sandbox implements AsyncDisposable {
   /**
    * Calls an exported function that takes and returns numbers once for each row of arguments, in as few round trips as
    * fit into frames: hundreds of times as fast as calls one by one. The first row that ends without a value is the last.
-   * Time and fuel of the options bound all rows together.
+   * Time and fuel of the options bound all rows together. Rows are not copied: leave them as they are until it ends.
    *
    * @throws {AegisError} as {@linkcode tryCall}; `TypeMismatch` for a function or a row with other values, before any
    * row is begun
@@ -295,12 +295,15 @@ export class Sandbox implements AsyncDisposable {
     return this.#session.module?.functionType(name);
   }
 
-  /** Fuel units that are left of the budget; never negative. */
+  /** Fuel units that are left of the budget; never negative. Of an unlimited budget some 4.6 · 10¹⁸. */
   remainingFuel(): bigint {
     return this.#session.remainingFuel();
   }
 
-  /** Adds to the fuel budget; a call that is running gets it too. */
+  /**
+   * Adds to the fuel budget; a call that is running gets it too. An instance that has run out of fuel has ended: give it more
+   * before. {@linkcode reset} starts over with the budget of the limits.
+   */
   addFuel(units: Count): void {
     this.#session.addFuel(units);
   }
@@ -334,7 +337,8 @@ export class Sandbox implements AsyncDisposable {
 
   /**
    * Has the guest stand still in the middle of what it does, and its time with it; a call that begins now stands still
-   * at once. It uses no processor until {@linkcode resume}. A host function that it waits for goes on.
+   * at once. It uses no processor until {@linkcode resume}, or {@linkcode stop}, which ends the pause as well. A host function
+   * that it waits for goes on.
    */
   pause(): void {
     this.#session.pause();
@@ -345,7 +349,10 @@ export class Sandbox implements AsyncDisposable {
     this.#session.resume();
   }
 
-  /** Stops the call that is running; it ends as `aborted`. Those that wait are not concerned. */
+  /**
+   * Stops the call that is running; it ends as `aborted`. It was stopped between two instructions that belong together, so
+   * calls that wait behind it end with `InstanceEnded`, up to the next {@linkcode reset}.
+   */
   stop(): void {
     this.#session.stop();
   }
@@ -380,8 +387,16 @@ export class Sandbox implements AsyncDisposable {
   }
 }
 
-/** What a call returns that ended so. @throws {AegisError} for an outcome that is no value */
-export function resultOf(outcome: Outcome): CallResult {
+/**
+ * What a call returns that ended so.
+ *
+ * @param signal whose reason is the cause, where it has cancelled the call
+ * @throws {AegisError} for an outcome that is no value
+ */
+export function resultOf(outcome: Outcome, signal?: AbortSignal): CallResult {
+  if (outcome.kind === "aborted" && outcome.reason === "cancelled" && signal?.aborted === true) {
+    throw new AegisError("Cancelled", "The call was cancelled by its signal", { cause: signal.reason });
+  }
   if (outcome.kind !== "value") throw outcomeError(outcome);
   return outcome.values.length > 1 ? outcome.values : outcome.values[0];
 }

@@ -65,17 +65,22 @@ function iteratorSource(
   begin: () => Iterator<readonly CallValue[]> | AsyncIterator<readonly CallValue[]>,
 ): InputSource {
   let iterator: ReturnType<typeof begin> | undefined, reading = false, ended = false;
+  const pull = async () => {
+    try {
+      const pulled = await (iterator ??= begin()).next();
+      ended = pulled.done === true;
+      return pulled;
+    } catch (error) {
+      ended = true;
+      throw error;
+    }
+  };
   return {
     async next() {
       reading = true;
       try {
-        iterator ??= begin();
-        const pulled = await iterator.next();
-        ended = pulled.done === true;
-        return ended ? { done: true, value: undefined } : { done: false, value: await pulled.value };
-      } catch (error) {
-        ended = true;
-        throw error;
+        const { done, value } = await pull();
+        return done ? { done, value: undefined } : { done: false, value: await value }; // one that rejects ends no generator
       } finally {
         reading = false;
       }

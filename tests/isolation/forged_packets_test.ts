@@ -7,7 +7,7 @@ import type { Outcome } from "../../src/core/outcome.ts";
 import { plainText } from "../../src/core/plain_text.ts";
 import { residentMemory, withTicks } from "../hostile/process_facts.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
-import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { withForgedChildren } from "./forged_child.ts";
 import { emptyValues, OPERATIONS_A_CALL, RANDOM_OPERATIONS, RANDOM_PACKETS } from "./forged_packets.ts";
 
@@ -127,9 +127,13 @@ Deno.test("a thousand random operations of a forged child are answered by the fi
 });
 
 for (
-  const [what, answer] of [
-    ["arguments of a host function", "[FRAMES.hostCall, TURNS.host, values([0, 0, 0, 0])]"],
-    ["results", "[FRAMES.result, TURNS.host, values([RESULTS.value])]"],
+  const [what, answer, message] of [
+    [
+      "arguments of a host function",
+      "[FRAMES.hostCall, TURNS.host, values([0, 0, 0, 0])]",
+      'The guest called Host function "env" "number" with what are no arguments of it',
+    ],
+    ["results", "[FRAMES.result, TURNS.host, values([RESULTS.value])]", "values in place of 1"],
   ] as const
 ) {
   Deno.test(`two million ${what} that a forged child claims are refused at once`, async () => {
@@ -141,7 +145,7 @@ for (
       })
     );
     assertEquals(result.code, "GuestFault");
-    assertMatch(result.message, /Cannot read \d+ values: the limit is 1000/);
+    assertStringIncludes(result.message, message);
     assert(stall < LONGEST_STALL, `${stall.toFixed(0)} ms without a tick`);
   });
 }

@@ -257,3 +257,10 @@ Deno.test("a function whose compilation would fill the machine's memory is refus
     assertEquals(error.code, "ModuleRefused", what);
   }
 });
+
+Deno.test("a runtime says where its guests run", async () => {
+  for (const isolation of ["worker", "process"] as const) {
+    await using runtime = await Aegis.create({ isolation });
+    assertEquals(runtime.isolation, isolation);
+  }
+});

@@ -315,6 +315,73 @@ Deno.test("a stream with a signal that was aborted before takes nothing", async 
   assertEquals(numbers.pulled, 0);
 });
 
+Deno.test("a stream listens to its signal while there is something to cancel, and no longer", async () => {
+  const { signal } = new AbortController();
+  let listening = 0;
+  const add = signal.addEventListener.bind(signal), remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = (...args: Parameters<typeof add>) => (listening++, add(...args));
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => (listening--, remove(...args));
+  const started = rig([[0], [1]], { signal }), { stream } = started;
+  await settled();
+  assertEquals(listening, 0, "nobody has read");
+  const first = stream.next();
+  assertEquals(listening, 1);
+  await settled();
+  finish(started, 0);
+  finish(started, 1);
+  await first;
+  await settled();
+  assertEquals(listening, 1, "a result is left");
+  await stream.next();
+  await settled();
+  assertEquals(listening, 0, "the end has yet to be read");
+  assertEquals([(await stream.next()).done, listening], [true, 0]);
+  const left = rig([[0]], { signal });
+  void left.stream.next();
+  await settled();
+  await left.stream.return();
+  assertEquals(listening, 0, "who leaves takes it back");
+});
+
+Deno.test("a signal that aborts before the first read ends a stream at that read", async () => {
+  const numbers = new Numbers(3), controller = new AbortController();
+  const { stream } = rig(numbers, { signal: controller.signal });
+  controller.abort();
+  assertEquals((await assertRejects(() => stream.next(), AegisError)).code, "Cancelled");
+  assertEquals(numbers.pulled, 0);
+});
+
+Deno.test("a generator that gives a promise which rejects is closed", async () => {
+  const closed: string[] = [];
+  function* promises() {
+    try {
+      yield [0];
+      yield Promise.reject(new RangeError("not there"));
+    } finally {
+      closed.push("generator");
+    }
+  }
+  const started = rig(promises() as unknown as CallInputs, { concurrency: 1 }), all = readAll(started.stream);
+  await settled();
+  finish(started, 0);
+  assertEquals((await all).join(), "0:0,RangeError: not there");
+  assertEquals(closed, ["generator"]);
+});
+
+Deno.test("a source that throws, or that cannot begin, is not closed", async () => {
+  let begun = 0;
+  const none = { [Symbol.iterator]: () => (begun++, fail()) } as unknown as CallInputs;
+  const fail = () => {
+    throw new RangeError("cannot begin");
+  };
+  assertEquals((await readAll(rig(none).stream)).join(), "RangeError: cannot begin");
+  assertEquals(begun, 1);
+  const numbers = new Numbers(3);
+  numbers.failAt = 0;
+  assertEquals((await readAll(rig(numbers).stream)).join(), "RangeError: the source is broken");
+  assertEquals(numbers.returned, 0);
+});
+
 Deno.test("a ReadableStream that hangs is cancelled, with what is read of it", async () => {
   let cancelled = 0;
   const source = new ReadableStream<readonly CallValue[]>({

@@ -50,6 +50,7 @@ Deno.test("a program that has ended ends its channels, in every way of ending", 
   await assertRejects(() => sandbox.call("exit", [3]), AegisError);
   assertEquals(await waiting, undefined);
   assertEquals((await assertRejects(() => channel.send("x"), AegisError)).code, "Closed");
+  assertEquals(await sandbox.channel("afterwards").receive(), undefined, "nobody will send there either");
 
   await sandbox.reset();
   channel.end();

@@ -19,7 +19,7 @@ import {
   TypeMismatchError,
 } from "../../mod.ts";
 import { ERROR_CODES } from "../../src/core/errors.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
 import { COUNT, offer, running, SPIN, start, type Started } from "./started.ts";
 
@@ -176,6 +176,28 @@ const ROWS: Readonly<Partial<Record<ErrorCode, ErrorRow>>> = {
   },
 };
 
+/** What each error says beside its message: part of its suggestion, and the option that it concerns. */
+const HELP: Readonly<Partial<Record<ErrorCode, readonly [suggestion: string, field?: string]>>> = {
+  OutOfFuel: ["Raise the fuel limit", "fuelLimit"],
+  Timeout: ["Raise the timeout", "timeout"],
+  CpuTimeExceeded: ["Raise the limit", "cpuTime"],
+  MemoryExceeded: ["Raise the memory limit", "memoryLimit"],
+  StackOverflow: ["Raise the stack limit", "stackLimit"],
+  HostCallsExceeded: ["Raise the limit", "hostCallLimit"],
+  CapabilityDenied: ["Grant it"],
+  Reentrant: ["after the host function has returned"],
+  FunctionNotFound: ["exports no function"],
+  MissingImport: ["registerFunc"],
+  ModuleRefused: ["Raise memoryLimit", "memoryLimit"],
+  ModuleNotLoaded: ["loadModule"],
+  InstanceEnded: ["reset"],
+  LimitTooLow: ["", "stackLimit"],
+  InvalidOption: ["", "memoryLimit"],
+  TooManySandboxes: ["Close sandboxes", "maxSandboxes"],
+  PoolBusy: ["raise maximum or waiting", "waiting"],
+  Busy: ["Await it first"],
+};
+
 /** Codes that no call of the library alone makes happen, with the reason. */
 const ELSEWHERE: Readonly<Partial<Record<ErrorCode, string>>> = {
   UnsupportedPlatform: "needs a process without the flag for Workers: isolation_test.ts",
@@ -189,6 +211,9 @@ for (const [code, { type, happens }] of Object.entries(ROWS)) {
     assertEquals(error.code, code as ErrorCode);
     assertEquals(error.name, type.name);
     assert(error.message.length > 10, error.message);
+    const { suggestion, field } = error, [helps = "", of] = HELP[code as ErrorCode] ?? [];
+    assertStringIncludes(suggestion ?? "", helps);
+    assertEquals([suggestion === undefined, field], [helps === "", of]);
   });
 }
 
@@ -203,4 +228,34 @@ Deno.test("an error of one sandbox leaves others alone", async () => {
   await other.loadModule(await started.module(COUNT));
   await started.sandbox.tryCall("spin");
   assertEquals(await other.call("count", [10]), 10);
+});
+
+Deno.test("an error of misuse shows who has called, also where the call had to wait", async () => {
+  await using started = await running(COUNT);
+  const { sandbox } = started;
+  const attempts: readonly (() => Promise<unknown>)[] = [
+    () => sandbox.call("no such function"),
+    () => sandbox.tryCall("count", ["text"]),
+    () => sandbox.callMany("count", [[1, 2]]),
+    () => sandbox.readMemory(0, 1),
+  ];
+  for (const [index, attempt] of attempts.entries()) {
+    const first = sandbox.call("count", [1000]);
+    const error = await (async function embedder() {
+      return await attempt().then(() => undefined, (thrown: Error) => thrown);
+    })();
+    await first;
+    assertStringIncludes(error?.stack ?? "", "errors_test.ts", `attempt ${index}`);
+  }
+});
+
+Deno.test("a call that a signal has cancelled says the signal's reason", async () => {
+  await using started = await running(SPIN, { fuelLimit: "unlimited" });
+  const abort = new AbortController(), reason = new Error("the user has left");
+  setTimeout(() => abort.abort(reason), 10);
+  const error = await assertRejects(
+    () => started.sandbox.call("spin", [], { signal: abort.signal }),
+    AegisError,
+  );
+  assertEquals([error.code, error.cause], ["Cancelled", reason]);
 });

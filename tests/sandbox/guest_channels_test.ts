@@ -1,37 +1,10 @@
 /** Channels of a sandbox, as the host opens them and as a guest asks for them; no guest. */
 import { AegisError, type AuditEvent, type ChannelOptions, EMPTY_POLICY } from "../../mod.ts";
-import { GuestChannels } from "../../src/sandbox/guest_channels.ts";
 import { SandboxIo } from "../../src/sandbox/sandbox_io.ts";
 import { ERRNO } from "../../src/protocol/errno.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
+import { channels, decoder, encoder, given, opened, taken } from "./channel_rig.ts";
 import { settled } from "./pool_rig.ts";
-
-const decoder = new TextDecoder(), encoder = new TextEncoder();
-
-function channels(clearing = false): GuestChannels {
-  return new GuestChannels({ frameSize: 65_600, clearing });
-}
-
-/** Opens a channel as the guest. @returns its handle */
-function opened(of: GuestChannels, name: string): number {
-  const { reply } = of.open({ name });
-  assert(reply !== undefined, `${name} is open`);
-  return reply.channel;
-}
-
-/** Receives as the guest, without waiting: the text, or an error number. */
-function taken(of: GuestChannels, channel: number): string | number {
-  const answer = of.receive({ channel, wait: 0, room: 1000 });
-  assert(!(answer instanceof Promise));
-  return answer.reply === undefined ? answer.errno : decoder.decode(answer.reply.bytes);
-}
-
-/** Sends as the guest, without waiting. @returns the error number */
-function given(of: GuestChannels, channel: number, text: string): number {
-  const answer = of.send({ channel, wait: 0, bytes: encoder.encode(text) });
-  assert(!(answer instanceof Promise));
-  return answer.errno;
-}
 
 Deno.test("GuestChannels.create() refuses names and bounds that are none", () => {
   const own = channels();
@@ -206,6 +179,9 @@ Deno.test("end() ends one direction alone, behind what waits to be sent", async 
   await held;
   assertEquals((await assertRejects(() => channel.send("x"), AegisError)).code, "Closed");
   assertEquals([given(own, handle, "sum"), decoder.decode(await channel.receive())], [0, "sum"]);
+  own.restart();
+  assertEquals((await assertRejects(() => channel.send("x"), AegisError)).code, "Closed", "for good");
+  assertEquals(taken(own, opened(own, "a")), ERRNO.pipe);
 });
 
 Deno.test("what is queued outlives the guest; who waits for a guest whose life has ended is told", async () => {
@@ -224,6 +200,22 @@ Deno.test("what is queued outlives the guest; who waits for a guest whose life h
   assertEquals(decoder.decode(await waiting), "hello");
   own.restart();
   assertEquals(given(own, next, "x"), ERRNO.badf, "and with a reset");
+});
+
+Deno.test("a channel that is opened after a life has ended is as those before it, until the next life", async () => {
+  const own = channels();
+  own.endLife();
+  const channel = own.create("a", {});
+  assertEquals(await channel.receive(), undefined);
+  assertEquals((await assertRejects(() => channel.send("x"), AegisError)).code, "Closed");
+  const handle = opened(own, "a"); // by a function that is called after the program has ended
+  assertEquals([given(own, handle, "hello"), decoder.decode(await channel.receive())], [0, "hello"]);
+  own.endLife();
+  const next = own.create("b", {});
+  own.restart();
+  await next.send("for the next");
+  assertEquals(taken(own, opened(own, "b")), "for the next");
+  assert(own.create("c", {}).trySend("one that begins in this life"));
 });
 
 Deno.test("what a guest has sent can be read when its sandbox is closed, and nothing else can be done", async () => {

@@ -24,11 +24,17 @@ type Answers = (kind: number) => number | undefined;
  * A thread whose guest has its answer ready as soon as it has the turn: the host calls it in giving the turn away. What it calls
  * without end is `run`.
  */
-async function startEager(run: (context: HostContext) => void, answers: Answers): Promise<GuestThread> {
+async function startEager(
+  run: (context: HostContext) => void,
+  answers: Answers,
+  takes: { readonly access?: number } = {},
+): Promise<GuestThread> {
   const functions = new HostFunctions();
   functions.register("env", "f", { params: [], results: [], context: true, run });
   const limits = { frameSize: 65536 }, options = { limits, spin: true } as ThreadOptions; // what else a real guest reads is not there
+  let busy = 0;
   const answer = (end: GuestEnd, kind: number) => {
+    for (const until = performance.now() + busy; performance.now() < until;);
     const writer = end.writer();
     writer.u32(0); // the first function, or a result
     writer.values([], []);
@@ -60,6 +66,7 @@ async function startEager(run: (context: HostContext) => void, answers: Answers)
   channel.give = (kind) => {
     give(kind);
     const frame = answers(kind);
+    busy = kind === FRAMES.readMemory ? takes.access ?? 0 : 0;
     if (frame !== undefined) answer(guest, frame);
   };
   return thread;
@@ -117,3 +124,30 @@ for (
     assert(thread.lost, "nothing is asked of it again");
   });
 }
+
+Deno.test("a guest that is slow to let the host look into its memory is lost after a second of it", async () => {
+  // What it answers late it answers while the host waits: here, as soon as the host parks.
+  let looks = 0;
+  const thread = await startEager(
+    ({ memory }) => {
+      for (; looks < 100; looks++) memory.read(0, 8);
+    },
+    (kind) =>
+      kind === FRAMES.readMemory ? FRAMES.result : kind === FRAMES.call ? FRAMES.hostCall : FRAMES.result,
+    { access: 300 },
+  );
+  const began = performance.now();
+  await assertRejects(() => thread.request(FRAMES.call, () => {}, 10_000), GuestLost, "look into its memory");
+  assert(looks < 6, `${looks} looks`);
+  assert(performance.now() - began < 3000);
+});
+
+Deno.test("a slow host function is not called again for a guest whose time is over, though the host blocks", async () => {
+  let calls = 0;
+  const thread = await startEager(() => {
+    calls++;
+    for (const until = performance.now() + 150; performance.now() < until;);
+  }, always());
+  assertThrows(() => thread.requestSync(FRAMES.call, () => {}, TIMEOUT), GuestLost, "did not stop");
+  assert(calls <= 3, `${calls} calls`);
+});

@@ -1,5 +1,6 @@
 import { AegisError, HostCallsExceededError, type HostFunction, type Outcome } from "../../mod.ts";
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertStringIncludes } from "../assert.ts";
+import { workFor, worksFor } from "../../src/sandbox/host_stack.ts";
 import { offer, running, start, type Started } from "./started.ts";
 
 /** A module whose `f` calls `env.f` with this type, and passes everything through. */
@@ -274,4 +275,60 @@ Deno.test("what a host function has started and left alone may call its sandbox 
   );
   await started.sandbox.callVoid("f");
   assertEquals(await later, 7);
+});
+
+Deno.test("host functions that tell each other without end leave no chain behind", async () => {
+  const HOPS = 30_000, owners = [{}, {}], done = Promise.withResolvers<void>(), times: number[] = [];
+  let hops = 0;
+  const hop = (): void => {
+    if (hops % 1000 === 0) times.push(performance.now());
+    if (++hops > HOPS) return done.resolve();
+    const owner = owners[hops % 2] ?? {};
+    void workFor(owner, async () => {
+      await Promise.resolve();
+      // Nobody waits for it; the work has ended when it goes on.
+      void later().then(hop);
+    });
+    worksFor({});
+  };
+  const later = async () => {
+    for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+  };
+  hop();
+  await done.promise;
+  const took = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+  const first = Math.min(...took.slice(0, 5)), last = Math.min(...took.slice(-5));
+  assert(last < 5 * first + 5, `a thousand hops took ${first} ms at first, ${last} ms at last`);
+});
+
+Deno.test("workFor() lasts as long as what it returns, be it a promise or anything that can be awaited", async () => {
+  const owner = {};
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const seen: boolean[] = [];
+  const thenable = {
+    then: (end: (value: number) => void) => void (seen.push(worksFor(owner)), setTimeout(end, 5, 7)),
+  };
+  assertEquals(await workFor(owner, () => thenable), 7 as unknown);
+  const later = workFor(owner, async () => {
+    void promise.then(() => seen.push(worksFor(owner)));
+    await Promise.resolve();
+    seen.push(worksFor(owner));
+  });
+  await later;
+  resolve();
+  await promise;
+  assertEquals(seen, [true, true, false]);
+});
+
+Deno.test("the signal of a host function that has returned is not aborted by what happens to the guest later", async () => {
+  const signals: AbortSignal[] = [];
+  const started = await start(), { sandbox } = started;
+  sandbox.registerFunc("env", "g", { params: [], results: [], context: true }, async (context) => {
+    signals.push(context.signal);
+    await Promise.resolve();
+  });
+  await sandbox.loadModule(await started.module('(import "env" "g" (func $g)) (export "f" (func $g))'));
+  await sandbox.callVoid("f");
+  await started.runtime.close();
+  assertEquals(signals.map(({ aborted }) => aborted), [false]);
 });

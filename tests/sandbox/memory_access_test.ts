@@ -13,8 +13,8 @@ Deno.test("readMemory() and writeMemory() copy bytes out and in", async () => {
   assertEquals(new TextDecoder().decode(await sandbox.readMemory(10, 3)), "abc");
   const bytes = Uint8Array.of(1, 2, 255);
   const writing = sandbox.writeMemory(PAGE - 3, bytes);
-  await writing;
   bytes.fill(0);
+  await writing;
   assertEquals(await sandbox.call("load", [PAGE - 1]), 255);
   const read = await sandbox.readMemory(PAGE - 3, 3);
   assertEquals(read, Uint8Array.of(1, 2, 255));

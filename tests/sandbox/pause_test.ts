@@ -117,3 +117,25 @@ Deno.test("a guest that waits for the host while it is paused has its time back"
   const outcome = await late;
   assert(outcome.kind === "limit" && outcome.limit === "time", "what it waits beside counts as ever");
 });
+
+Deno.test("a pause of an idle sandbox holds the shortest call, after a stop and in a new thread too", async () => {
+  await using started = await running(`${COUNT} (func (export "seven") (result i32) i32.const 7)`);
+  const { sandbox } = started;
+  const stoppedInMidCall = async () => {
+    const call = sandbox.tryCall("count", [2n ** 60n]);
+    await sleep(5);
+    sandbox.stop();
+    await call;
+    sandbox.pause();
+    await sandbox.reset();
+  };
+  for (const prepare of [() => Promise.resolve(sandbox.pause()), stoppedInMidCall]) {
+    await prepare();
+    let ended = false;
+    const call = sandbox.call<number>("seven").finally(() => ended = true);
+    await sleep(50);
+    assertEquals(ended, false);
+    sandbox.resume();
+    assertEquals(await call, 7);
+  }
+});
