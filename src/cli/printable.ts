@@ -1,12 +1,5 @@
+import { UNSAFE } from "../core/plain_text.ts";
 import { quote } from "../core/quote.ts";
-
-/**
- * What is escaped before it reaches a terminal: controls, and characters that hide or reorder what stands beside
- * them. Names inside a module are chosen by whoever wrote it.
- */
-const UNSAFE =
-  // deno-lint-ignore no-control-regex -- control characters are the matter of this expression
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\p{Cs}/gu;
 
 /** Makes text of unknown origin safe to print on one line: unsafe characters become `\x1b` or `\u202e`. */
 export function printable(text: string): string {

@@ -9,7 +9,12 @@ const LONGEST = 120;
  * without control characters, cut where it is long.
  */
 export function quote(text: string): string {
-  const shown = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  return quoteUpTo(text, LONGEST);
+}
+
+/** The same for text that is longer than a name. @param most UTF-16 units that are shown */
+export function quoteUpTo(text: string, most: number): string {
+  const shown = text.length > most ? `${text.slice(0, most)}…` : text;
   return JSON.stringify(shown).replace(
     INVISIBLE,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,

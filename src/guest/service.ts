@@ -96,7 +96,7 @@ export class Service {
     // What it printed last is taken at the end, and may be refused.
     const { done, length } = this.#numberCalls.answer(this.machine.stopReason === undefined);
     if (done > 0 || !("error" in this.#end) && this.machine.stopReason === undefined) {
-      return this.channel.giveAsIs(FRAMES.batchRows, length);
+      return this.channel.give(FRAMES.batchRows, length);
     }
     this.#writeEnd(this.#end);
     this.channel.give(FRAMES.result);

@@ -15,7 +15,7 @@
  * a `result` frame is the answer already. The views are of fixed length: those that follow a buffer as it grows are five
  * times as slow.
  */
-import { FrameError } from "./frame.ts";
+import { FrameArea } from "./frame.ts";
 import { FIRST_FRAME_SIZE, FRAME_START } from "./layout.ts";
 import type { Value, ValueKind } from "../core/value.ts";
 
@@ -107,11 +107,11 @@ export function fitsAtOnce(shape: BatchShape): boolean {
 /** The host's end of batches. */
 export class BatchWriter {
   readonly #words: Words;
-  readonly #buffer: SharedArrayBuffer;
+  readonly #area: FrameArea;
 
   constructor(buffer: SharedArrayBuffer) {
     this.#words = new Words(buffer);
-    this.#buffer = buffer;
+    this.#area = new FrameArea(buffer);
   }
 
   /**
@@ -122,40 +122,32 @@ export class BatchWriter {
    * @throws {FrameError} for a row that fits into no frame
    */
   write(head: BatchHead, shape: BatchShape, rows: readonly (readonly Value[])[]): number {
-    const words = this.#words, needed = wordsOf(rows.length, shape), buffer = this.#buffer;
-    const bytes = FRAME_START + needed * WORD;
-    if (bytes > buffer.maxByteLength) {
-      throw new FrameError(
-        `Cannot send ${needed * WORD} bytes in one frame: the limit is ${buffer.maxByteLength - FRAME_START}`,
-      );
-    }
-    if (bytes > buffer.byteLength) {
-      buffer.grow(Math.min(buffer.maxByteLength, Math.max(bytes, 2 * buffer.byteLength)));
-    }
+    const words = this.#words, needed = wordsOf(rows.length, shape);
+    this.#area.grow(FRAME_START + needed * WORD);
     words.reach(needed);
-    const { floats, integers } = words;
-    floats[0] = head.timeout;
-    integers[1] = head.fuel;
-    floats[2] = head.instance;
-    floats[3] = head.export;
-    floats[4] = rows.length;
+    this.#writeHead(head, rows.length);
     const at = putRows(words, shape, rows);
-    floats[at] = 0; // no row is done unless the guest says so
+    words.floats[at] = 0; // no row is done unless the guest says so
     return needed * WORD;
   }
 
   /** Writes a request of one row that {@linkcode fitsAtOnce}. @returns as {@linkcode write} */
   writeRow(head: BatchHead, shape: BatchShape, row: readonly Value[]): number {
-    const words = this.#words, needed = wordsOf(1, shape), { floats, integers } = words;
+    const words = this.#words;
+    this.#writeHead(head, 1);
+    let at = HEAD;
+    for (let index = 0; index < row.length; index++) words.set(at++, row[index] ?? 0);
+    words.floats[at] = 0; // as above
+    return wordsOf(1, shape) * WORD;
+  }
+
+  #writeHead(head: BatchHead, rows: number): void {
+    const { floats, integers } = this.#words;
     floats[0] = head.timeout;
     integers[1] = head.fuel;
     floats[2] = head.instance;
     floats[3] = head.export;
-    floats[4] = 1;
-    let at = HEAD;
-    for (let index = 0; index < row.length; index++) words.set(at++, row[index] ?? 0);
-    floats[at] = 0; // as above
-    return needed * WORD;
+    floats[4] = rows;
   }
 
   /** The results of a batch of one row. */

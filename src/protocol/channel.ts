@@ -124,9 +124,9 @@ export class HostEnd extends ChannelEnd {
     this.#spin = spin;
   }
 
-  /** Gives the turn to the guest, with the frame that was written last. */
-  give(kind: number): void {
-    this.setFrame(kind);
+  /** Gives the turn to the guest. @param length bytes of the frame; @default what was written last */
+  give(kind: number, length?: number): void {
+    this.setFrame(kind, length);
     this.giveTurn(TURNS.guest);
   }
 
@@ -134,12 +134,6 @@ export class HostEnd extends ChannelEnd {
   giveSilently(): void {
     this.setFrame(FRAMES.none, 0);
     Atomics.store(this.words, WORDS.turn, TURNS.guest);
-  }
-
-  /** Gives the turn to the guest, with what lies in the frame area. @param length bytes of it */
-  giveAsIs(kind: number, length = 0): void {
-    this.setFrame(kind, length);
-    this.giveTurn(TURNS.guest);
   }
 
   /** Waits until the host has the turn; false when the guest's thread was given up. */
@@ -258,15 +252,9 @@ export class HostEnd extends ChannelEnd {
 export class GuestEnd extends ChannelEnd {
   readonly #patience = new Patience();
 
-  /** Gives the turn to the host, with what lies in the frame area. @param length bytes of it */
-  giveAsIs(kind: number, length: number): void {
+  /** Gives the turn to the host. @param length bytes of the frame; @default what was written last */
+  give(kind: number, length?: number): void {
     this.setFrame(kind, length);
-    this.giveTurn(TURNS.host);
-  }
-
-  /** Gives the turn to the host, with the frame that was written last. */
-  give(kind: number): void {
-    this.setFrame(kind);
     this.giveTurn(TURNS.host);
   }
 

@@ -170,6 +170,12 @@ export class FrameWriter {
     if (value.buffer !== this.buffer || value.byteOffset !== at) this.#area.bytes.set(value, at);
   }
 
+  /** Bytes that are all the rest of the frame, without a length. */
+  rest(value: Uint8Array): void {
+    const at = this.#reserve(value.length);
+    this.#area.bytes.set(value, at);
+  }
+
   string(value: string): void {
     this.bytes(ENCODER.encode(value));
   }
@@ -256,6 +262,11 @@ export class FrameReader {
     const length = this.u32();
     this.#take(padding(this.#position));
     return new Uint8Array(this.buffer, this.#take(length), length);
+  }
+
+  /** All that is left of the frame. */
+  rest(): Uint8Array<ArrayBuffer> {
+    return this.#copy(this.#end - this.#position);
   }
 
   string(): string {

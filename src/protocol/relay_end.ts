@@ -4,8 +4,7 @@
  * comes from there. What it takes was written by a guest, what it puts may have been: lengths are checked here.
  */
 import { ChannelEnd } from "./channel.ts";
-import { FrameError } from "./frame.ts";
-import { BEFORE, FRAME_START, METERS, TURNS, WORDS } from "./layout.ts";
+import { BEFORE, METERS, TURNS, WORDS } from "./layout.ts";
 
 /** A value of {@linkcode TURNS}. */
 export type Turn = (typeof TURNS)[keyof typeof TURNS];
@@ -75,26 +74,13 @@ export class RelayEnd extends ChannelEnd {
 
   /** Copies the frame out. @throws {FrameError} for a length that a guest cannot have written honestly */
   takeFrame(): LooseFrame {
-    const kind = this.frameKind, length = Atomics.load(this.words, WORDS.frameLength);
-    if (length < 0 || FRAME_START + length > this.buffer.byteLength) {
-      throw new FrameError(`Cannot relay a frame of ${length} bytes`);
-    }
-    const bytes = new Uint8Array(length);
-    bytes.set(new Uint8Array(this.buffer, FRAME_START, length));
-    return { kind, bytes };
+    return { kind: this.frameKind, bytes: this.reader().rest() };
   }
 
   /** Copies a frame in; it goes with the next turn. @throws {FrameError} for more than the channel can hold */
   putFrame({ kind, bytes }: LooseFrame): void {
-    const end = FRAME_START + bytes.length;
-    if (end > this.buffer.maxByteLength) {
-      throw new FrameError(`Cannot relay a frame of ${bytes.length} bytes`);
-    }
-    if (end > this.buffer.byteLength) {
-      this.buffer.grow(Math.min(this.buffer.maxByteLength, Math.max(end, this.buffer.byteLength * 2)));
-    }
-    new Uint8Array(this.buffer, FRAME_START, bytes.length).set(bytes);
-    this.setFrame(kind, bytes.length);
+    this.writer().rest(bytes);
+    this.setFrame(kind);
   }
 
   /** Ends a wait for a bell, of this process, without ringing it. */

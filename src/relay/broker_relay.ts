@@ -7,6 +7,7 @@
  * held here, for one operation on paths at a time, until the answer is there.
  */
 import type { ChildEnd, RelayedChild, Sending } from "./child_process.ts";
+import { errorText, failureText } from "./foreign_text.ts";
 import { decodeTurned, encodeFrameHead, TURNED_HEAD } from "./packet_contents.ts";
 import { FAILURE_SIZE, packet, type PacketKind, type PacketLimits, PACKETS, WireError } from "./wire.ts";
 import type { BrokerReport } from "../broker/messages.ts";
@@ -56,6 +57,13 @@ interface Client {
   asked?: Sending | undefined;
 }
 
+/** An operation that a sandbox asks for. */
+interface Asked {
+  readonly slot: number;
+  readonly client: Client;
+  readonly frame: LooseFrame;
+}
+
 export class BrokerRelay {
   readonly #child: RelayedChild;
   readonly #options: BrokerRelayOptions;
@@ -98,7 +106,7 @@ export class BrokerRelay {
       case PACKETS.report:
         return this.#report(decodeData(content) as BrokerReport); // `as`: the broker is our program, and is trusted
       case PACKETS.failed:
-        return this.#child.kill(new TextDecoder().decode(content));
+        return this.#child.kill(failureText(content));
       default:
         throw new WireError(`Cannot take a packet of kind ${kind} from a broker`);
     }
@@ -134,12 +142,21 @@ export class BrokerRelay {
   }
 
   async #run(): Promise<void> {
-    while (!this.#ended) {
-      const seen = Atomics.load(this.#words, BROKER_WORDS.bell);
-      this.#serve();
-      const wait = Atomics.waitAsync(this.#words, BROKER_WORDS.bell, seen);
-      if (wait.async) await wait.value;
+    try {
+      while (!this.#ended) {
+        const seen = Atomics.load(this.#words, BROKER_WORDS.bell);
+        this.#serve();
+        const wait = Atomics.waitAsync(this.#words, BROKER_WORDS.bell, seen);
+        if (wait.async) await wait.value;
+      }
+    } catch (error) {
+      this.#fail(error);
     }
+  }
+
+  /** Ends the broker: guests that it left waiting would wait for ever, and other children have this thread as well. */
+  #fail(error: unknown): void {
+    this.#child.kill(`its relay failed: ${errorText(error)}`);
   }
 
   /** Sends what guests ask for. While mail is on its way nothing is: it may take away what is asked for. */
@@ -161,20 +178,26 @@ export class BrokerRelay {
     client.away = true;
     const frame = client.end.takeFrame();
     if (this.#lock === undefined || !isOnPaths(frame)) return this.#send(slot, client, frame);
-    const lock = this.#lock;
-    this.#paths = this.#paths.then(async () => {
-      const isGone = () => this.#ended || this.#clients.get(slot) !== client;
+    const lock = this.#lock, asked = { slot, client, frame };
+    this.#paths = this.#paths.then(() => this.#sendLocked(lock, asked)).catch((error) => this.#fail(error));
+  }
+
+  /** Sends an operation on paths when it has the lock, and holds that until the answer is there. */
+  async #sendLocked(lock: PathLock, { slot, client, frame }: Asked): Promise<void> {
+    const isGone = () => this.#ended || this.#clients.get(slot) !== client;
+    if (isGone()) return;
+    const release = await lock.acquire();
+    try {
       if (isGone()) return;
-      const release = await lock.acquire();
-      if (isGone()) return release?.();
       if (release === undefined) return this.#refuse(client);
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#pathDone = { slot, done: resolve };
       this.#send(slot, client, frame);
       await promise;
+    } finally {
       this.#pathDone = undefined;
-      release();
-    });
+      release?.();
+    }
   }
 
   #send(slot: number, client: Client, frame: LooseFrame): void {

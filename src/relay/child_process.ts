@@ -3,6 +3,7 @@
  * with the Deno permissions that are named and no others. Here is all that starts, feeds and ends one. A child is not
  * believed: what it sends is cut into packets that may come, and one that sends anything else is killed.
  */
+import { errorText, quoteChild } from "./foreign_text.ts";
 import { packet, type PacketKind, type PacketLimits, PacketParser, PACKETS } from "./wire.ts";
 
 /** What a child is started as. */
@@ -75,8 +76,11 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
   DENO_DIR: "/dev/null/none",
 };
 
-/** Bytes of the standard error that are kept. */
+/** Bytes of the standard error that are kept: V8's report of a full heap has 600. */
 const KEPT_ERROR = 4096;
+
+/** Bytes that a child may write there, as long as it lives; reading more would cost this process its time. */
+const MOST_ERROR = 64 * 1024;
 
 /** Milliseconds in which what a child wrote before its end is read. */
 const LEFT_TIME = 100;
@@ -160,7 +164,7 @@ export class ChildProcess {
   async #watch(parser: PacketParser): Promise<void> {
     const { stdout, stderr, status } = this.#child;
     const packets = stdout.getReader(), errors = stderr.getReader();
-    const taken = this.#take(packets, parser), text = keepFirst(errors, KEPT_ERROR);
+    const taken = this.#take(packets, parser), text = this.#keepFirst(errors);
     const ended = await status;
     // Whatever it started may hold its pipes open for ever, and is not waited for.
     await settledWithin(LEFT_TIME, [taken, text]);
@@ -181,8 +185,28 @@ export class ChildProcess {
         if (this.#offence === undefined) parser.push(read.value);
       }
     } catch (error) {
-      this.kill(`it sent what it may not: ${error instanceof Error ? error.message : String(error)}`);
+      this.kill(`it sent what it may not: ${errorText(error)}`);
     }
+  }
+
+  /** Reads the standard error until it ends or there is too much of it, and keeps the first of it as text. */
+  async #keepFirst(reader: ByteReader): Promise<string> {
+    const kept = new Uint8Array(KEPT_ERROR);
+    let length = 0, count = 0;
+    try {
+      for (let read = await reader.read(); !read.done; read = await reader.read()) {
+        const part = read.value.subarray(0, KEPT_ERROR - length);
+        kept.set(part, length);
+        length += part.length;
+        count += read.value.length;
+        if (count <= MOST_ERROR) continue;
+        this.kill(`it wrote more than ${MOST_ERROR} bytes to its standard error`);
+        break;
+      }
+    } catch {
+      // the process is gone; what it wrote before is kept
+    }
+    return new TextDecoder().decode(kept.subarray(0, length));
   }
 }
 
@@ -196,21 +220,5 @@ async function settledWithin(milliseconds: number, promises: readonly Promise<un
 function describeEnd({ code, signal }: Deno.CommandStatus, heapFull: boolean, text: string): string {
   if (heapFull) return "its heap was full";
   const how = signal === null ? `its process ended with status ${code}` : `its process ended by ${signal}`;
-  return text.trim() === "" ? how : `${how}: ${text.trim()}`;
-}
-
-/** Reads a stream to its end, and keeps the first bytes as text. */
-async function keepFirst(reader: ByteReader, most: number): Promise<string> {
-  const kept = new Uint8Array(most);
-  let length = 0;
-  try {
-    for (let read = await reader.read(); !read.done; read = await reader.read()) {
-      const part = read.value.subarray(0, most - length);
-      kept.set(part, length);
-      length += part.length;
-    }
-  } catch {
-    // the process is gone; what it wrote before is kept
-  }
-  return new TextDecoder().decode(kept.subarray(0, length));
+  return text.trim() === "" ? how : `${how}: ${quoteChild(text)}`;
 }

@@ -1,9 +1,10 @@
 /** The child processes of one runtime, in the relay Worker: one for each guest, one to spare, one for each broker. */
 import { brokerPacketLimits, type BrokerPost, BrokerRelay } from "./broker_relay.ts";
 import { type ChildEvents, type ChildOptions, ChildProcess } from "./child_process.ts";
+import { errorText } from "./foreign_text.ts";
 import { guestPacketLimits, GuestRelay } from "./guest_relay.ts";
 import type { RelayReport, RelayRequest, RelaySettings } from "./relay_messages.ts";
-import { packet, PACKETS } from "./wire.ts";
+import { packet, PACKETS, WireError } from "./wire.ts";
 import { encodeData } from "../protocol/data.ts";
 
 /** A child; the spare one has nothing that it relays. */
@@ -37,16 +38,12 @@ export class Children {
 
   /** Starts a guest. */
   guest({ id, buffer, links, start }: Extract<RelayRequest, { kind: "guest" }>): void {
-    const report = this.#report,
-      { heapSize } = this.#settings,
-      child = this.#tryStart(id, () => this.#take());
+    const { heapSize } = this.#settings, child = this.#tryStart(id, () => this.#take());
     if (child === undefined) return;
-    const onLost = (why: string) => report({ kind: "lost", id, why });
-    child.relay = new GuestRelay(child.process, { buffer, links, start, heapSize, onLost });
-    this.#guests.set(id, child);
-    void child.gone.then(() => {
-      this.#guests.delete(id);
-      report({ kind: "ended", id });
+    const onLost = (why: string) => this.#report({ kind: "lost", id, why });
+    this.#keep(this.#guests, id, child);
+    this.#attempt(id, child, () => {
+      child.relay = new GuestRelay(child.process, { buffer, links, start, heapSize, onLost });
     });
     clearTimeout(this.#spareTimer);
     this.#spareTimer = setTimeout(() => this.#prepareSpare(), SPARE_PAUSE);
@@ -56,7 +53,7 @@ export class Children {
   broker(
     { id, performer, program, permissions, environment }: Extract<RelayRequest, { kind: "broker" }>,
   ): void {
-    const report = this.#report, { frameSize } = this.#settings;
+    const { frameSize } = this.#settings;
     const child = this.#tryStart(id, () =>
       this.#startChild<BrokerRelay>({
         role: "broker",
@@ -66,18 +63,35 @@ export class Children {
     if (child === undefined) return;
     child.relay = new BrokerRelay(child.process, {
       performer,
-      onReport: (message) => report({ kind: "report", id, report: message }),
-      onLost: (why) => report({ kind: "lost", id, why }),
+      onReport: (message) => this.#report({ kind: "report", id, report: message }),
+      onLost: (why) => this.#report({ kind: "lost", id, why }),
     });
-    this.#brokers.set(id, child);
-    void child.gone.then(() => {
-      this.#brokers.delete(id);
-      report({ kind: "ended", id });
-    });
+    this.#keep(this.#brokers, id, child);
   }
 
   brokerPost(id: number, message: BrokerPost): void {
-    this.#brokers.get(id)?.relay?.post(message);
+    const child = this.#brokers.get(id);
+    if (child !== undefined) this.#attempt(id, child, () => child.relay?.post(message));
+  }
+
+  #keep<Kept extends Child>(children: Map<number, Kept>, id: number, child: Kept): void {
+    children.set(id, child);
+    void child.gone.then(() => {
+      children.delete(id);
+      this.#report({ kind: "ended", id });
+    });
+  }
+
+  /** Does something for one child. Where that fails the child is ended, and the others, who have this thread too, live. */
+  #attempt(id: number, child: Child, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      const why = `its relay failed: ${errorText(error)}`;
+      // The relay says why it ends; where it could not be made nobody would.
+      if (child.relay === undefined) this.#report({ kind: "lost", id, why });
+      child.process.kill(why);
+    }
   }
 
   #tryStart<Started>(id: number, start: () => Started): Started | undefined {
@@ -91,7 +105,8 @@ export class Children {
   }
 
   post(id: number, message: object): void {
-    this.#guests.get(id)?.relay?.post(message);
+    const child = this.#guests.get(id);
+    if (child !== undefined) this.#attempt(id, child, () => child.relay?.post(message));
   }
 
   /** Ends a guest or a broker; its process is killed. */
@@ -137,10 +152,16 @@ export class Children {
     readonly program: string;
     readonly options: Omit<ChildOptions, "execPath" | "program" | "backlog">;
   }): Child<Relay> {
+    if (this.#closed) throw new Error("the runtime was closed");
     const { execPath, childProgram, frameSize } = this.#settings;
     const gone = Promise.withResolvers<void>();
     const events: ChildEvents = {
-      packet: (kind, content) => child.relay?.packet(kind, content),
+      packet: (kind, content) => {
+        if (child.relay === undefined) {
+          throw new WireError("Cannot take a packet of a child that has no guest");
+        }
+        child.relay.packet(kind, content);
+      },
       end: (end) => {
         this.#alive.delete(child);
         if (this.#spare === child) this.#spare = undefined;

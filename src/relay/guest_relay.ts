@@ -7,6 +7,7 @@
  * read, a frame that is too long or readings without end are offences, for which it is killed, and the guest is lost.
  */
 import type { ChildEnd, RelayedChild, Sending } from "./child_process.ts";
+import { errorText, failureText } from "./foreign_text.ts";
 import {
   decodeReadings,
   decodeTurned,
@@ -95,7 +96,7 @@ export class GuestRelay {
         this.#countReadings();
         return this.#end.setReadings(decodeReadings(content).readings);
       case PACKETS.failed:
-        return this.#child.kill(new TextDecoder().decode(content));
+        return this.#child.kill(failureText(content));
       default:
         throw new WireError(`Cannot take a packet of kind ${kind} from a guest`);
     }
@@ -111,10 +112,15 @@ export class GuestRelay {
   }
 
   async #run(): Promise<void> {
-    while (!this.#ended) {
-      const seen = this.#end.bellCount(WORDS.guestBell);
-      this.#look();
-      await this.#end.rung(WORDS.guestBell, seen);
+    try {
+      while (!this.#ended) {
+        const seen = this.#end.bellCount(WORDS.guestBell);
+        this.#look();
+        await this.#end.rung(WORDS.guestBell, seen);
+      }
+    } catch (error) {
+      // This thread relays for other guests as well.
+      this.#child.kill(`its relay failed: ${errorText(error)}`);
     }
   }
 

@@ -1,6 +1,7 @@
 import type { WorkerPort } from "./worker.ts";
 import { decodeData, encodeData } from "../protocol/data.ts";
 import { type ChildOptions, ChildProcess, type Sending } from "../relay/child_process.ts";
+import { failureText } from "../relay/foreign_text.ts";
 import { FAILURE_SIZE, packet, type PacketLimits, PACKETS, WireError } from "../relay/wire.ts";
 
 /** What a program in a child process is started with. */
@@ -30,7 +31,7 @@ export function startChildPort({ workerProgram, answerSize, ...options }: ChildP
   const child = new ChildProcess({ ...options, limits }, {
     packet: (kind, content) => {
       if (ended) return;
-      if (kind !== PACKETS.report) return child.kill(new TextDecoder().decode(content));
+      if (kind !== PACKETS.report) return child.kill(failureText(content));
       // Else requests without end could wait in this process for one that reads none of them.
       if (!asked.shift()?.written) throw new WireError("Cannot take an answer to what is unread");
       port.onmessage?.({ data: decodeData(content) });

@@ -1,5 +1,6 @@
 import { GUEST_WORKER_TEXT } from "./guest_worker.gen.ts";
 import { startWorker, type WorkerText } from "./worker.ts";
+import { quoteUpTo } from "../core/quote.ts";
 import type { GuestMessage } from "../guest/messages.ts";
 
 /** What one guest runs in, as its thread on the host's side uses it. */
@@ -20,12 +21,15 @@ const TEXT: WorkerText = { name: "aegis-guest", source: GUEST_WORKER_TEXT };
 /** V8 may be compiling for a second, which nothing can stop; and a Worker that was given up burns on. */
 const GRACE = 5000;
 
+/** UTF-16 units of an error that are shown. */
+const SHOWN = 1000;
+
 /** A guest in a Worker of this process. Only where the flag `worker-options` is on. */
 export const startGuestWorker: StartGuest = (onFailure) => {
   const worker = startWorker(TEXT);
   worker.onerror = (event) => {
     event.preventDefault();
-    onFailure(event.message);
+    onFailure(`its program failed: ${quoteUpTo(event.message, SHOWN)}`); // it may be the guest's own words
   };
   worker.onmessageerror = () => onFailure("a message could not be read");
   return {

@@ -8,6 +8,7 @@
 import type { Attachment } from "./brokers.ts";
 import type { GuestBackEnd, StartGuest } from "./guest_back_end.ts";
 import { type HostServices, HostTurns } from "./host_turns.ts";
+import type { HostError } from "./result.ts";
 import { AegisError } from "../core/errors.ts";
 import type { AbortReason } from "../core/outcome.ts";
 import type { GuestMessage, StartMessage } from "../guest/messages.ts";
@@ -101,9 +102,9 @@ export class GuestThread {
     return this.#working;
   }
 
-  /** What a host function threw during the last request. */
-  get hostError(): unknown {
-    return this.#turns.error;
+  /** What a host function threw during the last request, if one has. */
+  get hostError(): HostError | undefined {
+    return this.#turns.thrown;
   }
 
   /** Whether whoever asks is a host function of this guest, or was called by one. */
@@ -133,7 +134,7 @@ export class GuestThread {
   async ask(kind: number): Promise<FrameReader> {
     const grace = setTimeout(() => this.#lose(this.#notStopped), this.#backEnd.grace);
     try {
-      this.channel.giveAsIs(kind);
+      this.channel.give(kind, 0);
       if (!await this.channel.nextTurn()) throw this.#gone();
       return this.channel.reader();
     } finally {
@@ -143,7 +144,7 @@ export class GuestThread {
 
   /** The same, blocking this thread. @throws {GuestLost} */
   askSync(kind: number): FrameReader {
-    this.channel.giveAsIs(kind);
+    this.channel.give(kind, 0);
     if (this.channel.waitForTurn(this.#backEnd.grace)) return this.channel.reader();
     this.#lose(this.#notStopped);
     throw this.#gone();

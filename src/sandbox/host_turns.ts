@@ -10,6 +10,7 @@ import { CallContext } from "./host_context.ts";
 import type { HostFunctions, RegisteredFunction } from "./host_functions.ts";
 import { workFor, worksFor } from "./host_stack.ts";
 import { HostOperations } from "./host_operations.ts";
+import type { HostError } from "./result.ts";
 import { AegisError, CapabilityDeniedError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import { isContentKind } from "../core/signature.ts";
@@ -53,8 +54,8 @@ export class HostTurns {
   #accessTime = LONGEST_ACCESS;
   /** When a host function was seen to end last; milliseconds of `performance.now()`. */
   #seen = 0;
-  /** What a host function threw during the request that is under way. */
-  error: unknown;
+  /** What a host function threw during the request that is under way, if one has. */
+  thrown: HostError | undefined;
   /** Whether code of the embedder's is on this thread's stack that the guest waits for. */
   #onStack = false;
 
@@ -83,7 +84,7 @@ export class HostTurns {
 
   /** A request begins. */
   begin(): void {
-    this.error = undefined;
+    this.thrown = undefined;
     this.#context = undefined;
     this.#accessTime = LONGEST_ACCESS;
   }
@@ -146,7 +147,7 @@ export class HostTurns {
         suggestion: "Use call, which waits.",
       });
     } catch (error) {
-      this.#throw(error);
+      this.#throw(asGuestFault(error));
     }
   }
 
@@ -207,7 +208,7 @@ export class HostTurns {
         { suggestion: "Use call, which waits." },
       );
     } catch (error) {
-      this.#throw(error);
+      this.#throw(asGuestFault(error));
     }
   }
 
@@ -242,7 +243,7 @@ export class HostTurns {
 
   #throw(error: unknown): void {
     this.#context?.end();
-    this.error = error;
+    this.thrown = { error };
     this.#giveThrow();
   }
 
@@ -383,6 +384,11 @@ function readArguments(reader: FrameReader, entry: RegisteredFunction): FrameVal
 function callWith({ run }: RegisteredFunction, args: readonly unknown[]): unknown {
   // `as`: the arguments are what the function's own type says, which the general one does not show.
   return (run as (...args: unknown[]) => unknown)(...args);
+}
+
+/** A frame that the host cannot read was not written by our program, whatever the guest is by now. */
+function asGuestFault(error: unknown): unknown {
+  return error instanceof FrameError ? new AegisError("GuestFault", error.message) : error;
 }
 
 function named({ module, name }: RegisteredFunction): string {

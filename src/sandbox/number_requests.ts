@@ -98,7 +98,7 @@ export class NumberRequests {
     let started = NaN;
     try {
       thread.beginSync();
-      thread.channel.giveAsIs(FRAMES.batch, this.#batches.writeRow(head, shape, row));
+      thread.channel.give(FRAMES.batch, this.#batches.writeRow(head, shape, row));
       started = performance.now(); // telling the time takes as long as a tenth of the call: the guest is at work meanwhile
       thread.serveSync(head.timeout);
       if (thread.channel.frameKind === FRAMES.batchRows && this.#batches.done(1, shape) === 1) {
@@ -139,7 +139,7 @@ export class NumberRequests {
   }
 
   #giveBatch({ head, shape, rows }: BatchRequest): void {
-    this.#thread.channel.giveAsIs(FRAMES.batch, fitting(() => this.#batches.write(head, shape, rows)));
+    this.#thread.channel.give(FRAMES.batch, fitting(() => this.#batches.write(head, shape, rows)));
   }
 
   /** What the guest has laid down; how the row after it ended is to be asked for where `unasked`. */

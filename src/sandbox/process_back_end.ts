@@ -9,15 +9,13 @@ import { CHILD_PROGRAM_TEXT } from "./child_program.gen.ts";
 import { startChildPort } from "./child_port.ts";
 import type { GuestBackEnd } from "./guest_back_end.ts";
 import { GUEST_WORKER_TEXT } from "./guest_worker.gen.ts";
+import { RelayPort } from "./relay_port.ts";
 import { RELAY_WORKER_TEXT } from "./relay_worker.gen.ts";
 import { tlsEnvironment } from "./tls_environment.ts";
 import { startTrustedWorker, type WorkerPort } from "./worker.ts";
 import { AegisError } from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
-import type { BrokerReport } from "../broker/messages.ts";
-import type { GuestMessage } from "../guest/messages.ts";
 import type { BrokerPost } from "../relay/broker_relay.ts";
-import type { RelayReport, RelayRequest } from "../relay/relay_messages.ts";
 
 /** Milliseconds from an abort until a guest's process is killed: nothing is lost by that but the guest. */
 const GRACE = 1000;
@@ -33,15 +31,6 @@ const PREPARED_GROWTH = 16, PREPARED_BASE = 16 * 1024 * 1024;
 
 /** Milliseconds that the relay is kept without a guest: it would keep this process alive. */
 const IDLE_TIME = 200;
-
-/** Milliseconds that a close waits for processes that were killed: the system may hold one up. */
-const CLOSING_TIME = 2000;
-
-/** Whom the relay tells of a guest or a broker. */
-interface Relayed {
-  readonly onFailure: (why: string) => void;
-  readonly onReport?: (report: BrokerReport) => void;
-}
 
 /** @throws {AegisError} `UnsupportedPlatform` when this process cannot start others */
 export function checkProcesses(): void {
@@ -71,10 +60,9 @@ export function checkProcesses(): void {
 export class ProcessBackEnd implements BackEnd {
   readonly preparing = { unboundedHeap: true, codeAsBytes: true } as const;
   readonly #limits: Limits;
-  /** Guests and brokers by their numbers. */
-  readonly #relayed: Map<number, Relayed> = new Map();
-  #relay: WorkerPort | undefined;
-  #relayClosed: (() => void) | undefined;
+  #relay: RelayPort | undefined;
+  /** Relays that still end their processes. */
+  readonly #closing: Set<Promise<void>> = new Set();
   #idle: ReturnType<typeof setTimeout> | undefined;
   #lastId = 0;
 
@@ -86,15 +74,16 @@ export class ProcessBackEnd implements BackEnd {
 
   readonly startGuest = (onFailure: (why: string) => void): GuestBackEnd => {
     const id = ++this.#lastId;
+    let relay: RelayPort | undefined;
     return {
       grace: GRACE,
       post: (message) => {
-        if (message.kind === "start") this.#relayed.set(id, { onFailure });
-        this.#post(id, message);
+        if (message.kind !== "start") return relay?.post({ kind: "post", id, message });
+        const { buffer, brokers: links, changes: _, ...start } = message;
+        relay = this.#liveRelay();
+        relay.start({ kind: "guest", id, buffer, links, start }, { onFailure });
       },
-      terminate: () => {
-        if (this.#relayed.has(id)) this.#send({ kind: "end", id });
-      },
+      terminate: () => relay?.end(id),
     };
   };
 
@@ -111,99 +100,67 @@ export class ProcessBackEnd implements BackEnd {
   /** A broker in a process of its own. @throws {Deno.errors.NotCapable} for permissions that this process has not */
   startBroker({ performer, text, permissions, deniedNet = [] }: BrokerProgram): WorkerPort {
     checkHeld(permissions);
-    const id = ++this.#lastId, send = (request: RelayRequest) => this.#send(request);
+    const id = ++this.#lastId, relay = this.#liveRelay();
     const port: WorkerPort = {
       onmessage: null,
       onerror: null,
       onmessageerror: null,
       // `as`: the relay reads of the messages what all have in common
-      postMessage: (message) => send({ kind: "brokerPost", id, message: message as BrokerPost }),
-      terminate: () => {
-        if (this.#relayed.has(id)) send({ kind: "end", id });
-      },
+      postMessage: (message) => relay.post({ kind: "brokerPost", id, message: message as BrokerPost }),
+      terminate: () => relay.end(id),
     };
-    this.#relayed.set(id, {
-      onFailure: (message) => port.onerror?.({ message, preventDefault: () => {} }),
-      onReport: (data) => port.onmessage?.({ data }),
-    });
-    send({
+    const request = {
       kind: "broker",
       id,
       performer,
       program: text.source,
       permissions: permissionFlags(permissions, deniedNet),
       environment: performer === "net" ? tlsEnvironment() : {},
+    } as const;
+    relay.start(request, {
+      onFailure: (message) => port.onerror?.({ message, preventDefault: () => {} }),
+      onReport: (data) => port.onmessage?.({ data }),
     });
     return port;
   }
 
-  /** Ends all processes. */
+  /** Ends all processes; returns when they are gone, those of earlier closes, too. */
   async close(): Promise<void> {
     clearTimeout(this.#idle);
-    const relay = this.#relay;
-    if (relay === undefined) return;
+    const closed = this.#relay?.close();
     this.#relay = undefined;
-    const closed = Promise.withResolvers<void>();
-    this.#relayClosed = closed.resolve;
-    relay.postMessage({ kind: "close" } satisfies RelayRequest);
-    const late = setTimeout(closed.resolve, CLOSING_TIME);
-    await closed.promise;
-    clearTimeout(late);
-    relay.terminate();
+    if (closed !== undefined) {
+      this.#closing.add(closed);
+      void closed.then(() => this.#closing.delete(closed));
+    }
+    await Promise.all(this.#closing);
   }
 
-  #post(id: number, message: GuestMessage): void {
-    if (message.kind !== "start") return this.#send({ kind: "post", id, message });
-    const { buffer, brokers: links, changes: _, ...start } = message;
-    this.#send({ kind: "guest", id, buffer, links, start });
-  }
-
-  #send(request: RelayRequest): void {
+  #liveRelay(): RelayPort {
     clearTimeout(this.#idle);
-    this.#relay ??= this.#startRelay();
-    this.#relay.postMessage(request);
+    return this.#relay ??= this.#startRelay();
   }
 
-  #startRelay(): WorkerPort {
-    const relay = startTrustedWorker({ name: "aegis-relay", source: RELAY_WORKER_TEXT });
-    relay.onmessage = (event) => this.#report(event.data as RelayReport); // `as`: what our program sends
-    const fail = (why: string) => {
-      if (this.#relay === relay) this.#relay = undefined;
-      relay.terminate();
-      this.#relayClosed?.();
-      const relayed = [...this.#relayed.values()];
-      this.#relayed.clear();
-      for (const { onFailure } of relayed) onFailure(`the relay failed: ${why}`);
-    };
-    relay.onerror = (event) => {
-      event.preventDefault();
-      fail(event.message);
-    };
-    relay.onmessageerror = () => fail("a message could not be read");
-    const settings: RelayRequest = {
+  #startRelay(): RelayPort {
+    const worker = startTrustedWorker({ name: "aegis-relay", source: RELAY_WORKER_TEXT });
+    const relay: RelayPort = new RelayPort(worker, {
+      idle: () => {
+        if (this.#relay !== relay) return;
+        clearTimeout(this.#idle);
+        this.#idle = setTimeout(() => void this.close(), IDLE_TIME);
+      },
+      failed: () => {
+        if (this.#relay === relay) this.#relay = undefined;
+      },
+    });
+    relay.post({
       kind: "settings",
       execPath: Deno.execPath(),
       childProgram: CHILD_PROGRAM_TEXT,
       guestProgram: GUEST_WORKER_TEXT,
       heapSize: Math.min(Math.max(this.#limits.memoryLimit, LEAST_HEAP), MOST_HEAP),
       frameSize: this.#limits.frameSize,
-    };
-    relay.postMessage(settings);
+    });
     return relay;
-  }
-
-  #report(report: RelayReport): void {
-    switch (report.kind) {
-      case "lost":
-        return this.#relayed.get(report.id)?.onFailure(report.why);
-      case "report":
-        return this.#relayed.get(report.id)?.onReport?.(report.report);
-      case "ended":
-        this.#relayed.delete(report.id);
-        if (this.#relayed.size === 0) this.#idle = setTimeout(() => void this.close(), IDLE_TIME);
-        return;
-      case "closed":
-        return this.#relayClosed?.();
-    }
   }
 }

@@ -3,6 +3,7 @@ import { AegisError } from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
 import { ABORT_REASONS, type Outcome } from "../core/outcome.ts";
 import { type TrapCode, type TrapFrame, TRAPS } from "../core/trap.ts";
+import { plainText } from "../core/plain_text.ts";
 import type { FrameReader } from "../protocol/frame.ts";
 import { RESULTS } from "../protocol/layout.ts";
 
@@ -13,9 +14,17 @@ export interface ResultContext {
   readonly timeout: number;
   /** The loaded modules, and the one that is being loaded: whose frames a trap has. */
   readonly modules: readonly AegisModule[];
-  /** What a host function threw. */
-  readonly hostError: unknown;
+  /** What a host function threw, if one has: it may be `undefined`. */
+  readonly hostError: HostError | undefined;
 }
+
+/** What a host function threw. */
+export interface HostError {
+  readonly error: unknown;
+}
+
+/** UTF-16 units of what a guest's side says that are believed. */
+const MOST_WORDS = 4096;
 
 /** Frames of a stack that are believed, whatever the guest's side says. */
 const MOST_FRAMES = 64;
@@ -56,18 +65,25 @@ export function readOutcome(
     case RESULTS.aborted:
       return { kind: "aborted", reason: reader.u8() === ABORT_REASONS.closed ? "closed" : "cancelled" };
     case RESULTS.hostError:
-      return { kind: "hostError", error: context.hostError };
+      return context.hostError === undefined
+        ? { kind: "fault", message: "it ended as if a host function had thrown, and none has" }
+        : { kind: "hostError", ...context.hostError };
     case RESULTS.inlineError:
-      return { kind: "hostError", error: inlineError(reader.string()) };
+      return { kind: "hostError", error: inlineError(readWords(reader)) };
     case RESULTS.abi:
-      return { kind: "abi", message: reader.string() };
+      return { kind: "abi", message: readWords(reader) };
     case RESULTS.missingImport:
-      return { linkError: reader.string() };
+      return { linkError: readWords(reader) };
     case RESULTS.fault:
-      return { kind: "fault", message: reader.string() };
+      return { kind: "fault", message: readWords(reader) };
     default:
       return { kind: "fault", message: `unknown result ${result}` };
   }
+}
+
+/** What the guest's side says in words: it may have fallen into wrong hands, and messages reach logs and terminals. */
+function readWords(reader: FrameReader): string {
+  return plainText(reader.string(), MOST_WORDS);
 }
 
 function inlineError(message: string): AegisError {
@@ -78,7 +94,7 @@ function inlineError(message: string): AegisError {
 
 function readTrap(reader: FrameReader, modules: readonly AegisModule[]): Outcome {
   const trap = TRAP_BY_CODE.get(reader.u8()) ?? "unknown",
-    message = reader.string(),
+    message = readWords(reader),
     frames: TrapFrame[] = [];
   for (let left = Math.min(reader.u32(), MOST_FRAMES); left > 0; left--) {
     const module = modules[reader.u32()], offset = reader.u32();

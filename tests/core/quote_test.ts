@@ -1,4 +1,4 @@
-import { quote } from "../../src/core/quote.ts";
+import { quote, quoteUpTo } from "../../src/core/quote.ts";
 import { assert, assertEquals } from "../assert.ts";
 
 Deno.test("quote() puts plain text into double quotes, as JSON does", () => {
@@ -28,4 +28,9 @@ Deno.test("quote() cuts long text and says so", () => {
   assertEquals(quote("x".repeat(120)), `"${"x".repeat(120)}"`);
   assertEquals(quote("x".repeat(121)), `"${"x".repeat(120)}…"`);
   assert(quote("\u0000".repeat(1_000_000)).length < 1000);
+});
+
+Deno.test("quoteUpTo() shows as much as is asked for", () => {
+  assertEquals(quoteUpTo("abcdef", 4), '"abcd…"');
+  assertEquals(quoteUpTo("x".repeat(200), 200), `"${"x".repeat(200)}"`);
 });

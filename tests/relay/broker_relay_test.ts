@@ -8,7 +8,7 @@ import { GuestEnd } from "../../src/protocol/channel.ts";
 import { BROKER_WORDS } from "../../src/protocol/broker_words.ts";
 import { decodeData, encodeData } from "../../src/protocol/data.ts";
 import { createSharedBuffer } from "../../src/protocol/frame.ts";
-import { FRAMES, TURNS } from "../../src/protocol/layout.ts";
+import { FRAMES, TURNS, WORDS } from "../../src/protocol/layout.ts";
 import { readAnswer, writeRequest } from "../../src/protocol/operation_frames.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 
@@ -22,8 +22,11 @@ class Rig implements Disposable {
   readonly sent: { readonly kind: PacketKind; readonly content: Uint8Array<ArrayBuffer> }[] = [];
   readonly reports: BrokerReport[] = [];
   readonly lost: string[] = [];
+  readonly killed: (string | undefined)[] = [];
   /** Whether what the child is sent is in its pipe at once. */
   written = true;
+  /** Whether nothing can be sent. */
+  broken = false;
   readonly lock = new SharedArrayBuffer(4);
   readonly relay: BrokerRelay;
   readonly #words = new SharedArrayBuffer(8);
@@ -35,11 +38,13 @@ class Rig implements Disposable {
     const limits = { [PACKETS.post]: 1 << 20, [PACKETS.frame]: 1 << 20 };
     const parser = new PacketParser(limits, (kind, content) => this.sent.push({ kind, content }));
     const send = (bytes: Uint8Array) => {
+      if (this.broken) throw new Error("broken");
       assert(bytes[0] !== PACKETS.post, "what asks for no answer is told, and counted");
       parser.push(bytes);
       return { written: this.written };
     };
-    this.relay = new BrokerRelay({ send, tell: (bytes) => parser.push(bytes), kill: () => {} }, {
+    const kill = (why?: string) => void this.killed.push(why);
+    this.relay = new BrokerRelay({ send, tell: (bytes) => parser.push(bytes), kill }, {
       performer: "files",
       onReport: (report) => this.reports.push(report),
       onLost: (why) => this.lost.push(why),
@@ -219,4 +224,21 @@ Deno.test("BrokerRelay takes no answer to an operation that is still to be sent,
   rig.ask(1, false);
   await rig.asked(2);
   assertThrows(() => rig.answer(1), WireError, "unread");
+});
+
+Deno.test("BrokerRelay ends its child when a frame cannot be taken, and says why", async () => {
+  using rig = new Rig();
+  rig.ask(0, false);
+  const words = new Int32Array(rig.guest(0).buffer, 0, 64);
+  words[WORDS.frameLength] = -1; // before the relay looks, in its event loop
+  await wait(PAUSE);
+  assertEquals(rig.killed, ["its relay failed: Cannot read a frame of -1 bytes"]);
+});
+
+Deno.test("BrokerRelay ends its child when an operation on paths cannot be sent, and gives the lock back", async () => {
+  using rig = new Rig();
+  rig.broken = true;
+  rig.ask(0, true);
+  await wait(PAUSE);
+  assertEquals([rig.killed, rig.isLocked], [['its relay failed: "broken"'], false]);
 });

@@ -21,7 +21,7 @@ async function run(program: string, act: (child: ChildProcess) => void = () => {
   }, {
     packet: (_, content) => {
       const text = new TextDecoder().decode(content);
-      if (text === "throw") throw new Error("refused");
+      if (text === "throw") throw new Error("refused\u001b[31m");
       got.push(text);
     },
     end: ended.resolve,
@@ -52,10 +52,30 @@ Deno.test("ChildProcess kills a child that sends what may not come, and looks at
   }
 });
 
-Deno.test("ChildProcess keeps the first 4 KiB of what a child says when it fails", async () => {
-  const { end } = await run(`for (let i = 0; i < 100; i++) console.error("e".repeat(1000)); Deno.exit(1)`);
-  assert(end.why.startsWith("its process ended with status 1: eeee"));
-  assertEquals(end.why.length <= 4096 + 40, true);
+Deno.test("ChildProcess shows the first of what a child says when it fails, in quotes and on one line", async () => {
+  const { end } = await run(
+    `for (let i = 0; i < 30; i++) console.error("\\u001b[31me\\n".repeat(200)); Deno.exit(1)`,
+  );
+  const shown = "\\u001b[31me\\n".repeat(200).slice(0, 1400); // a thousand characters, of which some are escaped
+  assertEquals(end.why.slice(0, 1000), `its process ended with status 1: "${shown}`.slice(0, 1000));
+  assert(end.why.endsWith('…"') && end.why.length < 3000, `${end.why.length} characters`);
+});
+
+Deno.test("ChildProcess quotes an error of its reader that may repeat what the child sent", async () => {
+  const { end } = await run(`send(${PACKETS.report}, "throw"); ${FOREVER}`);
+  assertEquals(end.why, 'it sent what it may not: "refused\\u001b[31m"');
+});
+
+Deno.test("ChildProcess kills a child that writes to its standard error without end", async () => {
+  const began = performance.now();
+  const { end } = await run(
+    "const bytes = new Uint8Array(65536); for (;;) Deno.stderr.writeSync(bytes)",
+    (child) => {
+      setTimeout(() => child.kill("it was read for ever"), 3000);
+    },
+  );
+  assertEquals(end.why, "it wrote more than 65536 bytes to its standard error");
+  assert(performance.now() - began < 2000);
 });
 
 Deno.test("ChildProcess knows a heap that was full", async () => {
@@ -86,9 +106,9 @@ Deno.test({
       const began = performance.now();
       child.kill();
       const { why } = await ended.promise, elapsed = performance.now() - began;
-      assertMatch(why, /^its process ended by SIGKILL: \d+$/);
+      assertMatch(why, /^its process ended by SIGKILL: "\d+"$/);
       assert(elapsed < 1500, `told ${elapsed} ms after it`);
-      assertEquals(Deno.readTextFileSync(`/proc/${why.split(" ").at(-1)}/comm`), "sleep\n");
+      assertEquals(Deno.readTextFileSync(`/proc/${/\d+/.exec(why)?.[0]}/comm`), "sleep\n");
     } finally {
       await Deno.remove(folder, { recursive: true });
     }

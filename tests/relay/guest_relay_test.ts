@@ -169,3 +169,21 @@ Deno.test("GuestRelay says once why a guest is gone, and nothing when it was to 
   other.relay.childEnded({ why: "x", heapFull: false });
   assertEquals([other.lost, other.killed], [[], [undefined]]);
 });
+
+Deno.test("GuestRelay quotes what a child says of its failure", () => {
+  const { relay, killed } = rig();
+  relay.packet(PACKETS.failed, new TextEncoder().encode("\u001b[2Jall is well\n"));
+  assertEquals(killed, ['its program failed: "\\u001b[2Jall is well"']);
+  relay.packet(PACKETS.failed, new Uint8Array(4096));
+  assert((killed[1] ?? "").length < 7000);
+  relay.close();
+});
+
+Deno.test("GuestRelay ends its child when a frame cannot be taken, and says why", async () => {
+  const { relay, host, killed } = rig();
+  relay.packet(PACKETS.turned, turned(TURNS.host));
+  host.give(FRAMES.call, -1);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assertEquals(killed, ["its relay failed: Cannot read a frame of -1 bytes"]);
+  relay.close();
+});

@@ -40,3 +40,12 @@ Deno.test("startChildPort() takes no more answers than there were requests", asy
   );
   assertMatch(why, /^it sent what it may not: /);
 });
+
+Deno.test("startChildPort() quotes what a program says of its failure", async () => {
+  const failed = packet(PACKETS.failed, new TextEncoder().encode("\u001b[2Jall is well"));
+  const { why } = await ask(
+    `Deno.stdout.writeSync(new Uint8Array([${failed.join()}])); setInterval(() => {}, 1000);`,
+    new Uint8Array(),
+  );
+  assertEquals(why, 'its program failed: "\\u001b[2Jall is well"');
+});
