@@ -1,4 +1,5 @@
 import { AegisError } from "./errors.ts";
+import { checkOptionNames } from "./option_names.ts";
 import { quote } from "./quote.ts";
 import {
   type ByteSize,
@@ -320,17 +321,7 @@ export function resolveLimits(options: LimitOptions = {}, preset: PresetName = "
       },
     );
   }
-  for (const key of Object.keys(options)) {
-    if (!Object.hasOwn(LIMITS, key)) {
-      throw new AegisError(
-        "InvalidOption",
-        `Cannot set unknown limit ${quote(key)}: use one of ${Object.keys(LIMITS).join(", ")}`,
-        {
-          field: key,
-        },
-      );
-    }
-  }
+  checkOptionNames(options, { place: "as a limit", names: LIMITS });
   // Without prototypes: what a library may have put on Object.prototype is no limit.
   const base: LimitOptions = Object.assign(Object.create(null), PRESETS[preset]);
   const own: LimitOptions = Object.assign(Object.create(null), options);

@@ -2,6 +2,7 @@
 import type { HostContext } from "./host_context.ts";
 import { inlineSource } from "./inline_source.ts";
 import { AegisError } from "../core/errors.ts";
+import { checkOptionNames, type OptionNames } from "../core/option_names.ts";
 import { quote } from "../core/quote.ts";
 import { type Kind, type Signature, signatureProblem } from "../core/signature.ts";
 import type { CallValue } from "../core/value.ts";
@@ -70,10 +71,19 @@ export interface HostFunctionDefinition extends HostFunctionType {
   readonly run: HostFunction;
 }
 
+const TYPE_NAMES: OptionNames<HostFunctionType>["names"] = {
+  params: true,
+  results: true,
+  capability: true,
+  context: true,
+  inline: true,
+};
+
 /**
  * Puts a host function and its type together, for `registerFuncs`.
  *
  * @example `{ add: hostFunction({ params: ["i32", "i32"], results: ["i32"] }, (a, b) => a + b) }`
+ * @throws {AegisError} `InvalidOption` for a key that the type does not have
  */
 export function hostFunction<
   const Params extends readonly Kind[],
@@ -83,6 +93,7 @@ export function hostFunction<
   type: HostFunctionType<Params, Results, Context>,
   run: HostFunction<Params, Results, Context>,
 ): HostFunctionDefinition {
+  checkOptionNames(type, { place: "of a host function", names: TYPE_NAMES });
   return { ...type, run: run as unknown as HostFunction }; // it is called with what its own type says
 }
 
@@ -119,6 +130,11 @@ export class HostFunctions {
   /** @throws {AegisError} `InvalidOption` for a type that cannot cross, or a name that is taken */
   register(module: string, name: string, definition: HostFunctionDefinition): void {
     const what = `Cannot register ${quote(String(module))} ${quote(String(name))}`;
+    // First of all: a capability under a misspelt name would guard nothing.
+    checkOptionNames(definition, {
+      place: `of host function ${quote(String(module))} ${quote(String(name))}`,
+      names: { ...TYPE_NAMES, run: true },
+    });
     const { params, results, capability, context = false, inline = false, run } = checkedShape(
       what,
       definition,

@@ -10,6 +10,7 @@ import type {
   ExecutionCompletedEvent,
   ExecutionStartedEvent,
 } from "../core/events.ts";
+import { checkOptionNames, type OptionNames } from "../core/option_names.ts";
 import { quote } from "../core/quote.ts";
 
 /** What is told to OpenTelemetry. */
@@ -19,6 +20,11 @@ export interface TelemetryOptions {
   /** Counters of calls, fuel, host calls and denials; a histogram of durations. @default true */
   readonly metrics?: boolean;
 }
+
+const OPTIONS: OptionNames<TelemetryOptions> = {
+  place: "of OpenTelemetry",
+  names: { spans: true, metrics: true },
+};
 
 /** Span events of one call that are told: a guest can make millions. The others are in `aegis.events.dropped`. */
 const MOST_SPAN_EVENTS = 128;
@@ -216,6 +222,7 @@ class CallMetrics {
  * @throws {AegisError} `InvalidOption`
  */
 export async function openTelemetry(options: TelemetryOptions = {}): Promise<EventSubscriber> {
+  checkOptionNames(options, OPTIONS);
   const { spans = true, metrics = true } = options;
   for (const [field, value] of Object.entries({ spans, metrics })) {
     if (typeof value === "boolean") continue;
