@@ -219,7 +219,7 @@ class CallMetrics {
  * await using runtime = await Aegis.create({ subscribers: [await openTelemetry()] });
  * console.log(runtime.events.wants("execution_completed")); // true
  * ```
- * @throws {AegisError} `InvalidOption`
+ * @throws {AegisError} `InvalidOption`; `UnsupportedPlatform` where `@opentelemetry/api` is not to be had
  */
 export async function openTelemetry(options: TelemetryOptions = {}): Promise<EventSubscriber> {
   checkOptionNames(options, OPTIONS);
@@ -234,7 +234,7 @@ export async function openTelemetry(options: TelemetryOptions = {}): Promise<Eve
       },
     );
   }
-  const api = await import("@opentelemetry/api") as unknown as TelemetryApi; // `as`: its own types say more
+  const api = await loadApi();
   const told = [...spans ? [new CallSpans(api)] : [], ...metrics ? [new CallMetrics(api)] : []];
   const types = new Set<EventType>([...spans ? SPAN_TYPES : [], ...metrics ? METRIC_TYPES : []]);
   return {
@@ -244,3 +244,18 @@ export async function openTelemetry(options: TelemetryOptions = {}): Promise<Eve
     },
   };
 }
+
+/** Those who use the library from its sources map its packages themselves, and this one is easily forgotten. */
+async function loadApi(): Promise<TelemetryApi> {
+  try {
+    return await import("@opentelemetry/api") as unknown as TelemetryApi; // `as`: its own types say more
+  } catch (cause) {
+    throw new AegisError("UnsupportedPlatform", "Cannot load @opentelemetry/api", {
+      suggestion: `Add to the imports of your deno.json: ${MAPPING}`,
+      cause,
+    });
+  }
+}
+
+/** The line of our own deno.json; a test compares them. */
+const MAPPING = '"@opentelemetry/api": "npm:@opentelemetry/api@1.9.0"';
