@@ -14,10 +14,13 @@ export type ValueOf<Of extends Kind> = Of extends "i64" ? bigint
   : Of extends "bytes" ? Uint8Array<ArrayBuffer>
   : unknown;
 
-/** What a host function returns: nothing, a value, or an array of several; any of it where its type is not known. */
+/**
+ * What a host function returns: a value, or an array of several; any of it where its type is not known. Without results
+ * whatever it returns is waited for, and dropped.
+ */
 export type ReturnOf<Results extends readonly Kind[]> = number extends Results["length"]
   ? CallValue | readonly CallValue[] | void
-  : Results extends readonly [] ? void
+  : Results extends readonly [] ? unknown
   : Results extends readonly [infer Only extends Kind] ? ResultOf<Only>
   : { readonly [Index in keyof Results]: ResultOf<Results[Index]> };
 
@@ -49,12 +52,13 @@ export interface HostFunctionType<
   readonly inline?: boolean;
 }
 
-/** A function of the host. What it throws stops the guest, and is thrown by the call. */
+/** A function of the host, `Returned` being what it says that it returns. What it throws stops the guest, and is thrown by the call. */
 export type HostFunction<
   Params extends readonly Kind[] = readonly Kind[],
   Results extends readonly Kind[] = readonly Kind[],
   Context extends boolean = boolean,
-> = (...args: ArgumentsOf<Params, Context>) => ReturnOf<Results> | Promise<ReturnOf<Results>>;
+  Returned extends ReturnOf<Results> = ReturnOf<Results>,
+> = (...args: ArgumentsOf<Params, Context>) => Returned | Promise<Returned>;
 
 /** What a host function gets: its arguments, a context if it wants one; anything where its type is not known. */
 export type ArgumentsOf<Params extends readonly Kind[], Context extends boolean> = number extends
@@ -89,9 +93,10 @@ export function hostFunction<
   const Params extends readonly Kind[],
   const Results extends readonly Kind[],
   const Context extends boolean = false,
+  const Returned extends ReturnOf<Results> = ReturnOf<Results>,
 >(
   type: HostFunctionType<Params, Results, Context>,
-  run: HostFunction<Params, Results, Context>,
+  run: HostFunction<Params, Results, Context, Returned>,
 ): HostFunctionDefinition {
   checkOptionNames(type, { place: "of a host function", names: TYPE_NAMES });
   return { ...type, run: run as unknown as HostFunction }; // it is called with what its own type says

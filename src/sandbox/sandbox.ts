@@ -12,6 +12,7 @@ import type {
   HostFunctionDefinition,
   HostFunctionType,
   HostFunctionUsage,
+  ReturnOf,
 } from "./host_functions.ts";
 import type { LogMessage } from "./log_messages.ts";
 import { makeReport } from "./make_report.ts";
@@ -131,11 +132,12 @@ export class Sandbox implements AsyncDisposable {
     const Params extends readonly Kind[],
     const Results extends readonly Kind[],
     const Context extends boolean = false,
+    const Returned extends ReturnOf<Results> = ReturnOf<Results>,
   >(
     module: string,
     name: string,
     type: HostFunctionType<Params, Results, Context>,
-    run: HostFunction<Params, Results, Context>,
+    run: HostFunction<Params, Results, Context, Returned>,
   ): void {
     const definition = { ...type, run: run as unknown as HostFunction }; // it is called with what its type says
     this.#surroundings.functions.register(module, name, definition);
