@@ -15,7 +15,7 @@
  * a `result` frame is the answer already. The views are of fixed length: those that follow a buffer as it grows are five
  * times as slow.
  */
-import { FrameError } from "./frame.ts";
+import { tooLong } from "./frame.ts";
 import { FIRST_FRAME_SIZE, FRAME_START } from "./layout.ts";
 import type { Value, ValueKind } from "../core/value.ts";
 
@@ -125,9 +125,7 @@ export class BatchWriter {
     const words = this.#words, needed = wordsOf(rows.length, shape), buffer = this.#buffer;
     const bytes = FRAME_START + needed * WORD;
     if (bytes > buffer.maxByteLength) {
-      throw new FrameError(
-        `Cannot send ${needed * WORD} bytes in one frame: the limit is ${buffer.maxByteLength - FRAME_START}`,
-      );
+      throw tooLong(needed * WORD, buffer);
     }
     if (bytes > buffer.byteLength) {
       buffer.grow(Math.min(buffer.maxByteLength, Math.max(bytes, 2 * buffer.byteLength)));

@@ -6,7 +6,14 @@ import type { Mount } from "../broker/messages.ts";
 import type { AuditEvent } from "../core/audit.ts";
 import { AegisError } from "../core/errors.ts";
 import type { AegisEvent } from "../core/events.ts";
-import { type LimitOptions, LIMITS, type Limits, type PresetName, resolveLimits } from "../core/limits.ts";
+import {
+  formatLimit,
+  type LimitOptions,
+  LIMITS,
+  type Limits,
+  type PresetName,
+  resolveLimits,
+} from "../core/limits.ts";
 import { checkOptionNames, type OptionNames } from "../core/option_names.ts";
 import { quote } from "../core/quote.ts";
 import type { Capability } from "../policy/capability.ts";
@@ -227,7 +234,9 @@ function narrow(runtime: Limits, options: LimitOptions): Limits {
     if (wanted[name] > runtime[name]) {
       throw new AegisError(
         "InvalidOption",
-        `Cannot set ${name} of a sandbox to ${wanted[name]}: its runtime has ${runtime[name]}`,
+        `Cannot set ${name} of a sandbox to ${formatLimit(name, wanted[name])}: its runtime has ${
+          formatLimit(name, runtime[name])
+        }`,
         { field: name, suggestion: "Raise the limit of the runtime." },
       );
     }
