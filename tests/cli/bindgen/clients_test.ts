@@ -308,3 +308,24 @@ Deno.test("memberNames() gives every name a member of its own, and none that is 
     ["add", "add"],
   ]);
 });
+
+Deno.test("clientModel() leaves out what compilers name, and not __proto__", async () => {
+  const { compileText } = await import("../../testsuite/module_bytes.ts");
+  const names = [
+    "__proto__",
+    "__heap_base",
+    "__wasm_call_ctors",
+    "__",
+    "___",
+    "__a",
+    "a__",
+    "_start",
+    "aegis_free",
+  ];
+  const bytes = compileText(`(module ${names.map((name) => `(func (export "${name}"))`).join(" ")})`);
+  const { functions } = clientModel(readModule(bytes), { moduleName: "m.wasm", hash: "" });
+  assertEquals(functions.map(({ name, member }) => [name, member]), [["__proto__", "__proto___"], [
+    "a__",
+    "a__",
+  ]]);
+});
