@@ -39,13 +39,14 @@ function unknownOption<Options extends object>(
   { place, group, names }: OptionNames<Options>,
 ): AegisError {
   const allowed = Object.keys(names), near = suggest(key, allowed);
-  const use = allowed.length === 1 ? "use" : "use one of";
+  const suggestion = near.length === 0 ? undefined : `Did you mean ${near.map(quote).join(" or ")}?`;
+  const use = `${allowed.length === 1 ? "use" : "use one of"} ${allowed.join(", ")}`;
   return new AegisError(
     "InvalidOption",
-    `Cannot use option ${quote(key)} ${place}: ${use} ${allowed.join(", ")}`,
+    `Cannot use option ${quote(key)} ${place}: ${use}${suggestion === undefined ? "" : `. ${suggestion}`}`,
     {
       field: group === undefined ? key : `${group}.${key}`,
-      ...(near.length === 0 ? {} : { suggestion: `Did you mean ${near.map(quote).join(" or ")}?` }),
+      ...(suggestion === undefined ? {} : { suggestion }),
     },
   );
 }

@@ -50,7 +50,7 @@ Deno.test("registerFunc() refuses a capability under a misspelt name, which woul
   assertEquals([error.field, error.suggestion], ["capabilty", 'Did you mean "capability"?']);
   assertEquals(
     error.message,
-    'Cannot use option "capabilty" of host function "env" "send": use one of params, results, capability, context, inline, run',
+    'Cannot use option "capabilty" of host function "env" "send": use one of params, results, capability, context, inline, run. Did you mean "capability"?',
   );
   const named = { ...type, run: () => {} };
   assertEquals((await refusal(() => sandbox.registerFuncs("env", { send: named }))).field, "capabilty");
