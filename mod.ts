@@ -41,6 +41,7 @@ export type { ChannelSizes, GuestChannel } from "./src/sandbox/guest_channel.ts"
 export type { QueueSize } from "./src/sandbox/message_queue.ts";
 export type { LogMessage } from "./src/sandbox/log_messages.ts";
 export type { AegisModule } from "./src/sandbox/module.ts";
+export type { LoadOptions } from "./src/sandbox/load_options.ts";
 export {
   type ArgumentsOf,
   type HostFunction,

@@ -37,6 +37,18 @@ function statOrUndefined(url: URL): Deno.FileInfo | undefined {
   }
 }
 
+Deno.test("README's list of documents has all of them, and it counts the packages right", () => {
+  const text = Deno.readTextFileSync(new URL("README.md", ROOT)),
+    list = text.split("\n## Documents\n")[1] ?? "";
+  const docs = [...Deno.readDirSync(new URL("docs/", ROOT))].map(({ name }) => `docs/${name}`);
+  for (const name of [...docs, ...DOCUMENTS].filter((name) => name.endsWith(".md") && name !== "README.md")) {
+    assert(list.includes(`- [${name}](${name}): `), `README does not list ${name}`);
+  }
+  const { npm } = JSON.parse(Deno.readTextFileSync(new URL("deno.lock", ROOT))) as { npm: object };
+  const count = ["no", "one", "two", "three", "four", "five", "six", "seven"][Object.keys(npm).length];
+  assert(text.includes(`the command itself needs ${count} small ones`));
+});
+
 Deno.test("ARCHITECTURE has a bullet for every folder of src/, with its layer", () => {
   const text = Deno.readTextFileSync(new URL("ARCHITECTURE.md", ROOT));
   const folders = [...Deno.readDirSync(new URL("src/", ROOT))].filter((entry) => entry.isDirectory);

@@ -1,6 +1,5 @@
 /** The bounds of limits, as messages, help and README put them; all from the table LIMITS. */
-import { type LimitName, LIMITS } from "../core/limits.ts";
-import { formatByteSize } from "../core/unit_text.ts";
+import { formatLimit, type LimitName, LIMITS } from "../core/limits.ts";
 import { groupDigits } from "./group_digits.ts";
 
 /** Whether a name is that of a limit. */
@@ -8,16 +7,9 @@ export function isLimitName(name: string): name is LimitName {
   return Object.hasOwn(LIMITS, name);
 }
 
-/** An amount of a limit: `640KiB`, `1ms`, `10,000`. A time is exact, since a rounded bound may lie past the bound. */
+/** An amount of a limit for a person: `640KiB`, `1ms`, `10,000`. */
 export function limitText(name: LimitName, amount: number): string {
-  switch (LIMITS[name].unit) {
-    case "bytes":
-      return formatByteSize(amount);
-    case "time":
-      return amount < 1000 ? `${amount}ms` : `${amount / 1000}s`;
-    case "count":
-      return groupDigits(amount);
-  }
+  return LIMITS[name].unit === "count" ? groupDigits(amount) : formatLimit(name, amount);
 }
 
 /** What an amount breaks: `it must be at least 1ms`; undefined when it is within the bounds. */

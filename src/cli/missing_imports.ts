@@ -3,7 +3,7 @@ import { MissingImportError } from "../core/errors.ts";
 import { OFFER_IT } from "../sandbox/linker.ts";
 import { quote } from "../core/quote.ts";
 import type { ImportDescription } from "../wasm/external_type.ts";
-import { REBUILD } from "./module_kind.ts";
+import { REBUILD } from "../wasm/module_kind.ts";
 import { isOffered } from "./needs.ts";
 
 /** Most imports that a hint names; JSON has all of them. */

@@ -1,13 +1,8 @@
-/** What is given for a module and is none, told by its first bytes: nobody is helped by what a parser says of it. */
+/** What is given to the command for a module and is none, told by its first bytes: files of other kinds, and text. */
 import { AegisError, ModuleRefusedError } from "../core/errors.ts";
+import { hasMagic, IS_COMPONENT, isComponent, REBUILD } from "../wasm/module_kind.ts";
 import { moduleForm } from "./module_form.ts";
 import { inputName } from "./read_input.ts";
-
-/** What whoever built for another interface than WASI preview 1 can do. */
-export const REBUILD = "Build it for preview 1, in Rust with the target wasm32-wasip1.";
-
-/** First bytes of a component in binary form, behind those that a module begins with, too. */
-const COMPONENT_VERSION = [0x0d, 0x00, 0x01, 0x00] as const;
 
 /** Bytes that are looked at. */
 const BEGINNING = 4096;
@@ -26,10 +21,7 @@ function otherKind(shown: string, what: string): AegisError {
 }
 
 function component(shown: string): ModuleRefusedError {
-  const reason = `Cannot take ${
-    inputName(shown)
-  }: it is a component, of WASI preview 2; Aegis runs core modules`;
-  return new ModuleRefusedError(reason, { suggestion: REBUILD });
+  return new ModuleRefusedError(`Cannot take ${inputName(shown)}: ${IS_COMPONENT}`, { suggestion: REBUILD });
 }
 
 /**
@@ -40,11 +32,8 @@ function component(shown: string): ModuleRefusedError {
  */
 export function checkKind(bytes: Uint8Array, shown: string): void {
   if (bytes.length === 0) throw otherKind(shown, "empty");
-  const magic = bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d;
-  if (magic) {
-    if (COMPONENT_VERSION.every((byte, index) => bytes[4 + index] === byte)) throw component(shown);
-    return;
-  }
+  if (isComponent(bytes)) throw component(shown);
+  if (hasMagic(bytes)) return;
   // What is cut after the first bytes is for the reader, which knows where.
   if (moduleForm(bytes) === "wasm") {
     if (bytes[0] === 0 && bytes.length < 4) return;

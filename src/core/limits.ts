@@ -1,5 +1,7 @@
 import { AegisError } from "./errors.ts";
+import { checkOptionNames } from "./option_names.ts";
 import { quote } from "./quote.ts";
+import { formatByteSize } from "./unit_text.ts";
 import {
   type ByteSize,
   type Count,
@@ -282,6 +284,22 @@ export const PRESETS = {
 /** A key of {@linkcode PRESETS}. */
 export type PresetName = keyof typeof PRESETS;
 
+/**
+ * An amount of a limit with its unit: `64MiB`, `1.5s`, `1000`, `unlimited`. A time is exact, since a rounded bound may lie
+ * past the bound.
+ */
+export function formatLimit(name: LimitName, amount: number | bigint): string {
+  if (amount === Infinity || amount === UNLIMITED_FUEL) return "unlimited";
+  switch (LIMITS[name].unit) {
+    case "bytes":
+      return formatByteSize(Number(amount));
+    case "time":
+      return Number(amount) < 1000 ? `${amount}ms` : `${Number(amount) / 1000}s`;
+    case "count":
+      return String(amount);
+  }
+}
+
 function readLimit(name: LimitName, value: number | bigint | string): number | bigint {
   const row: LimitRow = LIMITS[name];
   if (row.unlimited && (value === "unlimited" || value === Infinity)) {
@@ -293,14 +311,24 @@ function readLimit(name: LimitName, value: number | bigint | string): number | b
     ? parseDuration(typeof value === "bigint" ? Number(value) : value, name)
     : parseCount(value, name);
   if (amount < row.least) {
-    throw new AegisError("LimitTooLow", `Cannot set ${name} to ${amount}: it must be at least ${row.least}`, {
-      field: name,
-    });
+    throw new AegisError(
+      "LimitTooLow",
+      `Cannot set ${name} to ${formatLimit(name, amount)}: it must be at least ${
+        formatLimit(name, row.least)
+      }`,
+      {
+        field: name,
+      },
+    );
   }
   if (amount > row.most) {
-    throw new AegisError("InvalidOption", `Cannot set ${name} to ${amount}: it must be at most ${row.most}`, {
-      field: name,
-    });
+    throw new AegisError(
+      "InvalidOption",
+      `Cannot set ${name} to ${formatLimit(name, amount)}: it must be at most ${formatLimit(name, row.most)}`,
+      {
+        field: name,
+      },
+    );
   }
   return name === "fuelLimit" ? BigInt(amount) : Number(amount);
 }
@@ -320,17 +348,7 @@ export function resolveLimits(options: LimitOptions = {}, preset: PresetName = "
       },
     );
   }
-  for (const key of Object.keys(options)) {
-    if (!Object.hasOwn(LIMITS, key)) {
-      throw new AegisError(
-        "InvalidOption",
-        `Cannot set unknown limit ${quote(key)}: use one of ${Object.keys(LIMITS).join(", ")}`,
-        {
-          field: key,
-        },
-      );
-    }
-  }
+  checkOptionNames(options, { place: "as a limit", names: LIMITS });
   // Without prototypes: what a library may have put on Object.prototype is no limit.
   const base: LimitOptions = Object.assign(Object.create(null), PRESETS[preset]);
   const own: LimitOptions = Object.assign(Object.create(null), options);

@@ -1,4 +1,5 @@
 import { AegisError } from "../core/errors.ts";
+import { checkOptionNames } from "../core/option_names.ts";
 import { quote } from "../core/quote.ts";
 import type { CapabilityKind, Grant } from "./grants.ts";
 
@@ -36,14 +37,8 @@ interface Place {
  * @throws {AegisError} `InvalidOption`
  */
 export function checkKeys(options: object, place: Place & { readonly allowed: readonly string[] }): void {
-  for (const key of Object.keys(options)) {
-    if (place.allowed.includes(key)) continue;
-    throw new AegisError(
-      "InvalidOption",
-      `Cannot set unknown option ${quote(key)} of ${place.field}: use one of ${place.allowed.join(", ")}`,
-      { field: place.field },
-    );
-  }
+  const names = Object.fromEntries(place.allowed.map((name) => [name, true]));
+  checkOptionNames(options, { place: `of ${place.field}`, group: place.field, names });
 }
 
 /**

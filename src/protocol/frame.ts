@@ -1,6 +1,7 @@
 /** Frames: sequences of little-endian values and length-prefixed bytes in the frame area. Both ends are in this file. */
 import { FIRST_FRAME_SIZE, FRAME_START } from "./layout.ts";
 import { isContentKind, type Kind } from "../core/signature.ts";
+import { formatByteSize } from "../core/unit_text.ts";
 import type { Value } from "../core/value.ts";
 
 /** A value in a frame: what lies in a guest's memory crosses as its bytes. */
@@ -23,6 +24,14 @@ const KIND_BY_CODE = Object.keys(KIND_CODES) as Kind[]; // its own keys, in the 
 /** A frame that is longer than the limit, or that ends before its content does. */
 export class FrameError extends Error {
   override readonly name = "FrameError";
+}
+
+/** The error for more bytes than a frame of this buffer can have. Messages are for who made the sandbox, and know the limit by its name. */
+export function tooLong(bytes: number, { maxByteLength }: SharedArrayBuffer): FrameError {
+  const limit = formatByteSize(maxByteLength - FRAME_START);
+  return new FrameError(
+    `Cannot send ${bytes} bytes in one frame: the limit is ${limit}; raise frameSize, or send less at once`,
+  );
 }
 
 /** Stands for no kind. */
@@ -81,9 +90,7 @@ export class FrameArea {
     if (this.reaches(end)) return;
     const { buffer } = this, { maxByteLength } = buffer;
     if (end > maxByteLength) {
-      throw new FrameError(
-        `Cannot send ${end - FRAME_START} bytes in one frame: the limit is ${maxByteLength - FRAME_START}`,
-      );
+      throw tooLong(end - FRAME_START, buffer);
     }
     buffer.grow(Math.min(maxByteLength, Math.max(end, buffer.byteLength * 2)));
     this.#look();

@@ -3,17 +3,26 @@ import {
   ownOptions,
   readRuntimeOptions,
   readSandboxOptions,
+  RUNTIME_OPTIONS,
   type RuntimePlan,
   type SandboxOptions,
 } from "./aegis_options.ts";
+import { describeValue } from "./arguments.ts";
 import { AegisEvents, endEvents } from "./events.ts";
 import { type BackEnd, WORKER_BACK_END } from "./back_end.ts";
 import { Brokers, type BrokersOptions } from "./brokers.ts";
 import { workerOptionsEnabled } from "./isolation.ts";
+import { type LoadOptions, readLoadOptions } from "./load_options.ts";
 import type { AegisModule } from "./module.ts";
 import { ModuleCache, type ModuleRegistry } from "./module_cache.ts";
 import { Pool } from "./pool.ts";
-import { type NamedPoolModule, type PoolOptions, readPoolModules, readPoolOptions } from "./pool_options.ts";
+import {
+  type NamedPoolModule,
+  POOL_OPTIONS,
+  type PoolOptions,
+  readPoolModules,
+  readPoolOptions,
+} from "./pool_options.ts";
 import { Preparer } from "./preparer.ts";
 import { ProcessBackEnd } from "./process_back_end.ts";
 import { SandboxBuilder } from "./sandbox_builder.ts";
@@ -24,11 +33,12 @@ import { RuntimeBuilder } from "./runtime_builder.ts";
 import { Sandbox } from "./sandbox.ts";
 import { compileWat } from "./wat.ts";
 import type { AuditEvent } from "../core/audit.ts";
-import { AegisError, ModuleRefusedError } from "../core/errors.ts";
+import { AegisError, ModuleRefusedError, TypeMismatchError } from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
 import { formatByteSize } from "../core/unit_text.ts";
 import { quote } from "../core/quote.ts";
 import type { Policy } from "../policy/grants.ts";
+import { IS_COMPONENT, isComponent, REBUILD } from "../wasm/module_kind.ts";
 
 /**
  * A runtime: prepares modules and makes sandboxes.
@@ -79,7 +89,7 @@ export class Aegis implements AsyncDisposable {
    * @throws {AegisError} `InvalidOption`, `LimitTooLow`, `UnsupportedPlatform`
    */
   static async create(options: AegisOptions = {}): Promise<Aegis> {
-    const { isolation = "auto" } = ownOptions(options);
+    const { isolation = "auto" } = ownOptions(options, RUNTIME_OPTIONS);
     const flagged = isolation === "auto" && await workerOptionsEnabled();
     const runtime = new Aegis(readRuntimeOptions(options, flagged));
     try {
@@ -111,16 +121,31 @@ export class Aegis implements AsyncDisposable {
    * among {@linkcode modules}, are not prepared again.
    *
    * @throws {ModuleInvalidError} for bytes that are no valid module
-   * @throws {ModuleRefusedError} for a valid module that exceeds a limit or cannot be run safely
+   * @throws {ModuleRefusedError} for a valid module that exceeds a limit or cannot be run safely, and for a component
+   * @throws {TypeMismatchError} for what is no Uint8Array
+   * @throws {AegisError} `InvalidOption`, `Closed`
    */
-  async loadBytes(bytes: Uint8Array, options: { readonly name?: string } = {}): Promise<AegisModule> {
+  async loadBytes(bytes: Uint8Array, options: LoadOptions = {}): Promise<AegisModule> {
     this.#checkOpen();
+    readLoadOptions(options);
+    if (!(bytes instanceof Uint8Array)) {
+      throw new TypeMismatchError("Cannot load the module", "a Uint8Array", describeValue(bytes));
+    }
+    if (isComponent(bytes)) {
+      throw new ModuleRefusedError(`Cannot load the module: ${IS_COMPONENT}`, { suggestion: REBUILD });
+    }
     if (bytes.length > this.limits.moduleSize) throw tooLarge(bytes.length, this.limits.moduleSize);
     return await this.#modules.load(Uint8Array.from(bytes), options.name);
   }
 
-  /** Loads a module from a file: text if its name ends in `.wat`, else binary. @throws as {@linkcode loadBytes}, and what Deno throws for the file */
-  async loadFile(path: string): Promise<AegisModule> {
+  /**
+   * Loads a module from a file: text if its name ends in `.wat`, else binary.
+   *
+   * @param file a path, or a `file:` URL, `new URL("plugin.wasm", import.meta.url)` for instance
+   * @throws as {@linkcode loadBytes}, and what Deno throws for the file
+   */
+  async loadFile(file: string | URL): Promise<AegisModule> {
+    const path = file instanceof URL ? await pathOf(file) : file;
     const { isFile, size } = await Deno.stat(path);
     if (!isFile) throw new ModuleRefusedError(`Cannot load ${quote(path)}: it is not a file`);
     if (size > this.limits.moduleSize) throw tooLarge(size, this.limits.moduleSize);
@@ -132,7 +157,11 @@ export class Aegis implements AsyncDisposable {
   }
 
   /** Loads a module from WebAssembly text. The text is parsed on this thread. @throws as {@linkcode loadBytes} */
-  async loadWat(text: string, options: { readonly name?: string } = {}): Promise<AegisModule> {
+  async loadWat(text: string, options: LoadOptions = {}): Promise<AegisModule> {
+    readLoadOptions(options);
+    if (typeof text !== "string") {
+      throw new TypeMismatchError("Cannot load the module", "WebAssembly text", describeValue(text));
+    }
     return await this.loadBytes(await compileWat(text), options);
   }
 
@@ -155,7 +184,7 @@ export class Aegis implements AsyncDisposable {
    */
   pool(modules: AegisModule | readonly (AegisModule | NamedPoolModule)[], options: PoolOptions = {}): Pool {
     this.#checkOpen();
-    const given = ownOptions(options), plan = readPoolOptions(given, this.#plan.maxSandboxes);
+    const given = ownOptions(options, POOL_OPTIONS), plan = readPoolOptions(given, this.#plan.maxSandboxes);
     const { setup, sandbox = {} } = given, guest = { ...sandbox };
     readSandboxOptions(guest, this.#plan); // what is wrong with them is said here, not to whoever calls first
     const guests = { modules: readPoolModules(modules), setup, build: () => this.#startSandbox(guest, true) };
@@ -257,6 +286,18 @@ function startBrokers(options: BrokersOptions): Brokers {
       },
     );
   }
+}
+
+/** @throws {AegisError} `InvalidOption` for a URL of anything but a file */
+async function pathOf(url: URL): Promise<string> {
+  if (url.protocol !== "file:") {
+    throw new AegisError("InvalidOption", `Cannot load ${quote(url.href)}: give a path or a file: URL`, {
+      field: "file",
+      suggestion: "Fetch it first, and give its bytes to loadBytes.",
+    });
+  }
+  const { fromFileUrl } = await import("./path.ts");
+  return fromFileUrl(url.href);
 }
 
 function tooLarge(size: number, limit: number): ModuleRefusedError {

@@ -6,7 +6,15 @@ import type { Mount } from "../broker/messages.ts";
 import type { AuditEvent } from "../core/audit.ts";
 import { AegisError } from "../core/errors.ts";
 import type { AegisEvent } from "../core/events.ts";
-import { type LimitOptions, type Limits, type PresetName, resolveLimits } from "../core/limits.ts";
+import {
+  formatLimit,
+  type LimitOptions,
+  LIMITS,
+  type Limits,
+  type PresetName,
+  resolveLimits,
+} from "../core/limits.ts";
+import { checkOptionNames, type OptionNames } from "../core/option_names.ts";
 import { quote } from "../core/quote.ts";
 import type { Capability } from "../policy/capability.ts";
 import type { Policy } from "../policy/grants.ts";
@@ -69,6 +77,45 @@ export interface SandboxOptions extends LimitOptions, ProgramOptions {
   readonly subscribers?: readonly (EventSubscriber | ((event: AegisEvent) => void))[];
 }
 
+/** The names of the options of a runtime. */
+export const RUNTIME_OPTIONS: OptionNames<AegisOptions> = {
+  place: "of a runtime",
+  names: {
+    preset: true,
+    isolation: true,
+    onMemoryLimit: true,
+    deterministic: true,
+    maxSandboxes: true,
+    capabilities: true,
+    onAudit: true,
+    subscribers: true,
+    ...LIMITS,
+  },
+};
+
+/** What a program is given. */
+export const PROGRAM_OPTION_NAMES: OptionNames<ProgramOptions>["names"] = {
+  args: true,
+  stdin: true,
+  stdout: true,
+  stderr: true,
+  terminals: true,
+  onLog: true,
+};
+
+/** The names of the options of a sandbox. */
+export const SANDBOX_OPTIONS: OptionNames<SandboxOptions> = {
+  place: "of a sandbox",
+  names: {
+    ...PROGRAM_OPTION_NAMES,
+    onMemoryLimit: true,
+    capabilities: true,
+    secrets: true,
+    subscribers: true,
+    ...LIMITS,
+  },
+};
+
 /** Live sandboxes by default: some 2 GiB of Workers, or 1.2 GiB of processes. */
 const MAX_SANDBOXES = { worker: 256, process: 64 } as const;
 
@@ -111,7 +158,7 @@ export function readRuntimeOptions(options: AegisOptions, flagged: boolean): Run
     subscribers = [],
     maxSandboxes: wanted,
     ...given
-  } = ownOptions(options);
+  } = ownOptions(options, RUNTIME_OPTIONS);
   const limits = resolveLimits(given, preset);
   if (isolation !== "auto" && isolation !== "worker" && isolation !== "process") {
     throw invalid("isolation", isolation, '"auto", "worker" or "process"');
@@ -163,7 +210,7 @@ export function readSandboxOptions(
     terminals,
     onLog,
     ...limits
-  } = ownOptions(options);
+  } = ownOptions(options, SANDBOX_OPTIONS);
   checkOnMemoryLimit(onMemoryLimit);
   const policy = capabilities === undefined
     ? runtime.policy
@@ -187,7 +234,9 @@ function narrow(runtime: Limits, options: LimitOptions): Limits {
     if (wanted[name] > runtime[name]) {
       throw new AegisError(
         "InvalidOption",
-        `Cannot set ${name} of a sandbox to ${wanted[name]}: its runtime has ${runtime[name]}`,
+        `Cannot set ${name} of a sandbox to ${formatLimit(name, wanted[name])}: its runtime has ${
+          formatLimit(name, runtime[name])
+        }`,
         { field: name, suggestion: "Raise the limit of the runtime." },
       );
     }
@@ -227,8 +276,13 @@ function present<T extends object>(options: { readonly [Key in keyof T]: T[Key] 
   return Object.fromEntries(given) as Partial<T>; // a part of the same keys
 }
 
-/** Without a prototype: what a library may have put on Object.prototype is no option. */
-export function ownOptions<T extends object>(options: T): T {
+/**
+ * Without a prototype: what a library may have put on Object.prototype is no option.
+ *
+ * @throws {AegisError} `InvalidOption` for what is no object, and for names that are none of these
+ */
+export function ownOptions<T extends object>(options: T, known: OptionNames<T>): T {
+  checkOptionNames(options, known);
   return Object.assign(Object.create(null), options);
 }
 

@@ -1,4 +1,5 @@
 import { canChange, copyValue } from "./copied_value.ts";
+import { opaqueName } from "./unsayable.ts";
 import { TypeMismatchError } from "../core/errors.ts";
 import {
   type CallValue,
@@ -83,7 +84,7 @@ function count(arguments_: number): string {
   return arguments_ === 1 ? "1 argument" : `${arguments_} arguments`;
 }
 
-/** A value as a message shows it: numbers and text as they are, of anything else its kind. */
+/** A value as a message shows it: numbers and text as they are, of anything else its kind, or its class if that is a well-known one. */
 export function describeValue(value: unknown): string {
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "string") return quote(value);
@@ -95,7 +96,7 @@ export function describeValue(value: unknown): string {
     : Array.isArray(value)
     ? "an array"
     : typeof value === "object"
-    ? "an object"
+    ? opaqueName(value) ?? "an object"
     : `a ${typeof value}`;
 }
 

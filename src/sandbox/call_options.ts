@@ -1,6 +1,6 @@
 import { AegisError } from "../core/errors.ts";
 import { type Limits, UNLIMITED_FUEL } from "../core/limits.ts";
-import { quote } from "../core/quote.ts";
+import { checkOptionNames, type OptionNames } from "../core/option_names.ts";
 import type { Signature } from "../core/signature.ts";
 import { type Count, type Duration, least, parseCount, parseDuration } from "../core/units.ts";
 
@@ -22,23 +22,17 @@ export interface CallOptions {
 /** Bounds for all rows of a batch together. */
 export type BatchOptions = Omit<CallOptions, "type">;
 
-const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = {
-  timeout: true,
-  fuel: true,
-  signal: true,
-  type: true,
+/** Names of the options of a batch: one with a type would be one that nobody reads. */
+export const BATCH_OPTIONS: OptionNames<BatchOptions> = {
+  place: "of a batch",
+  names: { timeout: true, fuel: true, signal: true },
 };
 
-function checkKeys(options: CallOptions): void {
-  for (const key of Object.keys(options)) {
-    if (Object.hasOwn(CALL_OPTIONS, key)) continue;
-    throw new AegisError(
-      "InvalidOption",
-      `Cannot use option ${quote(key)} of a call: use one of ${Object.keys(CALL_OPTIONS).join(", ")}`,
-      { field: key },
-    );
-  }
-}
+/** Names of the options of one call. */
+export const CALL_OPTIONS: OptionNames<CallOptions> = {
+  place: "of a call",
+  names: { ...BATCH_OPTIONS.names, type: true },
+};
 
 /**
  * Reads the options of a call.
@@ -47,7 +41,7 @@ function checkKeys(options: CallOptions): void {
  * @throws {AegisError} `InvalidOption`
  */
 export function resolveCallOptions(options: CallOptions, limits: Limits): { timeout: number; fuel: bigint } {
-  checkKeys(options);
+  checkOptionNames(options, CALL_OPTIONS);
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
     throw new AegisError("InvalidOption", "Cannot use that signal of a call: it is no AbortSignal", {
       field: "signal",

@@ -1,4 +1,5 @@
 import { AegisError } from "../core/errors.ts";
+import { checkOptionNames, type OptionNames } from "../core/option_names.ts";
 import { quote } from "../core/quote.ts";
 import { type ByteSize, parseByteSize } from "../core/units.ts";
 import { OPERATION_OVERHEAD } from "../protocol/operations.ts";
@@ -20,10 +21,9 @@ export interface ChannelBounds {
   readonly queueSize: number;
 }
 
-const OPTIONS: Readonly<Record<keyof ChannelOptions, true>> = {
-  capacity: true,
-  messageSize: true,
-  queueSize: true,
+const OPTIONS: OptionNames<ChannelOptions> = {
+  place: "of a channel",
+  names: { capacity: true, messageSize: true, queueSize: true },
 };
 
 const MOST_CAPACITY = 65_536, STANDARD_CAPACITY = 64;
@@ -31,13 +31,7 @@ const STANDARD_MESSAGE = 64 * 1024, STANDARD_QUEUE = 1024 * 1024;
 
 /** @param frameSize bytes of the sandbox's frames @throws {AegisError} `InvalidOption` */
 export function readChannelOptions(options: ChannelOptions, frameSize: number): ChannelBounds {
-  for (const key of Object.keys(options)) {
-    if (Object.hasOwn(OPTIONS, key)) continue;
-    throw invalid(
-      key,
-      `Cannot use option ${quote(key)} of a channel: use one of ${Object.keys(OPTIONS).join(", ")}`,
-    );
-  }
+  checkOptionNames(options, OPTIONS);
   const { capacity = STANDARD_CAPACITY } = options, largest = frameSize - OPERATION_OVERHEAD;
   if (!Number.isSafeInteger(capacity) || capacity < 1 || capacity > MOST_CAPACITY) {
     throw invalid(

@@ -1,7 +1,7 @@
 /** Waits in a channel that the host can give up. */
 import type { Waiting } from "./message_queue.ts";
 import { AegisError } from "../core/errors.ts";
-import { quote } from "../core/quote.ts";
+import { checkOptionNames, type OptionNames } from "../core/option_names.ts";
 
 /** How long the host waits in a channel. */
 export interface ChannelWaitOptions {
@@ -9,12 +9,12 @@ export interface ChannelWaitOptions {
   readonly signal?: AbortSignal;
 }
 
+const OPTIONS: OptionNames<ChannelWaitOptions> = { place: "to wait in a channel", names: { signal: true } };
+
 /** @throws {AegisError} `InvalidOption`; `Cancelled` for a signal that was aborted */
 export function readWaitOptions(options: ChannelWaitOptions): AbortSignal | undefined {
-  const { signal, ...unknown } = options;
-  for (const key of Object.keys(unknown)) {
-    throw invalid(key, `Cannot use option ${quote(key)} to wait in a channel: use signal`);
-  }
+  checkOptionNames(options, OPTIONS);
+  const { signal } = options;
   if (signal === undefined) return undefined;
   if (!(signal instanceof AbortSignal)) {
     throw invalid("signal", "Cannot use that signal to wait in a channel: it is no AbortSignal");

@@ -1,6 +1,7 @@
 import { type EventSubscriber, readEventTypes } from "./event_subscriber.ts";
 import { AegisError } from "../core/errors.ts";
 import type { AegisEvent, EventOf, EventType } from "../core/events.ts";
+import { checkOptionNames, type OptionNames } from "../core/option_names.ts";
 import { quote } from "../core/quote.ts";
 import { RingBuffer } from "../core/ring_buffer.ts";
 
@@ -11,6 +12,11 @@ export interface CollectingOptions {
   /** The types that are wanted. @default all */
   readonly types?: readonly EventType[];
 }
+
+const OPTIONS: OptionNames<CollectingOptions> = {
+  place: "of a subscriber that collects",
+  names: { capacity: true, types: true },
+};
 
 const CAPACITY = 10_000, MOST_CAPACITY = 1_000_000;
 
@@ -36,6 +42,7 @@ export class CollectingSubscriber implements EventSubscriber {
 
   /** Collects nothing until it is subscribed. @throws {AegisError} `InvalidOption` */
   constructor(options: CollectingOptions = {}) {
+    checkOptionNames(options, OPTIONS);
     const { capacity = CAPACITY, types } = options;
     if (!Number.isSafeInteger(capacity) || capacity < 1 || capacity > MOST_CAPACITY) {
       throw new AegisError(

@@ -1,6 +1,7 @@
 /** Text, bytes and structured values as bytes, and back. */
 import { isCompleteMessagePack } from "./message_pack_shape.ts";
 import { describeValue } from "./arguments.ts";
+import { LONE_SURROGATES, unsayableInJson, unsayableInMessagePack } from "./unsayable.ts";
 import type { ContentKind } from "../core/signature.ts";
 
 const ENCODER = new TextEncoder(), DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -43,20 +44,26 @@ export class Content {
   encode(kind: ContentKind, value: unknown): Uint8Array {
     switch (kind) {
       case "string":
-        if (typeof value === "string") return ENCODER.encode(value);
-        break;
+        if (typeof value !== "string") break;
+        if (!value.isWellFormed()) throw new ContentError("text without lone surrogates", LONE_SURROGATES);
+        return ENCODER.encode(value);
       case "bytes":
         if (value instanceof Uint8Array) return value;
         break;
       case "json": {
         const text = tried(() => JSON.stringify(value));
-        if (text !== undefined) return ENCODER.encode(text);
-        break;
+        if (text === undefined) break;
+        // Of text alone JSON says everything: lone surrogates become escapes.
+        const unsayable = unsayableInJson(value);
+        if (unsayable !== undefined) throw new ContentError(EXPECTED.json, unsayable);
+        return ENCODER.encode(text);
       }
       case "msgpack": {
         const { encode } = this.#package(), bytes = tried(() => encode(value));
-        if (bytes !== undefined) return bytes;
-        break;
+        if (bytes === undefined) break;
+        const unsayable = unsayableInMessagePack(value);
+        if (unsayable !== undefined) throw new ContentError(EXPECTED.msgpack, unsayable);
+        return bytes;
       }
     }
     throw new ContentError(EXPECTED[kind], describeValue(value));

@@ -6,6 +6,7 @@ import { type EventSubscriber, readEventTypes, readSubscriber, unknownType } fro
 import { BoundedQueue, type BoundedStream } from "../core/bounded_stream.ts";
 import { AegisError } from "../core/errors.ts";
 import { type AegisEvent, EVENT_TYPES, type EventOf, type EventType, isEventType } from "../core/events.ts";
+import { checkOptionNames, type OptionNames } from "../core/option_names.ts";
 import { quote } from "../core/quote.ts";
 
 /** How events are iterated over. */
@@ -17,6 +18,11 @@ export interface EventStreamOptions {
   /** The types that are wanted. @default all */
   readonly types?: readonly EventType[];
 }
+
+const STREAM_OPTIONS: OptionNames<EventStreamOptions> = {
+  place: "of a stream of events",
+  names: { capacity: true, signal: true, types: true },
+};
 
 /** Events, for one reader; see {@linkcode AegisEvents.iterate}. */
 export type EventStream = BoundedStream<AegisEvent>;
@@ -154,6 +160,7 @@ export class AegisEvents extends EventTarget implements AsyncIterable<AegisEvent
    * @throws {AegisError} `InvalidOption`
    */
   iterate(options: EventStreamOptions = {}): EventStream {
+    checkOptionNames(options, STREAM_OPTIONS);
     const { capacity = CAPACITY, signal } = options, types = [...readEventTypes(options.types)];
     if (!Number.isSafeInteger(capacity) || capacity < 1 || capacity > MOST_CAPACITY) {
       throw new AegisError(

@@ -2,6 +2,7 @@
 import type { HostContext } from "./host_context.ts";
 import { inlineSource } from "./inline_source.ts";
 import { AegisError } from "../core/errors.ts";
+import { checkOptionNames, type OptionNames } from "../core/option_names.ts";
 import { quote } from "../core/quote.ts";
 import { type Kind, type Signature, signatureProblem } from "../core/signature.ts";
 import type { CallValue } from "../core/value.ts";
@@ -13,10 +14,13 @@ export type ValueOf<Of extends Kind> = Of extends "i64" ? bigint
   : Of extends "bytes" ? Uint8Array<ArrayBuffer>
   : unknown;
 
-/** What a host function returns: nothing, a value, or an array of several; any of it where its type is not known. */
+/**
+ * What a host function returns: a value, or an array of several; any of it where its type is not known. Without results
+ * whatever it returns is waited for, and dropped.
+ */
 export type ReturnOf<Results extends readonly Kind[]> = number extends Results["length"]
   ? CallValue | readonly CallValue[] | void
-  : Results extends readonly [] ? void
+  : Results extends readonly [] ? unknown
   : Results extends readonly [infer Only extends Kind] ? ResultOf<Only>
   : { readonly [Index in keyof Results]: ResultOf<Results[Index]> };
 
@@ -48,12 +52,13 @@ export interface HostFunctionType<
   readonly inline?: boolean;
 }
 
-/** A function of the host. What it throws stops the guest, and is thrown by the call. */
+/** A function of the host, `Returned` being what it says that it returns. What it throws stops the guest, and is thrown by the call. */
 export type HostFunction<
   Params extends readonly Kind[] = readonly Kind[],
   Results extends readonly Kind[] = readonly Kind[],
   Context extends boolean = boolean,
-> = (...args: ArgumentsOf<Params, Context>) => ReturnOf<Results> | Promise<ReturnOf<Results>>;
+  Returned extends ReturnOf<Results> = ReturnOf<Results>,
+> = (...args: ArgumentsOf<Params, Context>) => Returned | Promise<Returned>;
 
 /** What a host function gets: its arguments, a context if it wants one; anything where its type is not known. */
 export type ArgumentsOf<Params extends readonly Kind[], Context extends boolean> = number extends
@@ -70,19 +75,30 @@ export interface HostFunctionDefinition extends HostFunctionType {
   readonly run: HostFunction;
 }
 
+const TYPE_NAMES: OptionNames<HostFunctionType>["names"] = {
+  params: true,
+  results: true,
+  capability: true,
+  context: true,
+  inline: true,
+};
+
 /**
  * Puts a host function and its type together, for `registerFuncs`.
  *
  * @example `{ add: hostFunction({ params: ["i32", "i32"], results: ["i32"] }, (a, b) => a + b) }`
+ * @throws {AegisError} `InvalidOption` for a key that the type does not have
  */
 export function hostFunction<
   const Params extends readonly Kind[],
   const Results extends readonly Kind[],
   const Context extends boolean = false,
+  const Returned extends ReturnOf<Results> = ReturnOf<Results>,
 >(
   type: HostFunctionType<Params, Results, Context>,
-  run: HostFunction<Params, Results, Context>,
+  run: HostFunction<Params, Results, Context, Returned>,
 ): HostFunctionDefinition {
+  checkOptionNames(type, { place: "of a host function", names: TYPE_NAMES });
   return { ...type, run: run as unknown as HostFunction }; // it is called with what its own type says
 }
 
@@ -119,6 +135,11 @@ export class HostFunctions {
   /** @throws {AegisError} `InvalidOption` for a type that cannot cross, or a name that is taken */
   register(module: string, name: string, definition: HostFunctionDefinition): void {
     const what = `Cannot register ${quote(String(module))} ${quote(String(name))}`;
+    // First of all: a capability under a misspelt name would guard nothing.
+    checkOptionNames(definition, {
+      place: `of host function ${quote(String(module))} ${quote(String(name))}`,
+      names: { ...TYPE_NAMES, run: true },
+    });
     const { params, results, capability, context = false, inline = false, run } = checkedShape(
       what,
       definition,

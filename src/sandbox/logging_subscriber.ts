@@ -2,6 +2,7 @@ import { type EventSubscriber, readEventTypes } from "./event_subscriber.ts";
 import { AegisError } from "../core/errors.ts";
 import { type AegisEvent, EVENT_TYPES, type EventType } from "../core/events.ts";
 import { LOG_LEVELS, type LogLevel } from "../core/log_level.ts";
+import { checkOptionNames, type OptionNames } from "../core/option_names.ts";
 import { quote } from "../core/quote.ts";
 import { formatDuration } from "../core/unit_text.ts";
 
@@ -17,6 +18,11 @@ export interface LoggingSubscriberOptions {
   /** The types that are written, as far as their level is. @default all */
   readonly types?: readonly EventType[];
 }
+
+const OPTIONS: OptionNames<LoggingSubscriberOptions> = {
+  place: "of a subscriber that logs",
+  names: { write: true, level: true, types: true },
+};
 
 type Writers = { readonly [Type in EventType]: (event: Extract<AegisEvent, { type: Type }>) => string };
 
@@ -80,6 +86,7 @@ export class LoggingSubscriber implements EventSubscriber {
 
   /** Writes nothing until it is subscribed. @throws {AegisError} `InvalidOption` */
   constructor(options: LoggingSubscriberOptions = {}) {
+    checkOptionNames(options, OPTIONS);
     const { write = (line: string) => console.error(line), level = "info", types } = options;
     if (typeof write !== "function") {
       throw new AegisError(

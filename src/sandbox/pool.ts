@@ -1,5 +1,5 @@
 import { copyArguments } from "./arguments.ts";
-import type { CallOptions } from "./call_options.ts";
+import { CALL_OPTIONS, type CallOptions } from "./call_options.ts";
 import { CallStream } from "./call_stream.ts";
 import { GuestPool, type GuestWish, type PoolPorts, type PoolStats } from "./guest_pool.ts";
 import type { Lease } from "./lease.ts";
@@ -9,6 +9,7 @@ import { type CallResult, resultOf } from "./sandbox.ts";
 import type { CallInputs } from "./stream_inputs.ts";
 import { type PoolStreamOptions, readStreamOptions } from "./stream_options.ts";
 import { AegisError } from "../core/errors.ts";
+import { checkOptionNames, type OptionNames } from "../core/option_names.ts";
 import { type Outcome } from "../core/outcome.ts";
 import { quote } from "../core/quote.ts";
 import type { CallValue } from "../core/value.ts";
@@ -39,6 +40,18 @@ export interface PoolCloseOptions {
   /** `"end"` takes guests that are lent away at once, `"wait"` waits until they are released. @default "end" */
   readonly leases?: "end" | "wait";
 }
+
+const ACQUIRE: OptionNames<AcquireOptions> = {
+  place: "to acquire a guest",
+  names: { tenant: true, signal: true },
+};
+
+const CALL: OptionNames<PoolCallOptions> = {
+  place: CALL_OPTIONS.place,
+  names: { ...CALL_OPTIONS.names, tenant: true },
+};
+
+const CLOSE: OptionNames<PoolCloseOptions> = { place: "to close a pool", names: { leases: true } };
 
 /**
  * Warm guests with the same modules, lent for one use at a time. Callers get them first in, first out; between two uses
@@ -85,10 +98,8 @@ export class Pool implements AsyncDisposable {
    * `InvalidOption`; and what starting a guest for this caller failed with
    */
   async acquire(options: AcquireOptions = {}): Promise<Lease> {
-    const { tenant, signal, ...unknown } = options;
-    for (const key of Object.keys(unknown)) {
-      throw invalid(key, `Cannot use option ${quote(key)} to acquire a guest: use one of tenant, signal`);
-    }
+    checkOptionNames(options, ACQUIRE);
+    const { tenant, signal } = options;
     return await this.#acquire({ tenant, signal, bounded: true });
   }
 
@@ -161,6 +172,7 @@ export class Pool implements AsyncDisposable {
    * @throws {AegisError} `InvalidOption`
    */
   async close(options: PoolCloseOptions = {}): Promise<void> {
+    checkOptionNames(options, CLOSE);
     const { leases = "end" } = options;
     if (leases !== "end" && leases !== "wait") {
       throw invalid(
@@ -178,6 +190,7 @@ export class Pool implements AsyncDisposable {
 
   /** @param bounded whether the bounds for those who wait hold */
   async #tryCall({ name, args, options }: PoolCall, bounded: boolean): Promise<Outcome> {
+    checkOptionNames(options, CALL);
     const given = copyArguments(name, args), { tenant, ...bounds } = options; // as they are now: it may have to wait
     let lease: Lease;
     try {

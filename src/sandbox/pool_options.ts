@@ -1,7 +1,8 @@
-import type { SandboxOptions } from "./aegis_options.ts";
+import { SANDBOX_OPTIONS, type SandboxOptions } from "./aegis_options.ts";
 import { AegisModule } from "./module.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { AegisError } from "../core/errors.ts";
+import { checkOptionNames, type OptionNames } from "../core/option_names.ts";
 import { quote } from "../core/quote.ts";
 import { type Duration, parseDuration } from "../core/units.ts";
 
@@ -68,16 +69,25 @@ export interface PoolPlan {
   readonly waitTimeout: number;
 }
 
-const OPTIONS: Readonly<Record<keyof PoolOptions, true>> = {
-  minimum: true,
-  maximum: true,
-  idleTime: true,
-  sandbox: true,
-  setup: true,
-  recycle: true,
-  uses: true,
-  waiting: true,
-  waitTimeout: true,
+/** The names of the options of a pool. */
+export const POOL_OPTIONS: OptionNames<PoolOptions> = {
+  place: "of a pool",
+  names: {
+    minimum: true,
+    maximum: true,
+    idleTime: true,
+    sandbox: true,
+    setup: true,
+    recycle: true,
+    uses: true,
+    waiting: true,
+    waitTimeout: true,
+  },
+};
+
+const NAMED_MODULE: OptionNames<NamedPoolModule> = {
+  place: "of a module of a pool",
+  names: { module: true, name: true },
 };
 
 const STANDARD_MAXIMUM = 8;
@@ -89,11 +99,7 @@ const STANDARD_MAXIMUM = 8;
  * @throws {AegisError} `InvalidOption`
  */
 export function readPoolOptions(options: PoolOptions, most: number): PoolPlan {
-  for (const key of Object.keys(options)) {
-    if (!Object.hasOwn(OPTIONS, key)) {
-      throw invalid(key, `Cannot set unknown option ${quote(key)} of a pool: use one of ${allOptions()}`);
-    }
-  }
+  checkOptionNames(options, POOL_OPTIONS);
   const { minimum = 0, idleTime = "1m", recycle = "reset", setup, sandbox = {} } = options;
   const { maximum = Math.min(most, Math.max(minimum, STANDARD_MAXIMUM)) } = options;
   const { uses = Infinity, waiting = 1024, waitTimeout = "30s" } = options;
@@ -118,6 +124,7 @@ export function readPoolOptions(options: PoolOptions, most: number): PoolPlan {
   if (setup !== undefined && typeof setup !== "function") {
     throw invalid("setup", "Cannot use that as setup: give a function that takes a sandbox");
   }
+  checkOptionNames(sandbox, SANDBOX_OPTIONS);
   if (sandbox.stdin instanceof ReadableStream) {
     throw invalid("stdin", "Cannot give the guests of a pool a stream as stdin: give bytes or text");
   }
@@ -148,6 +155,7 @@ export function readPoolModules(
       "Cannot make a pool of that: give a module that a runtime has loaded, or a list",
     );
   }
+  for (const named of modules) checkOptionNames(named, NAMED_MODULE);
   return modules;
 }
 
@@ -157,10 +165,6 @@ function checkCount(field: string, value: number, least: number): void {
     field,
     `Cannot set ${field} of a pool to ${quote(String(value))}: use a whole number from ${least}`,
   );
-}
-
-function allOptions(): string {
-  return Object.keys(OPTIONS).join(", ");
 }
 
 function invalid(field: string, message: string, suggestion?: string): AegisError {

@@ -1,7 +1,7 @@
 import type { ChannelOptions } from "./channel_options.ts";
 import type { GuestChannel } from "./guest_channel.ts";
 import type { Batch } from "./batch.ts";
-import type { BatchOptions, CallOptions } from "./call_options.ts";
+import { BATCH_OPTIONS, type BatchOptions, type CallOptions } from "./call_options.ts";
 import type { CallStream } from "./call_stream.ts";
 import { GuestCalls } from "./guest_calls.ts";
 import { GuestSession } from "./guest_session.ts";
@@ -12,10 +12,12 @@ import type {
   HostFunctionDefinition,
   HostFunctionType,
   HostFunctionUsage,
+  ReturnOf,
 } from "./host_functions.ts";
 import type { LogMessage } from "./log_messages.ts";
 import { makeReport } from "./make_report.ts";
 import { MemoryAccess } from "./memory_access.ts";
+import { type LoadOptions, readLoadOptions } from "./load_options.ts";
 import { AegisModule } from "./module.ts";
 import { RequestQueue } from "./request_queue.ts";
 import { streamOfSandbox } from "./sandbox_stream.ts";
@@ -29,6 +31,7 @@ import type { AuditEvent } from "../core/audit.ts";
 import { AegisError } from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Metrics } from "../core/metrics.ts";
+import { checkOptionNames } from "../core/option_names.ts";
 import { type Outcome, outcomeError } from "../core/outcome.ts";
 import type { Count } from "../core/units.ts";
 import type { Kind } from "../core/signature.ts";
@@ -129,11 +132,12 @@ export class Sandbox implements AsyncDisposable {
     const Params extends readonly Kind[],
     const Results extends readonly Kind[],
     const Context extends boolean = false,
+    const Returned extends ReturnOf<Results> = ReturnOf<Results>,
   >(
     module: string,
     name: string,
     type: HostFunctionType<Params, Results, Context>,
-    run: HostFunction<Params, Results, Context>,
+    run: HostFunction<Params, Results, Context, Returned>,
   ): void {
     const definition = { ...type, run: run as unknown as HostFunction }; // it is called with what its type says
     this.#surroundings.functions.register(module, name, definition);
@@ -173,13 +177,15 @@ export class Sandbox implements AsyncDisposable {
    * @throws {AegisError} `MissingImport`, `ModuleRefused` when it exceeds this sandbox's limits, or what its start
    * function ended with
    */
-  loadModule(module: AegisModule, options: { readonly name?: string } = {}): Promise<void> {
+  async loadModule(module: AegisModule, options: LoadOptions = {}): Promise<void> {
+    const { name } = readLoadOptions(options);
     if (!(module instanceof AegisModule)) {
-      return Promise.reject(
-        new AegisError("InvalidOption", "Cannot load what is no module: use one that a runtime has loaded"),
+      throw new AegisError(
+        "InvalidOption",
+        "Cannot load what is no module: use one that a runtime has loaded",
       );
     }
-    return this.#queue.told(() => this.#queue.add(() => this.#session.load({ module, name: options.name })));
+    await this.#queue.told(() => this.#queue.add(() => this.#session.load({ module, name })));
   }
 
   /**
@@ -237,16 +243,18 @@ export class Sandbox implements AsyncDisposable {
    * @throws {AegisError} as {@linkcode tryCall}; `TypeMismatch` for a function or a row with other values, before any
    * row is begun
    */
-  callMany(
+  async callMany(
     name: string,
     rows: readonly (readonly Value[])[],
     options: BatchOptions = {},
   ): Promise<Batch> {
-    return this.#calls.callMany(name, rows, options);
+    checkOptionNames(options, BATCH_OPTIONS);
+    return await this.#calls.callMany(name, rows, options);
   }
 
   /** As {@linkcode callMany}, blocking this thread. @throws as it, and `Busy` as {@linkcode callSync} */
   callManySync(name: string, rows: readonly (readonly Value[])[], options: BatchOptions = {}): Batch {
+    checkOptionNames(options, BATCH_OPTIONS);
     return this.#calls.callManySync(name, rows, options);
   }
 

@@ -3,7 +3,12 @@
  * was made for it is closed when it has ended.
  */
 import { Aegis } from "./aegis.ts";
-import type { AegisOptions, SandboxOptions } from "./aegis_options.ts";
+import {
+  type AegisOptions,
+  PROGRAM_OPTION_NAMES,
+  RUNTIME_OPTIONS,
+  type SandboxOptions,
+} from "./aegis_options.ts";
 import type { LogMessage } from "./log_messages.ts";
 import type { AegisModule } from "./module.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -11,6 +16,7 @@ import type { ProgramOptions } from "./sandbox_io.ts";
 import type { AuditEvent } from "../core/audit.ts";
 import { AegisError } from "../core/errors.ts";
 import type { Metrics } from "../core/metrics.ts";
+import { checkOptionNames, type OptionNames } from "../core/option_names.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { quote } from "../core/quote.ts";
 import type { CallValue } from "../core/value.ts";
@@ -30,6 +36,13 @@ export interface RunOptions extends AegisOptions, Omit<ProgramOptions, "args"> {
   /** Ends the run wherever it is. */
   readonly signal?: AbortSignal;
 }
+
+const { args: _, ...STREAMS } = PROGRAM_OPTION_NAMES;
+
+const RUN_OPTIONS: OptionNames<RunOptions> = {
+  place: "of a run",
+  names: { ...STREAMS, secrets: true, setup: true, signal: true, ...RUNTIME_OPTIONS.names },
+};
 
 /** How a run ended, and what it left behind. */
 export interface RunReport {
@@ -65,6 +78,7 @@ export interface SingleCall {
  * `Cancelled` when the signal comes before the call
  */
 export async function callOnce(call: SingleCall, options: RunOptions): Promise<RunReport> {
+  checkOptionNames(options, RUN_OPTIONS);
   const { secrets, setup, signal, stdin, stdout, stderr, terminals, onLog, ...runtimeOptions } = options;
   checkCallbacks(setup, signal);
   if (signal?.aborted) throw cancelled(signal);
@@ -125,8 +139,7 @@ async function load(runtime: Aegis, source: ModuleSource): Promise<AegisModule> 
       },
     );
   }
-  const { fromFileUrl } = await import("./path.ts");
-  return await runtime.loadFile(fromFileUrl(url.href));
+  return await runtime.loadFile(url);
 }
 
 function checkCallbacks(setup: unknown, signal: unknown): void {

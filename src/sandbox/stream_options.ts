@@ -1,6 +1,7 @@
 import { type CallOptions, resolveCallOptions } from "./call_options.ts";
 import { AegisError } from "../core/errors.ts";
 import { type Limits, resolveLimits } from "../core/limits.ts";
+import { checkOptionNames, type OptionNames } from "../core/option_names.ts";
 import { quote } from "../core/quote.ts";
 
 /** How a sandbox works on a stream of calls; time, fuel and type hold for each call. */
@@ -37,7 +38,17 @@ export interface StreamPlan {
   readonly call: Omit<CallOptions, "signal"> & { readonly tenant?: string };
 }
 
-const OPTIONS = ["concurrency", "ordered", "signal", "tenant", "timeout", "fuel", "type"] as const;
+const PLACE = "of a stream of calls";
+
+const SANDBOX_STREAM: OptionNames<CallStreamOptions> = {
+  place: PLACE,
+  names: { concurrency: true, signal: true, timeout: true, fuel: true, type: true },
+};
+
+const POOL_STREAM: OptionNames<PoolStreamOptions> = {
+  place: PLACE,
+  names: { ...SANDBOX_STREAM.names, ordered: true, tenant: true },
+};
 
 /** What holds where a stream says nothing. */
 export interface StreamDefaults {
@@ -50,16 +61,7 @@ export interface StreamDefaults {
 
 /** @throws {AegisError} `InvalidOption` */
 export function readStreamOptions(options: PoolStreamOptions, defaults: StreamDefaults): StreamPlan {
-  const allowed = OPTIONS.filter((name) =>
-    defaults.of === "pool" || (name !== "ordered" && name !== "tenant")
-  );
-  for (const key of Object.keys(options)) {
-    if (allowed.some((name) => name === key)) continue;
-    throw invalid(
-      key,
-      `Cannot use option ${quote(key)} of a stream of calls: use one of ${allowed.join(", ")}`,
-    );
-  }
+  checkOptionNames(options, defaults.of === "pool" ? POOL_STREAM : SANDBOX_STREAM);
   const { concurrency = defaults.concurrency, ordered = true, signal, ...call } = options;
   if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
     throw invalid(

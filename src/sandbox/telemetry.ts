@@ -10,6 +10,7 @@ import type {
   ExecutionCompletedEvent,
   ExecutionStartedEvent,
 } from "../core/events.ts";
+import { checkOptionNames, type OptionNames } from "../core/option_names.ts";
 import { quote } from "../core/quote.ts";
 
 /** What is told to OpenTelemetry. */
@@ -19,6 +20,11 @@ export interface TelemetryOptions {
   /** Counters of calls, fuel, host calls and denials; a histogram of durations. @default true */
   readonly metrics?: boolean;
 }
+
+const OPTIONS: OptionNames<TelemetryOptions> = {
+  place: "of OpenTelemetry",
+  names: { spans: true, metrics: true },
+};
 
 /** Span events of one call that are told: a guest can make millions. The others are in `aegis.events.dropped`. */
 const MOST_SPAN_EVENTS = 128;
@@ -213,9 +219,10 @@ class CallMetrics {
  * await using runtime = await Aegis.create({ subscribers: [await openTelemetry()] });
  * console.log(runtime.events.wants("execution_completed")); // true
  * ```
- * @throws {AegisError} `InvalidOption`
+ * @throws {AegisError} `InvalidOption`; `UnsupportedPlatform` where `@opentelemetry/api` is not to be had
  */
 export async function openTelemetry(options: TelemetryOptions = {}): Promise<EventSubscriber> {
+  checkOptionNames(options, OPTIONS);
   const { spans = true, metrics = true } = options;
   for (const [field, value] of Object.entries({ spans, metrics })) {
     if (typeof value === "boolean") continue;
@@ -227,7 +234,7 @@ export async function openTelemetry(options: TelemetryOptions = {}): Promise<Eve
       },
     );
   }
-  const api = await import("@opentelemetry/api") as unknown as TelemetryApi; // `as`: its own types say more
+  const api = await loadApi();
   const told = [...spans ? [new CallSpans(api)] : [], ...metrics ? [new CallMetrics(api)] : []];
   const types = new Set<EventType>([...spans ? SPAN_TYPES : [], ...metrics ? METRIC_TYPES : []]);
   return {
@@ -237,3 +244,18 @@ export async function openTelemetry(options: TelemetryOptions = {}): Promise<Eve
     },
   };
 }
+
+/** Those who use the library from its sources map its packages themselves, and this one is easily forgotten. */
+async function loadApi(): Promise<TelemetryApi> {
+  try {
+    return await import("@opentelemetry/api") as unknown as TelemetryApi; // `as`: its own types say more
+  } catch (cause) {
+    throw new AegisError("UnsupportedPlatform", "Cannot load @opentelemetry/api", {
+      suggestion: `Add to the imports of your deno.json: ${MAPPING}`,
+      cause,
+    });
+  }
+}
+
+/** The line of our own deno.json; a test compares them. */
+const MAPPING = '"@opentelemetry/api": "npm:@opentelemetry/api@1.9.0"';

@@ -6,6 +6,7 @@ import type { Timers } from "./timers.ts";
 import type { UsageReading } from "./usage.ts";
 import { BoundedQueue, type BoundedStream } from "../core/bounded_stream.ts";
 import { AegisError } from "../core/errors.ts";
+import { checkOptionNames, type OptionNames } from "../core/option_names.ts";
 import { quote } from "../core/quote.ts";
 import type { UsageSample } from "../core/metrics.ts";
 import { RingBuffer } from "../core/ring_buffer.ts";
@@ -27,6 +28,8 @@ export interface MonitorSource {
   /** Called once, when it stops. */
   readonly onStop: () => void;
 }
+
+const OPTIONS: OptionNames<MonitorOptions> = { place: "of a monitor", names: { every: true, keep: true } };
 
 const MOST_KEPT = 1_000_000;
 
@@ -56,6 +59,7 @@ export class UsageMonitor implements AsyncIterable<UsageSample>, Disposable {
 
   /** Made by a sandbox; see `Sandbox.monitor`. @throws {AegisError} `InvalidOption` */
   constructor(source: MonitorSource, options: MonitorOptions = {}) {
+    checkOptionNames(options, OPTIONS);
     const { every = "100ms", keep = 600 } = options;
     this.#every = parseDuration(every, "every");
     if (!(this.#every >= 1)) throw invalid("every", every, "a time from 1 ms");

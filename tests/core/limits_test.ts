@@ -1,5 +1,6 @@
 import { AegisError } from "../../src/core/errors.ts";
 import {
+  formatLimit,
   type LimitName,
   type LimitOptions,
   LIMITS,
@@ -90,7 +91,12 @@ Deno.test("resolveLimits() takes each limit's least and most, and refuses one pa
       const low = refusal(() => resolveLimits({ [name]: least - 1 }));
       assertEquals(low.code, "LimitTooLow", name);
       assertEquals(low.field, name);
-      assertEquals(low.message, `Cannot set ${name} to ${least - 1}: it must be at least ${least}`);
+      assertEquals(
+        low.message,
+        `Cannot set ${name} to ${formatLimit(name, least - 1)}: it must be at least ${
+          formatLimit(name, least)
+        }`,
+      );
     }
     const high = refusal(() => resolveLimits({ [name]: BigInt(most) + 1n } as LimitOptions));
     assertEquals(high.code, "InvalidOption", name);
@@ -101,6 +107,14 @@ Deno.test("resolveLimits() takes each limit's least and most, and refuses one pa
 Deno.test("resolveLimits() says what is the most", () => {
   const error = refusal(() => resolveLimits({ memories: 101 }));
   assertEquals(error.message, "Cannot set memories to 101: it must be at most 100");
+  for (
+    const [options, message] of [
+      [{ memoryLimit: "32GiB" }, "Cannot set memoryLimit to 32GiB: it must be at most 16GiB"],
+      [{ stackLimit: 5 }, "Cannot set stackLimit to 5 bytes: it must be at least 1KiB"],
+      [{ timeout: 0.5 }, "Cannot set timeout to 0.5ms: it must be at least 1ms"],
+      [{ timeout: "1000h" }, "Cannot set timeout to 3600000s: it must be at most 2147482.648s"],
+    ] as const
+  ) assertEquals(refusal(() => resolveLimits(options)).message, message);
 });
 
 Deno.test("resolveLimits() refuses an unknown key by name and lists the known ones", () => {

@@ -62,7 +62,7 @@ Deno.test("FilesystemCapability refuses lists, bounds and keys that mean nothing
   for (const paths of [[], text]) {
     assertRefused(() => FilesystemCapability.readOnly(paths), "filesystem.paths");
   }
-  assertRefused(() => FilesystemCapability.readWrite(["/d"], misspelt), "filesystem");
+  assertRefused(() => FilesystemCapability.readWrite(["/d"], misspelt), "filesystem.maxFilesize");
   assertRefused(() => FilesystemCapability.full(["/d"], { maxFileSize: 1.5 }), "filesystem.maxFileSize");
   assertRefused(() => FilesystemCapability.full(["/d"], { totalBytes: "many" }), "filesystem.totalBytes");
   assertRefused(() => FilesystemCapability.custom({ paths: ["/d"] }), "filesystem");

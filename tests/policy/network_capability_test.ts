@@ -56,5 +56,5 @@ Deno.test("NetworkCapability refuses methods, ports and bounds that make no sens
   assertRefused(() => NetworkCapability.hosts(["a.com"], { methods: [] }), "network.methods");
   // As a caller without types misspells it.
   const misspelt = { method: ["GET"] } as unknown as { methods: string[] };
-  assertRefused(() => NetworkCapability.hosts(["a.com"], misspelt), "network");
+  assertRefused(() => NetworkCapability.hosts(["a.com"], misspelt), "network.method");
 });

@@ -91,7 +91,9 @@ Deno.test("FrameWriter fills a frame to its limit and not a byte more", () => {
     writer.bytes(new Uint8Array(count - 4));
   };
   assertEquals(writing(filled(LIMIT)).bytes().length, LIMIT - 4);
-  const message = `Cannot send ${LIMIT + 1} bytes in one frame: the limit is ${LIMIT}`;
+  const message = `Cannot send ${
+    LIMIT + 1
+  } bytes in one frame: the limit is 64KiB; raise frameSize, or send less at once`;
   assertThrows(() => writing(filled(LIMIT + 1)), FrameError, message);
   const writer = new FrameWriter(new FrameArea(createSharedBuffer(LIMIT)));
   filled(LIMIT)(writer);

@@ -100,6 +100,12 @@ Deno.test("a sandbox starts from the limits of its runtime and may only narrow t
     assertEquals([error.code, error.field], ["InvalidOption", field]);
     assertStringIncludes(error.message, "its runtime has");
   }
+  const more = await assertRejects(() => runtime.sandbox({ memoryLimit: "1.5GiB" }).build(), AegisError);
+  assertEquals(more.message, "Cannot set memoryLimit of a sandbox to 1536MiB: its runtime has 2MiB");
+  const all = await assertRejects(() => runtime.sandbox({ fuelLimit: "unlimited" }).build(), AegisError);
+  assertEquals(all.message, "Cannot set fuelLimit of a sandbox to unlimited: its runtime has 1000");
+  const long = await assertRejects(() => runtime.sandbox({ timeout: "1.5m" }).build(), AegisError);
+  assertEquals(long.message, "Cannot set timeout of a sandbox to 90s: its runtime has 30s");
   const unknown = { fuellimit: 1 } as SandboxOptions;
   const error = await assertRejects(() => runtime.sandbox(unknown).build(), AegisError);
   assertEquals([error.code, error.field], ["InvalidOption", "fuellimit"]);

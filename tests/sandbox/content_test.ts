@@ -174,3 +174,11 @@ Deno.test("what the arguments of one call say is not taken for what those of the
     [2, 4, 4, 6, 8, 9],
   );
 });
+
+Deno.test("call() says of what is too long for a frame which limit it is, and what to do", async () => {
+  await using started = await running(CONTENT_GUEST, { frameSize: "64KiB" });
+  const { sandbox } = started;
+  const error = await assertRejects(() => sandbox.call("copy", ["x".repeat(70_000)]), AegisError);
+  assertEquals([error.code, error.field], ["InvalidOption", "frameSize"]);
+  assert(error.message.endsWith("the limit is 64KiB; raise frameSize, or send less at once"), error.message);
+});

@@ -196,3 +196,32 @@ Deno.test("nothing of OpenTelemetry is loaded until somebody switches it on", as
   );
   assertEquals(uses, [["sandbox/telemetry.ts", true]]);
 });
+
+Deno.test("openTelemetry() says which line is missing where @opentelemetry/api cannot be imported", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "aegis_telemetry_" });
+  try {
+    const ours = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
+    const { "@opentelemetry/api": version, ...imports } = ours.imports as Record<string, string>;
+    await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify({ imports }));
+    const mod = new URL("../../mod.ts", import.meta.url).href;
+    await Deno.writeTextFile(
+      `${folder}/main.ts`,
+      `import { openTelemetry } from ${JSON.stringify(mod)};
+       await openTelemetry().catch(({ code, message, suggestion }) =>
+         console.log(JSON.stringify([code, message, suggestion])));`,
+    );
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-prompt", "--no-lock", "--no-check", "--config", "deno.json", "main.ts"],
+      cwd: folder,
+    }).output();
+    const [code, message, suggestion] = JSON.parse(new TextDecoder().decode(stdout) || "[]");
+    assertEquals([code, message], ["UnsupportedPlatform", "Cannot load @opentelemetry/api"], text(stderr));
+    assertEquals(suggestion, `Add to the imports of your deno.json: "@opentelemetry/api": "${version}"`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+function text(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}

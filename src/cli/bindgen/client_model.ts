@@ -43,8 +43,11 @@ export interface ClientModel {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** Exports that serve the language or the host, not callers: allocators, starts, and what compilers reserve. */
-const INTERNAL = /^(?:aegis_alloc|aegis_free|_start|_initialize|__.*)$/s;
+/**
+ * Exports that serve the language or the host, not callers: allocators, starts, and what compilers name `__heap_base` and
+ * the like. None of those ends as it begins, and `__proto__` is a name like any other.
+ */
+const INTERNAL = /^(?:aegis_alloc|aegis_free|_start|_initialize|__(?!.+__$).*)$/s;
 
 /** Gathers what a valid module offers and needs. */
 export function clientModel(module: Module, identity: { moduleName: string; hash: string }): ClientModel {
