@@ -9,6 +9,7 @@ import {
 } from "./aegis_options.ts";
 import { describeValue } from "./arguments.ts";
 import { AegisEvents, endEvents } from "./events.ts";
+import { unlessAborted } from "./cancel.ts";
 import { type BackEnd, WORKER_BACK_END } from "./back_end.ts";
 import { Brokers, type BrokersOptions } from "./brokers.ts";
 import { workerOptionsEnabled } from "./isolation.ts";
@@ -123,7 +124,7 @@ export class Aegis implements AsyncDisposable {
    * @throws {ModuleInvalidError} for bytes that are no valid module
    * @throws {ModuleRefusedError} for a valid module that exceeds a limit or cannot be run safely, and for a component
    * @throws {TypeMismatchError} for what is no Uint8Array
-   * @throws {AegisError} `InvalidOption`, `Closed`
+   * @throws {AegisError} `InvalidOption`, `Closed`, `Cancelled`
    */
   async loadBytes(bytes: Uint8Array, options: LoadOptions = {}): Promise<AegisModule> {
     this.#checkOpen();
@@ -135,25 +136,28 @@ export class Aegis implements AsyncDisposable {
       throw new ModuleRefusedError(`Cannot load the module: ${IS_COMPONENT}`, { suggestion: REBUILD });
     }
     if (bytes.length > this.limits.moduleSize) throw tooLarge(bytes.length, this.limits.moduleSize);
-    return await this.#modules.load(Uint8Array.from(bytes), options.name);
+    const copy = Uint8Array.from(bytes);
+    return await unlessAborted(() => this.#modules.load(copy, options.name), options.signal);
   }
 
   /**
    * Loads a module from a file: text if its name ends in `.wat`, else binary.
    *
-   * @param file a path, or a `file:` URL, `new URL("plugin.wasm", import.meta.url)` for instance
+   * @param file a path, or a `file:` URL, `new URL("plugin.wasm", import.meta.url)` for instance; it is named after the file
+   * unless the options name it
    * @throws as {@linkcode loadBytes}, and what Deno throws for the file
    */
-  async loadFile(file: string | URL): Promise<AegisModule> {
+  async loadFile(file: string | URL, options: LoadOptions = {}): Promise<AegisModule> {
+    readLoadOptions(options);
     const path = file instanceof URL ? await pathOf(file) : file;
     const { isFile, size } = await Deno.stat(path);
     if (!isFile) throw new ModuleRefusedError(`Cannot load ${quote(path)}: it is not a file`);
     if (size > this.limits.moduleSize) throw tooLarge(size, this.limits.moduleSize);
     const { basename } = await import("./path.ts");
-    const bytes = await Deno.readFile(path), name = basename(path);
+    const bytes = await Deno.readFile(path), name = basename(path), named = { name, ...options };
     return name.endsWith(".wat")
-      ? await this.loadWat(new TextDecoder().decode(bytes), { name })
-      : await this.loadBytes(bytes, { name });
+      ? await this.loadWat(new TextDecoder().decode(bytes), named)
+      : await this.loadBytes(bytes, named);
   }
 
   /** Loads a module from WebAssembly text. The text is parsed on this thread. @throws as {@linkcode loadBytes} */

@@ -102,6 +102,8 @@ export class GuestCalls {
         if (signal?.aborted) return run.end(CANCELLED);
         session.beginCall(name, rows.length);
         for (let batch = run.next(); batch !== undefined; batch = run.next()) {
+          // It may have come when the last row of the batch before was done already.
+          if (signal?.aborted) return this.#endMany(run.end(CANCELLED));
           run.add(await session.numbers.batch({ ...batch, signal }));
         }
         return this.#endMany(run.end());

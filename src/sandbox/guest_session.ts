@@ -2,6 +2,7 @@
  * The life of a sandbox's guest: its thread, the modules that are loaded, what was used, and whether it has ended.
  * Whoever makes requests sees to it that one is under way at a time.
  */
+import { cancelled } from "./cancel.ts";
 import { ContentError } from "./content.ts";
 import { GuestLost, type GuestThread } from "./guest_thread.ts";
 import { type LinkedModule, linkError, linkImports } from "./linker.ts";
@@ -107,10 +108,10 @@ export class GuestSession {
   }
 
   /** Loads a module behind those that are loaded, or after a reset in their place. @throws as `Sandbox.loadModule` */
-  async load(item: LinkedModule): Promise<void> {
+  async load(item: LinkedModule, signal?: AbortSignal): Promise<void> {
     const fresh = this.#replace, began = performance.now(), { executions } = this.#surroundings;
     if (this.#ended !== undefined && !fresh) throw this.#endedError();
-    await this.#load(item, fresh);
+    await this.#cancellable(signal, () => this.#load(item, fresh, signal));
     this.#replace = false;
     if (executions.active) executions.loaded(item, performance.now() - began);
   }
@@ -165,11 +166,22 @@ export class GuestSession {
   /** Makes a request; a guest whose thread is lost ends every one. */
   async request<Result>(request: FrameRequest<Result>): Promise<Reply<Result>> {
     const { kind, write, read, timeout, signal } = request;
+    const send = () => this.#thread.request(kind, write, timeout);
+    return await this.#cancellable(
+      signal,
+      () => this.#exchange(send, { read, timeout, modules: this.#modules }),
+    );
+  }
+
+  /** Does some work of the guest, which a signal stops from now on. */
+  async #cancellable<Result>(
+    signal: AbortSignal | undefined,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
     const cancel = () => this.#thread.abort("cancelled");
     signal?.addEventListener("abort", cancel);
     try {
-      const send = () => this.#thread.request(kind, write, timeout);
-      return await this.#exchange(send, { read, timeout, modules: this.#modules });
+      return await work();
     } finally {
       signal?.removeEventListener("abort", cancel);
     }
@@ -257,7 +269,7 @@ export class GuestSession {
     return this.#loaded.map((item) => item.module);
   }
 
-  async #load(item: LinkedModule, fresh: boolean): Promise<void> {
+  async #load(item: LinkedModule, fresh: boolean, signal?: AbortSignal): Promise<void> {
     const { module } = item, loaded = fresh ? [] : this.#loaded, { timeout } = this.limits;
     const prepared = preparedOf(module), { functions, content } = this.#surroundings;
     checkDeclared(prepared.declared, this.limits);
@@ -266,6 +278,7 @@ export class GuestSession {
     const bindings = linkImports(module, loaded, functions);
     const { module: compiled, shim, layout } = prepared;
     const message: LoadMessage = { kind: "load", module: compiled, shim, layout, bindings, fresh, timeout };
+    if (signal?.aborted) throw cancelled(signal);
     if (fresh) this.#begin();
     const reply = await this.#exchange(
       () => this.#thread.requestByMessage(message, timeout),

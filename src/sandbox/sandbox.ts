@@ -1,3 +1,4 @@
+import { cancelled } from "./cancel.ts";
 import type { ChannelOptions } from "./channel_options.ts";
 import type { GuestChannel } from "./guest_channel.ts";
 import type { Batch } from "./batch.ts";
@@ -174,18 +175,18 @@ export class Sandbox implements AsyncDisposable {
    * Loads a module: links its imports, instantiates it, runs its start function. Later modules can import from it
    * under the name given. Calls go to the module loaded last.
    *
-   * @throws {AegisError} `MissingImport`, `ModuleRefused` when it exceeds this sandbox's limits, or what its start
-   * function ended with
+   * @throws {AegisError} `MissingImport`, `ModuleRefused` when it exceeds this sandbox's limits, `Cancelled`, or what its
+   * start function ended with
    */
   async loadModule(module: AegisModule, options: LoadOptions = {}): Promise<void> {
-    const { name } = readLoadOptions(options);
+    const { name, signal } = readLoadOptions(options);
     if (!(module instanceof AegisModule)) {
       throw new AegisError(
         "InvalidOption",
         "Cannot load what is no module: use one that a runtime has loaded",
       );
     }
-    await this.#queue.told(() => this.#queue.add(() => this.#session.load({ module, name })));
+    await this.#queue.told(() => this.#queue.add(() => this.#session.load({ module, name }, signal)));
   }
 
   /**
@@ -403,7 +404,7 @@ export class Sandbox implements AsyncDisposable {
  */
 export function resultOf(outcome: Outcome, signal?: AbortSignal): CallResult {
   if (outcome.kind === "aborted" && outcome.reason === "cancelled" && signal?.aborted === true) {
-    throw new AegisError("Cancelled", "The call was cancelled by its signal", { cause: signal.reason });
+    throw cancelled(signal);
   }
   if (outcome.kind !== "value") throw outcomeError(outcome);
   return outcome.values.length > 1 ? outcome.values : outcome.values[0];
