@@ -85,7 +85,7 @@ Deno.test("E39 no bytes, and bytes that are no module, are invalid at an offset"
     [[1, 2, 3, 4], 0],
     [[0, 0x61, 0x73, 0x6d], 4],
     [[0, 0x61, 0x73, 0x6d, 2, 0, 0, 0], 4],
-    [[0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0], 4],
+    [[0, 0x61, 0x73, 0x6d, 0x0d, 0, 0, 0], 4],
     [[...HEADER, 99, 0], 8],
     [[...HEADER, 1], 9],
     [[...HEADER, 1, 0x80, 0x80, 0x80, 0x80, 0x80, 0], 13],
@@ -99,6 +99,9 @@ Deno.test("E39 no bytes, and bytes that are no module, are invalid at an offset"
     assert(error instanceof ModuleInvalidError, `${bytes}: ${error}`);
     assert(Math.abs(error.offset - offset) <= 2, `${bytes}: offset ${error.offset}, not ${offset}`);
   }
+  const component = Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0);
+  const refused = await runtime.loadBytes(component).then(() => undefined, (thrown: unknown) => thrown);
+  assert(refused instanceof AegisError && refused.code === "ModuleRefused", "a component is told apart");
 });
 
 Deno.test("E39 a module cut at any byte is invalid, at an offset within what is left", async () => {
