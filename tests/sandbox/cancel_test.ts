@@ -75,7 +75,7 @@ Deno.test("a signal stops a callMany between two of its batches", async () => {
   await started.load(
     '(func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))',
   );
-  const abort = new AbortController(), rows = Array.from({ length: 20_000 }, (_, row) => [row, 1]);
+  const abort = new AbortController(), rows = Array.from({ length: 200_000 }, (_, row) => [row, 1]);
   setTimeout(() => abort.abort(reason), 2);
   const batch = await sandbox.callMany("add", rows, { signal: abort.signal });
   assertEquals(batch.end, { kind: "aborted", reason: "cancelled" });
