@@ -52,7 +52,7 @@ export class HostTurns {
   #ended = false;
   /** Milliseconds that are left of {@linkcode LONGEST_ACCESS}. */
   #accessTime = LONGEST_ACCESS;
-  /** When a host function was seen to end last; milliseconds of `performance.now()`. */
+  /** When code of the embedder's was seen to return last; milliseconds of `performance.now()`. */
   #seen = 0;
   /** What a host function threw during the request that is under way, if one has. */
   thrown: HostError | undefined;
@@ -95,7 +95,7 @@ export class HostTurns {
     this.#context?.interrupt();
   }
 
-  /** A look at the clock that was no earlier than the end of the last host function. */
+  /** A look at the clock that was no earlier than the return of the embedder's code that ran last. */
   get seen(): number {
     return this.#seen;
   }
@@ -198,6 +198,7 @@ export class HostTurns {
       const request = readRequest(reader, name);
       if (this.#stopped() && name !== "writeOutput") return this.#giveAnswer(name, { errno: ERRNO.intr });
       const pending = this.#work(() => this.#services.operations.perform(name, request), mayWait);
+      this.#seen = performance.now(); // what takes output may take long
       if (!isThenable(pending)) return this.#giveAnswer(name, pending);
       if (mayWait) return this.#awaitAnswer(name, pending);
       this.#services.operations.abandon(name);

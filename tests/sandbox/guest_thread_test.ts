@@ -1,6 +1,9 @@
 /** A guest's thread, seen from the host, against one that does not keep to the channel's rules. */
+import { AegisError } from "../../src/core/errors.ts";
 import { GuestEnd } from "../../src/protocol/channel.ts";
+import type { FrameWriter } from "../../src/protocol/frame.ts";
 import { FRAMES } from "../../src/protocol/layout.ts";
+import { writeRequest } from "../../src/protocol/operation_frames.ts";
 import { AegisEvents } from "../../src/sandbox/events.ts";
 import { ExecutionEvents } from "../../src/sandbox/execution_events.ts";
 import { GuestLost, GuestThread, type ThreadOptions } from "../../src/sandbox/guest_thread.ts";
@@ -20,6 +23,21 @@ function always(): Answers {
 /** What the guest answers to a turn of a kind: a frame of a kind, or nothing. */
 type Answers = (kind: number) => number | undefined;
 
+/** What else the guest and its host do. */
+interface Ways {
+  /** Milliseconds that the guest takes to let the host look into its memory. */
+  readonly access?: number;
+  /** Writes its frames. @default a call of the first function, or a result without values */
+  readonly write?: (writer: FrameWriter) => void;
+  /** Performs its operations. */
+  readonly perform?: () => unknown;
+}
+
+function noArguments(writer: FrameWriter): void {
+  writer.u32(0);
+  writer.values([], []);
+}
+
 /**
  * A thread whose guest has its answer ready as soon as it has the turn: the host calls it in giving the turn away. What it calls
  * without end is `run`.
@@ -27,24 +45,23 @@ type Answers = (kind: number) => number | undefined;
 async function startEager(
   run: (context: HostContext) => void,
   answers: Answers,
-  takes: { readonly access?: number } = {},
+  ways: Ways = {},
 ): Promise<GuestThread> {
   const functions = new HostFunctions();
   functions.register("env", "f", { params: [], results: [], context: true, run });
   const limits = { frameSize: 65536 }, options = { limits, spin: true } as ThreadOptions; // what else a real guest reads is not there
+  const { access = 0, perform, write = noArguments } = ways;
   let busy = 0;
   const answer = (end: GuestEnd, kind: number) => {
     for (const until = performance.now() + busy; performance.now() < until;);
-    const writer = end.writer();
-    writer.u32(0); // the first function, or a result
-    writer.values([], []);
+    write(end.writer());
     end.give(kind);
   };
   const thread = await GuestThread.start(options, {
     sandbox: "a sandbox",
     functions,
-    // No operation is asked for, and no content is passed.
-    operations: {} as never,
+    // What else there is to them is not asked for, and no content is passed.
+    operations: { perform } as never,
     content: {} as never,
     executions: new ExecutionEvents("a sandbox", new AegisEvents()),
     startGuest: () => ({
@@ -66,7 +83,7 @@ async function startEager(
   channel.give = (kind) => {
     give(kind);
     const frame = answers(kind);
-    busy = kind === FRAMES.readMemory ? takes.access ?? 0 : 0;
+    busy = kind === FRAMES.readMemory ? access : 0;
     if (frame !== undefined) answer(guest, frame);
   };
   return thread;
@@ -150,4 +167,31 @@ Deno.test("a slow host function is not called again for a guest whose time is ov
   }, always());
   assertThrows(() => thread.requestSync(FRAMES.call, () => {}, TIMEOUT), GuestLost, "did not stop");
   assert(calls <= 3, `${calls} calls`);
+});
+
+Deno.test("what takes output slowly is not given more by a guest whose time is over, though the host blocks", async () => {
+  let calls = 0;
+  const until = performance.now() + 10_000;
+  const thread = await startEager(
+    () => {},
+    () => performance.now() < until ? FRAMES.operation : FRAMES.result,
+    {
+      write: (writer) => writeRequest(writer, "writeOutput", { pieces: new Uint8Array(1) }),
+      perform: () => {
+        calls++;
+        for (const end = performance.now() + 150; performance.now() < end;);
+        return { errno: 0, reply: {} };
+      },
+    },
+  );
+  assertThrows(() => thread.requestSync(FRAMES.call, () => {}, TIMEOUT), GuestLost, "did not stop");
+  assert(calls > 0 && calls <= 4, `${calls} calls`);
+});
+
+Deno.test("a frame that ends before what it has to say is a fault of the guest", async () => {
+  const answers: Answers = (kind) => kind === FRAMES.call ? FRAMES.hostCall : FRAMES.result;
+  const thread = await startEager(() => {}, answers, { write: (writer) => writer.u8(0) });
+  await thread.request(FRAMES.call, () => {}, TIMEOUT);
+  const error = thread.hostError?.error;
+  assert(error instanceof AegisError && error.code === "GuestFault", String(error));
 });

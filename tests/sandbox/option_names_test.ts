@@ -15,8 +15,8 @@ import { assertEquals, assertInstanceOf, assertStringIncludes, fail } from "../a
 
 const MODULE = '(module (func (export "add") (param i32 i32) (result i32) (local.get 0)))';
 
-/** What callers without types give: the compiler would refuse it. */
-// deno-lint-ignore no-explicit-any
+/** What callers without types give. */
+// deno-lint-ignore no-explicit-any -- the compiler would refuse all of it
 type Untyped = any;
 
 /** How options with a wrong name are refused. */
