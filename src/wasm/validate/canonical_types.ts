@@ -72,24 +72,56 @@ class GroupKey {
   }
 }
 
+/** Groups of types that were seen before, in other modules, too. */
+export class KnownTypes {
+  readonly #groups = new Map<string, number>();
+  #count = 0;
+
+  /** The number of the first type of a group that is written like this; new ones get the numbers that come next. */
+  numberOf(key: string, size: number): number {
+    let first = this.#groups.get(key);
+    if (first === undefined) {
+      first = this.#count;
+      this.#groups.set(key, first);
+      this.#count += size;
+    }
+    return first;
+  }
+}
+
+/** Gives every type of a module a number that equal types of all modules share; see {@linkcode canonicalTypes}. */
+export function numberTypes(module: Pick<Module, "types" | "groups">, known: KnownTypes): Int32Array {
+  return numberGroups(module, (key, size) => known.numberOf(key, size));
+}
+
 /**
  * Gives every type the index of the first type that is equal to it under iso-recursive equivalence (specification,
  * section 3.2, rolling and unrolling of recursive types): equal types are those with equal canonical indices.
  * The reader has checked that references are in range.
  */
 export function canonicalTypes(module: Module): Int32Array {
-  const canonical = new Int32Array(module.types.length);
   const groups = new Map<string, number>();
+  return numberGroups(module, (key, _size, start) => {
+    const first = groups.get(key);
+    if (first === undefined) groups.set(key, start);
+    return first ?? start;
+  });
+}
+
+function numberGroups(
+  module: Pick<Module, "types" | "groups">,
+  numberOf: (key: string, size: number, start: number) => number,
+): Int32Array {
+  const numbers = new Int32Array(module.types.length);
   for (const { start, size } of module.groups) {
-    const writer = new GroupKey(canonical, start);
+    const writer = new GroupKey(numbers, start);
     let key = "";
     for (let index = start; index < start + size; index++) {
       const type = module.types[index];
       if (type !== undefined) key += writer.subtype(type);
     }
-    const first = groups.get(key);
-    if (first === undefined) groups.set(key, start);
-    for (let place = 0; place < size; place++) canonical[start + place] = (first ?? start) + place;
+    const first = numberOf(key, size, start);
+    for (let place = 0; place < size; place++) numbers[start + place] = first + place;
   }
-  return canonical;
+  return numbers;
 }

@@ -1,0 +1,90 @@
+/** Builds the interpreter's core: one function, a loop around one `br_table`, with a case for each operation. */
+import { CoreWriter, LOCAL } from "./core_writer.ts";
+import { EXIT } from "./machine_layout.ts";
+import { type CoreMemory, MEMORY_OPERATIONS, OPERATIONS } from "./operations.ts";
+import { ByteWriter, writeFunctionType, writeValueType } from "../wasm/encoder.ts";
+import { EXTERNAL_KINDS } from "../wasm/module.ts";
+import { I32, I64 } from "../wasm/types.ts";
+
+/** The index type of a memory. */
+export type MemoryKind = "i32" | "i64";
+
+/** Names of the core's imports and exports. */
+export const CORE = { module: "machine", memory: "0", run: "run" } as const;
+
+/**
+ * The bytes of the core for modules with these memories: our own code, and all that V8 compiles for the interpreter.
+ *
+ *     import machine."0"                memory: the machine
+ *     import machine."1" …              memories of the guest
+ *     export run: (pc, fp, base) -> why it was left, of `EXIT`
+ */
+export function buildCore(memories: readonly MemoryKind[]): Uint8Array<ArrayBuffer> {
+  const writer = new ByteWriter(1 << 16);
+  writer.header();
+  writer.section("type", () => {
+    writer.u32(1);
+    writeFunctionType(writer, { params: [I32, I32, I32], results: [I32] });
+  });
+  writer.section("import", () => {
+    writer.u32(memories.length + 1);
+    for (const [index, kind] of ["i32", ...memories].entries()) {
+      writer.name(CORE.module);
+      writer.name(String(index));
+      writer.u8(EXTERNAL_KINDS.memory);
+      writer.u8(kind === "i64" ? 4 : 0);
+      writer.u32(0);
+    }
+  });
+  writer.section("function", () => {
+    writer.u32(1);
+    writer.u32(0);
+  });
+  writer.section("export", () => {
+    writer.u32(1);
+    writer.name(CORE.run);
+    writer.u8(EXTERNAL_KINDS.function);
+    writer.u32(0);
+  });
+  writer.section("code", () => {
+    const body = runBody(memories);
+    writer.u32(1);
+    writer.u32(body.length);
+    writer.bytes(body);
+  });
+  return writer.written().slice();
+}
+
+function runBody(memories: readonly MemoryKind[]): Uint8Array {
+  const core = new CoreWriter(), { bytes } = core;
+  bytes.u32(2);
+  bytes.u32(LOCAL.wide - LOCAL.base - 1);
+  writeValueType(bytes, I32);
+  bytes.u32(1);
+  writeValueType(bytes, I64);
+  const unknown = core.block();
+  core.openDispatch();
+  const outOfBounds = core.block();
+  const ofMemories = memories.map((kind, index): CoreMemory => ({
+    index: index + 1,
+    wide: kind === "i64",
+    outOfBounds,
+  }));
+  const cases = [
+    ...OPERATIONS.map(({ write }) => () => write(core)),
+    ...ofMemories.flatMap((memory) => MEMORY_OPERATIONS.map(({ write }) => () => write(core, memory))),
+  ];
+  const blocks = cases.map(() => core.block());
+  core.word(0);
+  core.table(blocks.toReversed(), unknown);
+  for (const write of cases) {
+    core.end();
+    write();
+  }
+  core.end(); // a case left for a memory trap
+  core.exit(EXIT.trapMemory);
+  core.end();
+  core.end(); // no such operation: the compiler never emits it
+  core.plain("unreachable", "end");
+  return bytes.written();
+}

@@ -1,0 +1,181 @@
+/** Compiles a module to register code: plain data that can be posted to any thread. */
+import type { MemoryKind } from "./build_core.ts";
+import { CodeBuffer, IntList } from "./code_buffer.ts";
+import type { CounterHints } from "./counter_code.ts";
+import { FunctionCompiler } from "./function_compiler.ts";
+import type { HandlerData } from "./handler_table.ts";
+import { ModuleShape } from "./module_shape.ts";
+import { operation } from "./operations.ts";
+import type { OwnedLayout } from "./owned_layout.ts";
+import { InstructionReader } from "../wasm/instructions.ts";
+import type {
+  Export,
+  GlobalType,
+  Import,
+  MemoryType,
+  Module,
+  RecursionGroup,
+  SubType,
+  TableType,
+  TagType,
+} from "../wasm/module.ts";
+import { readModule } from "../wasm/read_module.ts";
+import { ENGINE_LIMITS } from "../wasm/implementation_limits.ts";
+import { FUNCREF, type ValueType } from "../wasm/types.ts";
+import { validateModule } from "../wasm/validate_module.ts";
+
+/** An element segment: indices of functions, or positions of the code that gives each element. */
+export interface CompiledElements {
+  readonly type: ValueType;
+  readonly functions?: Int32Array;
+  readonly code?: Int32Array;
+  /** For active segments: the table, and the position of the code that gives the offset. */
+  readonly active?: { readonly table: number; readonly offset: number };
+}
+
+/** A data segment. */
+export interface CompiledData {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly active?: { readonly memory: number; readonly offset: number };
+}
+
+/** A module as the interpreter runs it. Positions are words of `code`; -1 stands for none. */
+export interface CompiledModule {
+  readonly kind: "interpreter";
+  /** Position 0 holds the instruction to which functions called from outside return. */
+  readonly code: Int32Array;
+  /** Where each function begins that is not imported. */
+  readonly entries: Int32Array;
+  readonly memories: readonly MemoryKind[];
+  readonly owned: OwnedLayout;
+  readonly handlers: HandlerData;
+  /** Positions of instructions that may trap or call, ascending, and their offsets in the module. */
+  readonly notePositions: Int32Array;
+  readonly noteOffsets: Int32Array;
+  readonly types: readonly SubType[];
+  readonly groups: readonly RecursionGroup[];
+  readonly imports: readonly Import[];
+  readonly exports: readonly Export[];
+  readonly importedFunctions: number;
+  /** Type index of every function. */
+  readonly functions: readonly number[];
+  readonly tables: readonly TableType[];
+  readonly memoryTypes: readonly MemoryType[];
+  readonly globals: readonly GlobalType[];
+  readonly tags: readonly TagType[];
+  /** Position of the code that gives the initial value of each global and table. */
+  readonly globalCode: Int32Array;
+  readonly tableCode: Int32Array;
+  readonly elements: readonly CompiledElements[];
+  readonly data: readonly CompiledData[];
+  /** The start function; -1 for none. */
+  readonly start: number;
+  readonly hints: CounterHints | undefined;
+}
+
+/**
+ * Compiles a module. Linear in its bytes.
+ *
+ * @param bytes are validated here: nothing else vouches for them
+ * @param hints what instrumentation added, so that it costs little; undefined for a module without
+ * @throws {ModuleInvalidError}
+ * @throws {ModuleRefusedError} for instructions that the interpreter does not have, and for code that would grow too long
+ */
+export function compileModule(bytes: Uint8Array, hints?: CounterHints): CompiledModule {
+  const module = readModule(bytes, ENGINE_LIMITS);
+  validateModule(module);
+  return new ModuleCompiler(module, hints).compile();
+}
+
+class ModuleCompiler {
+  readonly #code: CodeBuffer;
+  readonly #compiler: FunctionCompiler;
+  readonly #positions = new IntList();
+  readonly #offsets = new IntList();
+
+  constructor(readonly module: Module, readonly hints: CounterHints | undefined) {
+    this.#code = new CodeBuffer(module.bytes.length);
+    const note = (position: number, offset: number) => {
+      this.#positions.push(position);
+      this.#offsets.push(offset);
+    };
+    this.#compiler = new FunctionCompiler(
+      new ModuleShape(module),
+      this.#code,
+      new InstructionReader(module.bytes),
+      { note },
+      { counters: hints },
+    );
+  }
+
+  compile(): CompiledModule {
+    const { module } = this, compiler = this.#compiler, { shape } = compiler, code = this.#code;
+    code.emit1(operation("returned"));
+    const entries = Int32Array.from(
+      module.bodies,
+      (body, place) => compiler.compile(shape.typeOf(module.imported.function + place), body),
+    );
+    const globalCode = Int32Array.from(
+      module.globals,
+      ({ init, type }) => init === undefined ? -1 : compiler.compileConstant(type, init),
+    );
+    const tableCode = Int32Array.from(
+      module.tables,
+      ({ init, element }) => init === undefined ? -1 : compiler.compileConstant(element, init),
+    );
+    const elements = module.elements.map((segment): CompiledElements => ({
+      type: segment.type,
+      ...(segment.functions === undefined ? {} : { functions: Int32Array.from(segment.functions) }),
+      ...(segment.expressions === undefined ? {} : {
+        code: Int32Array.from(segment.expressions, (range) => compiler.compileConstant(segment.type, range)),
+      }),
+      ...(segment.mode !== "active" || segment.position === undefined ? {} : {
+        active: {
+          table: segment.table,
+          offset: compiler.compileConstant(FUNCREF, segment.position),
+        },
+      }),
+    }));
+    const data = module.data.map((segment): CompiledData => ({
+      bytes: Uint8Array.from(module.bytes.subarray(segment.start, segment.end)),
+      ...(segment.position === undefined ? {} : {
+        active: { memory: segment.memory, offset: compiler.compileConstant(FUNCREF, segment.position) },
+      }),
+    }));
+    this.#linkCalls(entries);
+    return {
+      kind: "interpreter",
+      code: code.words.slice(0, code.position),
+      entries,
+      memories: shape.memories,
+      owned: shape.owned,
+      handlers: compiler.handlers.taken(),
+      notePositions: this.#positions.taken(),
+      noteOffsets: this.#offsets.taken(),
+      types: module.types,
+      groups: module.groups,
+      imports: module.imports,
+      exports: module.exports,
+      importedFunctions: module.imported.function,
+      functions: module.functions,
+      tables: module.tables,
+      memoryTypes: module.memories,
+      globals: module.globals,
+      tags: module.tags,
+      globalCode,
+      tableCode,
+      elements,
+      data,
+      start: module.start?.index ?? -1,
+      hints: this.hints,
+    };
+  }
+
+  #linkCalls(entries: Int32Array): void {
+    const { callsAt, callees } = this.#compiler, { words } = this.#code;
+    for (let call = 0; call < callsAt.length; call++) {
+      const at = callsAt.at(call), entry = entries[callees.at(call) - this.module.imported.function] ?? 0;
+      words[at + 1] = 4 * (entry - at);
+    }
+  }
+}

@@ -1,0 +1,228 @@
+/**
+ * Writes the cases of the interpreter's core: WebAssembly that reads an instruction of register code, does its work on
+ * the registers of the frame, and moves on.
+ *
+ *     memory 0     the machine: header, stack of frames, register code, tables, what instances own
+ *     memory 1 …   the memories of the guest's module
+ *     local 0      pc: address of the current instruction       local 1  fp: address of the frame
+ *     local 2      base: address of what the instance owns
+ *
+ * An instruction is a few words of 32 bits, the number of the operation first; operands are offsets of registers from
+ * `fp`, in bytes, or numbers.
+ */
+import { HEADER } from "./machine_layout.ts";
+import { ByteWriter, writeOpcode } from "../wasm/encoder.ts";
+import { op, ROWS } from "../wasm/opcodes.ts";
+import { F32, F64, I32, I64, V128, type ValueType } from "../wasm/types.ts";
+
+/** Locals of the core's function. */
+export const LOCAL = { pc: 0, fp: 1, base: 2, a: 3, b: 4, c: 5, wide: 6 } as const;
+
+/** A local of the core's function. */
+export type LocalName = keyof typeof LOCAL;
+
+const LOADS: ReadonlyMap<ValueType, string> = new Map([
+  [I32, "i32.load"],
+  [I64, "i64.load"],
+  [F32, "f32.load"],
+  [F64, "f64.load"],
+  [V128, "v128.load"],
+]);
+
+const STORES: ReadonlyMap<ValueType, string> = new Map([
+  [I32, "i32.store"],
+  [I64, "i64.store"],
+  [F32, "f32.store"],
+  [F64, "f64.store"],
+  [V128, "v128.store"],
+]);
+
+const MEMORY_INDEX_FLAG = 0x40;
+
+export class CoreWriter {
+  readonly bytes: ByteWriter = new ByteWriter(1 << 16);
+  /** Blocks open around what is written, from the loop of the core on. */
+  #depth = 0;
+  #loop = 0;
+
+  /** Writes an instruction without immediates. */
+  plain(...mnemonics: string[]): this {
+    for (const mnemonic of mnemonics) writeOpcode(this.bytes, op(mnemonic));
+    return this;
+  }
+
+  i32(value: number): this {
+    writeOpcode(this.bytes, op("i32.const"));
+    this.bytes.s32(value);
+    return this;
+  }
+
+  i64(value: bigint): this {
+    writeOpcode(this.bytes, op("i64.const"));
+    this.bytes.s64(value);
+    return this;
+  }
+
+  get(...names: LocalName[]): this {
+    for (const name of names) this.#indexed("local.get", LOCAL[name]);
+    return this;
+  }
+
+  set(name: LocalName): this {
+    return this.#indexed("local.set", LOCAL[name]);
+  }
+
+  tee(name: LocalName): this {
+    return this.#indexed("local.tee", LOCAL[name]);
+  }
+
+  /** An access to a memory by its mnemonic; memory 0 is the machine. */
+  access(mnemonic: string, offset = 0, memory = 0): this {
+    writeOpcode(this.bytes, op(mnemonic));
+    const alignment = mnemonic.includes(".atomic.") ? ROWS[op(mnemonic)]?.alignment ?? 0 : 0;
+    if (memory === 0) this.bytes.u8(alignment);
+    else {
+      this.bytes.u8(alignment | MEMORY_INDEX_FLAG);
+      this.bytes.u32(memory);
+    }
+    this.bytes.u32(offset);
+    return this;
+  }
+
+  /** Copies within the machine: to, from and the number of bytes are on the stack. */
+  copy(): this {
+    return this.indexed("memory.copy", 0, 0);
+  }
+
+  /** An instruction whose immediates are indices. */
+  indexed(mnemonic: string, ...indices: number[]): this {
+    writeOpcode(this.bytes, op(mnemonic));
+    for (const index of indices) this.bytes.u32(index);
+    return this;
+  }
+
+  #indexed(mnemonic: string, index: number): this {
+    return this.indexed(mnemonic, index);
+  }
+
+  // Words of the instruction
+
+  /** Pushes a word of the instruction. */
+  word(index: number): this {
+    return this.get("pc").access("i32.load", 4 * index);
+  }
+
+  /** Pushes a number of that type that stands in the instruction; of 64 bits an i64 is one word, sign-extended. */
+  immediate(type: ValueType, index: number): this {
+    return this.get("pc").access(type === I64 ? "i64.load32_s" : load(type), 4 * index);
+  }
+
+  /** Pushes an i64 that takes two words. */
+  wideImmediate(index: number): this {
+    return this.get("pc").access("i64.load", 4 * index);
+  }
+
+  /** Pushes the address of the register that a word names. */
+  register(index: number): this {
+    return this.get("fp").word(index).plain("i32.add");
+  }
+
+  /** Pushes the value of the register that a word names. */
+  operand(type: ValueType, index: number): this {
+    return this.register(index).access(load(type));
+  }
+
+  /** Pushes the address that lies a word's number of bytes into what the instance owns. */
+  owned(index: number): this {
+    return this.get("base").word(index).plain("i32.add");
+  }
+
+  /** Stores the value on the stack at the address under it. */
+  store(type: ValueType): this {
+    return this.access(store(type));
+  }
+
+  /** Notes where the guest is, for what may trap. */
+  mark(): this {
+    return this.i32(0).get("pc").access("i32.store", HEADER.pc);
+  }
+
+  // Flow
+
+  block(): number {
+    return this.#open("block");
+  }
+
+  loop(): number {
+    return this.#open("loop");
+  }
+
+  if(): number {
+    return this.#open("if");
+  }
+
+  #open(mnemonic: string): number {
+    writeOpcode(this.bytes, op(mnemonic));
+    this.bytes.u8(0x40);
+    return ++this.#depth;
+  }
+
+  end(): this {
+    this.#depth--;
+    return this.plain("end");
+  }
+
+  /** Branches out of a block by what opening it returned. */
+  br(block: number, mnemonic: "br" | "br_if" = "br"): this {
+    return this.indexed(mnemonic, this.#depth - block);
+  }
+
+  /** Branches by the number on the stack: to the blocks in turn, else to another. */
+  table(blocks: readonly number[], otherwise: number): void {
+    writeOpcode(this.bytes, op("br_table"));
+    this.bytes.u32(blocks.length);
+    for (const block of blocks) this.bytes.u32(this.#depth - block);
+    this.bytes.u32(this.#depth - otherwise);
+  }
+
+  /** Marks the loop that all cases go back to. */
+  openDispatch(): void {
+    this.#loop = this.loop();
+  }
+
+  /** Goes on at the address on the stack. */
+  goTo(): this {
+    return this.set("pc").br(this.#loop);
+  }
+
+  /** Goes on behind an instruction of so many words. */
+  next(words: number): this {
+    return this.get("pc").i32(4 * words).plain("i32.add").goTo();
+  }
+
+  /** Goes on at a distance that a word gives. */
+  jump(index: number): this {
+    return this.get("pc").word(index).plain("i32.add").goTo();
+  }
+
+  /** Goes on at a distance that a word gives if what is on the stack is not 0, else behind the instruction. */
+  jumpIf(index: number, words: number): this {
+    this.if();
+    this.jump(index);
+    this.end();
+    return this.next(words);
+  }
+
+  /** Leaves the core; whoever runs it sees where the guest is, and why. */
+  exit(reason: number): this {
+    return this.mark().i32(0).get("fp").access("i32.store", HEADER.fp).i32(reason).plain("return");
+  }
+}
+
+function load(type: ValueType): string {
+  return LOADS.get(type) ?? "i64.load";
+}
+
+function store(type: ValueType): string {
+  return STORES.get(type) ?? "i64.store";
+}

@@ -1,0 +1,82 @@
+/**
+ * Where things lie in the memory of the machine.
+ *
+ *     0              header: words through which the core and whoever runs it talk
+ *     STACK_START    frames, upwards
+ *     stack's end    register code, records of functions, tables, what instances own: in the order in which they come
+ */
+
+/** Words of the header, by offset in bytes. */
+export const HEADER = {
+  /** Address of the instruction at which the guest is, when it may trap and when the core was left. */
+  pc: 8,
+  /** Address of its frame. */
+  fp: 12,
+  /** Address past which no frame may end. */
+  stackEnd: 16,
+  /** Of a call that leaves the core: the record of the function. */
+  record: 20,
+  /** Instructions until the core is to be left, in code that counts them. */
+  steps: 24,
+} as const;
+
+export const STACK_START = 64;
+
+/** Why the core was left. */
+export const EXIT = {
+  /** The function that was called from outside has returned. */
+  returned: 0,
+  /** An instruction that is done outside; its second word tells which: {@linkcode SERVICE}. */
+  service: 1,
+  /** A call of a function of another instance or of the host, or one whose type has to be looked at. */
+  call: 2,
+  /** As `call`, in place of the frame. */
+  tailCall: 3,
+  /** Fuel is below zero. */
+  refuel: 4,
+  /** A frame does not fit. */
+  stack: 5,
+  trapUnreachable: 6,
+  trapMemory: 7,
+  trapTable: 8,
+  trapSignature: 9,
+  trapNull: 10,
+  /** As many instructions were executed as were asked for. */
+  stepped: 11,
+} as const;
+
+/** Words of the record of a function, by offset in bytes; the address of the record is the reference to the function. */
+export const RECORD = {
+  /** Address of its code; 0 for one of the host. */
+  code: 0,
+  /** Number of its type among all types of the store. */
+  type: 4,
+  /** Number of the instance that it belongs to; 0 for one of the host. */
+  owner: 8,
+  /** Its number among all functions of the store. */
+  number: 12,
+  size: 16,
+} as const;
+
+/** Words of the record of a table. */
+export const TABLE = {
+  /** Address of its elements, four bytes each. */
+  elements: 0,
+  length: 4,
+  size: 8,
+} as const;
+
+/** What is done outside the core. */
+export const SERVICE = {
+  tableGrow: 0,
+  tableFill: 1,
+  tableCopy: 2,
+  tableInit: 3,
+  elementDrop: 4,
+  memoryInit: 5,
+  dataDrop: 6,
+  memoryCopy: 7,
+  throw: 8,
+  throwReference: 9,
+  rethrow: 10,
+} as const;

@@ -1,0 +1,408 @@
+/**
+ * Runs functions of the store: the loop around the core. The core runs until it needs something that lies outside: a
+ * function of the host or of another instance, an operation on tables, an exception, more fuel. Nothing of the guest is
+ * on JavaScript's stack but the calls that came from outside, so whatever the guest does can be stopped between two
+ * instructions.
+ */
+import { functionAt, type Instance, offsetAt, type StoreFunction } from "./instance.ts";
+import { rangeAt } from "./handler_table.ts";
+import { EXIT, HEADER, RECORD, SERVICE, STACK_START } from "./machine_layout.ts";
+import { operation } from "./operations.ts";
+import { bytesOf } from "./function_compiler.ts";
+import { runBulk } from "./services.ts";
+import type { Store, Thrown } from "./store.ts";
+import {
+  type InterpreterFrame,
+  noteFrames,
+  stackOverflow,
+  TRAP_MESSAGES,
+  type TrapName,
+  uncaughtException,
+} from "./traps.ts";
+import { CATCH_KIND } from "../wasm/instructions.ts";
+import type { FunctionType } from "../wasm/module.ts";
+
+/** Frames that are noted of a trap. */
+const MOST_FRAMES = 64;
+
+/** Words of the instructions that call through a reference. */
+const CALL_WORDS: ReadonlyMap<number, number> = new Map([
+  [operation("call owned"), 4],
+  [operation("call_ref"), 4],
+  [operation("call_indirect"), 6],
+  [operation("return_call owned"), 6],
+  [operation("return_call_ref"), 6],
+  [operation("return_call_indirect"), 8],
+]);
+
+const CALL_INDIRECT = operation("call_indirect"), RETURN_CALL_INDIRECT = operation("return_call_indirect");
+
+const REFUEL_WORDS = 2;
+
+/** Where an instance goes on when a function of another one returns to it. */
+interface Crossing {
+  readonly instance: Instance;
+  readonly pc: number;
+  readonly fp: number;
+}
+
+/** Where the guest is. */
+interface Place {
+  instance: Instance;
+  pc: number;
+  fp: number;
+}
+
+/** Where a frame of that type keeps where to return to. */
+function savedOf({ params, results }: FunctionType): number {
+  return Math.max(bytesOf(params), bytesOf(results));
+}
+
+/** What unwinds to whoever called the guest: its frames are noted. */
+class Ended {
+  constructor(readonly error: object) {}
+}
+
+export class Processor {
+  /** Address behind the frames that are in use while the core does not run. */
+  top: number = STACK_START;
+  /** Calls between instances, the outermost first. */
+  readonly #crossings: Crossing[] = [];
+
+  constructor(readonly store: Store) {}
+
+  /** Calls a function from outside. @throws what V8 throws */
+  call(target: StoreFunction, args: readonly unknown[]): unknown {
+    const { params, results } = target.type, { values } = this.store;
+    const before = this.top, base = before + (-before & 15);
+    const saved = savedOf(target.type);
+    if (base + saved + 16 > this.store.machine.stackEnd) throw stackOverflow();
+    values.writeAll(params, args, base);
+    this.top = base + saved + 16;
+    try {
+      this.#runFrom(target, base);
+      if (results.length === 0) return undefined;
+      const [only] = results;
+      if (results.length === 1 && only !== undefined) return values.read(only, base);
+      return values.readAll(results, base);
+    } finally {
+      this.top = before;
+    }
+  }
+
+  /**
+   * Runs the code of a constant expression.
+   *
+   * @param width bytes of its value
+   * @returns the address of the value, valid until anything runs
+   */
+  evaluate(instance: Instance, position: number, width = 8): number {
+    const base = this.top + (-this.top & 15);
+    this.#begin(instance, { pc: instance.code + 4 * position, fp: base, saved: width });
+    return base;
+  }
+
+  /** As {@linkcode evaluate}, for the offset of a segment. */
+  evaluateIndex(instance: Instance, position: number, wide: boolean): number {
+    const at = this.evaluate(instance, position), { view } = this.store.machine;
+    return wide ? Number(view.getBigUint64(at, true)) : view.getUint32(at, true);
+  }
+
+  #runFrom(target: StoreFunction, base: number): void {
+    if (target.host !== undefined) {
+      this.#callHost(target, base);
+      return;
+    }
+    if (target.owner === undefined) throw new TypeError("A function belongs to an instance or to the host");
+    const code = this.store.machine.word(target.record + RECORD.code);
+    this.#begin(target.owner, { pc: code, fp: base, saved: savedOf(target.type) });
+  }
+
+  /** Runs from outside until it returns. */
+  #begin(
+    instance: Instance,
+    start: { readonly pc: number; readonly fp: number; readonly saved: number },
+  ): void {
+    const { machine } = this.store, floor = this.#crossings.length;
+    machine.setWord(start.fp + start.saved, instance.code);
+    machine.setWord(start.fp + start.saved + 4, start.fp);
+    const place: Place = { instance, pc: start.pc, fp: start.fp };
+    try {
+      this.#run(place, floor);
+    } catch (error) {
+      if (error instanceof Ended) throw noteFrames(error.error, () => []);
+      throw error;
+    } finally {
+      this.#crossings.length = floor;
+    }
+  }
+
+  #run(place: Place, floor: number): void {
+    for (;;) {
+      const { instance } = place;
+      let why: number;
+      try {
+        why = instance.run(place.pc, place.fp, instance.base);
+      } catch (error) {
+        this.#look(place);
+        throw this.#failed(error, place, floor);
+      }
+      this.#look(place);
+      switch (why) {
+        case EXIT.returned: {
+          if (this.#crossings.length === floor) return;
+          const crossing = this.#crossings.pop();
+          if (crossing === undefined) return;
+          Object.assign(place, crossing);
+          break;
+        }
+        case EXIT.call:
+          this.#call(place, floor);
+          break;
+        case EXIT.tailCall:
+          this.#tailCall(place, floor);
+          break;
+        case EXIT.refuel:
+          this.#refuel(place, floor);
+          break;
+        case EXIT.service:
+          this.#serve(place, floor);
+          break;
+        case EXIT.stack:
+          throw this.#failed(stackOverflow(), place, floor);
+        default:
+          throw this.#trap(TRAP_OF_EXIT.get(why) ?? "unreachable", place, floor);
+      }
+    }
+  }
+
+  /** Reads where the guest is out of the header. */
+  #look(place: Place): void {
+    const { machine } = this.store;
+    place.pc = machine.word(HEADER.pc);
+    place.fp = machine.word(HEADER.fp);
+  }
+
+  #trap(name: TrapName, place: Place, floor: number): unknown {
+    return this.#failed(new WebAssembly.RuntimeError(TRAP_MESSAGES[name]), place, floor);
+  }
+
+  #failed(error: unknown, place: Place, floor: number): unknown {
+    if (typeof error !== "object" || error === null || error instanceof Ended) return error;
+    return new Ended(noteFrames(error, () => this.#frames(place, floor)));
+  }
+
+  /** The functions on the stack, innermost first. */
+  #frames(place: Place, floor: number): InterpreterFrame[] {
+    const frames: InterpreterFrame[] = [], at = { ...place };
+    let crossing = this.#crossings.length, inner = true;
+    while (frames.length < MOST_FRAMES) {
+      const { instance } = at,
+        { module } = instance,
+        position = (at.pc - instance.code >> 2) - (inner ? 0 : 1);
+      const functionIndex = functionAt(module, position);
+      if (functionIndex === undefined) break;
+      frames.push({ instance: instance.number - 1, functionIndex, offset: offsetAt(module, position) });
+      const within = !this.#unwind(at, inner);
+      inner = false;
+      if (within) continue;
+      if (--crossing < floor) break;
+      Object.assign(at, this.#crossings[crossing]);
+    }
+    return frames;
+  }
+
+  /**
+   * Moves to the caller; true where that is not in the same instance.
+   *
+   * @param inner whether the place is that of an instruction, not one to return to
+   */
+  #unwind(place: Place, inner: boolean): boolean {
+    const { machine } = this.store, { instance } = place;
+    const index = functionAt(instance.module, (place.pc - instance.code >> 2) - (inner ? 0 : 1));
+    const saved = index === undefined ? 8 : savedOf(instance.functions[index]?.type ?? NO_TYPE);
+    place.pc = machine.word(place.fp + saved);
+    place.fp = machine.word(place.fp + saved + 4);
+    return place.pc === instance.code;
+  }
+
+  // Calls
+
+  #callHost(target: StoreFunction, base: number): void {
+    const { values } = this.store, { params, results } = target.type, args = values.readAll(params, base);
+    const before = this.top;
+    this.top = base + savedOf(target.type) + 16;
+    let returned: unknown;
+    try {
+      returned = target.host?.(...args);
+    } catch (error) {
+      if (error instanceof RangeError) throw error; // a stack overflow passes
+      throw new WebAssembly.RuntimeError(TRAP_MESSAGES.unreachable, { cause: error });
+    } finally {
+      this.top = before;
+    }
+    const [only] = results;
+    if (results.length === 1 && only !== undefined) values.write(only, returned, base);
+    else if (results.length > 1) values.writeAll(results, [...returned as Iterable<unknown>], base);
+  }
+
+  /** A call that left the core. */
+  #call(place: Place, floor: number): void {
+    const { machine } = this.store, { instance, pc, fp } = place, number = machine.word(pc);
+    const base = fp + machine.word(pc + 8), target = this.store.functionOf(machine.word(HEADER.record));
+    if (number === CALL_INDIRECT) this.#checkType(target, place, floor);
+    const next = pc + 4 * (CALL_WORDS.get(number) ?? 0);
+    if (target.host !== undefined) {
+      this.#leave(place, floor, () => this.#callHost(target, base));
+      place.pc = next;
+      return;
+    }
+    this.#crossings.push({ instance, pc: next, fp });
+    this.#enter(target, place, base);
+  }
+
+  /** Goes to a function whose frame begins at `base`, and which returns to a crossing. */
+  #enter(target: StoreFunction, place: Place, base: number): void {
+    const { machine } = this.store, { owner } = target;
+    if (owner === undefined) throw new TypeError("A function belongs to an instance or to the host");
+    const saved = base + savedOf(target.type);
+    machine.setWord(saved, owner.code);
+    machine.setWord(saved + 4, base);
+    place.instance = owner;
+    place.pc = machine.word(target.record + RECORD.code);
+    place.fp = base;
+  }
+
+  #tailCall(place: Place, floor: number): void {
+    const { machine } = this.store, { instance, pc, fp } = place, number = machine.word(pc);
+    const base = fp + machine.word(pc + 8), bytes = machine.word(pc + 12), saved = fp + machine.word(pc + 16);
+    const target = this.store.functionOf(machine.word(HEADER.record));
+    if (number === RETURN_CALL_INDIRECT) this.#checkType(target, place, floor);
+    const caller = machine.word(saved), callerFrame = machine.word(saved + 4);
+    if (target.host !== undefined) {
+      this.#leave(place, floor, () => this.#callHost(target, base));
+      machine.bytes.copyWithin(fp, base, base + bytesOf(target.type.results));
+      place.pc = caller;
+      place.fp = callerFrame;
+      return;
+    }
+    machine.bytes.copyWithin(fp, base, base + bytes);
+    // Where this frame was called from another instance, the crossing that is there serves the next one, too.
+    if (caller !== instance.code) this.#crossings.push({ instance, pc: caller, fp: callerFrame });
+    this.#enter(target, place, fp);
+  }
+
+  #checkType(target: StoreFunction, place: Place, floor: number): void {
+    const { machine } = this.store, { instance, pc } = place;
+    const expected = machine.word(instance.base + machine.word(pc + 4));
+    if (!this.store.isSubtype(target.typeNumber, expected)) throw this.#trap("signature", place, floor);
+  }
+
+  /** Does what lies outside in the name of the guest: what it throws ends the guest's code where it is. */
+  #leave(place: Place, floor: number, work: () => void): void {
+    const crossings = this.#crossings.length;
+    try {
+      work();
+    } catch (error) {
+      this.#crossings.length = crossings;
+      throw this.#failed(error, place, floor);
+    }
+  }
+
+  #refuel(place: Place, floor: number): void {
+    const { instance } = place, { hints } = instance.module;
+    const record = instance.tables[hints?.hookTable ?? -1]?.words[hints?.refuel ?? -1];
+    if (record === undefined || record === 0) throw this.#trap("nullFunction", place, floor);
+    const target = this.store.functionOf(record);
+    // The frame of the guest ends somewhere beyond what is in use: hooks have no arguments, but may call the guest.
+    this.#leave(place, floor, () => this.#callHost(target, this.#behind(place)));
+    place.pc += 4 * REFUEL_WORDS;
+  }
+
+  /** An address behind the frame of the guest. */
+  #behind({ instance, pc, fp }: Place): number {
+    const { machine } = this.store, { module } = instance;
+    const index = functionAt(module, pc - instance.code >> 2);
+    const entry = index === undefined ? 0 : module.entries[index - module.importedFunctions] ?? 0;
+    return fp + machine.word(instance.code + 4 * entry + 4);
+  }
+
+  // Services
+
+  #serve(place: Place, floor: number): void {
+    const { machine } = this.store, { pc } = place, kind = machine.word(pc + 4);
+    switch (kind) {
+      case SERVICE.throw:
+        return this.#throw(place, floor, this.#made(place));
+      case SERVICE.throwReference:
+      case SERVICE.rethrow: {
+        const thrown = this.store.exceptions.valueOf(machine.word(place.fp + machine.word(pc + 12)));
+        if (thrown === undefined) throw this.#trap("nullException", place, floor);
+        return this.#throw(place, floor, thrown);
+      }
+    }
+    const trap = runBulk(this.store, place.instance, { kind, pc, fp: place.fp });
+    if (trap !== undefined) throw this.#trap(trap, place, floor);
+    place.pc += 4 * machine.word(pc + 8);
+  }
+
+  /** The exception that a `throw` makes. */
+  #made({ instance, pc, fp }: Place): Thrown {
+    const { machine } = this.store, tag = instance.tags[machine.word(pc + 12)];
+    if (tag === undefined) throw new TypeError("A validated module throws a tag that does not exist");
+    const from = fp + machine.word(pc + 16);
+    return { tag, payload: machine.bytes.slice(from, from + bytesOf(tag.params)) };
+  }
+
+  /** Goes on in the handler of an exception. */
+  #throw(place: Place, floor: number, thrown: Thrown): void {
+    const at = { ...place };
+    let crossing = this.#crossings.length;
+    for (let inner = true;; inner = false) {
+      if (this.#catch(at, thrown, inner)) {
+        this.#crossings.length = crossing;
+        Object.assign(place, at);
+        return;
+      }
+      if (!this.#unwind(at, inner)) continue;
+      if (--crossing < floor) throw this.#failed(uncaughtException(), place, floor);
+      Object.assign(at, this.#crossings[crossing]);
+    }
+  }
+
+  /** Whether a handler of the frame takes the exception: then the place is that of the handler. */
+  #catch(at: Place, thrown: Thrown, inner: boolean): boolean {
+    const { machine, exceptions } = this.store, { instance } = at, { handlers } = instance.module;
+    if (handlers.starts.length === 0) return false;
+    const position = (at.pc - instance.code >> 2) - (inner ? 0 : 1);
+    for (let node = rangeAt(handlers, position); node >= 0; node = handlers.nexts[node] ?? -1) {
+      for (const clause of handlers.clauses[node] ?? []) {
+        const names = clause.kind === CATCH_KIND.catch || clause.kind === CATCH_KIND.catch_ref;
+        if (names && instance.tags[clause.tag] !== thrown.tag) continue;
+        const refers = clause.kind === CATCH_KIND.catch_ref || clause.kind === CATCH_KIND.catch_all_ref;
+        let to = at.fp + clause.top;
+        if (names) {
+          machine.bytes.set(thrown.payload, to);
+          to += thrown.payload.length;
+        }
+        if (refers || clause.slot >= 0) {
+          const number = exceptions.numberOf(thrown);
+          machine.setWord(refers ? to : at.fp + clause.slot, number);
+        }
+        at.pc = instance.code + 4 * clause.position;
+        return true;
+      }
+    }
+    return false;
+  }
+}
+
+const NO_TYPE: FunctionType = { kind: "func", params: [], results: [] };
+
+const TRAP_OF_EXIT: ReadonlyMap<number, TrapName> = new Map([
+  [EXIT.trapUnreachable, "unreachable"],
+  [EXIT.trapMemory, "memory"],
+  [EXIT.trapTable, "table"],
+  [EXIT.trapSignature, "nullFunction"],
+  [EXIT.trapNull, "null"],
+]);
