@@ -1,13 +1,13 @@
 /** Compiles a module to register code: plain data that can be posted to any thread. */
-import type { MemoryKind } from "./build_core.ts";
+import type { MemoryKind } from "../core/build_core.ts";
 import { CodeBuffer, IntList } from "./code_buffer.ts";
 import type { CounterHints } from "./counter_code.ts";
 import { FunctionCompiler } from "./function_compiler.ts";
 import type { HandlerData } from "./handler_table.ts";
 import { ModuleShape } from "./module_shape.ts";
-import { operation } from "./operations.ts";
-import type { OwnedLayout } from "./owned_layout.ts";
-import { InstructionReader } from "../wasm/instructions.ts";
+import { operation } from "../core/operations.ts";
+import type { OwnedLayout } from "../owned_layout.ts";
+import { InstructionReader } from "../../wasm/instructions.ts";
 import type {
   Export,
   GlobalType,
@@ -18,11 +18,11 @@ import type {
   SubType,
   TableType,
   TagType,
-} from "../wasm/module.ts";
-import { readModule } from "../wasm/read_module.ts";
-import { ENGINE_LIMITS } from "../wasm/implementation_limits.ts";
-import { FUNCREF, type ValueType } from "../wasm/types.ts";
-import { validateModule } from "../wasm/validate_module.ts";
+} from "../../wasm/module.ts";
+import { readModule } from "../../wasm/read_module.ts";
+import { ENGINE_LIMITS } from "../../wasm/implementation_limits.ts";
+import { FUNCREF, type ValueType } from "../../wasm/types.ts";
+import { validateModule } from "../../wasm/validate_module.ts";
 
 /** An element segment: indices of functions, or positions of the code that gives each element. */
 export interface CompiledElements {

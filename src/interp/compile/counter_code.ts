@@ -3,10 +3,10 @@
  * recognise is compiled as any code, so nothing depends on this but speed.
  */
 import type { FunctionCompiler } from "./function_compiler.ts";
-import { operation } from "./operations.ts";
+import { operation } from "../core/operations.ts";
 import type { ModuleShape } from "./module_shape.ts";
-import { BLOCK_KIND, type InstructionReader } from "../wasm/instructions.ts";
-import { op } from "../wasm/opcodes.ts";
+import { BLOCK_KIND, type InstructionReader } from "../../wasm/instructions.ts";
+import { op } from "../../wasm/opcodes.ts";
 
 /** Where the counters of an instrumented module are. */
 export interface CounterHints {

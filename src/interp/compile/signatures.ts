@@ -1,9 +1,17 @@
 /** What the compiler knows of operations and of instructions whose signature is by value types alone. */
-import { ACCESS, ACCESS_AT_0, ACCESS_SUM, PLAIN, WITH_NUMBER } from "./opcode_operations.ts";
-import { MEMORY_STRIDE, OPERATIONS } from "./operations.ts";
-import { OPCODE_KEYS } from "../wasm/opcode.ts";
-import { ROWS } from "../wasm/opcodes.ts";
-import { F32, F64, I32, I64, V128, type ValueType } from "../wasm/types.ts";
+import { ACCESS, ACCESS_AT, ACCESS_AT_0, ACCESS_SUM, PLAIN, WITH_NUMBER } from "./opcode_operations.ts";
+import {
+  BEFORE_NUMBER,
+  FIRST_OPERAND,
+  LOAD_ELEMENT,
+  LOAD_PLUS,
+  LOAD_PLUS_AT_0,
+  SECOND_OPERAND,
+} from "./fusions.ts";
+import { FIRST_MEMORY_OPERATION, MEMORY_STRIDE, OPERATIONS } from "../core/operations.ts";
+import { OPCODE_KEYS } from "../../wasm/opcode.ts";
+import { ROWS } from "../../wasm/opcodes.ts";
+import { F32, F64, I32, I64, V128, type ValueType } from "../../wasm/types.ts";
 
 export interface PlainSignature {
   /** Number of operands. */
@@ -44,6 +52,9 @@ function withResults(): Uint8Array {
     if (SIGNATURES[key] === undefined) continue;
     for (const table of [PLAIN, WITH_NUMBER]) if ((table[key] ?? -1) >= 0) flags[table[key] ?? 0] = 1;
   }
+  for (const table of [FIRST_OPERAND, SECOND_OPERAND, BEFORE_NUMBER]) {
+    for (const row of table) row?.forEach((fused) => flags[fused] = 1);
+  }
   return flags;
 }
 
@@ -52,9 +63,11 @@ function accessesWithResults(): Uint8Array {
   for (let key = 0; key < OPCODE_KEYS; key++) {
     const mnemonic = ROWS[key]?.mnemonic ?? "";
     if (!mnemonic.includes(".load") || mnemonic.endsWith("_lane")) continue;
-    for (const table of [ACCESS, ACCESS_AT_0, ACCESS_SUM]) {
+    for (
+      const table of [ACCESS, ACCESS_AT, ACCESS_AT_0, ACCESS_SUM, LOAD_PLUS, LOAD_PLUS_AT_0, LOAD_ELEMENT]
+    ) {
       const number = table[key] ?? -1;
-      if (number >= 0) flags[number - OPERATIONS.length] = 1;
+      if (number >= 0) flags[number - FIRST_MEMORY_OPERATION] = 1;
     }
   }
   return flags;
@@ -63,5 +76,5 @@ function accessesWithResults(): Uint8Array {
 /** Whether the word behind an operation names the register that gets its result. */
 export function hasResult(number: number): boolean {
   if (number < OPERATIONS.length) return HAS_RESULT[number] === 1;
-  return ACCESS_HAS_RESULT[(number - OPERATIONS.length) % MEMORY_STRIDE] === 1;
+  return ACCESS_HAS_RESULT[(number - FIRST_MEMORY_OPERATION) % MEMORY_STRIDE] === 1;
 }

@@ -1,7 +1,7 @@
 /** The blocks that are open where the compiler is, and the branches that wait to learn where they lead. */
 import { type CodeBuffer, IntList } from "./code_buffer.ts";
-import type { FunctionType } from "../wasm/module.ts";
-import type { ValueType } from "../wasm/types.ts";
+import type { FunctionType } from "../../wasm/module.ts";
+import type { ValueType } from "../../wasm/types.ts";
 
 export const KIND = { body: 0, block: 1, loop: 2, if: 3, else: 4, try: 5, catch: 6, tryTable: 7 } as const;
 

@@ -1,7 +1,18 @@
 /** Values between registers and JavaScript, as the JavaScript API of WebAssembly converts them. */
 import type { MachineMemory } from "./machine_memory.ts";
-import { widthOf } from "./owned_layout.ts";
-import { F32, F64, HEAP, heapOf, I32, I64, isAbstract, isRef, V128, type ValueType } from "../wasm/types.ts";
+import { widthOf } from "../owned_layout.ts";
+import {
+  F32,
+  F64,
+  HEAP,
+  heapOf,
+  I32,
+  I64,
+  isAbstract,
+  isRef,
+  V128,
+  type ValueType,
+} from "../../wasm/types.ts";
 
 /** How references are kept: as words that stand for what they refer to, 0 for null. */
 export interface References {

@@ -1,5 +1,5 @@
 /** Numbers of the operations that the compiler emits by name. */
-import { operation } from "./operations.ts";
+import { operation } from "../core/operations.ts";
 
 export const EMITTED = {
   jump: operation("jump"),
@@ -47,6 +47,11 @@ export const EMITTED = {
   memoryCopy: operation("memory.copy"),
   add: operation("i32.add"),
   add64: operation("i64.add"),
+  addNumber: operation("i32.add #"),
+  subNumber: operation("i32.sub #"),
+  shiftNumber: operation("i32.shl #"),
+  addProduct: operation("i32.add mul #"),
+  copyCopy: operation("copy copy"),
   eqz: operation("i32.eqz"),
   getLane8: operation("lane.get8_u"),
   getLane8Signed: operation("lane.get8_s"),
@@ -55,6 +60,8 @@ export const EMITTED = {
   set8: operation("lane.set8"),
   set16: operation("lane.set16"),
   set32: operation("lane.set32"),
+  storeNumberAt32: operation("i32.store # at"),
+  storeNumberAt64: operation("i64.store # at"),
   storeNumber32: operation("i32.store #"),
   storeNumber64: operation("i64.store #"),
 } as const;

@@ -6,14 +6,14 @@
  * not looked at again.
  */
 import type { CodeBuffer } from "./code_buffer.ts";
-import { operation } from "./operations.ts";
-import { widthOf } from "./owned_layout.ts";
-import { F64, I64, V128, type ValueType } from "../wasm/types.ts";
+import { operation } from "../core/operations.ts";
+import { widthOf } from "../owned_layout.ts";
+import { F64, I64, V128, type ValueType } from "../../wasm/types.ts";
 
 /** Where the value of an entry is. */
 export const PLACE = { own: 0, local: 1, constant: 2 } as const;
 
-const COPY = operation("copy"), COPY128 = operation("copy 128");
+const COPY_COPY = operation("copy copy"), COPY = operation("copy"), COPY128 = operation("copy 128");
 const CONST32 = operation("const 32"), CONST64 = operation("const 64");
 
 function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
@@ -41,8 +41,15 @@ export class OperandStack {
   /** By local: entries that stand for it. */
   #uses: Int32Array = new Int32Array(0);
   #localAt: Int32Array = new Int32Array(0);
+  /** The copy that was emitted last; -1 once something may jump behind it. */
+  #lastCopy = -1;
 
   constructor(readonly code: CodeBuffer) {}
+
+  /** Says that something may jump to the current position. */
+  barrier(): void {
+    this.#lastCopy = -1;
+  }
 
   /** Begins a function. @param localAt place of each local */
   begin(localAt: Int32Array, base: number): void {
@@ -167,6 +174,14 @@ export class OperandStack {
       return;
     }
     const from = this.places[entry] === PLACE.local ? this.#localAt[low] ?? 0 : this.at[entry] ?? 0;
-    if (from !== to) code.emit3(type === V128 ? COPY128 : COPY, to, from);
+    if (from === to) return;
+    const last = this.#lastCopy;
+    if (type !== V128 && last === code.position - 3 && code.at(last) === COPY) {
+      code.words[last] = COPY_COPY;
+      code.emit2(to, from);
+      return;
+    }
+    this.#lastCopy = type === V128 ? -1 : code.position;
+    code.emit3(type === V128 ? COPY128 : COPY, to, from);
   }
 }

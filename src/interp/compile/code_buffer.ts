@@ -1,5 +1,5 @@
 /** Register code as it grows: words of 32 bits. */
-import { ModuleRefusedError } from "../core/errors.ts";
+import { ModuleRefusedError } from "../../core/errors.ts";
 
 /** Words that a module's code may take, and more for each of its bytes: a few bytes can move a thousand values. */
 const MOST_WORDS = 1 << 24, WORDS_PER_BYTE = 16;

@@ -1,10 +1,13 @@
 /** Builds the interpreter's core: one function, a loop around one `br_table`, with a case for each operation. */
 import { CoreWriter, LOCAL } from "./core_writer.ts";
-import { EXIT } from "./machine_layout.ts";
-import { type CoreMemory, MEMORY_OPERATIONS, OPERATIONS } from "./operations.ts";
-import { ByteWriter, writeFunctionType, writeValueType } from "../wasm/encoder.ts";
-import { EXTERNAL_KINDS } from "../wasm/module.ts";
-import { I32, I64 } from "../wasm/types.ts";
+import { EXIT } from "../machine_layout.ts";
+import { MEMORY_OPERATIONS } from "./memory_operations.ts";
+import type { CoreMemory, MemoryOperation, Operation } from "./operation.ts";
+import { OPERATIONS } from "./operations.ts";
+import { SEQUENCES } from "./sequences.ts";
+import { ByteWriter, writeFunctionType, writeValueType } from "../../wasm/encoder.ts";
+import { EXTERNAL_KINDS } from "../../wasm/module.ts";
+import { I32, I64 } from "../../wasm/types.ts";
 
 /** The index type of a memory. */
 export type MemoryKind = "i32" | "i64";
@@ -72,6 +75,7 @@ function runBody(memories: readonly MemoryKind[]): Uint8Array {
   }));
   const cases = [
     ...OPERATIONS.map(({ write }) => () => write(core)),
+    ...SEQUENCES.map((names) => () => writeSequence(core, names, ofMemories[0])),
     ...ofMemories.flatMap((memory) => MEMORY_OPERATIONS.map(({ write }) => () => write(core, memory))),
   ];
   const blocks = cases.map(() => core.block());
@@ -87,4 +91,23 @@ function runBody(memories: readonly MemoryKind[]): Uint8Array {
   core.end(); // no such operation: the compiler never emits it
   core.plain("unreachable", "end");
   return bytes.written();
+}
+
+const PARTS: ReadonlyMap<string, Operation> = new Map(OPERATIONS.map((part) => [part.name, part]));
+const MEMORY_PARTS: ReadonlyMap<string, MemoryOperation> = new Map(
+  MEMORY_OPERATIONS.map((part) => [part.name, part]),
+);
+
+/** Writes the case of a sequence; accesses are those of a memory whose addresses are of 32 bits. */
+function writeSequence(core: CoreWriter, names: readonly string[], memory: CoreMemory | undefined): void {
+  const parts = names.map((name) => {
+    const plain = PARTS.get(name), access = MEMORY_PARTS.get(name);
+    if (plain !== undefined) return { words: plain.words, write: () => plain.write(core) };
+    if (access === undefined) throw new Error(`Cannot write a sequence: there is no operation "${name}"`);
+    if (memory === undefined || memory.wide) return undefined;
+    return { words: access.words, write: () => access.write(core, memory) };
+  });
+  const written = parts.filter((part) => part !== undefined);
+  if (written.length < parts.length) core.plain("unreachable"); // the compiler does not emit it
+  else core.sequence(written);
 }

@@ -5,10 +5,10 @@
  * instructions.
  */
 import { functionAt, type Instance, offsetAt, type StoreFunction } from "./instance.ts";
-import { rangeAt } from "./handler_table.ts";
-import { EXIT, HEADER, RECORD, SERVICE, STACK_START } from "./machine_layout.ts";
-import { operation } from "./operations.ts";
-import { bytesOf } from "./function_compiler.ts";
+import { rangeAt } from "../compile/handler_table.ts";
+import { EXIT, HEADER, RECORD, SERVICE, STACK_START } from "../machine_layout.ts";
+import { operation } from "../core/operations.ts";
+import { bytesOf } from "../compile/function_compiler.ts";
 import { runBulk } from "./services.ts";
 import type { Store, Thrown } from "./store.ts";
 import {
@@ -19,8 +19,8 @@ import {
   type TrapName,
   uncaughtException,
 } from "./traps.ts";
-import { CATCH_KIND } from "../wasm/instructions.ts";
-import type { FunctionType } from "../wasm/module.ts";
+import { CATCH_KIND } from "../../wasm/instructions.ts";
+import type { FunctionType } from "../../wasm/module.ts";
 
 /** Frames that are noted of a trap. */
 const MOST_FRAMES = 64;

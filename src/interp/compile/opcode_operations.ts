@@ -1,14 +1,8 @@
 /** From instructions to operations: dense tables by opcode key, and by operation. */
-import {
-  COMMUTATIVE,
-  findMemoryOperation,
-  findOperation,
-  inverseOf,
-  OPERATIONS,
-  swappedOf,
-} from "./operations.ts";
-import { OPCODE_KEYS, opcodeKey } from "../wasm/opcode.ts";
-import { OPCODES } from "../wasm/opcodes.ts";
+import { COMMUTATIVE, inverseOf, swappedOf } from "../core/instruction_facts.ts";
+import { findMemoryOperation, findOperation, OPERATIONS } from "../core/operations.ts";
+import { OPCODE_KEYS, opcodeKey } from "../../wasm/opcode.ts";
+import { OPCODES } from "../../wasm/opcodes.ts";
 
 function byKey(find: (mnemonic: string) => number): Int32Array {
   const table = new Int32Array(OPCODE_KEYS).fill(-1);
@@ -39,6 +33,13 @@ export const ACCESS_AT_0: Int32Array = byKey((mnemonic) => findMemoryOperation(`
 export const ACCESS_SUM: Int32Array = byKey((mnemonic) => findMemoryOperation(`${mnemonic} +`));
 /** Stores of a number. */
 export const ACCESS_NUMBER: Int32Array = byKey((mnemonic) => findMemoryOperation(`${mnemonic} #`));
+
+/** Accesses at a number; stores of a number at a number. */
+export const ACCESS_AT: Int32Array = byKey((mnemonic) => findMemoryOperation(`${mnemonic} at`));
+export const ACCESS_NUMBER_AT: Int32Array = byKey((mnemonic) => findMemoryOperation(`${mnemonic} # at`));
+
+/** By operation: the one that chooses by its result. */
+export const SELECT: Int32Array = byOperation((name) => findOperation(`select ${name}`));
 
 /** The branch that is taken if the operation's result is not 0. */
 export const BRANCH_IF: Int32Array = byOperation((name) => findOperation(`if ${name}`));

@@ -10,29 +10,42 @@ import { Frames } from "./control_frames.ts";
 import { CounterCode, type CounterHints } from "./counter_code.ts";
 import { HandlerTable } from "./handler_table.ts";
 import { EMITTED } from "./emitted.ts";
+import {
+  BEFORE_NUMBER,
+  FIRST_OPERAND,
+  LOAD_ELEMENT,
+  LOAD_PLUS,
+  LOAD_PLUS_AT_0,
+  SECOND_OPERAND,
+  STEP,
+} from "./fusions.ts";
+import { joinSequences } from "./join_sequences.ts";
 import type { ModuleShape } from "./module_shape.ts";
 import {
   ACCESS,
+  ACCESS_AT,
   ACCESS_AT_0,
   ACCESS_NUMBER,
+  ACCESS_NUMBER_AT,
   ACCESS_SUM,
   BRANCH_IF,
   BRANCH_UNLESS,
   INVERSE,
   PLAIN,
+  SELECT,
   SWAPPED_WITH_NUMBER,
   WITH_NUMBER,
 } from "./opcode_operations.ts";
 import { OperandStack, PLACE } from "./operand_stack.ts";
-import { MEMORY_STRIDE } from "./operations.ts";
-import { widthOf } from "./owned_layout.ts";
+import { MEMORY_STRIDE } from "../core/operations.ts";
+import { widthOf } from "../owned_layout.ts";
 import { RULES } from "./rules.ts";
 import { hasResult, SIGNATURES } from "./signatures.ts";
-import { ModuleRefusedError } from "../core/errors.ts";
-import { BLOCK_KIND, type InstructionReader } from "../wasm/instructions.ts";
-import type { ByteRange, FunctionBody, FunctionType } from "../wasm/module.ts";
-import { op, ROWS } from "../wasm/opcodes.ts";
-import { F32, F64, I32, I64, V128, type ValueType } from "../wasm/types.ts";
+import { ModuleRefusedError } from "../../core/errors.ts";
+import { BLOCK_KIND, type InstructionReader } from "../../wasm/instructions.ts";
+import type { ByteRange, FunctionBody, FunctionType } from "../../wasm/module.ts";
+import { op, ROWS } from "../../wasm/opcodes.ts";
+import { F32, F64, I32, I64, V128, type ValueType } from "../../wasm/types.ts";
 
 /** Bytes in which a frame keeps where to return to. */
 const SAVED = 8;
@@ -49,7 +62,7 @@ const EMPTY: FunctionType = { kind: "func", params: [], results: [] };
 
 const BLOCK = op("block"), LOOP = op("loop"), IF = op("if"), ELSE = op("else"), END = op("end");
 const TRY = op("try"), TRY_TABLE = op("try_table"), CATCH = op("catch"), CATCH_ALL = op("catch_all");
-const DELEGATE = op("delegate"), EQZ = op("i32.eqz");
+const DELEGATE = op("delegate"), EQZ = op("i32.eqz"), ADD = op("i32.add"), SUB = op("i32.sub");
 
 export interface CompilerOptions {
   readonly counters: CounterHints | undefined;
@@ -79,6 +92,8 @@ export class FunctionCompiler {
   #last = -1;
   /** The position behind it. */
   #lastEnd = 0;
+  /** The instruction before it, if nothing can jump between them; else -1. */
+  #before = -1;
   /** Old `try` blocks that are open, and where the first of them keeps its exception. */
   tries = 0;
   #exceptionsAt = 0;
@@ -170,6 +185,7 @@ export class FunctionCompiler {
       throw new ModuleRefusedError(`Cannot interpret the module: a function's frame takes ${bytes} bytes`);
     }
     code.words[start + 1] = bytes;
+    joinSequences(code.words, { start, end: code.position }, this.shape.memories);
   }
 
   /** In code that cannot be reached only what ends it matters. */
@@ -218,6 +234,7 @@ export class FunctionCompiler {
 
   /** Says which instruction was emitted last, so that it may be changed: nothing jumps behind it. -1 for none. */
   set last(position: number) {
+    this.#before = this.#last >= 0 && this.#lastEnd === position ? this.#last : -1;
     this.#last = position;
     this.#lastEnd = this.code.position;
   }
@@ -236,6 +253,7 @@ export class FunctionCompiler {
   /** The position behind which jumps may lead; what was emitted stays as it is. */
   barrier(): number {
     this.#last = -1;
+    this.stack.barrier();
     return this.code.position;
   }
 
@@ -274,6 +292,7 @@ export class FunctionCompiler {
       return;
     }
     const b = stack.pop(), a = stack.pop(), numbered = WITH_NUMBER[key] ?? -1;
+    if (this.#fuse(key, { a, b, result })) return;
     if (
       numbered >= 0 && stack.isConstant(b) && this.#numbered(numbered, { register: a, number: b, result })
     ) return;
@@ -286,6 +305,38 @@ export class FunctionCompiler {
     this.last = at;
   }
 
+  /** Emits one operation for this instruction and the one before, if there is one that does what both do. */
+  #fuse(key: number, of: { readonly a: number; readonly b: number; readonly result: ValueType }): boolean {
+    const { stack, code } = this, { a, b, result } = of, last = this.#last;
+    if (last < 0) return false;
+    const first = code.at(last), x = code.at(last + 2), y = code.at(last + 3);
+    if (stack.isConstant(b)) {
+      const sub = key === SUB, fused = BEFORE_NUMBER[sub ? ADD : key]?.get(first);
+      const adds = (sub || key === ADD) && first === EMITTED.addNumber;
+      if (fused === undefined && !adds || !this.#isLast(a)) return false;
+      const number = sub ? -(stack.low[b] ?? 0) | 0 : stack.low[b] ?? 0;
+      code.position = last;
+      this.#last = -1;
+      if (fused === undefined) code.emit4(EMITTED.addNumber, stack.push(result), x, y + number | 0);
+      else if (first === EMITTED.get) code.emit4(fused, stack.push(result), x, number);
+      else code.emit5(fused, stack.push(result), x, y, number);
+      this.last = last;
+      return true;
+    }
+    const ofSecond = this.#isLast(b) && !stack.isConstant(a) ? SECOND_OPERAND[key]?.get(first) : undefined;
+    const ofFirst = ofSecond === undefined && this.#isLast(a) ? FIRST_OPERAND[key]?.get(first) : undefined;
+    const fused = ofSecond ?? ofFirst;
+    if (fused === undefined) return false;
+    const other = stack.register(ofSecond === undefined ? b : a);
+    code.position = last;
+    this.#last = -1;
+    const to = stack.push(result);
+    if (fused !== EMITTED.addProduct) code.emit5(fused, to, x, y, other);
+    else code.emit5(fused, to, other, x, first === EMITTED.shiftNumber ? 1 << y : y);
+    this.last = last;
+    return true;
+  }
+
   /** Emits the form whose last operand is a number, if it fits. */
   #numbered(
     number: number,
@@ -296,7 +347,8 @@ export class FunctionCompiler {
     const low = stack.low[of.number] ?? 0, high = stack.high[of.number] ?? 0;
     // Notes are for the position of the instruction itself.
     const from = stack.register(of.register), at = code.position;
-    if (type === F64) code.emit5(number, stack.push(of.result), from, low, high);
+    if (number === EMITTED.subNumber) code.emit4(EMITTED.addNumber, stack.push(of.result), from, -low | 0);
+    else if (type === F64) code.emit5(number, stack.push(of.result), from, low, high);
     else code.emit4(number, stack.push(of.result), from, low);
     this.last = at;
     return true;
@@ -335,6 +387,16 @@ export class FunctionCompiler {
         fused = (ifTrue ? BRANCH_IF : BRANCH_UNLESS)[number] ?? -1;
       if (fused >= 0) {
         const end = code.position, first = code.at(last + 2), second = code.at(last + 3);
+        const step = STEP[fused] ?? -1, { words } = code, adds = this.#before;
+        if (step >= 0 && adds >= 0 && words[adds] === EMITTED.addNumber && words[adds + 1] === first) {
+          const from = code.at(adds + 2), number = code.at(adds + 3);
+          code.position = adds;
+          before();
+          const at = code.position;
+          code.emit6(step, 0, first, from, number, second);
+          this.#last = -1;
+          return at;
+        }
         code.position = last;
         before();
         const at = code.position;
@@ -350,6 +412,30 @@ export class FunctionCompiler {
     code.emit3(ifTrue ? EMITTED.if : EMITTED.unless, 0, register);
     this.#last = -1;
     return at;
+  }
+
+  /** Emits a choice between two operands by a third, on top. */
+  select(): void {
+    const { stack, code } = this, condition = stack.pop(), second = stack.pop(), first = stack.pop();
+    const type = stack.types[first] ?? 0, { constant } = PLACE, last = this.#last;
+    const fused = type !== V128 && this.#isLast(condition) ? SELECT[code.at(last)] ?? -1 : -1;
+    if (fused >= 0 && stack.places[first] !== constant && stack.places[second] !== constant) {
+      const x = stack.register(first),
+        y = stack.register(second),
+        a = code.at(last + 2),
+        b = code.at(last + 3);
+      code.position = last;
+      this.#last = -1;
+      code.emit6(fused, stack.push(type), x, y, a, b);
+      this.last = last;
+      return;
+    }
+    const by = stack.register(condition),
+      b = stack.register(second),
+      a = stack.register(first),
+      at = code.position;
+    code.emit5(type === V128 ? EMITTED.select128 : EMITTED.select, stack.push(type), a, b, by);
+    this.last = at;
   }
 
   setLocal(index: number, keep: boolean): void {
@@ -474,16 +560,15 @@ export class FunctionCompiler {
     const result = SIGNATURES[key]?.result ?? I32, wide = this.shape.memories[reader.index] === "i64";
     const address = stack.pop();
     const [low, high] = this.#offset(wide);
-    const sum = ACCESS_SUM[key] ?? -1;
-    if (sum >= 0 && this.#isLast(address) && code.at(this.#last) === (wide ? EMITTED.add64 : EMITTED.add)) {
-      const last = this.#last, a = code.at(last + 2), b = code.at(last + 3);
-      code.position = last;
+    const fixed = this.#fixedAddress(address, { low, wide }), atNumber = ACCESS_AT[key] ?? -1;
+    if (fixed !== undefined && atNumber >= 0) {
+      const at = code.position;
       this.note();
-      code.emit5(sum + shift, stack.push(result), a, b, low);
-      if (wide) code.emit1(high);
-      this.last = last;
+      code.emit3(atNumber + shift, stack.push(result), fixed);
+      this.last = at;
       return;
     }
+    if (this.#isLast(address) && this.#loadAtSum(key, { low, high, result, wide })) return;
     const register = stack.register(address), at = code.position, at0 = ACCESS_AT_0[key] ?? -1;
     this.note();
     if (low === 0 && high === 0 && at0 >= 0) code.emit3(at0 + shift, stack.push(result), register);
@@ -492,6 +577,44 @@ export class FunctionCompiler {
       if (wide) code.emit1(high);
     }
     this.last = at;
+  }
+
+  /** The address of an access, where it is a constant that does not run past the end of all memories. */
+  #fixedAddress(entry: number, of: { readonly low: number; readonly wide: boolean }): number | undefined {
+    const { stack } = this;
+    if (of.wide || !stack.isConstant(entry)) return undefined;
+    const address = ((stack.low[entry] ?? 0) >>> 0) + (of.low >>> 0);
+    return address < 2 ** 32 ? address | 0 : undefined;
+  }
+
+  /** Emits a load at an address that was computed just now, with the computation. */
+  #loadAtSum(
+    key: number,
+    of: { readonly low: number; readonly high: number; readonly result: ValueType; readonly wide: boolean },
+  ): boolean {
+    const { stack, code, reader } = this, last = this.#last, { low, high, result, wide } = of;
+    const shift = reader.index * MEMORY_STRIDE, number = (table: Int32Array) => table[key] ?? -1;
+    const first = code.at(last), a = code.at(last + 2), b = code.at(last + 3), c = code.at(last + 4);
+    let emit: ((to: number) => void) | undefined;
+    if (first === (wide ? EMITTED.add64 : EMITTED.add) && number(ACCESS_SUM) >= 0) {
+      emit = (to) => {
+        code.emit5(number(ACCESS_SUM) + shift, to, a, b, low);
+        if (wide) code.emit1(high);
+      };
+    } else if (first === EMITTED.addNumber && !wide && number(LOAD_PLUS) >= 0) {
+      emit = low === 0
+        ? (to) => code.emit4(number(LOAD_PLUS_AT_0) + shift, to, a, b)
+        : (to) => code.emit5(number(LOAD_PLUS) + shift, to, a, b, low);
+    } else if (first === EMITTED.addProduct && !wide && number(LOAD_ELEMENT) >= 0) {
+      emit = (to) => code.emit6(number(LOAD_ELEMENT) + shift, to, a, b, c, low);
+    }
+    if (emit === undefined) return false;
+    code.position = last;
+    this.#last = -1;
+    this.note();
+    emit(stack.push(result));
+    this.last = last;
+    return true;
   }
 
   #offset(wide: boolean): readonly [low: number, high: number] {
@@ -506,11 +629,18 @@ export class FunctionCompiler {
     const { stack, code, reader } = this, shift = reader.index * MEMORY_STRIDE;
     const wide = this.shape.memories[reader.index] === "i64", [low, high] = this.#offset(wide);
     const value = stack.pop(), address = stack.pop(), type = stack.types[value];
-    let numbered = ACCESS_NUMBER[key] ?? -1;
-    if (type === F32) numbered = EMITTED.storeNumber32;
-    if (type === F64) numbered = EMITTED.storeNumber64;
+    let numbered = ACCESS_NUMBER[key] ?? -1, numberedAt = ACCESS_NUMBER_AT[key] ?? -1;
+    if (type === F32) [numbered, numberedAt] = [EMITTED.storeNumber32, EMITTED.storeNumberAt32];
+    if (type === F64) [numbered, numberedAt] = [EMITTED.storeNumber64, EMITTED.storeNumberAt64];
     const short = type === I32 || type === F32 || (type === I64 || type === F64) && stack.isShort(value);
     this.#last = -1;
+    const fixed = this.#fixedAddress(address, { low, wide }), atNumber = ACCESS_AT[key] ?? -1;
+    if (fixed !== undefined && atNumber >= 0) {
+      const isNumber = numberedAt >= 0 && short && stack.isConstant(value);
+      const from = isNumber ? stack.low[value] ?? 0 : stack.register(value);
+      this.note();
+      return code.emit3((isNumber ? numberedAt : atNumber) + shift, fixed, from);
+    }
     if (numbered >= 0 && short && stack.isConstant(value)) {
       const register = stack.register(address);
       this.note();

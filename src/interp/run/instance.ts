@@ -1,7 +1,7 @@
 /** An instantiated module: what it owns in the machine, and what it is linked to. */
-import type { CompiledModule } from "./compile_module.ts";
+import type { CompiledModule } from "../compile/compile_module.ts";
 import type { InterpreterGlobal, InterpreterTable, InterpreterTag } from "./externals.ts";
-import type { FunctionType } from "../wasm/module.ts";
+import type { FunctionType } from "../../wasm/module.ts";
 
 /** Runs the core: pc, fp, base; why it was left. */
 export type RunCore = (pc: number, fp: number, base: number) => number;

@@ -3,8 +3,8 @@ import { ACCESS, PLAIN } from "./opcode_operations.ts";
 import { CONTROL_RULES } from "./rules_control.ts";
 import { type Rule, VALUE_RULES } from "./rules_values.ts";
 import { SIGNATURES } from "./signatures.ts";
-import { OPCODE_KEYS } from "../wasm/opcode.ts";
-import { ROWS } from "../wasm/opcodes.ts";
+import { OPCODE_KEYS } from "../../wasm/opcode.ts";
+import { ROWS } from "../../wasm/opcodes.ts";
 
 /** By key. */
 export const RULES: readonly (Rule | undefined)[] = Array.from(

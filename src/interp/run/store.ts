@@ -2,20 +2,20 @@
  * All instances of one sandbox, which share one machine: its stack, its references, its tables. It links and makes
  * instances; `processor.ts` runs them.
  */
-import { CORE, type MemoryKind } from "./build_core.ts";
-import type { CompiledModule } from "./compile_module.ts";
+import { CORE, type MemoryKind } from "../core/build_core.ts";
+import type { CompiledModule } from "../compile/compile_module.ts";
 import { InterpreterGlobal, InterpreterTable, InterpreterTag } from "./externals.ts";
 import { Handles } from "./handles.ts";
 import type { Instance, RunCore, StoreFunction } from "./instance.ts";
-import { RECORD, STACK_START } from "./machine_layout.ts";
+import { RECORD, STACK_START } from "../machine_layout.ts";
 import { MachineMemory } from "./machine_memory.ts";
-import { widthOf } from "./owned_layout.ts";
+import { widthOf } from "../owned_layout.ts";
 import { Processor } from "./processor.ts";
 import { TRAP_MESSAGES } from "./traps.ts";
 import { referenceKind, type References, Values } from "./values.ts";
-import type { FunctionType } from "../wasm/module.ts";
-import { heapOf, isAbstract, isNullable, isRef, type ValueType } from "../wasm/types.ts";
-import { KnownTypes, numberTypes } from "../wasm/validate/canonical_types.ts";
+import type { FunctionType } from "../../wasm/module.ts";
+import { heapOf, isAbstract, isNullable, isRef, type ValueType } from "../../wasm/types.ts";
+import { KnownTypes, numberTypes } from "../../wasm/validate/canonical_types.ts";
 
 export interface StoreOptions {
   /** Compiles the core for modules with these memories; called once for each list. */
@@ -131,6 +131,17 @@ export class Store implements References {
     return target.exported = exported;
   }
 
+  /** A function of the host as a value that tables and imports take: one that is called with this type. */
+  hostFunction(type: Pick<FunctionType, "params" | "results">, host: HostFunction): HostFunction {
+    const composite = { kind: "func", ...type } as const;
+    const single = {
+      types: [{ final: true, supertypes: [], composite, offset: 0 }],
+      groups: [{ start: 0, size: 1 }],
+    };
+    const [number = -1] = this.#numberTypes(single);
+    return this.exported(this.#addHost(host, number));
+  }
+
   /** Whether a function of the one type, by number, may stand where the other is expected. */
   isSubtype(sub: number, sup: number): boolean {
     for (let type = sub; type >= 0; type = this.#supertypes[type] ?? -1) if (type === sup) return true;
@@ -194,7 +205,7 @@ export class Store implements References {
     return instance;
   }
 
-  #numberTypes(module: CompiledModule): Int32Array {
+  #numberTypes(module: Pick<CompiledModule, "types" | "groups">): Int32Array {
     const numbers = numberTypes(module, this.#known);
     for (const [index, number] of numbers.entries()) {
       const type = module.types[index];

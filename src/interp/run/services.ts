@@ -1,6 +1,6 @@
 /** Operations on tables, segments and several memories, which the core leaves to the outside. */
 import type { Instance } from "./instance.ts";
-import { SERVICE } from "./machine_layout.ts";
+import { SERVICE } from "../machine_layout.ts";
 import type { Store } from "./store.ts";
 import type { TrapName } from "./traps.ts";
 

@@ -1,11 +1,11 @@
 /** How instructions on values are compiled: locals, constants, globals, tables, vectors, references, bulk operations. */
 import { EMITTED } from "./emitted.ts";
 import type { FunctionCompiler } from "./function_compiler.ts";
-import { SERVICE } from "./machine_layout.ts";
-import { MEMORY_STRIDE } from "./operations.ts";
-import type { InstructionReader } from "../wasm/instructions.ts";
-import { op } from "../wasm/opcodes.ts";
-import { F32, F64, FUNCREF, I32, I64, V128 } from "../wasm/types.ts";
+import { SERVICE } from "../machine_layout.ts";
+import { MEMORY_STRIDE } from "../core/operations.ts";
+import type { InstructionReader } from "../../wasm/instructions.ts";
+import { op } from "../../wasm/opcodes.ts";
+import { F32, F64, FUNCREF, I32, I64, V128 } from "../../wasm/types.ts";
 
 /** Compiles the instruction that the reader stands on. */
 export type Rule = (compiler: FunctionCompiler, reader: InstructionReader) => void;
@@ -103,8 +103,8 @@ export const VALUE_RULES: Readonly<Record<string, Rule>> = {
     );
     compiler.last = at;
   },
-  select,
-  "select t": select,
+  select: (compiler) => compiler.select(),
+  "select t": (compiler) => compiler.select(),
   "global.get": (compiler, { index }) => {
     if (compiler.counter()) return;
     const { shape, code, stack } = compiler, type = shape.globalType(index), wide = type === V128;
@@ -214,11 +214,3 @@ export const VALUE_RULES: Readonly<Record<string, Rule>> = {
 };
 
 const copyBetween: Rule = bulk(SERVICE.memoryCopy, 3, ({ index, index2 }) => [index, index2]);
-
-function select(compiler: FunctionCompiler): void {
-  const { stack, code } = compiler, condition = stack.register(stack.pop());
-  const second = stack.pop(), first = stack.pop(), type = stack.types[first] ?? 0;
-  const b = stack.register(second), a = stack.register(first), at = code.position;
-  code.emit5(type === V128 ? EMITTED.select128 : EMITTED.select, stack.push(type), a, b, condition);
-  compiler.last = at;
-}

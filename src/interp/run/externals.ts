@@ -1,9 +1,9 @@
 /** What instances export and import besides functions and memories, as JavaScript sees it. */
-import { TABLE } from "./machine_layout.ts";
+import { TABLE } from "../machine_layout.ts";
 import type { MachineMemory } from "./machine_memory.ts";
 import { TRAP_MESSAGES } from "./traps.ts";
 import type { Values } from "./values.ts";
-import type { ValueType } from "../wasm/types.ts";
+import type { ValueType } from "../../wasm/types.ts";
 
 /** A global: the value lies at its address. */
 export class InterpreterGlobal {

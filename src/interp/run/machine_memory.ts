@@ -1,5 +1,5 @@
 /** The memory of the machine: where its parts are given room, and how the outside reads and writes it. */
-import { HEADER, STACK_START } from "./machine_layout.ts";
+import { HEADER, STACK_START } from "../machine_layout.ts";
 
 const PAGE = 65536;
 

@@ -10,10 +10,10 @@
  * An instruction is a few words of 32 bits, the number of the operation first; operands are offsets of registers from
  * `fp`, in bytes, or numbers.
  */
-import { HEADER } from "./machine_layout.ts";
-import { ByteWriter, writeOpcode } from "../wasm/encoder.ts";
-import { op, ROWS } from "../wasm/opcodes.ts";
-import { F32, F64, I32, I64, V128, type ValueType } from "../wasm/types.ts";
+import { HEADER } from "../machine_layout.ts";
+import { ByteWriter, writeOpcode } from "../../wasm/encoder.ts";
+import { op, ROWS } from "../../wasm/opcodes.ts";
+import { F32, F64, I32, I64, V128, type ValueType } from "../../wasm/types.ts";
 
 /** Locals of the core's function. */
 export const LOCAL = { pc: 0, fp: 1, base: 2, a: 3, b: 4, c: 5, wide: 6 } as const;
@@ -44,6 +44,10 @@ export class CoreWriter {
   /** Blocks open around what is written, from the loop of the core on. */
   #depth = 0;
   #loop = 0;
+  /** Words from the instruction at pc to the one that is written: not 0 in the later parts of a sequence. */
+  #origin = 0;
+  /** Whether another instruction comes behind in the same case. */
+  #goesOn = false;
 
   /** Writes an instruction without immediates. */
   plain(...mnemonics: string[]): this {
@@ -109,17 +113,38 @@ export class CoreWriter {
 
   /** Pushes a word of the instruction. */
   word(index: number): this {
-    return this.get("pc").access("i32.load", 4 * index);
+    return this.data("i32.load", index);
+  }
+
+  /** Pushes what stands from a word on. */
+  data(mnemonic: string, index: number): this {
+    return this.get("pc").access(mnemonic, 4 * (this.#origin + index));
+  }
+
+  /** Pushes the address that lies so many words behind the start of the instruction. */
+  address(words = 0): this {
+    this.get("pc");
+    return words + this.#origin === 0 ? this : this.i32(4 * (words + this.#origin)).plain("i32.add");
+  }
+
+  /** Writes one case for a sequence of instructions; all but the last have to go on with the next. */
+  sequence(parts: readonly { readonly words: number; readonly write: () => void }[]): void {
+    for (const [place, { words, write }] of parts.entries()) {
+      this.#goesOn = place < parts.length - 1;
+      write();
+      this.#origin += words;
+    }
+    this.#origin = 0;
   }
 
   /** Pushes a number of that type that stands in the instruction; of 64 bits an i64 is one word, sign-extended. */
   immediate(type: ValueType, index: number): this {
-    return this.get("pc").access(type === I64 ? "i64.load32_s" : load(type), 4 * index);
+    return this.data(type === I64 ? "i64.load32_s" : load(type), index);
   }
 
   /** Pushes an i64 that takes two words. */
   wideImmediate(index: number): this {
-    return this.get("pc").access("i64.load", 4 * index);
+    return this.data("i64.load", index);
   }
 
   /** Pushes the address of the register that a word names. */
@@ -144,7 +169,7 @@ export class CoreWriter {
 
   /** Notes where the guest is, for what may trap. */
   mark(): this {
-    return this.i32(0).get("pc").access("i32.store", HEADER.pc);
+    return this.i32(0).address().access("i32.store", HEADER.pc);
   }
 
   // Flow
@@ -197,12 +222,12 @@ export class CoreWriter {
 
   /** Goes on behind an instruction of so many words. */
   next(words: number): this {
-    return this.get("pc").i32(4 * words).plain("i32.add").goTo();
+    return this.#goesOn ? this : this.address(words).goTo();
   }
 
   /** Goes on at a distance that a word gives. */
   jump(index: number): this {
-    return this.get("pc").word(index).plain("i32.add").goTo();
+    return this.address().word(index).plain("i32.add").goTo();
   }
 
   /** Goes on at a distance that a word gives if what is on the stack is not 0, else behind the instruction. */

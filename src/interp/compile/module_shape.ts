@@ -1,8 +1,8 @@
 /** What the compiler asks of a module. */
-import type { MemoryKind } from "./build_core.ts";
-import { layOutOwned, type OwnedLayout } from "./owned_layout.ts";
-import type { FunctionType, Module } from "../wasm/module.ts";
-import type { ValueType } from "../wasm/types.ts";
+import type { MemoryKind } from "../core/build_core.ts";
+import { layOutOwned, type OwnedLayout } from "../owned_layout.ts";
+import type { FunctionType, Module } from "../../wasm/module.ts";
+import type { ValueType } from "../../wasm/types.ts";
 
 export class ModuleShape {
   readonly owned: OwnedLayout;

@@ -2,11 +2,11 @@
 import { KIND } from "./control_frames.ts";
 import { EMITTED } from "./emitted.ts";
 import { bytesOf, type FunctionCompiler, MANY } from "./function_compiler.ts";
-import { SERVICE } from "./machine_layout.ts";
+import { SERVICE } from "../machine_layout.ts";
 import type { Rule } from "./rules_values.ts";
-import { CATCH_KIND, type InstructionReader } from "../wasm/instructions.ts";
-import type { FunctionType } from "../wasm/module.ts";
-import { EXNREF, V128 } from "../wasm/types.ts";
+import { CATCH_KIND, type InstructionReader } from "../../wasm/instructions.ts";
+import type { FunctionType } from "../../wasm/module.ts";
+import { EXNREF, V128 } from "../../wasm/types.ts";
 
 /** Opens a block whose parameters are on top; entries that stand for locals are settled, as both ways out of it need. */
 function open(compiler: FunctionCompiler, kind: number, type: FunctionType) {

@@ -1,0 +1,52 @@
+/** Operations on tables. */
+import type { CoreWriter } from "./core_writer.ts";
+import type { Operation } from "./operation.ts";
+import { EXIT, TABLE } from "../machine_layout.ts";
+import { I32, I64 } from "../../wasm/types.ts";
+
+/** Loads the record that an element of a table holds into local `a`: words are the table's place and the index. */
+export function loadElement(core: CoreWriter, table: number, index: number): void {
+  core.owned(table).access("i32.load").tee("a").access("i32.load", TABLE.length);
+  core.operand(I32, index).tee("b").plain("i32.le_u").if();
+  core.exit(EXIT.trapTable);
+  core.end();
+  core.get("a").access("i32.load", TABLE.elements).get("b").i32(2).plain("i32.shl", "i32.add");
+  core.access("i32.load").set("a");
+}
+
+/** Ends the guest if the reference in local `a` is null. */
+export function checkNull(core: CoreWriter): void {
+  core.get("a").plain("i32.eqz").if();
+  core.exit(EXIT.trapNull);
+  core.end();
+}
+
+export const TABLE_OPERATIONS: readonly Operation[] = [
+  // dst, place of the table, index
+  {
+    name: "table.get",
+    words: 4,
+    write: (core) => {
+      loadElement(core, 2, 3);
+      core.register(1).get("a").store(I32).next(4);
+    },
+  },
+  // place of the table, index, src
+  {
+    name: "table.set",
+    words: 4,
+    write: (core) => {
+      loadElement(core, 1, 2);
+      core.owned(1).access("i32.load").access("i32.load", TABLE.elements);
+      core.get("b").i32(2).plain("i32.shl", "i32.add").operand(I32, 3).store(I32).next(4);
+    },
+  },
+  // dst, place of the table
+  {
+    name: "table.size",
+    words: 3,
+    write: (core) =>
+      core.register(1).owned(2).access("i32.load").access("i32.load", TABLE.length).plain("i64.extend_i32_u")
+        .store(I64).next(3),
+  },
+];
