@@ -13,7 +13,6 @@ export function checkInterpretable(module: Module): void {
   throw new ModuleRefusedError(
     `Cannot run the module: it uses the proposal ${quote(missing)}, which the interpreter does not have`,
     {
-      field: "engine",
       suggestion:
         'Run it on V8, in a process of its own: engine "v8" with isolation "process", or --engine v8 --isolation process.',
     },
