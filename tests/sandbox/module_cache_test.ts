@@ -2,6 +2,7 @@ import { Aegis, AegisError, ModuleInvalidError } from "../../mod.ts";
 import { AegisModule, preparedOf } from "../../src/sandbox/module.ts";
 import { ModuleCache } from "../../src/sandbox/module_cache.ts";
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "../assert.ts";
+import type { Engine } from "../../src/core/engine.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
 
 const ONE = compileText('(module (func (export "f") (result i32) i32.const 1))');
@@ -12,9 +13,9 @@ const text = (letters: string) => new TextEncoder().encode(letters);
 /** A cache of modules of which nothing is known but their size; `prepared` lists whose turn it was. */
 function fakeCache(size = 1) {
   const prepared: string[] = [];
-  const cache = new ModuleCache((bytes) => {
+  const cache = new ModuleCache((bytes, { engine }) => {
     const letters = new TextDecoder().decode(bytes);
-    prepared.push(letters);
+    prepared.push(engine === "v8" ? letters : `${letters} for the ${engine}`);
     if (letters === "bad") {
       return new Promise((_, reject) => setTimeout(() => reject(new Error("bad")), 20)); // two loads can meet
     }
@@ -54,6 +55,28 @@ Deno.test("ModuleCache finds modules by hash and by name; the last load of a nam
   assertEquals([cache.remove("plugin"), cache.remove("plugin"), cache.size], [true, false, 2]);
   assertEquals(cache.get(second.hash), undefined);
   assertStrictEquals(cache.get(other.hash), other);
+});
+
+Deno.test("ModuleCache keeps what is for different engines apart, and takes a hash for the one used last", async () => {
+  const { cache, prepared } = fakeCache();
+  const load = (engine: Engine, name: string) => cache.load(text("a"), { name, engine });
+  const first = await load("v8", "one"), second = await load("interpreter", "two");
+  assertEquals(prepared, ["a", "a for the interpreter"]);
+  assertEquals([cache.size, cache.bytes, first.hash === second.hash], [2, 2, true]);
+  assertEquals([cache.get("one"), cache.get("two")], [first, second]);
+  assertStrictEquals(cache.get(first.hash), second);
+  cache.get("one");
+  assertStrictEquals(cache.get(first.hash), first);
+  await load("interpreter", "two");
+  assertEquals(prepared.length, 2, "both are there");
+  assertEquals([cache.remove("two"), cache.has("one"), cache.size], [true, true, 1]);
+  await load("interpreter", "two");
+  assertEquals([cache.remove(first.hash), cache.size, cache.has("one"), cache.has("two")], [
+    true,
+    0,
+    false,
+    false,
+  ]);
 });
 
 Deno.test("ModuleCache forgets what was used longest ago, by number and by bytes", async () => {
