@@ -1,5 +1,5 @@
 /** What runs instrumented code: V8's compilers, or our own interpreter. */
-export const ENGINES = ["v8", "interpreter"] as const;
+export type Engine = "v8" | "interpreter";
 
-/** One of {@linkcode ENGINES}. */
-export type Engine = typeof ENGINES[number];
+/** Both, the default first. */
+export const ENGINES: readonly Engine[] = ["v8", "interpreter"];
