@@ -5,6 +5,7 @@
  */
 export { Aegis } from "./src/sandbox/aegis.ts";
 export type { AegisOptions, Isolation, SandboxOptions } from "./src/sandbox/aegis_options.ts";
+export type { Engine } from "./src/core/engine.ts";
 export { run, tryRun } from "./src/sandbox/run.ts";
 export { execute, type ExecuteReport } from "./src/sandbox/execute.ts";
 export type { ModuleSource, RunOptions, RunReport } from "./src/sandbox/single_use.ts";
@@ -41,7 +42,7 @@ export type { ChannelSizes, GuestChannel } from "./src/sandbox/guest_channel.ts"
 export type { QueueSize } from "./src/sandbox/message_queue.ts";
 export type { LogMessage } from "./src/sandbox/log_messages.ts";
 export type { AegisModule } from "./src/sandbox/module.ts";
-export type { LoadOptions } from "./src/sandbox/load_options.ts";
+export type { LoadOptions, PrepareModuleOptions } from "./src/sandbox/load_options.ts";
 export {
   type ArgumentsOf,
   type HostFunction,

@@ -5,7 +5,8 @@
  */
 import { noWorld } from "../../tests/guest/no_world.ts";
 import { DEFAULT_SLICE, MOST_SLICE, resolveLimits, UNLIMITED_FUEL } from "../../src/core/limits.ts";
-import { GuestInstance, type ImportedFunction } from "../../src/guest/instance.ts";
+import type { ImportedFunction } from "../../src/guest/engine.ts";
+import { GuestInstance } from "../../src/guest/instance.ts";
 import { Machine } from "../../src/guest/machine.ts";
 import { prepare } from "../../src/guest/prepare.ts";
 import { GuestEnd, HostEnd } from "../../src/protocol/channel.ts";

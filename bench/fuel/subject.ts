@@ -1,5 +1,5 @@
 /** What the benchmark measures: work on a bare and on a metered instance of one module. */
-import type { ImportedFunction } from "../../src/guest/instance.ts";
+import type { ImportedFunction } from "../../src/guest/engine.ts";
 import type { Subject } from "./compare.ts";
 import { Metered } from "./metered.ts";
 import { sizeOfProgram } from "./sections.ts";

@@ -2,6 +2,7 @@
  * THE table of flags: the parser, the help texts, the keys of the configuration file and the suggestions for a
  * mistyped flag derive from it.
  */
+import { ENGINES } from "../core/engine.ts";
 import { type PresetName, PRESETS } from "../core/limits.ts";
 
 /** Forms of output. `human` is for reading, the others are one JSON document on stdout. */
@@ -180,6 +181,14 @@ export const FLAGS = {
     metavar: "PLACE",
     config: true,
     doc: "Where the guest runs: worker, process, auto (default: auto)",
+  },
+  engine: {
+    long: "engine",
+    kind: "choice",
+    choices: ENGINES,
+    metavar: "ENGINE",
+    config: true,
+    doc: `What runs the module: ${ENGINES.join(", ")} (default: v8)`,
   },
   metrics: {
     long: "metrics",

@@ -105,6 +105,7 @@ async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunE
   const runtime = await Aegis.create({
     ...plan.limits,
     fuelLimit: fuelLimit === UNLIMITED_FUEL ? "unlimited" : fuelLimit,
+    engine: plan.engine,
     isolation: plan.isolation, // what each needs stands on this process's command line
     capabilities: capabilitiesOf(plan.grants, (name) => Deno.env.get(name)),
   });

@@ -61,6 +61,7 @@ export function planRun(
     limits: resolveLimits(limits, flags.preset ?? "standard"),
     // The host process is started with what Workers need, so they are what is safe.
     isolation: flags.isolation === "process" ? "process" : "worker",
+    engine: flags.engine ?? "v8",
     grants,
     output: {
       format: flags.format ?? "human",

@@ -2,6 +2,7 @@
  * What the first process tells the host process: all that a person asked for, read once. It travels as one argument,
  * so it holds no secret; the host process trusts its values no further than {@linkcode decodePlan} checks them.
  */
+import { type Engine, ENGINES } from "../core/engine.ts";
 import { AegisError } from "../core/errors.ts";
 import { type LimitOptions, type Limits, resolveLimits, UNLIMITED_FUEL } from "../core/limits.ts";
 import { type Format, FORMATS } from "./flags.ts";
@@ -9,7 +10,7 @@ import { list, malformed, record, text, textOrNull, truth, whole } from "./plan_
 import { decodeGrants, type PlanGrants } from "./plan_grants.ts";
 
 /** Grows with every change of {@linkcode RunPlan}: both processes must be of the same release. */
-export const PLAN_VERSION = 3;
+export const PLAN_VERSION = 4;
 
 const ISOLATIONS = ["worker", "process"] as const;
 
@@ -33,6 +34,8 @@ export interface RunPlan {
   readonly limits: Limits;
   /** What the guest runs in. */
   readonly isolation: PlanIsolation;
+  /** What runs the module. */
+  readonly engine: Engine;
   readonly grants: PlanGrants;
   readonly output: {
     readonly format: Format;
@@ -92,6 +95,8 @@ export function decodePlan(encoded: string): RunPlan {
   if (known === undefined) throw malformed("output.format");
   const isolation = ISOLATIONS.find((candidate) => candidate === plan["isolation"]);
   if (isolation === undefined) throw malformed("isolation");
+  const engine = ENGINES.find((candidate) => candidate === plan["engine"]);
+  if (engine === undefined) throw malformed("engine");
   return Object.freeze({
     version: PLAN_VERSION,
     parent: whole(plan["parent"], "parent"),
@@ -103,6 +108,7 @@ export function decodePlan(encoded: string): RunPlan {
     args: list(plan["args"], "args").map((arg) => text(arg, "args")),
     limits: resolveLimits(record(plan["limits"], "limits") as LimitOptions), // which checks every key and value
     isolation,
+    engine,
     grants: decodeGrants(plan["grants"]),
     output: {
       format: known,

@@ -1,6 +1,7 @@
 /** Calls from the guest to functions that the embedder registered: to the host, or to one that runs here. */
 import { AbiError, type ContentAbi } from "./content_abi.ts";
-import type { GuestInstance, ImportedFunction } from "./instance.ts";
+import type { ImportedFunction } from "./engine.ts";
+import type { GuestInstance } from "./instance.ts";
 import { callInline, type Compile, compileInline } from "./inline_function.ts";
 import type { Binding } from "./messages.ts";
 import type { StopReason } from "./stop.ts";

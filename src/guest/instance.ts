@@ -1,15 +1,17 @@
-/** One instantiated module of the guest: its counters, its hidden exports, its shim. */
+/** One instantiated module of the guest: its counters, its hidden exports, its hooks. */
 import type { ContentAbi } from "./content_abi.ts";
+import type { EngineCode, EngineInstance, GuestEngine, HookFunctions, ImportValue } from "./engine.ts";
+import { V8_ENGINE } from "./v8_engine.ts";
 import { isWasiModule } from "../wasi/functions.ts";
 import type { ExternalType } from "../wasm/external_type.ts";
-import { type HookName, HOOKS, IMPORT_MODULE, type Layout, SHIM_EXPORTS } from "../instrument/layout.ts";
+import { type HookName, HOOKS, type Layout } from "../instrument/layout.ts";
 
 /** A mutable global of generated code. */
 export interface Counter<T> {
   value: T;
 }
 
-/** What the shim calls for a hook. */
+/** What instrumented code calls through its hooks. */
 export interface Hooks {
   refuel(instance: GuestInstance): void;
   stack(instance: GuestInstance): void;
@@ -17,12 +19,6 @@ export interface Hooks {
   growMemory(instance: GuestInstance, index: number, pages: bigint): number;
   growTable(instance: GuestInstance, index: number, elements: bigint): number;
 }
-
-/** A function behind an import; the shim catches what it throws. */
-export type ImportedFunction = (...args: unknown[]) => unknown;
-
-/** Values for the imports of a module, in order; functions of ours are given as JavaScript functions. */
-export type ImportValue = { readonly ours: ImportedFunction } | { readonly value: WebAssembly.ExportValue };
 
 export class GuestInstance {
   readonly exports: WebAssembly.Exports;
@@ -33,26 +29,22 @@ export class GuestInstance {
   readonly memories: readonly WebAssembly.Memory[];
   readonly tables: readonly WebAssembly.Table[];
   readonly #steps: readonly (() => void)[];
-  readonly #dead: Counter<number>;
+  readonly #running: EngineInstance;
   readonly #types: ReadonlyMap<string, ExternalType>;
   #mainMemory: WebAssembly.Memory | undefined;
   /** What it does for values that lie in its memory; made when there is one. */
   content: ContentAbi | undefined;
 
+  /** @param code what to run; in V8 unless it says in what */
   constructor(
     readonly layout: Layout,
-    modules: { readonly module: WebAssembly.Module; readonly shim: WebAssembly.Module },
+    code: EngineCode & { readonly runner?: GuestEngine },
     imports: readonly ImportValue[],
     hooks: Hooks,
   ) {
-    const shim = this.#instantiateShim(modules.shim, imports, hooks);
-    const values: Record<string, WebAssembly.ImportValue> = Object.create(null);
-    for (const [index, value] of imports.entries()) {
-      const name = SHIM_EXPORTS.function(index);
-      // `as`: exports of a module are what another may import.
-      values[name] = ("ours" in value ? shim[name] : value.value) as WebAssembly.ImportValue;
-    }
-    this.exports = new WebAssembly.Instance(modules.module, { [IMPORT_MODULE]: values }).exports;
+    const { runner = V8_ENGINE } = code;
+    this.#running = runner.instantiate(code, { imports, hooks: this.#bind(hooks) });
+    this.exports = this.#running.exports;
     // A letter in front: V8 hashes strings of digits by value, so a guest could choose names that all collide.
     this.#types = new Map(layout.exports.map((item) => [`n${item.name}`, item.type]));
     const { added } = layout;
@@ -64,31 +56,18 @@ export class GuestInstance {
     this.tables = layout.tables.map((item) => this.#export(item.exportName) as WebAssembly.Table);
     this.#steps = [added.initialise, added.start].filter((name) => name !== undefined)
       .map((name) => this.#export(name) as () => void);
-    this.#dead = shim[SHIM_EXPORTS.dead] as unknown as Counter<number>;
     const table = this.#export(added.hooks) as WebAssembly.Table;
-    for (const name of Object.keys(HOOKS) as HookName[]) {
-      table.set(HOOKS[name], shim[SHIM_EXPORTS.hook(name)] as (...args: never) => unknown);
-    }
+    for (const name of Object.keys(HOOKS) as HookName[]) table.set(HOOKS[name], this.#running.hooks[name]);
   }
 
-  #instantiateShim(
-    module: WebAssembly.Module,
-    imports: readonly ImportValue[],
-    hooks: Hooks,
-  ): WebAssembly.Exports {
-    const functions: Record<string, WebAssembly.ImportValue> = Object.create(null);
-    for (const [index, value] of imports.entries()) {
-      // An import that another module provides is linked directly, but the shim has a place for it all the same.
-      functions[SHIM_EXPORTS.function(index)] = "ours" in value ? value.ours : neverCalled;
-    }
-    functions[SHIM_EXPORTS.hook("refuel")] = () => hooks.refuel(this);
-    functions[SHIM_EXPORTS.hook("stack")] = () => hooks.stack(this);
-    functions[SHIM_EXPORTS.hook("unwound")] = () => hooks.unwound(this);
-    functions[SHIM_EXPORTS.hook("growMemory")] = (index: number, pages: bigint) =>
-      hooks.growMemory(this, index, pages);
-    functions[SHIM_EXPORTS.hook("growTable")] = (index: number, elements: bigint) =>
-      hooks.growTable(this, index, elements);
-    return new WebAssembly.Instance(module, { [IMPORT_MODULE]: functions }).exports;
+  #bind(hooks: Hooks): HookFunctions {
+    return {
+      refuel: () => hooks.refuel(this),
+      stack: () => hooks.stack(this),
+      unwound: () => hooks.unwound(this),
+      growMemory: (index: number, pages: bigint) => hooks.growMemory(this, index, pages),
+      growTable: (index: number, elements: bigint) => hooks.growTable(this, index, elements),
+    };
   }
 
   /** An added export; `as` at its uses, since the layout says what each is. */
@@ -136,16 +115,12 @@ export class GuestInstance {
       this.layout.imports.some((item) => isWasiModule(item.module));
   }
 
-  /** From now on whatever comes back through the shim is a trap. */
+  /** From now on whatever comes back from a function of ours is a trap. */
   kill(): void {
-    this.#dead.value = 1;
+    this.#running.kill();
   }
 
   revive(): void {
-    this.#dead.value = 0;
+    this.#running.revive();
   }
-}
-
-function neverCalled(): never {
-  throw new Error("The shim's function for an import that another module provides was called");
 }

@@ -9,13 +9,17 @@ import { FuelLedger } from "./fuel.ts";
 import { GrowthLedger } from "./growth.ts";
 import { type Caller, HostCalls, type Importer } from "./host_calls.ts";
 import type { Compile } from "./inline_function.ts";
-import { GuestInstance, type Hooks, type ImportValue } from "./instance.ts";
-import type { Binding, LoadMessage as AnyLoadMessage, StartMessage } from "./messages.ts";
+import type { GuestEngine, ImportValue } from "./engine.ts";
+import { GuestInstance, type Hooks } from "./instance.ts";
+import { InterpreterEngine } from "./interpreter_engine.ts";
+import type { Binding, LoadedModule, StartMessage } from "./messages.ts";
 import { MachineWorld } from "./machine_world.ts";
 import { Performers } from "./performers.ts";
 import { SlicePace } from "./slice_pace.ts";
 import { StackLedger } from "./stack.ts";
 import { abortStop, type StopReason } from "./stop.ts";
+import { V8_ENGINE } from "./v8_engine.ts";
+import type { Engine } from "../core/engine.ts";
 import type { Value } from "../core/value.ts";
 import { quote } from "../core/quote.ts";
 import type { Layout } from "../instrument/layout.ts";
@@ -25,8 +29,6 @@ import { ERRNO } from "../protocol/errno.ts";
 import { CONTROLS } from "../protocol/layout.ts";
 import type { Answer, OperationName, RequestOf } from "../protocol/operations.ts";
 import { ProvidedImports } from "../wasi/provided_imports.ts";
-
-type LoadMessage = AnyLoadMessage<WebAssembly.Module>;
 
 export class Machine implements Hooks, Caller {
   readonly growth: GrowthLedger;
@@ -40,6 +42,8 @@ export class Machine implements Hooks, Caller {
   readonly #world: MachineWorld;
   readonly #provided: ProvidedImports;
   readonly #hostCalls: HostCalls;
+  readonly #interpreter: InterpreterEngine;
+  readonly #engines: Readonly<Record<Engine, GuestEngine>>;
   /** Instances by the number under which the host knows them. */
   readonly #instances: GuestInstance[] = [];
   /**
@@ -47,7 +51,7 @@ export class Machine implements Hooks, Caller {
    * tables of others can still be called, and is counted.
    */
   readonly #alive: GuestInstance[] = [];
-  #loads: LoadMessage[] = [];
+  #loads: LoadedModule[] = [];
   readonly #clock: CallClock;
   #killed = false;
   readonly #pace: SlicePace;
@@ -74,6 +78,8 @@ export class Machine implements Hooks, Caller {
     this.#world = new MachineWorld(this, { room: this.#performers.room, changes: start.changes });
     this.#provided = new ProvidedImports(start.wasi, this.#world);
     this.#hostCalls = new HostCalls(channel, { caller: this, compile });
+    this.#interpreter = new InterpreterEngine(start.limits.stackLimit);
+    this.#engines = { v8: V8_ENGINE, interpreter: this.#interpreter };
   }
 
   /** Why the last call was stopped; undefined when it ended by itself. */
@@ -147,7 +153,7 @@ export class Machine implements Hooks, Caller {
   }
 
   /** @throws what V8 throws when the module cannot be linked or traps */
-  load(message: LoadMessage): void {
+  load(message: LoadedModule): void {
     if (message.fresh) this.#forget();
     this.begin(message.timeout, undefined);
     if (message.fresh) this.#provided.reset();
@@ -391,6 +397,7 @@ export class Machine implements Hooks, Caller {
   #forget(): void {
     this.#forgetInstances();
     this.#alive.length = 0;
+    this.#interpreter.clear();
     this.fuel.clear();
     this.#stack.clear();
     this.growth.clear();
@@ -398,7 +405,7 @@ export class Machine implements Hooks, Caller {
     this.#calls = 0;
   }
 
-  #instantiate(message: LoadMessage): void {
+  #instantiate(message: LoadedModule): void {
     const { layout } = message;
     if (this.#stop !== undefined) return;
     this.fuel.charge(BigInt(layout.instantiationCost));
@@ -412,7 +419,12 @@ export class Machine implements Hooks, Caller {
     if (!this.growth.fits(pages)) {
       return this.stop({ kind: "memory", used: this.growth.memoryBytes, allowed: this.growth.limit });
     }
-    const instance = new GuestInstance(layout, message, imports, this);
+    const instance = new GuestInstance(
+      layout,
+      { ...message, runner: this.#engines[message.engine] },
+      imports,
+      this,
+    );
     self.instance = instance;
     this.#alive.push(instance);
     this.fuel.add(instance);
@@ -470,6 +482,6 @@ function isNumeric(args: readonly FrameValue[]): args is readonly Value[] {
   return !args.some((value) => typeof value === "object");
 }
 
-function importedMemories(layout: LoadMessage["layout"]): number {
+function importedMemories(layout: LoadedModule["layout"]): number {
   return layout.imports.filter((item) => item.type.kind === "memory").length;
 }

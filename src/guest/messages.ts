@@ -1,8 +1,10 @@
 /** Messages from the host to a guest: what cannot travel in a frame, since it carries compiled modules. */
-import type { ModuleCode } from "./prepare.ts";
+import type { ModuleCode, V8Code } from "./prepare.ts";
+import type { Engine } from "../core/engine.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Kind } from "../core/signature.ts";
 import type { Layout } from "../instrument/layout.ts";
+import type { CompiledModule } from "../interp/compile_module.ts";
 import type { BrokerLinks } from "../protocol/broker_link.ts";
 import type { WasiSettings } from "../wasi/host.ts";
 
@@ -43,12 +45,14 @@ export type Binding =
 
 /**
  * Instantiate a module, run its start function. Answered by a `result` frame. On the way to another process the code
- * is still bytes; a guest gets it compiled.
+ * for V8 is still bytes; a guest gets it compiled.
  */
-export interface LoadMessage<Code extends ModuleCode = ModuleCode> {
+export interface LoadMessage<Code extends ModuleCode = ModuleCode, Support extends V8Code = V8Code> {
   readonly kind: "load";
+  /** All modules of a guest are for the same. */
+  readonly engine: Engine;
   readonly module: Code;
-  readonly shim: Code;
+  readonly support: Support;
   readonly layout: Layout;
   /** One for each import, in order. */
   readonly bindings: readonly Binding[];
@@ -65,5 +69,8 @@ export interface ResetMessage {
 
 export type GuestMessage = StartMessage | LoadMessage | ResetMessage;
 
+/** Code as a guest gets it. */
+export type LoadedModule = LoadMessage<WebAssembly.Module | CompiledModule, WebAssembly.Module>;
+
 /** A message as it reaches a guest. */
-export type ReceivedMessage = StartMessage | LoadMessage<WebAssembly.Module> | ResetMessage;
+export type ReceivedMessage = StartMessage | LoadedModule | ResetMessage;

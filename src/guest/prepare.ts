@@ -1,16 +1,23 @@
-/** Bytes to what runs: read, validate, plan, check against the limits, instrument, compile. In the prepare Worker. */
+/**
+ * Bytes to what runs: read, validate, plan, check against the limits, instrument, compile for one engine. In the prepare
+ * Worker.
+ */
 import { checkCompileCost } from "../analysis/compile_cost.ts";
 import { type CostModel, DEFAULT_COSTS } from "../analysis/cost.ts";
 import { planModule } from "../analysis/plan_module.ts";
 import { checkDeclared, type Declared, measureModule, PAGE_SIZE } from "../analysis/declared.ts";
+import { checkInterpretable } from "../analysis/interpretable.ts";
 import { checkRequirements } from "../analysis/requirements.ts";
 import { planStack } from "../analysis/stack_plan.ts";
+import type { Engine } from "../core/engine.ts";
 import { ModuleInvalidError } from "../core/errors.ts";
 import type { Signature } from "../core/signature.ts";
 import type { Limits } from "../core/limits.ts";
 import { type InstrumentedModule, instrumentModule } from "../instrument/instrument_module.ts";
 import type { Layout } from "../instrument/layout.ts";
 import type { OriginMap } from "../instrument/origin_map.ts";
+import { buildCore } from "../interp/build_core.ts";
+import { type CompiledModule, compileModule } from "../interp/compile_module.ts";
 import type { Module } from "../wasm/module.ts";
 import { readNames } from "../wasm/names.ts";
 import { readModule } from "../wasm/read_module.ts";
@@ -22,23 +29,30 @@ export interface PrepareOptions {
   /** The runtime's limits: ceilings for every sandbox. */
   readonly limits: Limits;
   readonly costs?: CostModel;
+  /** What shall run it. @default "v8" */
+  readonly engine?: Engine;
   /** Letters and digits that tell this module from others, in the frames of a trap. @default "unnamed" */
   readonly label?: string;
   /** Make NaNs canonical, and refuse instructions whose results differ between machines. @default false */
   readonly deterministic?: boolean;
   /** Allow what only a process with a bounded heap may run. @default false */
   readonly unboundedHeap?: boolean;
-  /** Give the code as bytes, for a process that compiles it itself: what is compiled stays in its process. @default false */
+  /** Give what V8 compiles as bytes, for a process that compiles it itself: it stays in its process. @default false */
   readonly codeAsBytes?: boolean;
 }
 
-/** Code that was instrumented: compiled where threads share it, or as the bytes that another process compiles. */
-export type ModuleCode = WebAssembly.Module | Uint8Array<ArrayBuffer>;
+/** Code for V8: compiled where threads share it, or as the bytes that another process compiles. */
+export type V8Code = WebAssembly.Module | Uint8Array<ArrayBuffer>;
+
+/** Code that was instrumented, for one of the engines. */
+export type ModuleCode = V8Code | CompiledModule;
 
 /** Stage 2 of the pipeline: checked, instrumented, compiled; can be posted to any thread. */
 export interface Prepared {
+  readonly engine: Engine;
   readonly module: ModuleCode;
-  readonly shim: ModuleCode;
+  /** The module of ours by which it runs: in V8 its shim, in the interpreter the interpreter's core. */
+  readonly support: V8Code;
   readonly layout: Layout;
   readonly origin: OriginMap;
   /** Names of functions by index, from the name section. */
@@ -74,10 +88,13 @@ export function instrument(
   checkDeclared(declared, limits);
   const validation = validateModule(module);
   const deterministic = options.deterministic ?? false;
+  const interpreted = options.engine === "interpreter";
+  if (interpreted) checkInterpretable(module);
   checkRequirements(module, { unboundedHeap: options.unboundedHeap ?? false, deterministic });
   const plan = planModule(module, costs, { deterministic });
   const killable = options.unboundedHeap ?? false; // both are true of a process of its own
-  checkCompileCost(module, { plan, maxOperandBytes: validation.maxOperandBytes, killable });
+  // The interpreter's code is made in time that is linear in the bytes, whatever they are.
+  if (!interpreted) checkCompileCost(module, { plan, maxOperandBytes: validation.maxOperandBytes, killable });
   const stack = planStack(module, { plan, maxOperandBytes: validation.maxOperandBytes });
   const ceiling = {
     memoryPages: BigInt(Math.floor(limits.memoryLimit / PAGE_SIZE)),
@@ -99,13 +116,10 @@ export function instrument(
  */
 export async function prepare(bytes: Uint8Array<ArrayBuffer>, options: PrepareOptions): Promise<Prepared> {
   const made = instrument(bytes, options);
-  // The second wall: V8's verdict on the original, since the rewritten module has more of everything to refer to.
-  if (!WebAssembly.validate(bytes)) await refuseLikeV8(bytes);
-  // `as`: made by our own writer, never shared
-  const code = made.bytes as Uint8Array<ArrayBuffer>, shimCode = made.shim as Uint8Array<ArrayBuffer>;
-  const [module, shim] = await Promise.all([WebAssembly.compile(code), WebAssembly.compile(shimCode)]);
   return {
-    ...(options.codeAsBytes ? { module: code, shim: shimCode } : { module, shim }),
+    ...(options.engine === "interpreter"
+      ? await codeForInterpreter({ ...made, ...options })
+      : await codeForV8(bytes, { ...made, ...options })),
     layout: made.layout,
     origin: made.origin,
     functionNames: made.names,
@@ -113,6 +127,32 @@ export async function prepare(bytes: Uint8Array<ArrayBuffer>, options: PrepareOp
     declared: made.declared,
     instrumentedSize: made.bytes.length,
   };
+}
+
+type Code = Pick<Prepared, "engine" | "module" | "support">;
+
+/** @param original the bytes before they were rewritten */
+async function codeForV8(
+  original: Uint8Array<ArrayBuffer>,
+  { bytes, shim: shimBytes, codeAsBytes = false }: InstrumentedModule & Pick<PrepareOptions, "codeAsBytes">,
+): Promise<Code> {
+  // The second wall: V8's verdict on the original, since the rewritten module has more of everything to refer to.
+  if (!WebAssembly.validate(original)) await refuseLikeV8(original);
+  // `as`: made by our own writer, never shared
+  const code = bytes as Uint8Array<ArrayBuffer>, shim = shimBytes as Uint8Array<ArrayBuffer>;
+  const [module, support] = await Promise.all([WebAssembly.compile(code), WebAssembly.compile(shim)]);
+  return { engine: "v8", ...(codeAsBytes ? { module: code, support: shim } : { module, support }) };
+}
+
+/**
+ * Our own validator alone decides: whoever chooses the interpreter does so to keep hostile bytes away from V8, its
+ * decoder included, and what a module that should have been refused could reach is memory of its own sandbox.
+ */
+async function codeForInterpreter(
+  { bytes, indices, codeAsBytes = false }: InstrumentedModule & Pick<PrepareOptions, "codeAsBytes">,
+): Promise<Code> {
+  const module = compileModule(bytes, indices), core = buildCore(module.memories);
+  return { engine: "interpreter", module, support: codeAsBytes ? core : await WebAssembly.compile(core) };
 }
 
 /** V8 tells why, and where, only when it compiles. */

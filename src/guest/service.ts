@@ -4,7 +4,7 @@ import type { Machine } from "./machine.ts";
 import type { ReceivedMessage } from "./messages.ts";
 import { NumberCalls } from "./number_calls.ts";
 import type { StopReason } from "./stop.ts";
-import { readFrames } from "./trap_report.ts";
+import { framesOf } from "./trap_report.ts";
 import { TRAPS } from "../core/trap.ts";
 import { isContentKind, type Kind } from "../core/signature.ts";
 import type { Value, ValueKind } from "../core/value.ts";
@@ -195,7 +195,7 @@ export class Service {
       writer.u8(RESULTS.trap);
       writer.u8(TRAPS[trap].code);
       writer.string(trap === "unknown" ? message : TRAPS[trap].message);
-      const frames = readFrames((error as Error).stack, this.machine.layouts); // `as`: thrown by V8, it is an Error
+      const frames = framesOf(error, this.machine.layouts);
       writer.u32(frames.length);
       for (const { instance, offset } of frames) {
         writer.u32(instance);

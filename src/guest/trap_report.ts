@@ -1,9 +1,10 @@
 import { LABEL_PREFIX, type Layout } from "../instrument/layout.ts";
+import { interpreterFrames } from "../interp/store.ts";
 
 /** Frames of a trap's stack that are reported. */
 export const MOST_FRAMES = 32;
 
-/** A frame as V8 prints it, by the module's label; the offset is one in the instrumented bytes. */
+/** A frame, by the module's label; the offset is one in the instrumented bytes. */
 export interface RawFrame {
   readonly instance: number;
   readonly offset: number;
@@ -15,7 +16,17 @@ const FRAME = new RegExp(
   `wasm://wasm/(${LABEL_PREFIX}[a-z0-9]+)-[0-9a-f]+:wasm-function\\[\\d+\\]:0x([0-9a-f]+)`,
 );
 
-/** Reads the WebAssembly frames out of a stack trace, innermost first. Frames of the shim are left out. */
+/** The WebAssembly frames of a trap, innermost first, whichever engine ran them. */
+export function framesOf(error: unknown, layouts: readonly Layout[]): RawFrame[] {
+  const interpreted = interpreterFrames(error);
+  if (interpreted === undefined) return readFrames(error instanceof Error ? error.stack : undefined, layouts);
+  return interpreted
+    .map(({ label, offset }) => ({ instance: layouts.findIndex((layout) => layout.label === label), offset }))
+    .filter(({ instance }) => instance >= 0)
+    .slice(0, MOST_FRAMES);
+}
+
+/** Reads the WebAssembly frames out of a stack trace of V8's, innermost first. Frames of the shim are left out. */
 export function readFrames(stack: string | undefined, layouts: readonly Layout[]): RawFrame[] {
   const frames: RawFrame[] = [];
   for (const line of (stack ?? "").split("\n")) {

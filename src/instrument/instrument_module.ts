@@ -59,6 +59,8 @@ export interface InstrumentedModule {
   readonly shim: Uint8Array;
   readonly layout: Layout;
   readonly origin: OriginMap;
+  /** Indices of what was added, for an engine that treats it in its own way: the global that counts fuel, the table of hooks. */
+  readonly indices: { readonly fuel: number; readonly hookTable: number };
 }
 
 /** Sections in the order in which they stand in a module. */
@@ -173,6 +175,7 @@ class ModuleRewriter {
       shim: buildShim(this.module),
       layout,
       origin,
+      indices: { fuel: this.#firstGlobal, hookTable: this.#context.hookTable },
     };
   }
 

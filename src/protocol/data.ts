@@ -18,7 +18,20 @@ const TAGS = {
   map: 11,
   /** From 2^63 to 2^64 - 1: limits of memories and tables may be that large. */
   unsigned: 12,
+  integers: 13,
+  halves: 14,
+  longs: 15,
+  floats: 16,
 } as const;
+
+/** Arrays of numbers beside bytes: they travel as their bytes, little-endian as every machine that runs Deno. */
+const ARRAYS = [
+  { tag: TAGS.words, type: Uint32Array },
+  { tag: TAGS.integers, type: Int32Array },
+  { tag: TAGS.halves, type: Uint16Array },
+  { tag: TAGS.longs, type: BigInt64Array },
+  { tag: TAGS.floats, type: Float64Array },
+] as const;
 
 /** A value that does not travel, or bytes that are no value. */
 export class DataError extends Error {
@@ -114,8 +127,9 @@ class DataWriter {
       this.u8(TAGS.bytes);
       return this.bytes(value);
     }
-    if (value instanceof Uint32Array) {
-      this.u8(TAGS.words);
+    for (const { tag, type } of ARRAYS) {
+      if (!(value instanceof type)) continue;
+      this.u8(tag);
       return this.bytes(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
     }
     if (Array.isArray(value)) {
@@ -202,8 +216,6 @@ class DataReader {
         return DECODER.decode(this.#bytes());
       case TAGS.bytes:
         return this.#bytes();
-      case TAGS.words:
-        return this.#words();
       case TAGS.list:
         return this.#list(depth + 1);
       case TAGS.record:
@@ -211,16 +223,18 @@ class DataReader {
       case TAGS.map:
         return this.#map(depth + 1);
       default:
-        throw new DataError(`Cannot read a value with tag ${tag}`);
+        return this.#array(tag);
     }
   }
 
-  #words(): Uint32Array<ArrayBuffer> {
+  #array(tag: number): object {
+    const row = ARRAYS.find((candidate) => candidate.tag === tag);
+    if (row === undefined) throw new DataError(`Cannot read a value with tag ${tag}`);
     const bytes = this.#bytes();
-    if (bytes.length % Uint32Array.BYTES_PER_ELEMENT !== 0) {
-      throw new DataError("Cannot read a part of a word");
+    if (bytes.length % row.type.BYTES_PER_ELEMENT !== 0) {
+      throw new DataError("Cannot read a part of a number");
     }
-    return new Uint32Array(bytes.buffer);
+    return new row.type(bytes.buffer);
   }
 
   #list(depth: number): unknown[] {

@@ -19,11 +19,11 @@ interface StartData {
   readonly links: readonly string[];
 }
 
-/** A message that carries code, as bytes. */
+/** A message that carries code: what V8 compiles as bytes, what the interpreter runs as it is. */
 interface LoadData {
   readonly kind: "load";
-  readonly module: Uint8Array<ArrayBuffer>;
-  readonly shim: Uint8Array<ArrayBuffer>;
+  readonly module: object;
+  readonly support: object;
 }
 
 type PostData = StartData | LoadData | { readonly kind: "reset" };
@@ -145,9 +145,14 @@ export class GuestChild {
  * would be gained by keeping it here.
  */
 async function compiled(message: LoadData): Promise<object> {
-  const [module, shim] = await Promise.all([
-    WebAssembly.compile(message.module),
-    WebAssembly.compile(message.shim),
+  const [module, support] = await Promise.all([
+    compiledCode(message.module),
+    compiledCode(message.support),
   ]);
-  return { ...message, module, shim };
+  return { ...message, module, support };
+}
+
+async function compiledCode(code: object): Promise<object> {
+  if (!(code instanceof Uint8Array)) return code;
+  return await WebAssembly.compile(code as Uint8Array<ArrayBuffer>); // `as`: data is decoded into bytes of its own
 }

@@ -13,7 +13,7 @@ import { unlessAborted } from "./cancel.ts";
 import { type BackEnd, WORKER_BACK_END } from "./back_end.ts";
 import { Brokers, type BrokersOptions } from "./brokers.ts";
 import { workerOptionsEnabled } from "./isolation.ts";
-import { type LoadOptions, readLoadOptions } from "./load_options.ts";
+import { type PrepareModuleOptions, readPrepareOptions } from "./load_options.ts";
 import type { AegisModule } from "./module.ts";
 import { ModuleCache, type ModuleRegistry } from "./module_cache.ts";
 import { Pool } from "./pool.ts";
@@ -34,6 +34,7 @@ import { RuntimeBuilder } from "./runtime_builder.ts";
 import { Sandbox } from "./sandbox.ts";
 import { compileWat } from "./wat.ts";
 import type { AuditEvent } from "../core/audit.ts";
+import type { Engine } from "../core/engine.ts";
 import { AegisError, ModuleRefusedError, TypeMismatchError } from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
 import { formatByteSize } from "../core/unit_text.ts";
@@ -60,7 +61,7 @@ export class Aegis implements AsyncDisposable {
   readonly #plan: RuntimePlan;
   readonly #backEnd: BackEnd;
   readonly #preparer: Preparer;
-  readonly #modules: ModuleCache = new ModuleCache((bytes, hash) => this.#preparer.prepare(bytes, hash));
+  readonly #modules: ModuleCache = new ModuleCache((bytes, target) => this.#preparer.prepare(bytes, target));
   readonly #brokers: Brokers;
   readonly #spin: boolean = navigator.hardwareConcurrency > 1;
   readonly #sandboxes: Map<string, Sandbox> = new Map();
@@ -107,6 +108,11 @@ export class Aegis implements AsyncDisposable {
     return this.#plan.limits;
   }
 
+  /** What runs its modules, unless one is loaded for the other. */
+  get engine(): Engine {
+    return this.#plan.engine;
+  }
+
   /** Where its guests run: what `"auto"` came to. */
   get isolation(): "worker" | "process" {
     return this.#plan.inWorkers ? "worker" : "process";
@@ -126,9 +132,9 @@ export class Aegis implements AsyncDisposable {
    * @throws {TypeMismatchError} for what is no Uint8Array
    * @throws {AegisError} `InvalidOption`, `Closed`, `Cancelled`
    */
-  async loadBytes(bytes: Uint8Array, options: LoadOptions = {}): Promise<AegisModule> {
+  async loadBytes(bytes: Uint8Array, options: PrepareModuleOptions = {}): Promise<AegisModule> {
     this.#checkOpen();
-    readLoadOptions(options);
+    readPrepareOptions(options);
     if (!(bytes instanceof Uint8Array)) {
       throw new TypeMismatchError("Cannot load the module", "a Uint8Array", describeValue(bytes));
     }
@@ -137,7 +143,8 @@ export class Aegis implements AsyncDisposable {
     }
     if (bytes.length > this.limits.moduleSize) throw tooLarge(bytes.length, this.limits.moduleSize);
     const copy = Uint8Array.from(bytes);
-    return await unlessAborted(() => this.#modules.load(copy, options.name), options.signal);
+    const { name, engine = this.#plan.engine, signal } = options;
+    return await unlessAborted(() => this.#modules.load(copy, { name, engine }), signal);
   }
 
   /**
@@ -147,8 +154,8 @@ export class Aegis implements AsyncDisposable {
    * unless the options name it
    * @throws as {@linkcode loadBytes}, and what Deno throws for the file
    */
-  async loadFile(file: string | URL, options: LoadOptions = {}): Promise<AegisModule> {
-    readLoadOptions(options);
+  async loadFile(file: string | URL, options: PrepareModuleOptions = {}): Promise<AegisModule> {
+    readPrepareOptions(options);
     const path = file instanceof URL ? await pathOf(file) : file;
     const { isFile, size } = await Deno.stat(path);
     if (!isFile) throw new ModuleRefusedError(`Cannot load ${quote(path)}: it is not a file`);
@@ -161,8 +168,8 @@ export class Aegis implements AsyncDisposable {
   }
 
   /** Loads a module from WebAssembly text. The text is parsed on this thread. @throws as {@linkcode loadBytes} */
-  async loadWat(text: string, options: LoadOptions = {}): Promise<AegisModule> {
-    readLoadOptions(options);
+  async loadWat(text: string, options: PrepareModuleOptions = {}): Promise<AegisModule> {
+    readPrepareOptions(options);
     if (typeof text !== "string") {
       throw new TypeMismatchError("Cannot load the module", "WebAssembly text", describeValue(text));
     }

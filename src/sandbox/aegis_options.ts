@@ -1,9 +1,11 @@
 /** Options of runtimes and sandboxes, and how they are read. */
 import type { EventSubscriber } from "./event_subscriber.ts";
+import { readEngine } from "./load_options.ts";
 import { mountsOf, resolveGrants } from "./mounts.ts";
 import type { ProgramOptions } from "./sandbox_io.ts";
 import type { Mount } from "../broker/messages.ts";
 import type { AuditEvent } from "../core/audit.ts";
+import type { Engine } from "../core/engine.ts";
 import { AegisError } from "../core/errors.ts";
 import type { AegisEvent } from "../core/events.ts";
 import {
@@ -36,6 +38,12 @@ export interface AegisOptions extends LimitOptions {
    * memories run there. `"auto"` takes Workers where there is evidence of the flag, else processes. @default "auto"
    */
   readonly isolation?: Isolation;
+  /**
+   * What runs modules, unless one is loaded for the other. `"v8"` compiles them to machine code. `"interpreter"` is our own:
+   * many times slower, and V8 neither compiles nor reads a byte that a guest brought. Results, fuel, limits, traps and
+   * everything that guests may reach are the same. It has neither GC types nor threads. @default "v8"
+   */
+  readonly engine?: Engine;
   /** What a refused growth does: -1 as WebAssembly allows, or a trap. @default "fail" */
   readonly onMemoryLimit?: "fail" | "trap";
   /**
@@ -83,6 +91,7 @@ export const RUNTIME_OPTIONS: OptionNames<AegisOptions> = {
   names: {
     preset: true,
     isolation: true,
+    engine: true,
     onMemoryLimit: true,
     deterministic: true,
     maxSandboxes: true,
@@ -136,6 +145,8 @@ export interface SandboxPlan {
 export interface RuntimePlan extends SandboxPlan {
   /** Whether guests run in Workers; else in processes. */
   readonly inWorkers: boolean;
+  /** What runs modules of which nothing else is said. */
+  readonly engine: Engine;
   readonly maxSandboxes: number;
   readonly deterministic: boolean;
   readonly onAudit: ((event: AuditEvent) => void) | undefined;
@@ -151,6 +162,7 @@ export function readRuntimeOptions(options: AegisOptions, flagged: boolean): Run
   const {
     preset,
     isolation = "auto",
+    engine = "v8",
     onMemoryLimit = "fail",
     deterministic = false,
     capabilities = "minimal",
@@ -182,6 +194,7 @@ export function readRuntimeOptions(options: AegisOptions, flagged: boolean): Run
     mounts,
     subscribers,
     inWorkers,
+    engine: readEngine(engine),
     maxSandboxes,
     deterministic,
     onAudit,

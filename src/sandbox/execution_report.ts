@@ -3,6 +3,7 @@ import type { HostFunctionUsage } from "./host_functions.ts";
 import { reportText } from "./report_text.ts";
 import type { AuditEvent } from "../core/audit.ts";
 import { cutText } from "../core/cut.ts";
+import type { Engine } from "../core/engine.ts";
 import { AegisError, type ErrorCode } from "../core/errors.ts";
 import { type LimitName, type Limits, UNLIMITED_FUEL } from "../core/limits.ts";
 import type { Metrics } from "../core/metrics.ts";
@@ -28,6 +29,8 @@ export interface ReportedModule {
   readonly name?: string;
   /** Bytes. */
   readonly size: number;
+  /** What runs it. */
+  readonly engine: Engine;
 }
 
 /** The call that was begun last. */

@@ -16,6 +16,7 @@ import { AegisError } from "../core/errors.ts";
 import { type Limits, UNLIMITED_FUEL } from "../core/limits.ts";
 import type { Metrics } from "../core/metrics.ts";
 import { type Outcome, outcomeError } from "../core/outcome.ts";
+import { quote } from "../core/quote.ts";
 import { type Count, least, parseCount } from "../core/units.ts";
 import type { LoadMessage } from "../guest/messages.ts";
 import { FrameError, type FrameReader, type FrameWriter } from "../protocol/frame.ts";
@@ -271,13 +272,23 @@ export class GuestSession {
 
   async #load(item: LinkedModule, fresh: boolean, signal?: AbortSignal): Promise<void> {
     const { module } = item, loaded = fresh ? [] : this.#loaded, { timeout } = this.limits;
+    checkEngine(module, loaded[0]?.module);
     const prepared = preparedOf(module), { functions, content } = this.#surroundings;
     checkDeclared(prepared.declared, this.limits);
     this.#usage.beginOther(this.#thread.channel);
     await content.prepare([...functions.kinds, ...module.signatureKinds]);
     const bindings = linkImports(module, loaded, functions);
-    const { module: compiled, shim, layout } = prepared;
-    const message: LoadMessage = { kind: "load", module: compiled, shim, layout, bindings, fresh, timeout };
+    const { engine, module: code, support, layout } = prepared;
+    const message: LoadMessage = {
+      kind: "load",
+      engine,
+      module: code,
+      support,
+      layout,
+      bindings,
+      fresh,
+      timeout,
+    };
     if (signal?.aborted) throw cancelled(signal);
     if (fresh) this.#begin();
     const reply = await this.#exchange(
@@ -396,4 +407,14 @@ export class GuestSession {
       suggestion: "Call reset to start over.",
     });
   }
+}
+
+/** @throws {AegisError} `InvalidOption` for modules that could share nothing */
+function checkEngine(module: AegisModule, first: AegisModule | undefined): void {
+  if (first === undefined || first.engine === module.engine) return;
+  throw new AegisError(
+    "InvalidOption",
+    `Cannot load a module for engine ${quote(module.engine)}: the sandbox has one for ${quote(first.engine)}`,
+    { field: "engine", suggestion: "Load all modules of a sandbox for the same engine." },
+  );
 }

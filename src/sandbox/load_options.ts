@@ -1,5 +1,7 @@
+import { type Engine, ENGINES } from "../core/engine.ts";
 import { checkOptionNames } from "../core/option_names.ts";
 import { AegisError } from "../core/errors.ts";
+import { quote } from "../core/quote.ts";
 
 /** What goes with a module that is loaded. */
 export interface LoadOptions {
@@ -12,16 +14,47 @@ export interface LoadOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What goes with a module that a runtime prepares. */
+export interface PrepareModuleOptions extends LoadOptions {
+  /** What shall run it. All modules of a sandbox are for the same. @default that of the runtime */
+  readonly engine?: Engine;
+}
+
+/** @throws {AegisError} `InvalidOption` for what is none */
+export function readEngine(engine: Engine): Engine {
+  if (ENGINES.includes(engine)) return engine;
+  throw new AegisError(
+    "InvalidOption",
+    `Cannot set engine to ${quote(String(engine))}: use ${ENGINES.map(quote).join(" or ")}`,
+    { field: "engine" },
+  );
+}
+
+/** @throws {AegisError} `InvalidOption` */
+export function readPrepareOptions(options: PrepareModuleOptions): PrepareModuleOptions {
+  checkOptionNames<PrepareModuleOptions>(options, {
+    place: "to load a module",
+    names: { name: true, signal: true, engine: true },
+  });
+  if (options.engine !== undefined) readEngine(options.engine);
+  checkValues(options);
+  return options;
+}
+
 /** @throws {AegisError} `InvalidOption` */
 export function readLoadOptions(options: LoadOptions): LoadOptions {
   checkOptionNames<LoadOptions>(options, { place: "to load a module", names: { name: true, signal: true } });
-  const { name, signal } = options;
+  checkValues(options);
+  return options;
+}
+
+function checkValues({ name, signal }: LoadOptions): void {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new AegisError("InvalidOption", "Cannot use that signal to load a module: it is no AbortSignal", {
       field: "signal",
     });
   }
-  if (name === undefined || typeof name === "string") return options;
+  if (name === undefined || typeof name === "string") return;
   throw new AegisError("InvalidOption", `Cannot name a module with a ${typeof name}: give a text`, {
     field: "name",
   });

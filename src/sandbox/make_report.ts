@@ -18,6 +18,7 @@ export function makeReport(
         hash: module.hash,
         ...(module.name === undefined ? {} : { name: module.name }),
         size: module.size,
+        engine: module.engine,
       },
     }),
     ...(call.execution === 0 ? {} : { lastCall: reportedCall(call, executions.outcome) }),

@@ -1,5 +1,6 @@
 import { isContentKind, type Kind, loweredType, type Signature } from "../core/signature.ts";
 import { formatFuncType, type FuncType, VALUE_KINDS, type ValueKind } from "../core/value.ts";
+import type { Engine } from "../core/engine.ts";
 import type { Prepared } from "../guest/prepare.ts";
 import type { BatchShape } from "../protocol/batch_frames.ts";
 import { functionAt, originalOffset } from "../instrument/origin_map.ts";
@@ -44,6 +45,11 @@ export class AegisModule {
     this[PREPARED] = prepared;
     this.hash = identity.hash;
     this.name = identity.name;
+  }
+
+  /** What runs it; all modules of a sandbox have the same. */
+  get engine(): Engine {
+    return this[PREPARED].engine;
   }
 
   /** What the original module exports, in order. */

@@ -1,10 +1,12 @@
 /**
- * The modules of a runtime: each different sequence of bytes is prepared once, however often and under whatever names it
- * is loaded, also at the same time. What was used longest ago is forgotten when there is too much; a module that somebody
+ * The modules of a runtime: each different sequence of bytes is prepared once for an engine, however often and under
+ * whatever names it is loaded, also at the same time. What was used longest ago is forgotten when there is too much; a module that somebody
  * holds goes on working all the same.
  */
 import { AegisModule } from "./module.ts";
 import { toHex } from "../core/bytes.ts";
+import type { PrepareTarget } from "./preparer.ts";
+import type { Engine } from "../core/engine.ts";
 import type { Prepared } from "../guest/prepare.ts";
 
 /** Modules that are kept: how many different ones, and bytes of instrumented code. */
@@ -15,7 +17,8 @@ const MOST_NAMES = 16;
 
 /**
  * The modules that a runtime has loaded and still knows: the 256 different ones used last, or fewer when their code comes
- * to more than 128 MiB. A key is a module's SHA-256 in hexadecimal, or the name that it was last loaded under.
+ * to more than 128 MiB. A key is a module's SHA-256 in hexadecimal, or the name that it was last loaded under. What was
+ * loaded for both engines counts twice; its hash means the one used last.
  */
 export interface ModuleRegistry extends Iterable<AegisModule> {
   /** How many different ones there are. */
@@ -28,12 +31,13 @@ export interface ModuleRegistry extends Iterable<AegisModule> {
   has(key: string): boolean;
   /** One for each different module, as it was last loaded; the one used last is at the end. */
   list(): readonly AegisModule[];
-  /** Forgets a module and its names, by any of them. Sandboxes that have loaded it keep it. @returns whether there was one */
+  /** Forgets a module and its names, by any of them; by its hash for both engines. Sandboxes that have loaded it keep it. @returns whether there was one */
   remove(key: string): boolean;
 }
 
 interface Entry {
   readonly hash: string;
+  readonly engine: Engine;
   readonly pending: Promise<Prepared>;
   /** Zero until it is known. */
   bytes: number;
@@ -41,32 +45,45 @@ interface Entry {
   readonly modules: Map<string | undefined, AegisModule>;
 }
 
+/** Digits of a SHA-256. */
+const HASH_LENGTH = 64;
+
+type Prepare = (bytes: Uint8Array<ArrayBuffer>, target: PrepareTarget) => Promise<Prepared>;
+
+function keyOf({ hash, engine }: PrepareTarget): string {
+  return `${engine} ${hash}`;
+}
+
 export class ModuleCache implements ModuleRegistry {
-  readonly #prepare: (bytes: Uint8Array<ArrayBuffer>, hash: string) => Promise<Prepared>;
-  /** By hash, the one used last at the end. */
+  readonly #prepare: Prepare;
+  /** By engine and hash, the one used last at the end. */
   readonly #entries: Map<string, Entry> = new Map();
   /** The entry that was last loaded under a name. */
   readonly #named: Map<string, Entry> = new Map();
 
   /** @param prepare checks, instruments and compiles; owns the bytes from then on */
-  constructor(prepare: (bytes: Uint8Array<ArrayBuffer>, hash: string) => Promise<Prepared>) {
+  constructor(prepare: Prepare) {
     this.#prepare = prepare;
   }
 
   /** @param bytes owned by the cache from now on @throws what preparing them fails with */
-  async load(bytes: Uint8Array<ArrayBuffer>, name: string | undefined): Promise<AegisModule> {
+  async load(
+    bytes: Uint8Array<ArrayBuffer>,
+    { name, engine = "v8" }: { readonly name?: string | undefined; readonly engine?: Engine },
+  ): Promise<AegisModule> {
     const hash = toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
-    const entry = this.#entries.get(hash) ??
-      { hash, pending: this.#prepare(bytes, hash), bytes: 0, modules: new Map() };
+    const key = keyOf({ hash, engine });
+    const entry = this.#entries.get(key) ??
+      { hash, engine, pending: this.#prepare(bytes, { hash, engine }), bytes: 0, modules: new Map() };
     this.#touch(entry);
     try {
       const prepared = await entry.pending;
       entry.bytes = prepared.instrumentedSize;
       const module = entry.modules.get(name) ?? new AegisModule(prepared, { hash, name });
-      if (this.#entries.get(hash) === entry) this.#name(entry, module);
+      if (this.#entries.get(key) === entry) this.#name(entry, module);
       return module;
     } catch (error) {
-      if (this.#entries.get(hash) === entry) this.#drop(entry); // the caller sees the error, and a repetition is rare
+      if (this.#entries.get(key) === entry) this.#drop(entry); // the caller sees the error, and a repetition is rare
       throw error;
     } finally {
       this.#evict();
@@ -98,8 +115,9 @@ export class ModuleCache implements ModuleRegistry {
 
   remove(key: string): boolean {
     const entry = this.#find(key);
-    if (entry !== undefined) this.#drop(entry);
-    return entry !== undefined;
+    if (entry === undefined) return false;
+    for (const each of key === entry.hash ? this.#withHash(key) : [entry]) this.#drop(each);
+    return true;
   }
 
   [Symbol.iterator](): Iterator<AegisModule> {
@@ -114,13 +132,21 @@ export class ModuleCache implements ModuleRegistry {
 
   /** By hash before by name: whoever chooses a name shall not stand before a module. One that is being prepared is not there yet. */
   #find(key: string): Entry | undefined {
-    const entry = this.#entries.get(key) ?? this.#named.get(key);
+    const entry = this.#withHash(key).at(-1) ?? this.#named.get(key);
     return entry === undefined || entry.modules.size === 0 ? undefined : entry;
   }
 
+  /** At most one for each engine, the one used last at the end. */
+  #withHash(hash: string): Entry[] {
+    return hash.length !== HASH_LENGTH
+      ? []
+      : [...this.#entries.values()].filter((entry) => entry.hash === hash);
+  }
+
   #touch(entry: Entry): void {
-    this.#entries.delete(entry.hash);
-    this.#entries.set(entry.hash, entry);
+    const key = keyOf(entry);
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
   }
 
   #name(entry: Entry, module: AegisModule): void {
@@ -141,7 +167,7 @@ export class ModuleCache implements ModuleRegistry {
   }
 
   #drop(entry: Entry): void {
-    this.#entries.delete(entry.hash);
+    this.#entries.delete(keyOf(entry));
     for (const name of entry.modules.keys()) this.#forgetName(name, entry);
   }
 

@@ -1,4 +1,5 @@
 import type { WorkerPort } from "./worker.ts";
+import type { Engine } from "../core/engine.ts";
 import { AegisError, ModuleInvalidError, ModuleRefusedError } from "../core/errors.ts";
 import type { Prepared } from "../guest/prepare.ts";
 import type { PrepareFailure, PrepareReply, PrepareRequest } from "../guest/prepare_main.ts";
@@ -16,6 +17,12 @@ export type PreparerOptions = Pick<
   PrepareRequest["options"],
   "limits" | "deterministic" | "unboundedHeap" | "codeAsBytes"
 >;
+
+/** What one module is prepared for. */
+export interface PrepareTarget {
+  readonly hash: string;
+  readonly engine: Engine;
+}
 
 /** Prepares modules off the host's thread. One Worker, started when needed. */
 export class Preparer {
@@ -35,12 +42,12 @@ export class Preparer {
 
   /**
    * @param bytes owned by the preparer from now on
-   * @param hash of the bytes; engines show the first letters as the module's name
+   * @param target hash of the bytes, of which engines show the first letters as the module's name; and what shall run them
    * @throws {ModuleInvalidError}, {ModuleRefusedError}
    */
-  async prepare(bytes: Uint8Array<ArrayBuffer>, hash: string): Promise<Prepared> {
+  async prepare(bytes: Uint8Array<ArrayBuffer>, target: PrepareTarget): Promise<Prepared> {
     if (this.#closed) throw new AegisError("Closed", "The runtime was closed");
-    return await this.#request(bytes, hash);
+    return await this.#request(bytes, target);
   }
 
   close(): void {
@@ -52,7 +59,7 @@ export class Preparer {
     this.#waiting.clear();
   }
 
-  #request(bytes: Uint8Array<ArrayBuffer>, hash: string): Promise<Prepared> {
+  #request(bytes: Uint8Array<ArrayBuffer>, { hash, engine }: PrepareTarget): Promise<Prepared> {
     clearTimeout(this.#idle);
     const worker = this.#worker ??= this.#startWorker();
     const id = ++this.#requests;
@@ -61,7 +68,7 @@ export class Preparer {
       const request: PrepareRequest = {
         id,
         bytes,
-        options: { ...this.#options, label: hash.slice(0, 16) },
+        options: { ...this.#options, engine, label: hash.slice(0, 16) },
       };
       worker.postMessage(request, [bytes.buffer]);
     });

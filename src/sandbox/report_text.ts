@@ -36,7 +36,8 @@ function headRows({ module, lastCall, metrics, output }: ReportData): string[][]
   if (module === undefined) rows.push(["Module", "none"]);
   else {
     const name = module.name === undefined ? "" : `${quote(module.name)}, `;
-    rows.push(["Module", `${name}${formatByteSize(module.size)}, sha-256 ${module.hash}`]);
+    const engine = module.engine === "v8" ? "" : `, in the ${module.engine}`;
+    rows.push(["Module", `${name}${formatByteSize(module.size)}, sha-256 ${module.hash}${engine}`]);
   }
   if (lastCall !== undefined) {
     const { execution, outcome = "no outcome", error } = lastCall;

@@ -2,6 +2,7 @@ import { Aegis } from "./aegis.ts";
 import type { AegisOptions, Isolation } from "./aegis_options.ts";
 import type { EventSubscriber } from "./event_subscriber.ts";
 import type { AuditEvent } from "../core/audit.ts";
+import type { Engine } from "../core/engine.ts";
 import type { AegisEvent } from "../core/events.ts";
 import type { Capability } from "../policy/capability.ts";
 import type { ClockCapability } from "../policy/clock_capability.ts";
@@ -29,6 +30,11 @@ export class RuntimeBuilder {
   /** Where guests run: `"worker"`, `"process"`, or what is safe here. */
   withIsolation(isolation: Isolation): RuntimeBuilder {
     return this.with({ isolation });
+  }
+
+  /** What runs modules: `"v8"`, or our own `"interpreter"`. */
+  withEngine(engine: Engine): RuntimeBuilder {
+    return this.with({ engine });
   }
 
   /** All memories of a sandbox together. */

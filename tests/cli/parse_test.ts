@@ -60,7 +60,10 @@ Deno.test("parseCommand() refuses flags of other commands, and those that do not
     refused(["m", "--metrics"], "validate").message,
     'Unknown flag "--metrics" of "aegis validate"',
   );
-  assertEquals(refused(["m", "--engine", "x"]).message, 'Unknown flag "--engine" of "aegis run"');
+  assertEquals(
+    refused(["m", "--deterministic", "x"]).message,
+    'Unknown flag "--deterministic" of "aegis run"',
+  );
 });
 
 Deno.test("parseCommand() refuses a missing value rather than take the next flag for it", () => {

@@ -15,13 +15,14 @@ function plan(words: readonly string[], file: FlagValues = {}): RunPlan {
 
 Deno.test("planRun() resolves everything that was left out", () => {
   assertEquals(plan(["m.wasm"]), {
-    version: 3,
+    version: 4,
     parent: 1234,
     module: { path: "/folder/m.wasm", shown: "m.wasm" },
     functionName: null,
     args: [],
     limits: resolveLimits(),
     isolation: "worker",
+    engine: "v8",
     grants: NO_GRANTS,
     output: { format: "human", metrics: false, quiet: false, verbosity: 0, colour: false },
   });
@@ -55,6 +56,13 @@ Deno.test("planRun() decides where the guest runs", () => {
   assertEquals(isolation([], { isolation: "process" }), "process");
 });
 
+Deno.test("planRun() takes the engine from the flags, then from the file", () => {
+  const engine = (words: string[], file: FlagValues = {}) => plan(["m.wasm", ...words], file).engine;
+  assertEquals(engine(["--engine", "interpreter"]), "interpreter");
+  assertEquals(engine([], { engine: "interpreter" }), "interpreter");
+  assertEquals(engine(["--engine", "v8"], { engine: "interpreter" }), "v8");
+});
+
 Deno.test("planRun() gives stdin no path", () => {
   assertEquals(plan(["-"]).module, { path: null, shown: "-" });
 });
@@ -77,7 +85,7 @@ Deno.test("decodePlan() gives back what encodePlan() was given", () => {
   const plans = [
     plan(["m.wasm"]),
     plan(["-", "--fuel-limit", "unlimited", "-vvv", "--", "-1", "\u0000\u001b", "ü"]),
-    plan(["m.wasm", "--isolation", "process"]),
+    plan(["m.wasm", "--isolation", "process", "--engine", "interpreter"]),
     plan(["a b.wasm", "-e", "__proto__", "--preset", "generous", "-f", "json", "--metrics", "-q"]),
   ];
   for (const sample of plans) assertEquals(decodePlan(encodePlan(sample)), sample);
@@ -101,6 +109,7 @@ Deno.test("decodePlan() refuses a plan with any field missing or of another form
   }
   refuse({ ...whole, version: 2 });
   refuse({ ...whole, isolation: "auto" });
+  refuse({ ...whole, engine: "other" });
   refuse({ ...whole, limits: { memoryLimit: -1 } });
   refuse({ ...whole, limits: { unknownLimit: 1 } });
   refuse({ ...whole, args: [1] });

@@ -11,7 +11,7 @@ const text = (fields: string) => compileText(`(module ${fields})`);
 Deno.test("prepare() gives compiled modules and what must be known to run them", async () => {
   const bytes = text('(func $f (export "f")) (memory 2)');
   const prepared = await prepare(bytes, { limits, label: "abc" });
-  assert(prepared.module instanceof WebAssembly.Module && prepared.shim instanceof WebAssembly.Module);
+  assert(prepared.module instanceof WebAssembly.Module && prepared.support instanceof WebAssembly.Module);
   assertEquals(prepared.layout.exports.map((item) => item.name), ["f"]);
   assertEquals([prepared.declared.moduleSize, prepared.declared.memoryLimit], [bytes.length, 2 * 65536]);
   assert(prepared.instrumentedSize > bytes.length);

@@ -79,7 +79,7 @@ Deno.test("D31 limits that lie are invalid: a minimum above the maximum, more pa
 });
 
 Deno.test("D31 a shared memory is refused, and so are GC types", async () => {
-  await using runtime = await Aegis.create();
+  await using runtime = await Aegis.create({ engine: "v8" });
   await assertRejects(
     () => runtime.loadBytes(wasmModule({ memories: [[3, 1, 1]] })),
     ModuleRefusedError,

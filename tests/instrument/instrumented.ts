@@ -3,7 +3,8 @@
  * chooses. No Worker, no channel: what is seen here is the doing of the instrumented code alone.
  */
 import { type LimitOptions, resolveLimits } from "../../src/core/limits.ts";
-import { GuestInstance, type Hooks, type ImportValue } from "../../src/guest/instance.ts";
+import type { ImportValue } from "../../src/guest/engine.ts";
+import { GuestInstance, type Hooks } from "../../src/guest/instance.ts";
 import { prepare, type Prepared, type PrepareOptions } from "../../src/guest/prepare.ts";
 
 /** Limits so wide that instrumentation refuses nothing for its size. */

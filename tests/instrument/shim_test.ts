@@ -1,4 +1,4 @@
-import type { ImportValue } from "../../src/guest/instance.ts";
+import type { ImportValue } from "../../src/guest/engine.ts";
 import { assert, assertEquals, assertMatch, assertThrows } from "../assert.ts";
 import { compileText, legacyTextCompiler } from "../testsuite/module_bytes.ts";
 import { InstrumentedRun } from "./instrumented.ts";

@@ -1,4 +1,4 @@
-/** What a sandbox does wherever it runs: one suite, run by both back ends. */
+/** What a sandbox does wherever it runs: one suite, run by both back ends with both engines. */
 import {
   AegisError,
   FilesystemCapability,
@@ -13,6 +13,7 @@ import {
 } from "../../mod.ts";
 import { CHANNEL_GUEST } from "../sandbox/channel_guest.ts";
 import { CONTENT_GUEST } from "../sandbox/content_guest.ts";
+import { ENGINES_HERE } from "../sandbox/engines_here.ts";
 import { running, SPIN, start, type StartOptions } from "../sandbox/started.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
 import { HAS_PROGRAMS } from "../broker/running_commands.ts";
@@ -397,7 +398,9 @@ const COMMAND = `(import "aegis:process" "run" (func $run (param i32 i32 i32 i32
       (call $read (i32.load (i32.const 64)) (i32.const 1) (i32.const 0) (i32.const 4096) (i32.const 100) (i32.const 128)))))`;
 
 for (const isolation of ["worker", "process"] as const satisfies readonly BackEndName[]) {
-  for (const [promise, prove] of Object.entries(PROMISES)) {
-    Deno.test(`in a ${isolation}, ${promise}`, () => prove({ isolation }));
+  for (const engine of ENGINES_HERE) {
+    for (const [promise, prove] of Object.entries(PROMISES)) {
+      Deno.test(`on ${engine} in a ${isolation}, ${promise}`, () => prove({ isolation, engine }));
+    }
   }
 }

@@ -1,15 +1,16 @@
 /**
- * What hostile guests try, run by both back ends: `tests/hostile` has all of it for Workers, here is what stands for it
+ * What hostile guests try, run by both back ends with both engines: `tests/hostile` has all of it for Workers, here is what stands for it
  * in processes. Each attack is a row; a new defence of one back end shows here that the other has it, too.
  */
 import { Aegis, AegisError, type AegisOptions, hostFunction, MemoryExceededError } from "../../mod.ts";
 import { type Forgery, withForgedGuests } from "../hostile/forged_guest.ts";
 import { withTicks } from "../hostile/process_facts.ts";
 import { assertStops, prepared, type Stop, STOPS, UNLIMITED, wordsOf } from "../hostile/stopping.ts";
+import { ENGINES_HERE } from "../sandbox/engines_here.ts";
 import { running } from "../sandbox/started.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 
-type Options = Pick<AegisOptions, "isolation">;
+type Options = Pick<AegisOptions, "isolation" | "engine">;
 
 const NO_VALUES = { params: [], results: [] } as const, PAGE = 65_536;
 
@@ -252,8 +253,10 @@ async function endOfForged(forgery: Forgery, options: Options): Promise<string> 
 }
 
 for (const isolation of ["worker", "process"] as const) {
-  for (const [attack, defend] of Object.entries(ATTACKS)) {
-    Deno.test(`in a ${isolation}, ${attack}`, () => defend({ isolation }));
+  for (const engine of ENGINES_HERE) {
+    for (const [attack, defend] of Object.entries(ATTACKS)) {
+      Deno.test(`on ${engine} in a ${isolation}, ${attack}`, () => defend({ isolation, engine }));
+    }
   }
 
   for (const [what, forgery] of Object.entries(FORGERIES)) {

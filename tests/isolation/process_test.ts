@@ -22,6 +22,9 @@ import {
 
 const PROCESS = { isolation: "process" } as const;
 
+/** For what V8 alone has, or does to a process. */
+const V8_PROCESS = { ...PROCESS, engine: "v8" } as const;
+
 /** A list without end, in V8's heap. */
 const LIST = `(type $node (struct (field (ref null $node)) (field i64)))
   (global $list (mut (ref null $node)) (ref.null $node))
@@ -30,7 +33,7 @@ const LIST = `(type $node (struct (field (ref null $node)) (field i64)))
   (func (export "seven") (result i32) i32.const 7)`;
 
 Deno.test("a guest that fills its heap has exceeded its memory; its neighbours and the host live", async () => {
-  await using started = await running(LIST, { ...PROCESS, fuelLimit: "unlimited" });
+  await using started = await running(LIST, { ...V8_PROCESS, fuelLimit: "unlimited" });
   await using neighbour = await started.runtime.sandbox().build();
   await neighbour.loadModule(await started.module(LIST));
   const error = await assertRejects(() => started.sandbox.call("fill"), MemoryExceededError);
@@ -43,7 +46,7 @@ Deno.test("a guest that fills its heap has exceeded its memory; its neighbours a
 });
 
 Deno.test("a start function that fills the heap is a load that has exceeded its memory", async () => {
-  await using started = await start({ ...PROCESS, fuelLimit: "unlimited" });
+  await using started = await start({ ...V8_PROCESS, fuelLimit: "unlimited" });
   const { sandbox } = started;
   await assertRejects(
     () =>
@@ -58,7 +61,7 @@ Deno.test("a start function that fills the heap is a load that has exceeded its 
 });
 
 Deno.test("RuntimeBuilder.withIsolation() says where guests run", async () => {
-  const builder = Aegis.builder().withPreset("minimal");
+  const builder = Aegis.builder().withPreset("minimal").withEngine("v8");
   await using workers = await builder.withIsolation("worker").build();
   await using processes = await builder.withIsolation("process").build();
   const struct = "(module (type $s (struct (field i32))))";
@@ -105,8 +108,8 @@ const UNBOUNDED: Readonly<Record<string, string>> = {
 };
 
 Deno.test("a process runs the modules that a Worker refuses", async () => {
-  await using worker = await start({ isolation: "worker" });
-  await using process = await start(PROCESS);
+  await using worker = await start({ isolation: "worker", engine: "v8" });
+  await using process = await start(V8_PROCESS);
   for (const [what, fields] of Object.entries(UNBOUNDED)) {
     const error = await assertRejects(() => worker.module(fields), AegisError);
     assertEquals(error.code, "ModuleRefused", what);
@@ -119,7 +122,7 @@ Deno.test("a process runs the modules that a Worker refuses", async () => {
 Deno.test("a function that takes V8 seconds to compile is stopped by the timeout and the grace, and its process with it", async () => {
   const bomb = BOMBS["49,000 locals and 200,000 calls"];
   assert(bomb !== undefined);
-  await using started = await start({ ...PROCESS, timeout: 200 });
+  await using started = await start({ ...V8_PROCESS, timeout: 200 });
   await started.sandbox.loadModule(await started.runtime.loadBytes(bombModule(bomb())));
   const began = performance.now();
   await assertRejects(() => started.sandbox.call("run"), TimeoutError);
@@ -249,7 +252,7 @@ Deno.test({
 });
 
 Deno.test("a function whose compilation would fill the machine's memory is refused in a process, too", async () => {
-  await using started = await start(PROCESS);
+  await using started = await start(V8_PROCESS);
   for (const what of ["60,000 catch clauses", "20,000 old catch clauses", "20,000 operands and 20,000 ifs"]) {
     const bomb = BOMBS[what];
     assert(bomb !== undefined);

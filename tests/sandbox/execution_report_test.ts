@@ -96,7 +96,7 @@ Deno.test("toJSON() is a document of version 1 with fuel as decimal text, as JSO
 });
 
 Deno.test("toText() is aligned and says what matters", async () => {
-  await using started = await running(FIELDS, OPTIONS);
+  await using started = await running(FIELDS, { ...OPTIONS, engine: "v8" });
   await started.sandbox.call("busy");
   const lines = started.sandbox.report().toText().split("\n");
   assertEquals(lines[0]?.startsWith(`Sandbox ${started.sandbox.id} at 20`), true);

@@ -1,5 +1,5 @@
 /** Modules and imports of npm packages, as the tables of driven modules know them. */
-import type { ImportedFunction } from "../../../src/guest/instance.ts";
+import type { ImportedFunction } from "../../../src/guest/engine.ts";
 import { drivenModules } from "../../../tests/examples/third_party.ts";
 import type { PackagedModule } from "../../../tests/examples/third_party/packaged_module.ts";
 import { readOnlyModules } from "../../../tests/examples/third_party/read_only.ts";

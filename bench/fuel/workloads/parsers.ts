@@ -1,5 +1,5 @@
 /** Lexers and parsers of texts: byte by byte, a state machine, few loops that stay long. */
-import type { ImportedFunction } from "../../../src/guest/instance.ts";
+import type { ImportedFunction } from "../../../src/guest/engine.ts";
 import { exported, memoryOf, type Workload } from "../subject.ts";
 import { packagedBytes } from "./packaged.ts";
 

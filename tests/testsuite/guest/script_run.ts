@@ -101,11 +101,13 @@ export class ScriptRun {
         ? binding
         : { ...binding, instance: this.#registrations[binding.instance]?.instance ?? -1 }
     );
-    const { module: compiled, shim, layout } = module.prepared;
+    const { engine, module: compiled, support, layout } = module.prepared;
     this.#machine.load({
       kind: "load",
+      engine,
       module: compiled,
-      shim,
+      // `as`: it was not asked for as bytes
+      support: support as WebAssembly.Module,
       layout,
       bindings,
       fresh: false,

@@ -1,0 +1,87 @@
+/**
+ * The engine of the interpreter. It needs no shim: what a function of ours throws ends the guest's code by itself, past
+ * every handler, so a guest that is to stop is stopped by a throw.
+ */
+import type { EngineCode, EngineInstance, GuestEngine, HookFunctions, ImportValue } from "./engine.ts";
+import { type HookName, HOOKS } from "../instrument/layout.ts";
+import type { CompiledModule } from "../interp/compile_module.ts";
+import { Store } from "../interp/store.ts";
+
+/**
+ * The stack of the interpreter, for a sandbox whose counted frames may take so many bytes. It is wider than what is
+ * counted: a slot has the size of the largest value, frames that cannot recur are not counted. So the counter speaks
+ * first, as in V8; bytes that nobody touches cost nothing.
+ */
+function stackBytes(stackLimit: number): number {
+  return 4 * stackLimit + 1024 * 1024;
+}
+
+export class InterpreterEngine implements GuestEngine {
+  readonly #stackBytes: number;
+  /** Cores by the memories that they are for. */
+  readonly #cores: Map<string, WebAssembly.Module> = new Map();
+  /** What all instances of this life are in. */
+  #store: Store | undefined;
+
+  /** @param stackLimit bytes of frames, as the guest counts them */
+  constructor(stackLimit: number) {
+    this.#stackBytes = stackBytes(stackLimit);
+  }
+
+  instantiate(
+    code: EngineCode,
+    { imports, hooks }: { readonly imports: readonly ImportValue[]; readonly hooks: HookFunctions },
+  ): EngineInstance {
+    const module = compiled(code), life = { dead: false };
+    this.#cores.set(coreKey(module.memories), code.support);
+    const store = this.#store ??= new Store({
+      core: (memories) => this.#core(memories),
+      stackBytes: this.#stackBytes,
+    });
+    const exports = store.instantiate(
+      module,
+      imports.map((value) => "ours" in value ? stopping(value.ours, life) : value.value),
+    );
+    const wrapped = (Object.keys(HOOKS) as HookName[]).map((name) => [name, stopping(hooks[name], life)]);
+    return {
+      exports: exports as WebAssembly.Exports, // a store gives what V8 gives
+      hooks: Object.fromEntries(wrapped) as HookFunctions, // each of them was wrapped
+      kill: () => void (life.dead = true),
+      revive: () => void (life.dead = false),
+    };
+  }
+
+  /** Forgets every instance, and the memory that they take. */
+  clear(): void {
+    this.#store = undefined;
+  }
+
+  #core(memories: CompiledModule["memories"]): WebAssembly.Module {
+    const core = this.#cores.get(coreKey(memories));
+    if (core === undefined) throw new Error(`No core was sent for memories [${coreKey(memories)}]`);
+    return core;
+  }
+}
+
+function coreKey(memories: CompiledModule["memories"]): string {
+  return memories.join();
+}
+
+function compiled({ module }: EngineCode): CompiledModule {
+  if (module instanceof WebAssembly.Module) {
+    throw new TypeError("Cannot interpret what was prepared for V8");
+  }
+  return module;
+}
+
+/** The function, after which a guest that was killed meanwhile is not gone back to. */
+function stopping<Args extends unknown[]>(
+  run: (...args: Args) => unknown,
+  life: { readonly dead: boolean },
+): (...args: Args) => unknown {
+  return (...args) => {
+    const result = run(...args);
+    if (life.dead) throw new Error("The guest was stopped");
+    return result;
+  };
+}
