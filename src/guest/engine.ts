@@ -3,7 +3,7 @@
  * same in both; what differs is how a guest is kept from what it must not catch.
  */
 import type { HookName } from "../instrument/layout.ts";
-import type { CompiledModule } from "../interp/compile_module.ts";
+import type { CompiledModule } from "../interp/compile/compile_module.ts";
 
 /** A function behind an import; what it throws ends the guest's code with a trap. */
 export type ImportedFunction = (...args: unknown[]) => unknown;

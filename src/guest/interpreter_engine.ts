@@ -2,10 +2,17 @@
  * The engine of the interpreter. It needs no shim: what a function of ours throws ends the guest's code by itself, past
  * every handler, so a guest that is to stop is stopped by a throw.
  */
-import type { EngineCode, EngineInstance, GuestEngine, HookFunctions, ImportValue } from "./engine.ts";
-import { type HookName, HOOKS } from "../instrument/layout.ts";
-import type { CompiledModule } from "../interp/compile_module.ts";
-import { Store } from "../interp/store.ts";
+import type {
+  EngineCode,
+  EngineInstance,
+  GuestEngine,
+  HookFunctions,
+  ImportedFunction,
+  ImportValue,
+} from "./engine.ts";
+import { HOOK_TYPES, type HookName, HOOKS } from "../instrument/layout.ts";
+import type { CompiledModule } from "../interp/compile/compile_module.ts";
+import { Store } from "../interp/run/store.ts";
 
 /**
  * The stack of the interpreter, for a sandbox whose counted frames may take so many bytes. It is wider than what is
@@ -42,7 +49,10 @@ export class InterpreterEngine implements GuestEngine {
       module,
       imports.map((value) => "ours" in value ? stopping(value.ours, life) : value.value),
     );
-    const wrapped = (Object.keys(HOOKS) as HookName[]).map((name) => [name, stopping(hooks[name], life)]);
+    const wrapped = (Object.keys(HOOKS) as HookName[]).map((name) => [
+      name,
+      store.hostFunction(HOOK_TYPES[name], stopping(hooks[name] as ImportedFunction, life)), // called by that type
+    ]);
     return {
       exports: exports as WebAssembly.Exports, // a store gives what V8 gives
       hooks: Object.fromEntries(wrapped) as HookFunctions, // each of them was wrapped

@@ -4,7 +4,7 @@ import type { Engine } from "../core/engine.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Kind } from "../core/signature.ts";
 import type { Layout } from "../instrument/layout.ts";
-import type { CompiledModule } from "../interp/compile_module.ts";
+import type { CompiledModule } from "../interp/compile/compile_module.ts";
 import type { BrokerLinks } from "../protocol/broker_link.ts";
 import type { WasiSettings } from "../wasi/host.ts";
 

@@ -14,10 +14,10 @@ import { ModuleInvalidError } from "../core/errors.ts";
 import type { Signature } from "../core/signature.ts";
 import type { Limits } from "../core/limits.ts";
 import { type InstrumentedModule, instrumentModule } from "../instrument/instrument_module.ts";
-import type { Layout } from "../instrument/layout.ts";
+import { HOOKS, type Layout } from "../instrument/layout.ts";
 import type { OriginMap } from "../instrument/origin_map.ts";
-import { buildCore } from "../interp/build_core.ts";
-import { type CompiledModule, compileModule } from "../interp/compile_module.ts";
+import { buildCore } from "../interp/core/build_core.ts";
+import { type CompiledModule, compileModule } from "../interp/compile/compile_module.ts";
 import type { Module } from "../wasm/module.ts";
 import { readNames } from "../wasm/names.ts";
 import { readModule } from "../wasm/read_module.ts";
@@ -151,7 +151,8 @@ async function codeForV8(
 async function codeForInterpreter(
   { bytes, indices, codeAsBytes = false }: InstrumentedModule & Pick<PrepareOptions, "codeAsBytes">,
 ): Promise<Code> {
-  const module = compileModule(bytes, indices), core = buildCore(module.memories);
+  const module = compileModule(bytes, { ...indices, refuel: HOOKS.refuel }),
+    core = buildCore(module.memories);
   return { engine: "interpreter", module, support: codeAsBytes ? core : await WebAssembly.compile(core) };
 }
 

@@ -1,5 +1,5 @@
 import { LABEL_PREFIX, type Layout } from "../instrument/layout.ts";
-import { interpreterFrames } from "../interp/store.ts";
+import { interpreterFrames } from "../interp/run/traps.ts";
 
 /** Frames of a trap's stack that are reported. */
 export const MOST_FRAMES = 32;

@@ -1,11 +1,23 @@
 /** What the guest must know of an instrumented module to run it. Plain data: it travels from the prepare Worker to the guest. */
 import type { ExportDescription, ExternalType, ImportDescription } from "../wasm/external_type.ts";
+import { I32, I64, type ValueType } from "../wasm/types.ts";
 
 /** Slots of the private table through which instrumented code reaches the shim. The numbers stand in generated code. */
 export const HOOKS = { refuel: 0, stack: 1, growMemory: 2, growTable: 3, unwound: 4 } as const;
 
 /** A key of {@linkcode HOOKS}. */
 export type HookName = keyof typeof HOOKS;
+
+/** What hooks are called with. */
+export const HOOK_TYPES: Readonly<
+  Record<HookName, { params: readonly ValueType[]; results: readonly ValueType[] }>
+> = {
+  refuel: { params: [], results: [] },
+  stack: { params: [], results: [] },
+  unwound: { params: [], results: [] },
+  growMemory: { params: [I32, I64], results: [I32] },
+  growTable: { params: [I32, I64], results: [I32] },
+};
 
 /** Names under which the shim exports what it wraps: hooks under their own, imports under their number. */
 export const SHIM_EXPORTS = {

@@ -15,21 +15,11 @@
  */
 import { Additions } from "./additions.ts";
 import { CODE, EMPTY_BLOCK, indexed } from "./code.ts";
-import { type HookName, HOOKS, IMPORT_MODULE, SHIM_EXPORTS, SHIM_NAME } from "./layout.ts";
+import { HOOK_TYPES, type HookName, HOOKS, IMPORT_MODULE, SHIM_EXPORTS, SHIM_NAME } from "./layout.ts";
 import { sectionEntries } from "./section_entries.ts";
 import { ByteWriter, writeValueType } from "../wasm/encoder.ts";
 import { EXTERNAL_KINDS, type FunctionType, type Module } from "../wasm/module.ts";
 import { I32, I64, type ValueType } from "../wasm/types.ts";
-
-const HOOK_TYPES: Readonly<
-  Record<HookName, { params: readonly ValueType[]; results: readonly ValueType[] }>
-> = {
-  refuel: { params: [], results: [] },
-  stack: { params: [], results: [] },
-  unwound: { params: [], results: [] },
-  growMemory: { params: [I32, I64], results: [I32] },
-  growTable: { params: [I32, I64], results: [I32] },
-};
 
 const CATCH_ALL = 2;
 

@@ -16,11 +16,21 @@ export const HEADER = {
   stackEnd: 16,
   /** Of a call that leaves the core: the record of the function. */
   record: 20,
+  /** Address of the instruction behind it. */
+  next: 28,
+  /** Number of the type that the function must have; -1 where it was compared or is known. */
+  expected: 32,
   /** Instructions until the core is to be left, in code that counts them. */
   steps: 24,
 } as const;
 
 export const STACK_START = 64;
+
+/** The index type of a memory. */
+export type MemoryKind = "i32" | "i64";
+
+/** Names of the core's imports and exports. */
+export const CORE = { module: "machine", run: "run" } as const;
 
 /** Why the core was left. */
 export const EXIT = {

@@ -24,6 +24,13 @@ export function widthOf(type: ValueType): number {
   return type === V128 ? 16 : 8;
 }
 
+/** Bytes that values take side by side. */
+export function bytesOf(types: readonly ValueType[]): number {
+  let bytes = 0;
+  for (const type of types) bytes += widthOf(type);
+  return bytes;
+}
+
 export function layOutOwned(
   module: Pick<Module, "types" | "functions" | "tables" | "globals" | "imported">,
 ): OwnedLayout {

@@ -4,7 +4,8 @@
  */
 import { byteAt } from "./cursor.ts";
 import { formatF32, formatF64 } from "./format_float.ts";
-import { BLOCK_KIND, CATCH_KIND, InstructionReader } from "./instructions.ts";
+import { CATCH_KIND } from "./catch_kind.ts";
+import { BLOCK_KIND, InstructionReader } from "./instructions.ts";
 import type { ByteRange, Module } from "./module.ts";
 import type { ImmediateKind } from "./opcode.ts";
 import { op, ROWS, SHAPE, SHAPES } from "./opcodes.ts";

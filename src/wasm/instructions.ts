@@ -7,6 +7,7 @@
  * their own for those cost a third of the speed. A field that the current instruction does not have keeps an old value.
  */
 import { byteAt, Cursor, i64At, u64At } from "./cursor.ts";
+import { CATCH_KIND } from "./catch_kind.ts";
 import { IMPLEMENTATION_LIMITS } from "./implementation_limits.ts";
 import { opcodeKey } from "./opcode.ts";
 import { op, SHAPE, SHAPES } from "./opcodes.ts";
@@ -16,9 +17,6 @@ import type { ValueType } from "./types.ts";
 
 /** What the type of a block is given as: the values of {@linkcode InstructionReader.blockKind}. */
 export const BLOCK_KIND = { empty: 0, value: 1, index: 2 } as const;
-
-/** Kinds of the clauses of `try_table`; the values are their bytes in the binary format. */
-export const CATCH_KIND = { catch: 0, catch_ref: 1, catch_all: 2, catch_all_ref: 3 } as const;
 
 const MEMORY_INDEX_FLAG = 0x40;
 const EMPTY_BLOCK = 0x40;

@@ -1,6 +1,7 @@
 /** Modules on bare V8 and on the interpreter, as they are: no instrumentation, no sandbox. */
 import { compileModule } from "../../src/interp/compile/compile_module.ts";
-import { buildCore, type MemoryKind } from "../../src/interp/core/build_core.ts";
+import { buildCore } from "../../src/interp/core/build_core.ts";
+import type { MemoryKind } from "../../src/interp/machine_layout.ts";
 import { Store } from "../../src/interp/run/store.ts";
 
 const cores: Map<string, WebAssembly.Module> = new Map();

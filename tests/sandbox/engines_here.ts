@@ -1,6 +1,6 @@
 /** The engines that suites run on: both, or V8 alone in a build without the interpreter. */
 import { type Engine, ENGINES } from "../../src/core/engine.ts";
-import { buildCore } from "../../src/interp/build_core.ts";
+import { buildCore } from "../../src/interp/core/build_core.ts";
 
 function hasInterpreter(): boolean {
   try {

@@ -1,5 +1,6 @@
 import { ModuleInvalidError } from "../../src/core/errors.ts";
-import { BLOCK_KIND, CATCH_KIND, InstructionReader } from "../../src/wasm/instructions.ts";
+import { CATCH_KIND } from "../../src/wasm/catch_kind.ts";
+import { BLOCK_KIND, InstructionReader } from "../../src/wasm/instructions.ts";
 import { op, OPCODES } from "../../src/wasm/opcodes.ts";
 import { abstractRef, concreteRef, FUNCREF, HEAP, I64 } from "../../src/wasm/types.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";

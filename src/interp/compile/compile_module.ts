@@ -1,5 +1,5 @@
 /** Compiles a module to register code: plain data that can be posted to any thread. */
-import type { MemoryKind } from "../core/build_core.ts";
+import type { MemoryKind } from "../machine_layout.ts";
 import { CodeBuffer, IntList } from "./code_buffer.ts";
 import type { CounterHints } from "./counter_code.ts";
 import { FunctionCompiler } from "./function_compiler.ts";
@@ -19,6 +19,7 @@ import type {
   TableType,
   TagType,
 } from "../../wasm/module.ts";
+import { readNames } from "../../wasm/names.ts";
 import { readModule } from "../../wasm/read_module.ts";
 import { ENGINE_LIMITS } from "../../wasm/implementation_limits.ts";
 import { FUNCREF, type ValueType } from "../../wasm/types.ts";
@@ -42,6 +43,8 @@ export interface CompiledData {
 /** A module as the interpreter runs it. Positions are words of `code`; -1 stands for none. */
 export interface CompiledModule {
   readonly kind: "interpreter";
+  /** The name of the module in its name section. */
+  readonly label: string;
   /** Position 0 holds the instruction to which functions called from outside return. */
   readonly code: Int32Array;
   /** Where each function begins that is not imported. */
@@ -145,6 +148,7 @@ class ModuleCompiler {
     this.#linkCalls(entries);
     return {
       kind: "interpreter",
+      label: readNames(module).module ?? "",
       code: code.words.slice(0, code.position),
       entries,
       memories: shape.memories,

@@ -38,7 +38,7 @@ import {
 } from "./opcode_operations.ts";
 import { OperandStack, PLACE } from "./operand_stack.ts";
 import { MEMORY_STRIDE } from "../core/operations.ts";
-import { widthOf } from "../owned_layout.ts";
+import { bytesOf, widthOf } from "../owned_layout.ts";
 import { RULES } from "./rules.ts";
 import { hasResult, SIGNATURES } from "./signatures.ts";
 import { ModuleRefusedError } from "../../core/errors.ts";
@@ -691,11 +691,4 @@ export class FunctionCompiler {
   counter(): boolean {
     return this.#counters?.emit(this) ?? false;
   }
-}
-
-/** Bytes that values take side by side. */
-export function bytesOf(types: readonly ValueType[]): number {
-  let bytes = 0;
-  for (const type of types) bytes += widthOf(type);
-  return bytes;
 }

@@ -1,5 +1,5 @@
 /** Has instructions that stand one behind the other done by one case of the core, where it has one. */
-import type { MemoryKind } from "../core/build_core.ts";
+import type { MemoryKind } from "../machine_layout.ts";
 import { lengthAt } from "../core/lengths.ts";
 import { findMemoryOperation, findOperation, FIRST_SEQUENCE } from "../core/operations.ts";
 import { SEQUENCES } from "../core/sequences.ts";

@@ -1,5 +1,5 @@
 /** What the compiler asks of a module. */
-import type { MemoryKind } from "../core/build_core.ts";
+import type { MemoryKind } from "../machine_layout.ts";
 import { layOutOwned, type OwnedLayout } from "../owned_layout.ts";
 import type { FunctionType, Module } from "../../wasm/module.ts";
 import type { ValueType } from "../../wasm/types.ts";

@@ -1,10 +1,12 @@
 /** How control flow is compiled: blocks, branches, calls, exceptions. */
 import { KIND } from "./control_frames.ts";
 import { EMITTED } from "./emitted.ts";
-import { bytesOf, type FunctionCompiler, MANY } from "./function_compiler.ts";
+import { type FunctionCompiler, MANY } from "./function_compiler.ts";
+import { bytesOf } from "../owned_layout.ts";
 import { SERVICE } from "../machine_layout.ts";
 import type { Rule } from "./rules_values.ts";
-import { CATCH_KIND, type InstructionReader } from "../../wasm/instructions.ts";
+import { CATCH_KIND } from "../../wasm/catch_kind.ts";
+import { type InstructionReader } from "../../wasm/instructions.ts";
 import type { FunctionType } from "../../wasm/module.ts";
 import { EXNREF, V128 } from "../../wasm/types.ts";
 

@@ -1,6 +1,6 @@
 /** Builds the interpreter's core: one function, a loop around one `br_table`, with a case for each operation. */
 import { CoreWriter, LOCAL } from "./core_writer.ts";
-import { EXIT } from "../machine_layout.ts";
+import { CORE, EXIT, type MemoryKind } from "../machine_layout.ts";
 import { MEMORY_OPERATIONS } from "./memory_operations.ts";
 import type { CoreMemory, MemoryOperation, Operation } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
@@ -8,12 +8,6 @@ import { SEQUENCES } from "./sequences.ts";
 import { ByteWriter, writeFunctionType, writeValueType } from "../../wasm/encoder.ts";
 import { EXTERNAL_KINDS } from "../../wasm/module.ts";
 import { I32, I64 } from "../../wasm/types.ts";
-
-/** The index type of a memory. */
-export type MemoryKind = "i32" | "i64";
-
-/** Names of the core's imports and exports. */
-export const CORE = { module: "machine", memory: "0", run: "run" } as const;
 
 /**
  * The bytes of the core for modules with these memories: our own code, and all that V8 compiles for the interpreter.

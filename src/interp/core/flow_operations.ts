@@ -6,12 +6,25 @@ import { EXIT, HEADER, RECORD } from "../machine_layout.ts";
 import { I32, I64 } from "../../wasm/types.ts";
 
 /** Goes to the code of the function whose record is in local `a`, in the frame at `fp`, if it is one of this instance. */
-function enterOwn(core: CoreWriter, exit: number, inFrame: (core: CoreWriter) => void): void {
+function enterOwn(
+  core: CoreWriter,
+  exit: number,
+  { words, inFrame }: { readonly words: number; readonly inFrame: () => void },
+): void {
   core.get("a").access("i32.load", RECORD.owner).get("base").access("i32.load").plain("i32.eq").if();
-  inFrame(core);
+  inFrame();
   core.get("a").access("i32.load", RECORD.code).goTo();
   core.end();
+  leaveToCall(core, exit, words, () => core.i32(-1));
+}
+
+/** Leaves the core to call the function whose record is in local `a`. */
+function leaveToCall(core: CoreWriter, exit: number, words: number, expected: () => void): void {
   core.i32(0).get("a").access("i32.store", HEADER.record);
+  core.i32(0).address(words).access("i32.store", HEADER.next);
+  core.i32(0);
+  expected();
+  core.access("i32.store", HEADER.expected);
   core.exit(exit);
 }
 
@@ -38,13 +51,12 @@ function replaceFrame(core: CoreWriter, base: number): void {
 }
 
 /** Ends the guest unless the function in local `a` has the type whose place a word gives. */
-function checkType(core: CoreWriter, type: number, exit: number): void {
+function checkType(core: CoreWriter, type: number, exit: number, words: number): void {
   core.get("a").plain("i32.eqz").if();
   core.exit(EXIT.trapSignature);
   core.end();
   core.get("a").access("i32.load", RECORD.type).owned(type).access("i32.load").plain("i32.ne").if();
-  core.i32(0).get("a").access("i32.store", HEADER.record);
-  core.exit(exit);
+  leaveToCall(core, exit, words, () => core.owned(type).access("i32.load"));
   core.end();
 }
 
@@ -114,7 +126,7 @@ export const FLOW_OPERATIONS: readonly Operation[] = [
     words: 4,
     write: (core) => {
       core.owned(1).access("i32.load").set("a");
-      enterOwn(core, EXIT.call, (core) => pushFrame(core, 2, 4));
+      enterOwn(core, EXIT.call, { words: 4, inFrame: () => pushFrame(core, 2, 4) });
     },
   },
   {
@@ -122,7 +134,7 @@ export const FLOW_OPERATIONS: readonly Operation[] = [
     words: 6,
     write: (core) => {
       core.owned(1).access("i32.load").set("a");
-      enterOwn(core, EXIT.tailCall, (core) => replaceFrame(core, 2));
+      enterOwn(core, EXIT.tailCall, { words: 0, inFrame: () => replaceFrame(core, 2) });
     },
   },
   // reference, then as `pushFrame`
@@ -132,7 +144,7 @@ export const FLOW_OPERATIONS: readonly Operation[] = [
     write: (core) => {
       core.operand(I32, 1).set("a");
       checkNull(core);
-      enterOwn(core, EXIT.call, (core) => pushFrame(core, 2, 4));
+      enterOwn(core, EXIT.call, { words: 4, inFrame: () => pushFrame(core, 2, 4) });
     },
   },
   {
@@ -141,7 +153,7 @@ export const FLOW_OPERATIONS: readonly Operation[] = [
     write: (core) => {
       core.operand(I32, 1).set("a");
       checkNull(core);
-      enterOwn(core, EXIT.tailCall, (core) => replaceFrame(core, 2));
+      enterOwn(core, EXIT.tailCall, { words: 0, inFrame: () => replaceFrame(core, 2) });
     },
   },
   // place of the type, then as `pushFrame`, place of the table, index
@@ -150,8 +162,8 @@ export const FLOW_OPERATIONS: readonly Operation[] = [
     words: 6,
     write: (core) => {
       loadElement(core, 4, 5);
-      checkType(core, 1, EXIT.call);
-      enterOwn(core, EXIT.call, (core) => pushFrame(core, 2, 6));
+      checkType(core, 1, EXIT.call, 6);
+      enterOwn(core, EXIT.call, { words: 6, inFrame: () => pushFrame(core, 2, 6) });
     },
   },
   {
@@ -159,8 +171,8 @@ export const FLOW_OPERATIONS: readonly Operation[] = [
     words: 8,
     write: (core) => {
       loadElement(core, 6, 7);
-      checkType(core, 1, EXIT.tailCall);
-      enterOwn(core, EXIT.tailCall, (core) => replaceFrame(core, 2));
+      checkType(core, 1, EXIT.tailCall, 0);
+      enterOwn(core, EXIT.tailCall, { words: 0, inFrame: () => replaceFrame(core, 2) });
     },
   },
   // bytes of the frame, where the registers begin and end that start as 0

@@ -7,7 +7,7 @@ import {
   operation,
   OPERATIONS,
 } from "./operations.ts";
-import type { MemoryKind } from "./build_core.ts";
+import type { MemoryKind } from "../machine_layout.ts";
 
 const TABLE = operation("br_table"), SERVICE = operation("service");
 

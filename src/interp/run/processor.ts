@@ -5,10 +5,9 @@
  * instructions.
  */
 import { functionAt, type Instance, offsetAt, type StoreFunction } from "./instance.ts";
-import { rangeAt } from "../compile/handler_table.ts";
+import { rangeAt } from "./range_at.ts";
 import { EXIT, HEADER, RECORD, SERVICE, STACK_START } from "../machine_layout.ts";
-import { operation } from "../core/operations.ts";
-import { bytesOf } from "../compile/function_compiler.ts";
+import { bytesOf } from "../owned_layout.ts";
 import { runBulk } from "./services.ts";
 import type { Store, Thrown } from "./store.ts";
 import {
@@ -19,23 +18,11 @@ import {
   type TrapName,
   uncaughtException,
 } from "./traps.ts";
-import { CATCH_KIND } from "../../wasm/instructions.ts";
+import { CATCH_KIND } from "../../wasm/catch_kind.ts";
 import type { FunctionType } from "../../wasm/module.ts";
 
 /** Frames that are noted of a trap. */
 const MOST_FRAMES = 64;
-
-/** Words of the instructions that call through a reference. */
-const CALL_WORDS: ReadonlyMap<number, number> = new Map([
-  [operation("call owned"), 4],
-  [operation("call_ref"), 4],
-  [operation("call_indirect"), 6],
-  [operation("return_call owned"), 6],
-  [operation("return_call_ref"), 6],
-  [operation("return_call_indirect"), 8],
-]);
-
-const CALL_INDIRECT = operation("call_indirect"), RETURN_CALL_INDIRECT = operation("return_call_indirect");
 
 const REFUEL_WORDS = 2;
 
@@ -202,7 +189,7 @@ export class Processor {
         position = (at.pc - instance.code >> 2) - (inner ? 0 : 1);
       const functionIndex = functionAt(module, position);
       if (functionIndex === undefined) break;
-      frames.push({ instance: instance.number - 1, functionIndex, offset: offsetAt(module, position) });
+      frames.push({ label: module.label, functionIndex, offset: offsetAt(module, position) });
       const within = !this.#unwind(at, inner);
       inner = false;
       if (within) continue;
@@ -248,10 +235,10 @@ export class Processor {
 
   /** A call that left the core. */
   #call(place: Place, floor: number): void {
-    const { machine } = this.store, { instance, pc, fp } = place, number = machine.word(pc);
+    const { machine } = this.store, { instance, pc, fp } = place;
     const base = fp + machine.word(pc + 8), target = this.store.functionOf(machine.word(HEADER.record));
-    if (number === CALL_INDIRECT) this.#checkType(target, place, floor);
-    const next = pc + 4 * (CALL_WORDS.get(number) ?? 0);
+    this.#checkType(target, place, floor);
+    const next = machine.word(HEADER.next);
     if (target.host !== undefined) {
       this.#leave(place, floor, () => this.#callHost(target, base));
       place.pc = next;
@@ -274,10 +261,10 @@ export class Processor {
   }
 
   #tailCall(place: Place, floor: number): void {
-    const { machine } = this.store, { instance, pc, fp } = place, number = machine.word(pc);
+    const { machine } = this.store, { instance, pc, fp } = place;
     const base = fp + machine.word(pc + 8), bytes = machine.word(pc + 12), saved = fp + machine.word(pc + 16);
     const target = this.store.functionOf(machine.word(HEADER.record));
-    if (number === RETURN_CALL_INDIRECT) this.#checkType(target, place, floor);
+    this.#checkType(target, place, floor);
     const caller = machine.word(saved), callerFrame = machine.word(saved + 4);
     if (target.host !== undefined) {
       this.#leave(place, floor, () => this.#callHost(target, base));
@@ -292,10 +279,11 @@ export class Processor {
     this.#enter(target, place, fp);
   }
 
+  /** Ends the guest where a function that is called through a table is of another type than it has to be. */
   #checkType(target: StoreFunction, place: Place, floor: number): void {
-    const { machine } = this.store, { instance, pc } = place;
-    const expected = machine.word(instance.base + machine.word(pc + 4));
-    if (!this.store.isSubtype(target.typeNumber, expected)) throw this.#trap("signature", place, floor);
+    const expected = this.store.machine.word(HEADER.expected);
+    if (expected < 0 || this.store.isSubtype(target.typeNumber, expected)) return;
+    throw this.#trap("signature", place, floor);
   }
 
   /** Does what lies outside in the name of the guest: what it throws ends the guest's code where it is. */
@@ -365,7 +353,7 @@ export class Processor {
         return;
       }
       if (!this.#unwind(at, inner)) continue;
-      if (--crossing < floor) throw this.#failed(uncaughtException(), place, floor);
+      if (--crossing < floor) throw new Ended(noteFrames(uncaughtException(), () => [])); // as V8: it has no trace
       Object.assign(at, this.#crossings[crossing]);
     }
   }

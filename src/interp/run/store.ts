@@ -2,12 +2,11 @@
  * All instances of one sandbox, which share one machine: its stack, its references, its tables. It links and makes
  * instances; `processor.ts` runs them.
  */
-import { CORE, type MemoryKind } from "../core/build_core.ts";
 import type { CompiledModule } from "../compile/compile_module.ts";
 import { InterpreterGlobal, InterpreterTable, InterpreterTag } from "./externals.ts";
 import { Handles } from "./handles.ts";
 import type { Instance, RunCore, StoreFunction } from "./instance.ts";
-import { RECORD, STACK_START } from "../machine_layout.ts";
+import { CORE, type MemoryKind, RECORD, STACK_START } from "../machine_layout.ts";
 import { MachineMemory } from "./machine_memory.ts";
 import { widthOf } from "../owned_layout.ts";
 import { Processor } from "./processor.ts";

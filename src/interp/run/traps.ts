@@ -2,8 +2,8 @@
 
 /** A function on the stack of a trap. */
 export interface InterpreterFrame {
-  /** The instance, counted from 0 in the order in which the store made them. */
-  readonly instance: number;
+  /** The name that the module's name section gives the module. */
+  readonly label: string;
   readonly functionIndex: number;
   /** Byte offset of the instruction in the module that was compiled. */
   readonly offset: number;

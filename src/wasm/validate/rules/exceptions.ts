@@ -1,5 +1,6 @@
 /** Exceptions, old (try, catch, delegate, rethrow) and new (try_table, throw_ref). */
-import { CATCH_KIND, type InstructionReader } from "../../instructions.ts";
+import { CATCH_KIND } from "../../catch_kind.ts";
+import { type InstructionReader } from "../../instructions.ts";
 import type { FunctionType } from "../../module.ts";
 import { abstractRef, EXNREF, formatType, HEAP, type ValueType } from "../../types.ts";
 import { type CodeState, FRAME } from "../code_state.ts";
