@@ -19,7 +19,7 @@ import { HOOK_TYPES, type HookName, HOOKS, IMPORT_MODULE, SHIM_EXPORTS, SHIM_NAM
 import { sectionEntries } from "./section_entries.ts";
 import { ByteWriter, writeValueType } from "../wasm/encoder.ts";
 import { EXTERNAL_KINDS, type FunctionType, type Module } from "../wasm/module.ts";
-import { I32, I64, type ValueType } from "../wasm/types.ts";
+import { I32, type ValueType } from "../wasm/types.ts";
 
 const CATCH_ALL = 2;
 
