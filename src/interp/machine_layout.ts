@@ -3,7 +3,8 @@
  *
  *     0              header: words through which the core and whoever runs it talk
  *     STACK_START    frames, upwards
- *     stack's end    register code, records of functions, tables, what instances own: in the order in which they come
+ *     records        of functions; reserved for as many as there can be, so that the place of a record tells its number
+ *     behind them    register code, tables, what instances own: in the order in which they come
  */
 
 /** Words of the header, by offset in bytes. */
@@ -20,6 +21,9 @@ export const HEADER = {
   next: 28,
   /** Number of the type that the function must have; -1 where it was compared or is known. */
   expected: 32,
+  /** Address of the first record of a function, and bytes that records take. */
+  records: 36,
+  recordBytes: 40,
   /** Instructions until the core is to be left, in code that counts them. */
   steps: 24,
 } as const;
@@ -63,10 +67,11 @@ export const RECORD = {
   type: 4,
   /** Number of the instance that it belongs to; 0 for one of the host. */
   owner: 8,
-  /** Its number among all functions of the store. */
-  number: 12,
   size: 16,
 } as const;
+
+/** Functions that a store can have, those of the host included. */
+export const MOST_FUNCTIONS = 1 << 20;
 
 /** Words of the record of a table. */
 export const TABLE = {

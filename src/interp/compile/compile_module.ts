@@ -55,6 +55,9 @@ export interface CompiledModule {
   /** Positions of instructions that may trap or call, ascending, and their offsets in the module. */
   readonly notePositions: Int32Array;
   readonly noteOffsets: Int32Array;
+  /** Positions that calls return to, ascending, and how many bytes behind the caller's frame the called one begins. */
+  readonly returnPositions: Int32Array;
+  readonly returnBases: Int32Array;
   readonly types: readonly SubType[];
   readonly groups: readonly RecursionGroup[];
   readonly imports: readonly Import[];
@@ -156,6 +159,8 @@ class ModuleCompiler {
       handlers: compiler.handlers.taken(),
       notePositions: this.#positions.taken(),
       noteOffsets: this.#offsets.taken(),
+      returnPositions: compiler.returns.taken(),
+      returnBases: compiler.returnBases.taken(),
       types: module.types,
       groups: module.groups,
       imports: module.imports,

@@ -40,6 +40,7 @@ export const EMITTED = {
   shuffle: operation("i8x16.shuffle"),
   tableGet: operation("table.get"),
   tableSet: operation("table.set"),
+  tableSetFunction: operation("table.set function"),
   tableSize: operation("table.size"),
   memorySize: operation("memory.size"),
   memoryGrow: operation("memory.grow"),

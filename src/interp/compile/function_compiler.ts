@@ -81,6 +81,9 @@ export class FunctionCompiler {
   /** Positions of direct calls, whose distances are known when all functions are compiled, and the functions called. */
   readonly callsAt: IntList = new IntList();
   readonly callees: IntList = new IntList();
+  /** Positions that calls return to, and the distances of the frames that they made. */
+  readonly returns: IntList = new IntList();
+  readonly returnBases: IntList = new IntList();
   type: FunctionType = { kind: "func", params: [], results: [] };
   localAt: Int32Array = new Int32Array(0);
   localTypes: Int32Array = new Int32Array(0);
@@ -520,6 +523,13 @@ export class FunctionCompiler {
   /** Where a function keeps where to return to. */
   savedOf(type: FunctionType): number {
     return Math.max(bytesOf(type.params), bytesOf(type.results));
+  }
+
+  /** Notes that the instruction that was emitted last makes a frame at `base`. */
+  called(base: number, saved: number): void {
+    this.returns.push(this.code.position);
+    this.returnBases.push(base);
+    this.reach(base, saved);
   }
 
   /** Makes the frame large enough for one that begins at `base` within it. */

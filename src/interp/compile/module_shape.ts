@@ -2,7 +2,7 @@
 import type { MemoryKind } from "../machine_layout.ts";
 import { layOutOwned, type OwnedLayout } from "../owned_layout.ts";
 import type { FunctionType, Module } from "../../wasm/module.ts";
-import type { ValueType } from "../../wasm/types.ts";
+import { HEAP, heapOf, isAbstract, type ValueType } from "../../wasm/types.ts";
 
 export class ModuleShape {
   readonly owned: OwnedLayout;
@@ -27,6 +27,13 @@ export class ModuleShape {
 
   tagType(tag: number): FunctionType {
     return this.functionType(this.module.tags[tag]?.typeIndex ?? -1);
+  }
+
+  /** Whether values of a type refer to functions. */
+  isFunctionType(type: ValueType): boolean {
+    if (!isAbstract(type)) return true; // types of other kinds are refused
+    const heap = heapOf(type);
+    return heap === HEAP.func || heap === HEAP.nofunc;
   }
 
   typePlace(index: number): number {

@@ -162,7 +162,7 @@ function call(compiler: FunctionCompiler, { index }: InstructionReader): void {
     compiler.callsTo(index);
     code.emit4(EMITTED.call, 0, base, saved);
   }
-  compiler.reach(base, saved);
+  compiler.called(base, saved);
   compiler.results(type);
 }
 
@@ -171,7 +171,7 @@ function callReference(compiler: FunctionCompiler, { index }: InstructionReader)
   const reference = stack.register(stack.pop()), base = compiler.arguments(type);
   compiler.note();
   code.emit4(EMITTED.callRef, reference, base, saved);
-  compiler.reach(base, saved);
+  compiler.called(base, saved);
   compiler.results(type);
 }
 
@@ -180,7 +180,7 @@ function callIndirect(compiler: FunctionCompiler, { index, index2: table }: Inst
   const element = compiler.index(stack.pop()), base = compiler.arguments(type);
   compiler.note();
   code.emit6(EMITTED.callIndirect, shape.typePlace(index), base, saved, shape.tablePlace(table), element);
-  compiler.reach(base, saved);
+  compiler.called(base, saved);
   compiler.results(type);
 }
 

@@ -130,7 +130,13 @@ export const VALUE_RULES: Readonly<Record<string, Rule>> = {
     const { shape, code, stack } = compiler, value = stack.register(stack.pop());
     const index = compiler.index(stack.pop());
     compiler.note();
-    code.emit4(EMITTED.tableSet, shape.tablePlace(table), index, value);
+    const holdsFunctions = shape.isFunctionType(shape.module.tables[table]?.element ?? 0);
+    code.emit4(
+      holdsFunctions ? EMITTED.tableSetFunction : EMITTED.tableSet,
+      shape.tablePlace(table),
+      index,
+      value,
+    );
     compiler.last = -1;
   },
   "table.size": (compiler, { index: table }) => {

@@ -1,7 +1,7 @@
 /** Operations that go elsewhere: jumps, branches, calls, and what leaves the core. */
 import type { CoreWriter } from "./core_writer.ts";
 import type { Operation } from "./operation.ts";
-import { checkNull, loadElement } from "./table_operations.ts";
+import { checkNull, checkRecord, loadElement } from "./table_operations.ts";
 import { EXIT, HEADER, RECORD } from "../machine_layout.ts";
 import { I32, I64 } from "../../wasm/types.ts";
 
@@ -143,7 +143,7 @@ export const FLOW_OPERATIONS: readonly Operation[] = [
     words: 4,
     write: (core) => {
       core.operand(I32, 1).set("a");
-      checkNull(core);
+      checkRecord(core); // null is none
       enterOwn(core, EXIT.call, { words: 4, inFrame: () => pushFrame(core, 2, 4) });
     },
   },
@@ -152,7 +152,7 @@ export const FLOW_OPERATIONS: readonly Operation[] = [
     words: 6,
     write: (core) => {
       core.operand(I32, 1).set("a");
-      checkNull(core);
+      checkRecord(core); // null is none
       enterOwn(core, EXIT.tailCall, { words: 0, inFrame: () => replaceFrame(core, 2) });
     },
   },

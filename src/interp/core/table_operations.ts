@@ -1,7 +1,7 @@
 /** Operations on tables. */
 import type { CoreWriter } from "./core_writer.ts";
 import type { Operation } from "./operation.ts";
-import { EXIT, TABLE } from "../machine_layout.ts";
+import { EXIT, HEADER, RECORD, TABLE } from "../machine_layout.ts";
 import { I32, I64 } from "../../wasm/types.ts";
 
 /** Loads the record that an element of a table holds into local `a`: words are the table's place and the index. */
@@ -21,6 +21,18 @@ export function checkNull(core: CoreWriter): void {
   core.end();
 }
 
+/**
+ * Ends the guest unless local `a` is the address of a record. In code that was compiled here it always is, but registers
+ * may have been restored from bytes that somebody wrote.
+ */
+export function checkRecord(core: CoreWriter): void {
+  core.get("a").i32(0).access("i32.load", HEADER.records).plain("i32.sub").tee("b");
+  core.i32(0).access("i32.load", HEADER.recordBytes).plain("i32.ge_u");
+  core.get("b").i32(RECORD.size - 1).plain("i32.and", "i32.or").if();
+  core.exit(EXIT.trapNull);
+  core.end();
+}
+
 export const TABLE_OPERATIONS: readonly Operation[] = [
   // dst, place of the table, index
   {
@@ -36,6 +48,19 @@ export const TABLE_OPERATIONS: readonly Operation[] = [
     name: "table.set",
     words: 4,
     write: (core) => {
+      loadElement(core, 1, 2);
+      core.owned(1).access("i32.load").access("i32.load", TABLE.elements);
+      core.get("b").i32(2).plain("i32.shl", "i32.add").operand(I32, 3).store(I32).next(4);
+    },
+  },
+  // the same in a table of functions
+  {
+    name: "table.set function",
+    words: 4,
+    write: (core) => {
+      core.operand(I32, 3).tee("a").if();
+      checkRecord(core);
+      core.end();
       loadElement(core, 1, 2);
       core.owned(1).access("i32.load").access("i32.load", TABLE.elements);
       core.get("b").i32(2).plain("i32.shl", "i32.add").operand(I32, 3).store(I32).next(4);

@@ -10,6 +10,9 @@ const FIRST = 0x5a000000;
 /** In the place of -0, which a map takes for 0. */
 const NEGATIVE_ZERO = Symbol("-0");
 
+/** Numbers that can be restored. */
+const MOST = 1 << 20;
+
 /** Values before the first search for those that are not needed. */
 const LEAST = 1024;
 
@@ -34,6 +37,32 @@ export class Handles<T> {
 
   valueOf(number: number): T | undefined {
     return this.#values[number - FIRST];
+  }
+
+  /** Whether anything is kept that is still needed. */
+  get inUse(): boolean {
+    if (this.#numbers.size > 0) this.#collect();
+    return this.#numbers.size > 0;
+  }
+
+  /** All numbers that are in use, with their values. */
+  *entries(): Iterable<readonly [number: number, value: T]> {
+    for (const [place, value] of this.#values.entries()) {
+      if (value !== undefined) yield [FIRST + place, value];
+    }
+  }
+
+  /** Gives a value the number that it had. @returns whether that can be one, and was free */
+  restore(number: number, value: T): boolean {
+    const place = number - FIRST;
+    if (!Number.isInteger(place) || place < 0 || place > MOST || this.#values[place] !== undefined) {
+      return false;
+    }
+    while (this.#values.length <= place) this.#unused.push(this.#values.push(undefined) - 1);
+    this.#unused.splice(this.#unused.indexOf(place), 1);
+    this.#values[place] = value;
+    this.#numbers.set(value, number);
+    return true;
   }
 
   /** All values that are kept. */

@@ -27,14 +27,14 @@ const MOST_FRAMES = 64;
 const REFUEL_WORDS = 2;
 
 /** Where an instance goes on when a function of another one returns to it. */
-interface Crossing {
+export interface Crossing {
   readonly instance: Instance;
   readonly pc: number;
   readonly fp: number;
 }
 
 /** Where the guest is. */
-interface Place {
+export interface Place {
   instance: Instance;
   pc: number;
   fp: number;
@@ -54,7 +54,12 @@ export class Processor {
   /** Address behind the frames that are in use while the core does not run. */
   top: number = STACK_START;
   /** Calls between instances, the outermost first. */
-  readonly #crossings: Crossing[] = [];
+  readonly crossings: Crossing[] = [];
+  /** Calls from outside that have not come back. */
+  depth = 0;
+  /** Where the guest waits for what lies outside; undefined while the core runs, and when nothing does. */
+  waiting: Place | undefined;
+  #restored: { readonly place: Place; readonly outermost: Place } | undefined;
 
   constructor(readonly store: Store) {}
 
@@ -110,17 +115,48 @@ export class Processor {
     instance: Instance,
     start: { readonly pc: number; readonly fp: number; readonly saved: number },
   ): void {
-    const { machine } = this.store, floor = this.#crossings.length;
+    const { machine } = this.store, floor = this.crossings.length;
     machine.setWord(start.fp + start.saved, instance.code);
     machine.setWord(start.fp + start.saved + 4, start.fp);
     const place: Place = { instance, pc: start.pc, fp: start.fp };
+    this.#enterCore(place, floor);
+  }
+
+  #enterCore(place: Place, floor: number): void {
+    this.depth++;
     try {
       this.#run(place, floor);
     } catch (error) {
       if (error instanceof Ended) throw noteFrames(error.error, () => []);
       throw error;
     } finally {
-      this.#crossings.length = floor;
+      this.crossings.length = floor;
+      this.depth--;
+    }
+  }
+
+  /** Prepares to go on at a place, with these frames below: the other half of {@linkcode resume}. */
+  waitAt(place: Place, below: { readonly outermost: Place; readonly crossings: readonly Crossing[] }): void {
+    this.#restored = { place, outermost: below.outermost };
+    this.crossings.splice(0, Infinity, ...below.crossings);
+  }
+
+  /** Goes on where a state that was restored says, until the outermost function returns. @throws what V8 throws */
+  resume(): unknown {
+    if (this.#restored === undefined) throw new TypeError("Nothing was restored that could go on");
+    const { place, outermost } = this.#restored, { values } = this.store;
+    this.#restored = undefined;
+    const { instance, pc } = outermost;
+    const index = functionAt(instance.module, (pc - instance.code >> 2) - (outermost === place ? 0 : 1));
+    const { results } = instance.functions[index ?? -1]?.type ?? NO_TYPE, before = this.top;
+    this.top = this.behind(place);
+    try {
+      this.#enterCore({ ...place }, 0);
+      const [only] = results;
+      if (results.length < 2) return only === undefined ? undefined : values.read(only, outermost.fp);
+      return values.readAll(results, outermost.fp);
+    } finally {
+      this.top = before;
     }
   }
 
@@ -137,8 +173,8 @@ export class Processor {
       this.#look(place);
       switch (why) {
         case EXIT.returned: {
-          if (this.#crossings.length === floor) return;
-          const crossing = this.#crossings.pop();
+          if (this.crossings.length === floor) return;
+          const crossing = this.crossings.pop();
           if (crossing === undefined) return;
           Object.assign(place, crossing);
           break;
@@ -182,7 +218,7 @@ export class Processor {
   /** The functions on the stack, innermost first. */
   #frames(place: Place, floor: number): InterpreterFrame[] {
     const frames: InterpreterFrame[] = [], at = { ...place };
-    let crossing = this.#crossings.length, inner = true;
+    let crossing = this.crossings.length, inner = true;
     while (frames.length < MOST_FRAMES) {
       const { instance } = at,
         { module } = instance,
@@ -190,11 +226,11 @@ export class Processor {
       const functionIndex = functionAt(module, position);
       if (functionIndex === undefined) break;
       frames.push({ label: module.label, functionIndex, offset: offsetAt(module, position) });
-      const within = !this.#unwind(at, inner);
+      const within = !this.unwind(at, inner);
       inner = false;
       if (within) continue;
       if (--crossing < floor) break;
-      Object.assign(at, this.#crossings[crossing]);
+      Object.assign(at, this.crossings[crossing]);
     }
     return frames;
   }
@@ -204,7 +240,7 @@ export class Processor {
    *
    * @param inner whether the place is that of an instruction, not one to return to
    */
-  #unwind(place: Place, inner: boolean): boolean {
+  unwind(place: Place, inner: boolean): boolean {
     const { machine } = this.store, { instance } = place;
     const index = functionAt(instance.module, (place.pc - instance.code >> 2) - (inner ? 0 : 1));
     const saved = index === undefined ? 8 : savedOf(instance.functions[index]?.type ?? NO_TYPE);
@@ -244,7 +280,7 @@ export class Processor {
       place.pc = next;
       return;
     }
-    this.#crossings.push({ instance, pc: next, fp });
+    this.crossings.push({ instance, pc: next, fp });
     this.#enter(target, place, base);
   }
 
@@ -275,7 +311,7 @@ export class Processor {
     }
     machine.bytes.copyWithin(fp, base, base + bytes);
     // Where this frame was called from another instance, the crossing that is there serves the next one, too.
-    if (caller !== instance.code) this.#crossings.push({ instance, pc: caller, fp: callerFrame });
+    if (caller !== instance.code) this.crossings.push({ instance, pc: caller, fp: callerFrame });
     this.#enter(target, place, fp);
   }
 
@@ -288,12 +324,15 @@ export class Processor {
 
   /** Does what lies outside in the name of the guest: what it throws ends the guest's code where it is. */
   #leave(place: Place, floor: number, work: () => void): void {
-    const crossings = this.#crossings.length;
+    const crossings = this.crossings.length, before = this.waiting;
+    this.waiting = place;
     try {
       work();
     } catch (error) {
-      this.#crossings.length = crossings;
+      this.crossings.length = crossings;
       throw this.#failed(error, place, floor);
+    } finally {
+      this.waiting = before;
     }
   }
 
@@ -303,14 +342,14 @@ export class Processor {
     if (record === undefined || record === 0) throw this.#trap("nullFunction", place, floor);
     const target = this.store.functionOf(record);
     // The frame of the guest ends somewhere beyond what is in use: hooks have no arguments, but may call the guest.
-    this.#leave(place, floor, () => this.#callHost(target, this.#behind(place)));
+    this.#leave(place, floor, () => this.#callHost(target, this.behind(place)));
     place.pc += 4 * REFUEL_WORDS;
   }
 
-  /** An address behind the frame of the guest. */
-  #behind({ instance, pc, fp }: Place): number {
+  /** An address behind the frame of the guest. @param inner as for {@linkcode unwind} */
+  behind({ instance, pc, fp }: Place, inner = true): number {
     const { machine } = this.store, { module } = instance;
-    const index = functionAt(module, pc - instance.code >> 2);
+    const index = functionAt(module, (pc - instance.code >> 2) - (inner ? 0 : 1));
     const entry = index === undefined ? 0 : module.entries[index - module.importedFunctions] ?? 0;
     return fp + machine.word(instance.code + 4 * entry + 4);
   }
@@ -345,16 +384,16 @@ export class Processor {
   /** Goes on in the handler of an exception. */
   #throw(place: Place, floor: number, thrown: Thrown): void {
     const at = { ...place };
-    let crossing = this.#crossings.length;
+    let crossing = this.crossings.length;
     for (let inner = true;; inner = false) {
       if (this.#catch(at, thrown, inner)) {
-        this.#crossings.length = crossing;
+        this.crossings.length = crossing;
         Object.assign(place, at);
         return;
       }
-      if (!this.#unwind(at, inner)) continue;
+      if (!this.unwind(at, inner)) continue;
       if (--crossing < floor) throw new Ended(noteFrames(uncaughtException(), () => [])); // as V8: it has no trace
-      Object.assign(at, this.#crossings[crossing]);
+      Object.assign(at, this.crossings[crossing]);
     }
   }
 

@@ -46,16 +46,19 @@ export function runBulk(store: Store, instance: Instance, at: ServiceCall): Trap
   };
   switch (at.kind) {
     case SERVICE.tableGrow: {
-      const target = table(0), { index64 } = target.type;
-      const before = target.growBy(operands.index(3, index64), operands.register(2));
+      const target = table(0), { index64 } = target.type, word = operands.register(2);
+      if (!store.isReference(target.type.element, word)) return "null";
+      const before = target.growBy(operands.index(3, index64), word);
       store.machine.view.setBigInt64(at.fp + operands.word(1), BigInt(before), true);
       return undefined;
     }
     case SERVICE.tableFill: {
       const target = table(0), { index64 } = target.type;
       const start = operands.index(1, index64), size = operands.index(3, index64);
+      const word = operands.register(2);
       if (start + size > target.length) return "table";
-      target.words.fill(operands.register(2), start, start + size);
+      if (!store.isReference(target.type.element, word)) return "null";
+      target.words.fill(word, start, start + size);
       return undefined;
     }
     case SERVICE.tableCopy: {

@@ -47,7 +47,8 @@ export class Store implements References {
   readonly #types: FunctionType[] = [];
   readonly #supertypes: number[] = [];
   readonly #ofExported = new WeakMap<HostFunction, StoreFunction>();
-  readonly #tables: InterpreterTable[] = [];
+  /** Tables that instances of the store define, in order. */
+  readonly tables: InterpreterTable[] = [];
 
   constructor(options: StoreOptions) {
     this.#core = options.core;
@@ -84,7 +85,7 @@ export class Store implements References {
       if (isNullable(type)) return 0;
       throw new TypeError("null is no value of a type that is not nullable");
     }
-    switch (this.#kindOf(type)) {
+    switch (this.kindOf(type)) {
       case "func": {
         const target = typeof value === "function" ? this.#ofExported.get(value as HostFunction) : undefined;
         if (target === undefined) throw new TypeError("The value is no exported function");
@@ -99,7 +100,7 @@ export class Store implements References {
 
   fromWord(type: ValueType, word: number): unknown {
     if (word === 0) return null;
-    switch (this.#kindOf(type)) {
+    switch (this.kindOf(type)) {
       case "func":
         return this.exported(this.functionOf(word));
       case "exn":
@@ -109,15 +110,26 @@ export class Store implements References {
     }
   }
 
-  #kindOf(type: ValueType): "func" | "extern" | "exn" {
+  /** What values of a type refer to. */
+  kindOf(type: ValueType): "func" | "extern" | "exn" {
     return referenceKind(type, () => true); // types of other kinds are refused
   }
 
   /** The function that a reference refers to. */
   functionOf(record: number): StoreFunction {
-    const found = this.functions[this.machine.word(record + RECORD.number)];
+    const found = this.findFunction(record);
     if (found === undefined) throw new TypeError(`No function has the record ${record}`);
     return found;
+  }
+
+  /** The same; undefined where the word refers to none. */
+  findFunction(record: number): StoreFunction | undefined {
+    return this.functions[(record - this.machine.records) / RECORD.size];
+  }
+
+  /** Whether a word is null or refers to something, as far as that matters: registers may have been restored. */
+  isReference(type: ValueType, word: number): boolean {
+    return word === 0 || this.kindOf(type) !== "func" || this.findFunction(word) !== undefined;
   }
 
   /** A function as JavaScript sees it: always the same object. */
@@ -147,6 +159,11 @@ export class Store implements References {
     return false;
   }
 
+  /** Whether the guest holds values of the host, other than functions. */
+  holdsHostValues(): boolean {
+    return this.#references.inUse;
+  }
+
   /** All words of the machine that may be references. */
   #eachWord(visit: (word: number) => void): void {
     const { words } = this.machine, end = this.processor.top >> 2;
@@ -154,7 +171,7 @@ export class Store implements References {
     for (const { globals } of this.instances) {
       for (const { address } of globals) visit(words[address >> 2] ?? 0);
     }
-    for (const table of this.#tables) table.words.forEach(visit);
+    for (const table of this.tables) table.words.forEach(visit);
     for (const { elements } of this.instances) for (const segment of elements) segment.forEach(visit);
     for (const { payload } of this.exceptions.all()) {
       const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
@@ -300,7 +317,7 @@ export class Store implements References {
       const typeNumber = this.#typeNumber(type.element, typeNumbers);
       const table = new InterpreterTable(machine, this.values, { ...type, typeNumber });
       instance.tables.push(table);
-      this.#tables.push(table);
+      this.tables.push(table);
     }
     for (const type of module.memoryTypes.slice(instance.memories.length)) {
       instance.memories.push(newMemory(type));
@@ -328,11 +345,10 @@ export class Store implements References {
       readonly code: number;
     },
   ): StoreFunction {
-    const { machine } = this, record = machine.allocate(RECORD.size), number = this.functions.length;
+    const { machine } = this, record = machine.allocateRecord(), number = this.functions.length;
     machine.setWord(record + RECORD.code, code);
     machine.setWord(record + RECORD.type, of.typeNumber);
     machine.setWord(record + RECORD.owner, of.owner?.number ?? 0);
-    machine.setWord(record + RECORD.number, number);
     const made = { ...of, number, record, type: this.#types[of.typeNumber] ?? NO_TYPE, exported: undefined };
     this.functions.push(made);
     return made;
