@@ -30,9 +30,15 @@ export class InterpreterEngine implements GuestEngine {
   /** What all instances of this life are in. */
   #store: Store | undefined;
 
-  /** @param stackLimit bytes of frames, as the guest counts them */
-  constructor(stackLimit: number) {
+  readonly #mayGoOn: () => boolean;
+
+  /**
+   * @param stackLimit bytes of frames, as the guest counts them
+   * @param mayGoOn asked when code has run for long without a look at the control words, whatever the reason
+   */
+  constructor(stackLimit: number, mayGoOn: () => boolean = () => true) {
     this.#stackBytes = stackBytes(stackLimit);
+    this.#mayGoOn = mayGoOn;
   }
 
   instantiate(
@@ -44,6 +50,9 @@ export class InterpreterEngine implements GuestEngine {
     const store = this.#store ??= new Store({
       core: (memories) => this.#core(memories),
       stackBytes: this.#stackBytes,
+      onRounds: () => {
+        if (!this.#mayGoOn()) throw new Error("The guest was stopped");
+      },
     });
     const exports = store.instantiate(
       module,

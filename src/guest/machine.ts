@@ -78,7 +78,7 @@ export class Machine implements Hooks, Caller {
     this.#world = new MachineWorld(this, { room: this.#performers.room, changes: start.changes });
     this.#provided = new ProvidedImports(start.wasi, this.#world);
     this.#hostCalls = new HostCalls(channel, { caller: this, compile });
-    this.#interpreter = new InterpreterEngine(start.limits.stackLimit);
+    this.#interpreter = new InterpreterEngine(start.limits.stackLimit, () => this.mayGoOn());
     this.#engines = { v8: V8_ENGINE, interpreter: this.#interpreter };
   }
 

@@ -55,6 +55,8 @@ export const EXIT = {
   trapTable: 8,
   trapSignature: 9,
   trapNull: 10,
+  /** Many rounds of loops were made without another reason to leave. */
+  rounds: 12,
   /** As many instructions were executed as were asked for. */
   stepped: 11,
 } as const;

@@ -94,6 +94,10 @@ export class Frames {
     return this.#depth - 1 - label === 0;
   }
 
+  isLoop(label: number): boolean {
+    return this.frame(label).kind === KIND.loop;
+  }
+
   labelTypes(label: number): readonly ValueType[] {
     const { kind, type } = this.frame(label);
     return kind === KIND.loop ? type.params : type.results;

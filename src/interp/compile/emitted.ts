@@ -3,6 +3,7 @@ import { operation } from "../core/operations.ts";
 
 export const EMITTED = {
   jump: operation("jump"),
+  jumpBack: operation("jump back"),
   if: operation("if"),
   unless: operation("unless"),
   table: operation("br_table"),

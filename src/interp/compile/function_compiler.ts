@@ -459,13 +459,15 @@ export class FunctionCompiler {
     if (frames.isFunction(label)) return this.leave();
     this.moveTo(label);
     const at = code.position;
-    code.emit2(EMITTED.jump, 0);
+    code.emit2(frames.isLoop(label) ? EMITTED.jumpBack : EMITTED.jump, 0);
     frames.link(label, at);
   }
 
-  /** Whether the values that a branch takes along lie where they belong. */
+  /** Whether a branch may go to its label at once: it ends a block, and the values that it takes along lie where they belong. */
   isPlaced(label: number): boolean {
-    const { stack, frames } = this, types = frames.labelTypes(label);
+    const { stack, frames } = this;
+    if (frames.isFunction(label) || frames.isLoop(label)) return false;
+    const types = frames.labelTypes(label);
     let to = frames.baseOf(label), entry = stack.height - types.length;
     for (const type of types) {
       if (stack.places[entry] !== PLACE.own || stack.at[entry] !== to) return false;

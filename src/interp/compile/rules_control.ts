@@ -91,7 +91,7 @@ function branchIf(compiler: FunctionCompiler, { index: label }: InstructionReade
   const before = () => {
     if (many) stack.place(types.length);
   };
-  if (!toEnd && compiler.isPlaced(label)) {
+  if (compiler.isPlaced(label)) {
     frames.link(label, compiler.branch(entry, true));
     return;
   }
@@ -112,7 +112,7 @@ function branchTable(compiler: FunctionCompiler, reader: InstructionReader): voi
   for (let place = 0; place < labelCount; place++) {
     const label = labels[place] ?? 0, word = code.position;
     code.emit1(0);
-    if (!frames.isFunction(label) && compiler.isPlaced(label)) {
+    if (compiler.isPlaced(label)) {
       frames.link(label, at, word);
       continue;
     }

@@ -5,7 +5,7 @@
  *     memory 0     the machine: header, stack of frames, register code, tables, what instances own
  *     memory 1 …   the memories of the guest's module
  *     local 0      pc: address of the current instruction       local 1  fp: address of the frame
- *     local 2      base: address of what the instance owns
+ *     local 2      base: address of what the instance owns  local 6  rounds of loops until the core is left
  *
  * An instruction is a few words of 32 bits, the number of the operation first; operands are offsets of registers from
  * `fp`, in bytes, or numbers.
@@ -16,7 +16,7 @@ import { op, ROWS } from "../../wasm/opcodes.ts";
 import { F32, F64, I32, I64, V128, type ValueType } from "../../wasm/types.ts";
 
 /** Locals of the core's function. */
-export const LOCAL = { pc: 0, fp: 1, base: 2, a: 3, b: 4, c: 5, wide: 6 } as const;
+export const LOCAL = { pc: 0, fp: 1, base: 2, a: 3, b: 4, c: 5, rounds: 6, wide: 7 } as const;
 
 /** A local of the core's function. */
 export type LocalName = keyof typeof LOCAL;

@@ -63,6 +63,17 @@ function checkType(core: CoreWriter, type: number, exit: number, words: number):
 export const FLOW_OPERATIONS: readonly Operation[] = [
   // distance
   { name: "jump", words: 2, write: (core) => core.jump(1) },
+  // distance, to the start of a loop
+  {
+    name: "jump back",
+    words: 2,
+    write: (core) => {
+      core.get("rounds").i32(1).plain("i32.sub").tee("rounds").plain("i32.eqz").if();
+      core.exit(EXIT.rounds);
+      core.end();
+      core.jump(1);
+    },
+  },
   // distance, condition
   { name: "if", words: 3, write: (core) => core.operand(I32, 2).jumpIf(1, 3) },
   { name: "unless", words: 3, write: (core) => core.operand(I32, 2).plain("i32.eqz").jumpIf(1, 3) },

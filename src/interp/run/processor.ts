@@ -188,6 +188,9 @@ export class Processor {
         case EXIT.refuel:
           this.#refuel(place, floor);
           break;
+        case EXIT.rounds:
+          this.#leave(place, floor, () => this.#lookAround());
+          break;
         case EXIT.service:
           this.#serve(place, floor);
           break;
@@ -249,6 +252,14 @@ export class Processor {
     return place.pc === instance.code;
   }
 
+  #lookAround(): void {
+    try {
+      this.store.onRounds();
+    } catch (error) {
+      throw endOfGuest(error);
+    }
+  }
+
   // Calls
 
   #callHost(target: StoreFunction, base: number): void {
@@ -259,8 +270,7 @@ export class Processor {
     try {
       returned = target.host?.(...args);
     } catch (error) {
-      if (error instanceof RangeError) throw error; // a stack overflow passes
-      throw new WebAssembly.RuntimeError(TRAP_MESSAGES.unreachable, { cause: error });
+      throw endOfGuest(error);
     } finally {
       this.top = before;
     }
@@ -422,6 +432,12 @@ export class Processor {
     }
     return false;
   }
+}
+
+/** What the guest's code ends with when something outside has thrown: a trap that no handler catches; a stack overflow passes. */
+function endOfGuest(error: unknown): Error {
+  if (error instanceof RangeError) return error;
+  return new WebAssembly.RuntimeError(TRAP_MESSAGES.unreachable, { cause: error });
 }
 
 const NO_TYPE: FunctionType = { kind: "func", params: [], results: [] };

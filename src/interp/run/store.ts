@@ -21,6 +21,8 @@ export interface StoreOptions {
   readonly core: (memories: readonly MemoryKind[]) => WebAssembly.Module;
   /** Room for frames. A frame takes 8 bytes for each local and operand, 16 for those of type v128, and 8 more. */
   readonly stackBytes: number;
+  /** Called when code makes many rounds of loops and does nothing else that leaves it; what it throws ends the code. */
+  readonly onRounds?: () => void;
 }
 
 /** An exception: its tag, and its payload as it lay in registers. */
@@ -42,6 +44,7 @@ export class Store implements References {
   readonly processor: Processor;
   readonly #references: Handles<unknown>;
   readonly #core: StoreOptions["core"];
+  readonly onRounds: () => void;
   readonly #known = new KnownTypes();
   /** By number of a type: itself, and the number of its supertype; -1 for none. */
   readonly #types: FunctionType[] = [];
@@ -52,6 +55,7 @@ export class Store implements References {
 
   constructor(options: StoreOptions) {
     this.#core = options.core;
+    this.onRounds = options.onRounds ?? (() => {});
     this.machine = new MachineMemory(options.stackBytes);
     this.values = new Values(this.machine, this);
     const each = (visit: (word: number) => void) => this.#eachWord(visit);
