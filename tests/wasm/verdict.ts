@@ -55,6 +55,12 @@ export class Comparison {
   valid = 0;
   readonly stricter = new Map<string, number>();
   readonly differences: string[] = [];
+  readonly #hexBytes: number;
+
+  /** `hexBytes`: modules of no more bytes are written out where verdicts differ. */
+  constructor({ hexBytes = 2000 }: { readonly hexBytes?: number } = {}) {
+    this.#hexBytes = hexBytes;
+  }
 
   /** `source` says where the bytes come from. */
   add(bytes: Uint8Array<ArrayBuffer>, source: string): void {
@@ -65,7 +71,10 @@ export class Comparison {
     if (isValid === (error === undefined)) return;
     const reason = error && Object.keys(STRICTER).find((name) => STRICTER[name]?.(error, bytes));
     if (reason !== undefined) this.stricter.set(reason, (this.stricter.get(reason) ?? 0) + 1);
-    else this.differences.push(`${source}: ${explain(bytes, error)}`);
+    else {
+      const hex = bytes.length > this.#hexBytes ? "" : `, bytes ${bytes.toHex()}`;
+      this.differences.push(`${source}: ${explain(bytes, error)}${hex}`);
+    }
   }
 
   toString(): string {
@@ -75,15 +84,12 @@ export class Comparison {
 }
 
 function explain(bytes: Uint8Array<ArrayBuffer>, error: AegisError | undefined): string {
-  const hex = bytes.length > 2000
-    ? ""
-    : `, bytes ${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
-  if (error !== undefined) return `valid for V8, for us ${error.message}${hex}`;
+  if (error !== undefined) return `valid for V8, for us ${error.message}`;
   try {
     new WebAssembly.Module(bytes);
-    return `valid for us, invalid for V8 without a reason${hex}`;
+    return `valid for us, invalid for V8 without a reason`;
   } catch (reason) {
-    return `valid for us, for V8 ${String(reason)}${hex}`;
+    return `valid for us, for V8 ${String(reason)}`;
   }
 }
 
