@@ -90,22 +90,27 @@ async function testFiles(
   return { success, totals: readTotals(said) };
 }
 
-/** Runs each file in a process of its own, several at a time, and shows what each says once it has ended. */
+/**
+ * Runs each file in a process of its own, several at a time, and shows what each says once it has ended. Some measure how
+ * soon something happens, which a neighbour on a busy machine delays: what fails is run again by itself, and that counts.
+ */
 async function testEach(files: readonly string[], signal: AbortSignal): Promise<Ended[]> {
-  const waiting = [...files], ended: Ended[] = [], failed: string[] = [];
+  const waiting = [...files], ended = new Map<string, Ended>();
   const lane = async () => {
     for (let file = waiting.shift(); file !== undefined && !signal.aborted; file = waiting.shift()) {
       const output: Uint8Array[] = [];
       const show = (bytes: Uint8Array) => Promise.resolve(void output.push(bytes));
-      const end = await testFiles([file], { signal, show });
+      ended.set(file, await testFiles([file], { signal, show }));
       for (const bytes of output) await writeAll(bytes);
-      ended.push(end);
-      if (!end.success) failed.push(file);
     }
   };
   await Promise.all(Array.from({ length: navigator.hardwareConcurrency }, lane));
-  for (const file of failed) console.error(`failed alone: ${file.slice(ROOT.length + 1)}`);
-  return ended;
+  for (const [file, { success }] of ended) {
+    if (success || signal.aborted) continue;
+    console.log(`\n${file.slice(ROOT.length + 1)} failed beside another; once more, by itself:`);
+    ended.set(file, await testFiles([file], { signal, show: writeAll }));
+  }
+  return [...ended.values()];
 }
 
 async function writeAll(bytes: Uint8Array): Promise<void> {
