@@ -2,18 +2,13 @@
  * `deno task ok`: the one gate. Runs every check, the cheap ones first, and stops at the first that fails.
  * `--skip=<step>` leaves a step out.
  */
-import { splitTests } from "./split_tests.ts";
+import { runTests, TESTS_LOCK } from "./run_tests.ts";
 import { findTracesBelow } from "./traces.ts";
 
 const ROOT = (import.meta.dirname ?? "").replace(/[\\/]tools$/, "");
 
 /** The whole gate ends within this time, a hanging test included. */
 const DEADLINE_MINUTES = 10;
-
-/** Versions and hashes of all packages; those of the product alone stand in `deno.lock`. */
-const TESTS_LOCK = "--lock=tests/deno.lock";
-
-const TEST = ["test", "-A", "--no-prompt", "--frozen", TESTS_LOCK] as const;
 
 /** One check: what a person reads in its place, and how it is done. */
 interface Step {
@@ -57,10 +52,7 @@ const STEPS: readonly Step[] = [
   {
     name: "test",
     doc: "the tests pass",
-    run: async (signal) => {
-      const { together, alone } = await splitTests(`${ROOT}/tests`);
-      return await deno(...TEST, "--parallel", ...together)(signal) && await deno(...TEST, ...alone)(signal);
-    },
+    run: runTests,
   },
 ];
 

@@ -10,7 +10,12 @@ import type { Module } from "../../src/wasm/module.ts";
  * owed is paid in it; `wrapped`, `counted`, or `static`.
  */
 export function loopKinds(module: Module, body: number): string {
-  const plan = planModule(module, DEFAULT_COSTS), kinds: string[] = [];
+  return plannedLoopKinds(planModule(module, DEFAULT_COSTS), body);
+}
+
+/** The same of a module that was planned, for those who look at many bodies of it. */
+export function plannedLoopKinds(plan: ModulePlan, body: number): string {
+  const kinds: string[] = [];
   for (let site = plan.bodySites[body] ?? 0; site < (plan.bodySites[body + 1] ?? 0); site++) {
     if (((plan.siteKind[site] ?? 0) & SITE_FLAGS.kind) === SITE.loop) kinds.push(loopKind(plan, site));
   }

@@ -11,8 +11,9 @@ import {
   iterationsOf,
   LOOP_UNITS,
 } from "./counted_text.ts";
-import { loopKinds } from "./loop_kinds.ts";
-import { textModule } from "./text_module.ts";
+import { compileText } from "../testsuite/module_bytes.ts";
+import { loopKinds, plannedLoopKinds } from "./loop_kinds.ts";
+import { textModule, validModule } from "./text_module.ts";
 
 const repeat = (count: number, text: string): string => Array.from({ length: count }, () => text).join(" ");
 
@@ -53,10 +54,50 @@ Deno.test("planModule() is linear: a loop is read for a count at most as often a
 
 /** Units that the entry of `i32.const start, local.set, loop` is charged, and how the loop is charged. */
 function entryOf(loop: CountingLoop, start: number): { units: number; kind: string } {
-  const { module } = textModule(
-    `(func (export "f") (local i32) i32.const ${start} local.set 0 ${countingLoop(loop, 0)})`,
-  );
-  return { units: planModule(module, DEFAULT_COSTS).siteCost[0] ?? 0, kind: loopKinds(module, 0) };
+  return entryIn(compileText(`(module ${entryText(loop, start)})`));
+}
+
+function entryText(loop: CountingLoop, start: number): string {
+  return `(func (export "f") (local i32) i32.const ${start} local.set 0 ${countingLoop(loop, 0)})`;
+}
+
+function entryIn(bytes: Uint8Array): { units: number; kind: string } {
+  const plan = planModule(validModule(bytes).module, DEFAULT_COSTS);
+  return { units: plan.siteCost[0] ?? 0, kind: plannedLoopKinds(plan, 0) };
+}
+
+/** Constants that take five bytes in a module and stand nowhere else in it. */
+const ANY_START = 0x7654_3210, ANY_LIMIT = 0x789a_bcde;
+
+/**
+ * Makes {@linkcode entryOf} a loop from any start to any limit out of one compiled text: thousands of texts would take
+ * longer than what is tested.
+ */
+function entriesOf(loop: Omit<CountingLoop, "limit">): (start: number, limit: number) => {
+  units: number;
+  kind: string;
+} {
+  const bytes = compileText(`(module ${entryText({ ...loop, limit: `i32.const ${ANY_LIMIT}` }, ANY_START)})`);
+  const startAt = placeOf(bytes, ANY_START),
+    limitAt = loop.form === "bare" ? undefined : placeOf(bytes, ANY_LIMIT);
+  return (start, limit) => {
+    bytes.set(paddedI32(start), startAt);
+    if (limitAt !== undefined) bytes.set(paddedI32(limit), limitAt);
+    return entryIn(bytes);
+  };
+}
+
+/** Where a constant of five bytes stands. */
+function placeOf(bytes: Uint8Array, constant: number): number {
+  const wanted = paddedI32(constant);
+  const at = bytes.findIndex((_, from) => wanted.every((byte, index) => bytes[from + index] === byte));
+  assert(at > 0, `${constant} stands in the module`);
+  return at;
+}
+
+/** Signed LEB128 of an i32 in five bytes, whatever its size. */
+function paddedI32(value: number): number[] {
+  return [0, 7, 14, 21, 28].map((shift) => (value >> shift) & 0x7f | (shift < 28 ? 0x80 : 0));
 }
 
 /** A loop from a start to a limit, and how often it runs; or undefined if it is not to be static. */
@@ -143,17 +184,11 @@ Deno.test("LoopPlanner takes no loop for static that it counts wrongly", () => {
   for (const form of FORMS) {
     for (const compare of COMPARISONS.filter((compare) => fits(form, compare))) {
       for (const step of [1, -1, 2, -2, 3, -3, 64, -64, 65_536]) {
+        const loop = { form, compare, step, subtracts: Math.abs(step) === 2 }, entry = entriesOf(loop);
         for (const start of ends) {
           for (const limit of form === "bare" ? [0] : ends) {
-            const loop = {
-                form,
-                compare,
-                step,
-                limit: `i32.const ${limit}`,
-                subtracts: Math.abs(step) === 2,
-              },
-              { units, kind } = entryOf(loop, start);
-            const what = `${JSON.stringify(loop)} from ${start}`;
+            const { units, kind } = entry(start, limit);
+            const what = `${JSON.stringify(loop)} from ${start} to ${limit}`;
             const { each, first } = LOOP_UNITS[form];
             if (kind !== "static") {
               assertEquals(units, 3 + first, what);

@@ -2,7 +2,9 @@
  * Loops that are charged by their counters do what they do on bare V8, and cost what the oracle counts: every form,
  * comparison and step, from and to values at which an i32 turns round.
  */
+import { DEFAULT_COSTS } from "../../src/analysis/cost.ts";
 import { MOST_OWED } from "../../src/analysis/plan.ts";
+import { planModule } from "../../src/analysis/plan_module.ts";
 import { originalOffset } from "../../src/instrument/origin_map.ts";
 import {
   type Comparison,
@@ -14,12 +16,12 @@ import {
   FORMS,
   iterationsOf,
 } from "../analysis/counted_text.ts";
-import { loopKinds } from "../analysis/loop_kinds.ts";
+import { plannedLoopKinds } from "../analysis/loop_kinds.ts";
 import { countingModule, UNITS } from "../analysis/oracle.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { validModule } from "../analysis/text_module.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
-import { callExport, globalValue, InstrumentedRun } from "./instrumented.ts";
+import { callExport, globalValue, InstrumentedRun, prepareWide } from "./instrumented.ts";
 
 /** A loop that runs longer traps. Some twenty times what is done between two tests. */
 const MOST_ITERATIONS = 4500;
@@ -124,18 +126,19 @@ async function compare(
   const functions = cases.map(({ loop }, index) => functionText(`f${index}`, loop, setting));
   const bytes = compileText(`(module ${setting.fields ?? ""} ${functions.join("\n")})`);
   const { module } = validModule(bytes),
+    plan = planModule(module, DEFAULT_COSTS),
     first = module.bodies.length - cases.length,
     oracle = new Oracle(bytes);
-  const runs = await Promise.all(
-    [1n, 1000n, 100_000n].map((slice) => InstrumentedRun.start(bytes, { slice })),
-  );
+  const prepared = await prepareWide(bytes);
+  const runs = [1n, 1000n, 100_000n].map((slice) => InstrumentedRun.of(prepared, { slice }));
   for (const [index, { loop, limits }] of cases.entries()) {
-    const kinds = loopKinds(module, first + index);
+    const kinds = plannedLoopKinds(plan, first + index);
+    const text = JSON.stringify(loop);
     if (setting.kinds.test(kinds)) tally.counted++;
     for (const limit of limits) {
       for (const start of starts) {
         const name = `f${index}`, args = [start, limit], expected = oracle.call(name, args);
-        const what = `${JSON.stringify(loop)} from ${start} to ${limit}, ${kinds}, trapped by the budget: ${
+        const what = `${text} from ${start} to ${limit}, ${kinds}, trapped by the budget: ${
           expected.result === "unreachable"
         }`;
         tally.calls++;

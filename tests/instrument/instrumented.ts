@@ -74,7 +74,12 @@ export class InstrumentedRun {
 
   /** Prepares and instantiates; applies segments and runs the start function, as the guest does once the counters are set. */
   static async start(bytes: Uint8Array<ArrayBuffer>, options: RunOptions = {}): Promise<InstrumentedRun> {
-    const run = new InstrumentedRun(await prepareWide(bytes, options), options);
+    return InstrumentedRun.of(await prepareWide(bytes, options), options);
+  }
+
+  /** The same of a module that is prepared, for several runs of it. */
+  static of(prepared: Prepared, options: RunOptions = {}): InstrumentedRun {
+    const run = new InstrumentedRun(prepared, options);
     run.instance.start();
     return run;
   }

@@ -8,6 +8,7 @@ import type { Metrics } from "../../src/core/metrics.ts";
 import type { Capability } from "../../src/policy/capability.ts";
 import { EnvCapability } from "../../src/policy/env_capability.ts";
 import { Aegis } from "../../src/sandbox/aegis.ts";
+import type { AegisModule } from "../../src/sandbox/module.ts";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
 import type { InputSource } from "../../src/sandbox/standard_input.ts";
 
@@ -48,9 +49,18 @@ export function programPath(name: string): string {
   return new URL(`wasm/${name}.wasm`, import.meta.url).pathname;
 }
 
-/** Loads a program into a sandbox, and closes it afterwards. @param program the name of one in `wasm/`, or bytes */
+/** What can be run: the name of a program in `wasm/`, bytes, or what {@linkcode prepareProgram} gave. */
+export type RunnableProgram = string | Uint8Array | AegisModule;
+
+/** Prepares a program that takes long to prepare, for several runs of it. */
+export async function prepareProgram(bytes: Uint8Array): Promise<AegisModule> {
+  await using runtime = await Aegis.create({ ...LIMITS, isolation: "worker" });
+  return await runtime.loadBytes(bytes);
+}
+
+/** Loads a program into a sandbox, and closes it afterwards. */
 export async function withProgram<T>(
-  program: string | Uint8Array,
+  program: RunnableProgram,
   setting: ProgramSetting,
   use: (sandbox: Sandbox) => Promise<T>,
 ): Promise<T> {
@@ -64,7 +74,9 @@ export async function withProgram<T>(
   });
   const module = typeof program === "string"
     ? await runtime.loadFile(programPath(program))
-    : await runtime.loadBytes(program);
+    : program instanceof Uint8Array
+    ? await runtime.loadBytes(program)
+    : program;
   await using sandbox = await runtime
     .sandbox({ args: [name, ...args], ...(stdin === undefined ? {} : { stdin }) })
     .build();
@@ -72,8 +84,8 @@ export async function withProgram<T>(
   return await use(sandbox);
 }
 
-/** Runs a program to its end. @param program the name of one in `wasm/`, or bytes */
-export function runProgram(program: string | Uint8Array, setting: ProgramSetting = {}): Promise<ProgramEnd> {
+/** Runs a program to its end. */
+export function runProgram(program: RunnableProgram, setting: ProgramSetting = {}): Promise<ProgramEnd> {
   return withProgram(program, setting, async (sandbox) => {
     const status = await sandbox.run();
     await sandbox.close(); // the brokers tell of denials until then

@@ -5,7 +5,8 @@
 import { DatabaseSync } from "node:sqlite";
 import { FilesystemCapability } from "../../src/policy/filesystem_capability.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
-import { type ProgramEnd, type ProgramSetting, runProgram } from "./run_program.ts";
+import type { AegisModule } from "../../src/sandbox/module.ts";
+import { prepareProgram, type ProgramEnd, type ProgramSetting, runProgram } from "./run_program.ts";
 import { sha256, snapshot, withFolder } from "./temporary_folder.ts";
 import {
   compilerFiles,
@@ -20,10 +21,15 @@ function full(host: string, guest: string): FilesystemCapability {
   return FilesystemCapability.full([{ host, guest }]);
 }
 
+/** Each program, prepared when it is first run: that takes seconds. */
+const prepared = new Map<PackagedProgramName, Promise<AegisModule>>();
+
 /** Runs a program under its own name, by which some choose what to be. */
 async function runPackaged(program: PackagedProgramName, setting: ProgramSetting): Promise<ProgramEnd> {
   const name = PACKAGED_PROGRAMS[program].path.replace(/^.*\//, "");
-  return await runProgram(await packagedProgram(program), { ...setting, name });
+  const module = prepared.get(program) ?? packagedProgram(program).then(prepareProgram);
+  prepared.set(program, module);
+  return await runProgram(await module, { ...setting, name });
 }
 
 /** Runs a program over one folder, which it finds as `/data`. */

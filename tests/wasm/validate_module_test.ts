@@ -7,6 +7,7 @@ import type { FunctionObserver } from "../../src/wasm/validate/function_observer
 import { FORM, FORMS, RULES } from "../../src/wasm/validate/signatures.ts";
 import { opcodeKey } from "../../src/wasm/opcode.ts";
 import { validateModule, type ValidateOptions } from "../../src/wasm/validate_module.ts";
+import { Comparison } from "./verdict.ts";
 import { assertEquals, assertThrows } from "../assert.ts";
 import { EVERYTHING } from "./everything_module.ts";
 import {
@@ -192,4 +193,19 @@ Deno.test("validateModule() accepts new exceptions in a global beside old ones i
   };
   validate(parts);
   assertEquals(WebAssembly.validate(wasmModule(parts)), true);
+});
+
+Deno.test("validateModule() takes the results of a loop for what it declares, though V8 looks at what they are", () => {
+  const TYPED_FUNCREF = [0x64, 0x70];
+  for (const opener of [0x02, 0x03]) {
+    const parts = {
+      types: [[0x60, 0, 1, ...TYPED_FUNCREF]],
+      functions: [{ type: 0, code: [opener, 0x70, 0xd2, 0, END], name: "f" }],
+    };
+    assertThrows(() => validate(parts), ModuleInvalidError, "expects (ref func), found funcref");
+    assertEquals(WebAssembly.validate(wasmModule(parts)), opener === 0x03, "V8 has changed");
+    const comparison = new Comparison();
+    comparison.add(Uint8Array.from(wasmModule(parts)), "a loop");
+    assertEquals(comparison.differences, []);
+  }
 });

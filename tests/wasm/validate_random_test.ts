@@ -1,3 +1,7 @@
+import { ENGINE_LIMITS } from "../../src/wasm/implementation_limits.ts";
+import { readModule } from "../../src/wasm/read_module.ts";
+import { GENERATIONS, randomProgram } from "../generated/generator/random_program.ts";
+import { changeInstructions } from "./mutants/change_instructions.ts";
 import { assertEquals } from "../assert.ts";
 import { EVERYTHING } from "./everything_module.ts";
 import { mutate } from "./mutate.ts";
@@ -31,4 +35,18 @@ Deno.test("validateModule() agrees with V8 on equality and subtyping of random t
 Deno.test("validateModule() agrees with V8 on mutated modules", () => {
   const sources = [() => EVERYTHING, randomModule, randomTypes];
   compare((random) => mutate(random.pick(sources)(random), random), repetitions(12_000));
+});
+
+Deno.test("validateModule() agrees with V8 on modules whose instructions were changed", () => {
+  const programs = Array.from(
+    { length: 15 },
+    (_, seed) => randomProgram(seed, GENERATIONS[seed % GENERATIONS.length] ?? "none").bytes,
+  );
+  const sources = [randomModule, (random: Random) => random.pick(programs)];
+  const changed = (random: Random) => {
+    const bytes = random.pick(sources)(random);
+    return changeInstructions(readModule(bytes, ENGINE_LIMITS), random) ?? bytes;
+  };
+  const { valid, compared } = compare(changed, repetitions(3000));
+  assertEquals(valid > compared / 20, true, "so few are valid that nothing is tested");
 });

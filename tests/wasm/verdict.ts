@@ -1,8 +1,11 @@
 /** Compares what we say of a module with what V8 says. */
 import { AegisError } from "../../src/core/errors.ts";
 import { ENGINE_LIMITS } from "../../src/wasm/implementation_limits.ts";
+import { BLOCK_KIND, type InstructionReader } from "../../src/wasm/instructions.ts";
+import type { Module } from "../../src/wasm/module.ts";
 import { op } from "../../src/wasm/opcodes.ts";
 import { readModule } from "../../src/wasm/read_module.ts";
+import type { ValueType } from "../../src/wasm/types.ts";
 import type { FunctionObserver } from "../../src/wasm/validate/function_observer.ts";
 import { validateModule } from "../../src/wasm/validate_module.ts";
 
@@ -29,20 +32,66 @@ const STRICTER: Readonly<Record<string, (error: AegisError, bytes: Uint8Array) =
     error.message.includes(": br_on_non_null expects a label whose last type is a reference"),
   // Where the cast cannot fail V8 goes on with the operand's own type; by the specification it is that of the cast.
   "br_on_cast_fail of an operand below its declared type": (_, bytes) => hasPreciseCast(bytes),
+  // V8 looks at functions on several threads, which now and then miss what the others found: of one module with both,
+  // it took 11 of 3000 times.
+  "old and new exceptions in functions that V8 looks at side by side": (error) =>
+    error.message.includes(" mixes old and new exceptions in one module"),
+  // V8 leaves what a loop gives on the stack, with its own type; by the specification it is that of the loop.
+  "a loop whose results are below their declared types": (error, bytes) =>
+    error.message.includes(", found ") && hasPreciseLoop(bytes),
 };
 
 const BR_ON_CAST_FAIL = op("br_on_cast_fail");
 
 /** Whether code that we look at, before what we refuse, has a `br_on_cast_fail` over an operand of another type. */
 function hasPreciseCast(bytes: Uint8Array): boolean {
+  return finds(bytes, () => ({
+    instruction: (reader, _height, _reachable, operands) =>
+      reader.key === BR_ON_CAST_FAIL && operands.typeAt(0) !== reader.heapType,
+  }));
+}
+
+const OPENERS: ReadonlySet<number> = new Set(["block", "loop", "if", "try", "try_table"].map(op));
+const CLOSERS: ReadonlySet<number> = new Set(["end", "delegate"].map(op));
+const LOOP = op("loop");
+
+/** Whether code that we look at, before what we refuse, has a loop that ends with operands of other types than its own. */
+function hasPreciseLoop(bytes: Uint8Array): boolean {
+  return finds(bytes, (module) => {
+    /** Results of the loops, by nesting; nothing for the other blocks. */
+    const open: (readonly ValueType[])[] = [];
+    return {
+      begin: () => open.splice(0),
+      instruction(reader, _height, reachable, operands) {
+        if (OPENERS.has(reader.key)) open.push(reader.key === LOOP ? blockResults(module, reader) : []);
+        if (!CLOSERS.has(reader.key)) return false;
+        const results = open.pop()?.toReversed() ?? [];
+        return reachable && results.some((type, depth) => operands.typeAt(depth) !== type);
+      },
+    };
+  });
+}
+
+function blockResults(module: Module, { blockKind, blockType }: InstructionReader): readonly ValueType[] {
+  if (blockKind === BLOCK_KIND.value) return [blockType];
+  const type = blockKind === BLOCK_KIND.index ? module.types[blockType]?.composite : undefined;
+  return type?.kind === "func" ? type.results : [];
+}
+
+/** Looks for an instruction. */
+interface Search {
+  readonly begin?: () => void;
+  readonly instruction: (...seen: Parameters<FunctionObserver["instruction"]>) => boolean;
+}
+
+/** Whether a search finds an instruction in code that we look at, before what we refuse. */
+function finds(bytes: Uint8Array, searchIn: (module: Module) => Search): boolean {
   let found = false;
-  const observe: FunctionObserver = {
-    instruction(reader, _height, _reachable, operands) {
-      if (reader.key === BR_ON_CAST_FAIL && operands.typeAt(0) !== reader.heapType) found = true;
-    },
-  };
   try {
-    validateModule(readModule(bytes, ENGINE_LIMITS), { observe });
+    const module = readModule(bytes, ENGINE_LIMITS), { begin = () => {}, instruction } = searchIn(module);
+    validateModule(module, {
+      observe: { begin, instruction: (...seen) => void (found = instruction(...seen) || found) },
+    });
   } catch {
     // As expected of a module that we refuse.
   }
@@ -55,6 +104,12 @@ export class Comparison {
   valid = 0;
   readonly stricter = new Map<string, number>();
   readonly differences: string[] = [];
+  readonly #hexBytes: number;
+
+  /** `hexBytes`: modules of no more bytes are written out where verdicts differ. */
+  constructor({ hexBytes = 2000 }: { readonly hexBytes?: number } = {}) {
+    this.#hexBytes = hexBytes;
+  }
 
   /** `source` says where the bytes come from. */
   add(bytes: Uint8Array<ArrayBuffer>, source: string): void {
@@ -65,7 +120,10 @@ export class Comparison {
     if (isValid === (error === undefined)) return;
     const reason = error && Object.keys(STRICTER).find((name) => STRICTER[name]?.(error, bytes));
     if (reason !== undefined) this.stricter.set(reason, (this.stricter.get(reason) ?? 0) + 1);
-    else this.differences.push(`${source}: ${explain(bytes, error)}`);
+    else {
+      const hex = bytes.length > this.#hexBytes ? "" : `, bytes ${bytes.toHex()}`;
+      this.differences.push(`${source}: ${explain(bytes, error)}${hex}`);
+    }
   }
 
   toString(): string {
@@ -75,15 +133,12 @@ export class Comparison {
 }
 
 function explain(bytes: Uint8Array<ArrayBuffer>, error: AegisError | undefined): string {
-  const hex = bytes.length > 2000
-    ? ""
-    : `, bytes ${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
-  if (error !== undefined) return `valid for V8, for us ${error.message}${hex}`;
+  if (error !== undefined) return `valid for V8, for us ${error.message}`;
   try {
     new WebAssembly.Module(bytes);
-    return `valid for us, invalid for V8 without a reason${hex}`;
+    return `valid for us, invalid for V8 without a reason`;
   } catch (reason) {
-    return `valid for us, for V8 ${String(reason)}${hex}`;
+    return `valid for us, for V8 ${String(reason)}`;
   }
 }
 

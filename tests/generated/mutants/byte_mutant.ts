@@ -8,16 +8,18 @@ const PADDING = [0x80, 0x00];
 
 type Change = (bytes: Uint8Array, random: Random) => Uint8Array<ArrayBuffer>;
 
+/** A position or a length past the end of a module that is hardly longer than its header stands for the end. */
 const spliced = (
   bytes: Uint8Array,
   at: number,
   less: number,
   more: ArrayLike<number>,
 ): Uint8Array<ArrayBuffer> => {
-  const copy = new Uint8Array(bytes.length - less + more.length);
-  copy.set(bytes.subarray(0, at));
-  copy.set(Array.from(more), at);
-  copy.set(bytes.subarray(at + less), at + more.length);
+  const from = Math.min(at, bytes.length), rest = bytes.subarray(from + less);
+  const copy = new Uint8Array(from + more.length + rest.length);
+  copy.set(bytes.subarray(0, from));
+  copy.set(Array.from(more), from);
+  copy.set(rest, from + more.length);
   return copy;
 };
 
@@ -34,11 +36,12 @@ const CHANGES: readonly Change[] = [
   (bytes, random) => spliced(bytes, somewhere(bytes, random), 1, []),
   (bytes, random) => spliced(bytes, somewhere(bytes, random), 0, PADDING),
   (bytes, random) => {
-    const from = somewhere(bytes, random), length = random.below(Math.min(64, bytes.length - from));
+    const from = somewhere(bytes, random),
+      length = random.below(Math.max(1, Math.min(64, bytes.length - from)));
     return spliced(bytes, somewhere(bytes, random), 0, bytes.slice(from, from + length));
   },
   (bytes, random) => {
-    const at = somewhere(bytes, random), length = random.below(Math.min(64, bytes.length - at));
+    const at = somewhere(bytes, random), length = random.below(Math.max(1, Math.min(64, bytes.length - at)));
     return spliced(bytes, at, length, bytes.slice(at, at + length).toReversed());
   },
 ];

@@ -14,8 +14,8 @@ const KERNEL_FOLDERS = ["assemblyscript", "c"];
 /** Modules of fewer bytes have nothing to change. */
 const LEAST_BYTES = 200;
 
-/** Of no more than so many bytes each, in an order that does not change. */
-export async function realModules(mostBytes: number): Promise<RealModule[]> {
+/** Of no more and no fewer than so many bytes each, in an order that does not change. */
+export async function realModules(mostBytes: number, leastBytes = LEAST_BYTES): Promise<RealModule[]> {
   const modules: RealModule[] = [...await kernels()];
   for (const module of [...drivenModules, ...readOnlyModules]) {
     if (module.size <= mostBytes) {
@@ -25,7 +25,7 @@ export async function realModules(mostBytes: number): Promise<RealModule[]> {
   for (const file of await exampleFiles()) {
     modules.push({ name: file, bytes: Uint8Array.from(await exampleBytes(file)) });
   }
-  return modules.filter(({ bytes }) => bytes.length <= mostBytes && bytes.length >= LEAST_BYTES);
+  return modules.filter(({ bytes }) => bytes.length <= mostBytes && bytes.length >= leastBytes);
 }
 
 async function kernels(): Promise<RealModule[]> {

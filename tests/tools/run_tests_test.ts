@@ -1,0 +1,38 @@
+import { formatTotals, readTotals, sumTotals } from "../../tools/run_tests.ts";
+import { assertEquals } from "../assert.ts";
+
+const totals = (passed: number, failed = 0, ignored = 0) => ({ passed, failed, ignored });
+
+Deno.test("readTotals() reads the last line of totals, in colours or without", () => {
+  assertEquals(
+    readTotals("ok | 12 passed (3 steps) | 0 failed | 1 ignored | 2 filtered out (1s)\n"),
+    totals(12, 0, 1),
+  );
+  const coloured = "\x1b[0m\x1b[32mok\x1b[0m | 7 passed | 0 failed \x1b[0m\x1b[38;5;245m(1m2s)\x1b[0m\n\n";
+  assertEquals(readTotals(coloured), totals(7));
+  assertEquals(
+    readTotals(`ok | 1 passed | 0 failed (1s)\nFAILED | 5 passed | 2 failed (3s)\nerror: Test failed`),
+    {
+      passed: 5,
+      failed: 2,
+      ignored: 0,
+    },
+  );
+  assertEquals(readTotals("the runner | 3 passed was killed"), undefined);
+});
+
+Deno.test("sumTotals() sums processes; one that ends badly and names no failure is one", () => {
+  const fine = { success: true, totals: totals(3, 0, 1) };
+  assertEquals(sumTotals([fine, fine]), totals(6, 0, 2));
+  assertEquals(sumTotals([fine, { success: false, totals: totals(2, 2) }]), totals(5, 2, 1));
+  assertEquals(sumTotals([fine, { success: false, totals: totals(2) }]), totals(5, 1, 1), "a leak, say");
+  assertEquals(sumTotals([fine, { success: false, totals: undefined }]), totals(3, 1, 1), "a crash");
+  assertEquals(sumTotals([fine, { success: true, totals: undefined }]), totals(3, 1, 1), "nothing was run");
+});
+
+Deno.test("formatTotals() writes what readTotals() reads", () => {
+  assertEquals(formatTotals(totals(3), 1.4), "ok | 3 passed | 0 failed (1s)");
+  for (const sum of [totals(3), totals(3, 1), totals(3, 0, 2), totals(0, 4, 2)]) {
+    assertEquals(readTotals(`before\n${formatTotals(sum, 10)}\n`), sum);
+  }
+});

@@ -1,0 +1,132 @@
+/**
+ * Runs all tests: first those that may run beside others, in one process, then each file that looks at its whole process in
+ * a process of its own, as many at a time as there are processors. Ends with one line of totals, in the form of
+ * `deno test`, that sums up what the processes say.
+ *
+ *     deno run -A tools/run_tests.ts
+ */
+import { splitTests } from "./split_tests.ts";
+
+const ROOT = (import.meta.dirname ?? "").replace(/[\\/]tools$/, "");
+
+/** Versions and hashes of all packages; those of the product alone stand in `deno.lock`. */
+export const TESTS_LOCK = "--lock=tests/deno.lock";
+
+/** Types are checked once, for all files together. */
+const TEST = ["test", "-A", "--no-prompt", "--no-check", "--frozen", TESTS_LOCK] as const;
+
+/** Milliseconds that the output of a process may take to arrive after its end. */
+const LINGER = 5000;
+
+/** What `deno test` counts. */
+export interface Totals {
+  readonly passed: number;
+  readonly failed: number;
+  readonly ignored: number;
+}
+
+const COUNTED = ["passed", "failed", "ignored"] as const;
+
+/** How a process with tests ended. */
+interface Ended {
+  readonly success: boolean;
+  readonly totals: Totals | undefined;
+}
+
+// deno-lint-ignore no-control-regex -- the colours of a terminal
+const COLOURS = /\x1b\[[0-9;]*m/g;
+
+/** Reads the last line such as `ok | 12 passed (3 steps) | 0 failed | 1 ignored (1s)`; undefined where there is none. */
+export function readTotals(output: string): Totals | undefined {
+  const lines = output.replace(COLOURS, "").split("\n");
+  const line = lines.findLast((text) => /^(ok|FAILED) \| \d+ passed/.test(text));
+  if (line === undefined) return undefined;
+  const count = (name: string) => Number(new RegExp(`\\| (\\d+) ${name}\\b`).exec(line)?.[1] ?? 0);
+  return { passed: count("passed"), failed: count("failed"), ignored: count("ignored") };
+}
+
+/** The sum; a process that failed without a failed test, or without totals, counts as one failure more. */
+export function sumTotals(ended: readonly Ended[]): Totals {
+  const sum = { passed: 0, failed: 0, ignored: 0 };
+  for (const { success, totals } of ended) {
+    for (const name of COUNTED) sum[name] += totals?.[name] ?? 0;
+    if (totals === undefined || !success && totals.failed === 0) sum.failed++;
+  }
+  return sum;
+}
+
+/** The line that {@linkcode readTotals} reads. */
+export function formatTotals({ passed, failed, ignored }: Totals, seconds: number): string {
+  const parts = [failed === 0 ? "ok" : "FAILED", `${passed} passed`, `${failed} failed`];
+  if (ignored > 0) parts.push(`${ignored} ignored`);
+  return `${parts.join(" | ")} (${seconds.toFixed()}s)`;
+}
+
+/** Runs tests in a process; `show` gets its output as it comes. */
+async function testFiles(
+  args: readonly string[],
+  { signal, show }: { readonly signal: AbortSignal; readonly show: (bytes: Uint8Array) => Promise<void> },
+): Promise<Ended> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...TEST, ...args],
+    cwd: ROOT,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    signal,
+  }).spawn();
+  const decoder = new TextDecoder();
+  let said = "";
+  const read = async (stream: ReadableStream<Uint8Array>, keep: boolean) => {
+    for await (const bytes of stream) {
+      if (keep) said += decoder.decode(bytes, { stream: true });
+      await show(bytes);
+    }
+  };
+  const reading = Promise.all([read(child.stdout, true), read(child.stderr, false)]);
+  const { success } = await child.status;
+  // What a test left running may hold the streams open.
+  await Promise.race([reading, new Promise((resolve) => setTimeout(resolve, LINGER))]);
+  return { success, totals: readTotals(said) };
+}
+
+/**
+ * Runs each file in a process of its own, several at a time, and shows what each says once it has ended. Some measure how
+ * soon something happens, which a neighbour on a busy machine delays: what fails is run again by itself, and that counts.
+ */
+async function testEach(files: readonly string[], signal: AbortSignal): Promise<Ended[]> {
+  const waiting = [...files], ended = new Map<string, Ended>();
+  const lane = async () => {
+    for (let file = waiting.shift(); file !== undefined && !signal.aborted; file = waiting.shift()) {
+      const output: Uint8Array[] = [];
+      const show = (bytes: Uint8Array) => Promise.resolve(void output.push(bytes));
+      ended.set(file, await testFiles([file], { signal, show }));
+      for (const bytes of output) await writeAll(bytes);
+    }
+  };
+  await Promise.all(Array.from({ length: navigator.hardwareConcurrency }, lane));
+  for (const [file, { success }] of ended) {
+    if (success || signal.aborted) continue;
+    console.log(`\n${file.slice(ROOT.length + 1)} failed beside another; once more, by itself:`);
+    ended.set(file, await testFiles([file], { signal, show: writeAll }));
+  }
+  return [...ended.values()];
+}
+
+async function writeAll(bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length;) {
+    written += await Deno.stdout.write(bytes.subarray(written));
+  }
+}
+
+/** Runs all tests. @returns whether all of them passed */
+export async function runTests(signal: AbortSignal): Promise<boolean> {
+  const started = performance.now(), { together, alone } = await splitTests(`${ROOT}/tests`);
+  const ended = [await testFiles(["--parallel", ...together], { signal, show: writeAll })];
+  ended.push(...await testEach(alone, signal));
+  const totals = sumTotals(ended);
+  console.log(`\n${formatTotals(totals, (performance.now() - started) / 1000)}`);
+  return totals.failed === 0 && !signal.aborted;
+}
+
+if (import.meta.main) Deno.exit(await runTests(new AbortController().signal) ? 0 : 1);
