@@ -4,7 +4,7 @@
  * @module
  */
 export { Aegis } from "./src/sandbox/aegis.ts";
-export type { AegisOptions, Isolation, SandboxOptions } from "./src/sandbox/aegis_options.ts";
+export type { AegisOptions, Isolation, RestoreOptions, SandboxOptions } from "./src/sandbox/aegis_options.ts";
 export type { Engine } from "./src/core/engine.ts";
 export { run, tryRun } from "./src/sandbox/run.ts";
 export { execute, type ExecuteReport } from "./src/sandbox/execute.ts";
@@ -31,7 +31,7 @@ export type { BatchOptions, CallOptions } from "./src/sandbox/call_options.ts";
 export type { CallStream, StreamResult } from "./src/sandbox/call_stream.ts";
 export type { CallInputs } from "./src/sandbox/stream_inputs.ts";
 export type { CallStreamOptions, PoolStreamOptions } from "./src/sandbox/stream_options.ts";
-export type { CallResult, Sandbox } from "./src/sandbox/sandbox.ts";
+export type { CallResult, ContinueOptions, Sandbox } from "./src/sandbox/sandbox.ts";
 export type { ProgramOptions } from "./src/sandbox/sandbox_io.ts";
 export type { InputSource } from "./src/sandbox/standard_input.ts";
 export type { Output, OutputSink } from "./src/sandbox/standard_output.ts";
@@ -165,3 +165,4 @@ export type {
   ProcessRequest,
   RandomRequest,
 } from "./src/policy/request.ts";
+export type { InterruptedCall, LostFile } from "./src/sandbox/guest_states.ts";

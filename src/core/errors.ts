@@ -36,6 +36,8 @@ export const ERROR_CODES = {
   AbiViolation: { status: 134 },
   Busy: { status: 1 },
   CapabilityDenied: { status: 77 },
+  NotSaved: { status: 1 },
+  SnapshotInvalid: { status: 65 },
 } as const satisfies Record<string, { status: number }>;
 
 /** The code of an {@linkcode AegisError}. */

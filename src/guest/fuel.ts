@@ -40,6 +40,13 @@ export class FuelLedger {
     this.#instances.push(instance);
   }
 
+  /** Takes over what another life had consumed; nothing is granted. */
+  restore(consumed: bigint): void {
+    this.#atRest = undefined;
+    this.#granted = consumed;
+    for (const instance of this.#instances) instance.fuel.value = 0n;
+  }
+
   /** Charges what was done outside instrumented code. */
   charge(units: bigint): void {
     this.#atRest = undefined;

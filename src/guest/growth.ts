@@ -50,6 +50,11 @@ export class GrowthLedger {
     return this.#limits.memoryLimit;
   }
 
+  /** Elements that a table may have, whatever it holds. */
+  get tableLimit(): number {
+    return Math.max(this.#limits.tableLimit, this.#limits.functionTableLimit);
+  }
+
   /** Whether memories with this many pages more would exceed the limit. */
   fits(pages: number): boolean {
     return this.memoryBytes + pages * PAGE_SIZE <= this.#limits.memoryLimit;

@@ -13,6 +13,7 @@ import type {
 import { HOOK_TYPES, type HookName, HOOKS } from "../instrument/layout.ts";
 import type { CompiledModule } from "../interp/compile/compile_module.ts";
 import { Store } from "../interp/run/store.ts";
+import { restoreStore, saveStore, StateError, type StoreState } from "../interp/run/store_state.ts";
 
 /**
  * The stack of the interpreter, for a sandbox whose counted frames may take so many bytes. It is wider than what is
@@ -68,6 +69,28 @@ export class InterpreterEngine implements GuestEngine {
       kill: () => void (life.dead = true),
       revive: () => void (life.dead = false),
     };
+  }
+
+  /** Whether a call of the guest's waits where its state can be taken. */
+  get waits(): boolean {
+    return this.#store?.processor.waiting !== undefined;
+  }
+
+  /** @throws {StateError} */
+  save(): StoreState {
+    if (this.#store === undefined) throw new StateError("only what the interpreter runs can be saved");
+    return saveStore(this.#store);
+  }
+
+  /** Puts a state in the place of what instances hold that were made and not started. @throws {StateError} */
+  restore(state: StoreState): void {
+    if (this.#store === undefined) throw new StateError("only what the interpreter runs can go on elsewhere");
+    restoreStore(this.#store, state);
+  }
+
+  /** Goes on in the midst of the call whose state was restored. @throws what the call throws */
+  resume(): unknown {
+    return this.#store?.processor.resume();
   }
 
   /** Forgets every instance, and the memory that they take. */

@@ -17,7 +17,11 @@ import { MachineWorld } from "./machine_world.ts";
 import { Performers } from "./performers.ts";
 import { SlicePace } from "./slice_pace.ts";
 import { StackLedger } from "./stack.ts";
+import { type GuestState, type PendingCall, STATE_FORMAT } from "./guest_state.ts";
+import { checkState, sendState } from "./send_state.ts";
 import { abortStop, type StopReason } from "./stop.ts";
+import { StateError } from "../interp/run/store_state.ts";
+import type { LostFile } from "../wasi/process_state.ts";
 import { V8_ENGINE } from "./v8_engine.ts";
 import type { Engine } from "../core/engine.ts";
 import type { Value } from "../core/value.ts";
@@ -60,6 +64,12 @@ export class Machine implements Hooks, Caller {
   #callFuel: bigint | undefined;
   #consumedBefore = 0n;
   #stop: StopReason | undefined;
+  /** The call that is under way, as far as another guest could go on with it. */
+  pending: PendingCall | undefined;
+  /** How often the host had asked for the state when it was last looked at. */
+  #saved = 0;
+  /** Whether the guest is between two instructions, with nothing of ours half done. */
+  #between = false;
   /** Whether code of the guest runs that may call nobody: what gives and takes room for content. */
   #alone = false;
 
@@ -179,6 +189,7 @@ export class Machine implements Hooks, Caller {
     return this.enter(instance, () => {
       if (isNumeric(args)) return target(...args);
       const abi = this.content(instance), { args: lowered, rooms } = abi.lower(args);
+      if (this.pending !== undefined) this.pending = { ...this.pending, rooms };
       const returned = target(...lowered);
       abi.free(rooms);
       return returned;
@@ -198,6 +209,7 @@ export class Machine implements Hooks, Caller {
     const target = exportedFunction(instance, name);
     this.enter(instance, () => {
       const abi = this.content(instance), { args: lowered, rooms } = abi.lower(args);
+      if (this.pending !== undefined) this.pending = { ...this.pending, rooms };
       const returned = target(...lowered);
       this.#world.flushOutput();
       abi.lift(returned, rooms, take);
@@ -242,7 +254,7 @@ export class Machine implements Hooks, Caller {
 
   refuel(instance: GuestInstance): void {
     this.#publish();
-    if (!this.mayGoOn()) return;
+    if (!this.#mayGoOnBetween()) return;
     if (this.overdrawn) return this.#stopForFuel();
     const now = performance.now();
     this.#world.flushIfOld(now);
@@ -301,6 +313,91 @@ export class Machine implements Hooks, Caller {
     for (const instance of this.#alive) instance.kill();
   }
 
+  /** As {@linkcode mayGoOn}, where the guest is between two instructions: its state is sent if it was asked for. */
+  #mayGoOnBetween(): boolean {
+    this.#between = true;
+    try {
+      this.#sendIfAsked();
+      return this.mayGoOn();
+    } finally {
+      this.#between = false;
+    }
+  }
+
+  #sendIfAsked(): void {
+    const asked = this.#channel.saveRequests;
+    if (asked === this.#saved) return;
+    this.#saved = asked;
+    this.sendState();
+  }
+
+  /** Sends the state to the host, which waits for it. */
+  sendState(): void {
+    this.#saved = this.#channel.saveRequests;
+    this.settle();
+    this.wait(() => sendState(this.#channel, () => this.#state()));
+  }
+
+  /** @throws {StateError} for what cannot be saved */
+  #state(): GuestState {
+    const running = this.#interpreter.waits, wasi = this.#provided.save();
+    if ("why" in wasi) throw new StateError(wasi.why);
+    if (running && this.pending === undefined) throw new StateError("it is not in a call of one function");
+    return {
+      format: STATE_FORMAT,
+      store: this.#interpreter.save(),
+      consumed: this.fuel.consumed,
+      consumedBefore: this.#consumedBefore,
+      ...(this.#callFuel === undefined ? {} : { callFuel: this.#callFuel }),
+      hostCalls: this.#calls,
+      refusals: this.growth.refusals,
+      stack: this.#stack.save(),
+      wasi,
+      ...(running && this.pending !== undefined ? { call: this.pending } : {}),
+    };
+  }
+
+  /**
+   * Goes on from a state, with the instances of the state loaded and not started.
+   *
+   * @returns what was open and could not be opened again @throws {StateError}
+   */
+  restore(state: GuestState): LostFile[] {
+    checkState(state, this.growth);
+    this.#interpreter.restore(state.store);
+    this.fuel.restore(state.consumed);
+    this.#consumedBefore = state.consumedBefore;
+    this.#callFuel = state.callFuel;
+    this.#calls = state.hostCalls;
+    this.growth.refusals = state.refusals;
+    this.#stack.restore(state.stack);
+    this.pending = state.call;
+    return this.#provided.restore(state.wasi);
+  }
+
+  /** Opens the rest of the call that was restored. @param timeout milliseconds, Infinity for none */
+  beginRest(timeout: number): void {
+    const before = this.#consumedBefore;
+    this.#open(timeout, this.#callFuel);
+    this.#consumedBefore = before;
+    this.#setAllowance();
+  }
+
+  /** Goes on with the call that was restored. @param take gets content that it returns, where it lies @throws as {@linkcode call} */
+  goOn(call: PendingCall, take: (bytes: Uint8Array) => void): unknown {
+    const instance = this.#instances[call.instance];
+    if (instance === undefined) throw new TypeError(`There is no instance ${call.instance}`);
+    this.#waitIfPaused();
+    const returned = this.#interpreter.resume();
+    if (call.content === undefined) {
+      if (call.rooms.length > 0) this.content(instance).free(call.rooms);
+      return returned;
+    }
+    this.#world.flushOutput();
+    this.content(instance).lift(returned, call.rooms, take);
+    return undefined;
+  }
+
   // For what the guest's imports do in its name.
 
   /** Stops the guest because it ended itself. */
@@ -350,7 +447,7 @@ export class Machine implements Hooks, Caller {
     if (this.#stop !== undefined) return false;
     if (this.#channel.control === CONTROLS.pause) {
       this.#channel.setState("paused");
-      this.#clock.park(() => this.#channel.waitWhilePaused());
+      this.#standStill();
       this.#channel.setState("running");
     }
     if (this.#channel.control === CONTROLS.abort) {
@@ -367,6 +464,18 @@ export class Machine implements Hooks, Caller {
       return false;
     }
     return true;
+  }
+
+  /** Parks while paused; sends the state meanwhile, if it is asked for and can be told. */
+  #standStill(): void {
+    const channel = this.#channel;
+    while (channel.control === CONTROLS.pause) {
+      const saved = this.#between ? this.#saved : channel.saveRequests;
+      this.#clock.park(() => channel.waitWhilePaused(saved));
+      if (!this.#between || channel.saveRequests === this.#saved) continue;
+      this.#sendIfAsked();
+      channel.setState("paused");
+    }
   }
 
   /** Whether one more call of the host's side is allowed. */
@@ -431,8 +540,8 @@ export class Machine implements Hooks, Caller {
     this.#stack.add(instance);
     this.growth.add(instance);
     this.#stack.begin(instance);
-    instance.start();
-    if (instance.isReactor) this.call(instance, "_initialize", []);
+    if (message.restoring !== true) instance.start();
+    if (message.restoring !== true && instance.isReactor) this.call(instance, "_initialize", []);
     if (this.overdrawn) return this.#stopForFuel();
     this.#instances.push(instance);
     this.#loads.push(message);
@@ -446,12 +555,12 @@ export class Machine implements Hooks, Caller {
     const { index, self } = place;
     if (binding.from === "host") {
       const call = this.#hostCalls.bind(binding, self);
-      return { ours: (...args) => this.#guarded(() => call(...args)) };
+      return { ours: (...args) => this.#guarded(() => this.#mayGoOnBetween() ? call(...args) : undefined) };
     }
     if (binding.from === "aegis") {
       const run = this.#provided.bind(binding, () => self.instance?.memoryBuffer);
       // `as`: V8 made the arguments from the declared types, which linking has compared with ours.
-      return { ours: (...args) => this.#guarded(() => this.mayGoOn() ? run(...args as Value[]) : 0) };
+      return { ours: (...args) => this.#guarded(() => this.#mayGoOnBetween() ? run(...args as Value[]) : 0) };
     }
     const value = this.#instances[binding.instance]?.exports[binding.name];
     if (value === undefined) throw new TypeError(`Import ${index} is bound to an export that does not exist`);

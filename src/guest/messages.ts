@@ -58,6 +58,8 @@ export interface LoadMessage<Code extends ModuleCode = ModuleCode, Support exten
   readonly bindings: readonly Binding[];
   /** Forget the modules loaded before. */
   readonly fresh: boolean;
+  /** Make the instance and start nothing: a state comes. @default false */
+  readonly restoring?: boolean;
   readonly timeout: number;
 }
 

@@ -28,6 +28,8 @@ export class NumberCalls {
     let left = reader.begin(target.shape);
     const { instance } = target, { fuel } = machine;
     machine.beginShort(instance, head);
+    // A call among others is none that could go on elsewhere.
+    machine.pending = left === 1 ? { instance: head.instance, exported: head.export, rooms: [] } : undefined;
     for (; left > 0; left--) {
       machine.growth.refused = undefined; // that of the row before says nothing about this one
       const returned = this.#call(target), consumed = left > 1 ? fuel.consumed : fuel.rest();

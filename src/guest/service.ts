@@ -3,6 +3,7 @@ import { classifyFailure } from "./failure.ts";
 import type { Machine } from "./machine.ts";
 import type { ReceivedMessage } from "./messages.ts";
 import { NumberCalls } from "./number_calls.ts";
+import { StatePieces } from "./send_state.ts";
 import type { StopReason } from "./stop.ts";
 import { framesOf } from "./trap_report.ts";
 import { TRAPS } from "../core/trap.ts";
@@ -11,7 +12,8 @@ import type { Value, ValueKind } from "../core/value.ts";
 import { quote } from "../core/quote.ts";
 import type { GuestEnd } from "../protocol/channel.ts";
 import type { FrameValue, FrameWriter } from "../protocol/frame.ts";
-import { FRAMES, RESULTS } from "../protocol/layout.ts";
+import { encodeData } from "../protocol/data.ts";
+import { FRAMES, PIECES, RESULTS } from "../protocol/layout.ts";
 
 /** A result that is in the frame already. */
 const WRITTEN = Symbol("written");
@@ -22,16 +24,21 @@ type Work = () => { values: readonly FrameValue[]; kinds: readonly Kind[] } | Ui
 /** How some work ended, unless the guest was stopped. */
 type End = { readonly result: ReturnType<Work> } | { readonly error: unknown };
 
+/** Bytes of a state beside its memories. */
+const MOST_BESIDE_MEMORY = 256 * 1024 * 1024;
+
 const NOTHING = { values: [], kinds: [] };
 
 export class Service {
   readonly #numberCalls: NumberCalls;
   #served: (() => void) | undefined;
+  readonly #pieces: StatePieces;
   /** How the last batch ended. */
   #end: End = { result: NOTHING };
 
   constructor(readonly channel: GuestEnd, readonly machine: Machine) {
     this.#numberCalls = new NumberCalls(machine, channel.buffer);
+    this.#pieces = new StatePieces(2 * machine.growth.limit + MOST_BESIDE_MEMORY);
   }
 
   /** Serves requests that come in frames, for ever. */
@@ -64,6 +71,16 @@ export class Service {
         return this.#call();
       case FRAMES.batch:
         return this.#batch();
+      case FRAMES.save:
+        return this.#answer(() => {
+          this.machine.forgetStop();
+          this.machine.sendState();
+          return NOTHING;
+        });
+      case FRAMES.restore:
+        return this.#restore();
+      case FRAMES.goOn:
+        return this.#goOn();
       case FRAMES.batchEnd:
         this.#writeEnd(this.#end);
         return this.channel.give(FRAMES.result);
@@ -117,6 +134,12 @@ export class Service {
         throw new TypeError(`No function is export ${exported}`);
       }
       this.machine.begin(timeout, fuel < 0n ? undefined : fuel);
+      this.machine.pending = {
+        instance: index,
+        exported,
+        rooms: [],
+        ...(content === undefined ? {} : { content }),
+      };
       if (content !== undefined && isContentKind(content)) {
         this.machine.callForContent(instance, { name, args }, (bytes) => {
           const writer = this.channel.writer();
@@ -126,13 +149,37 @@ export class Service {
         return WRITTEN;
       }
       const returned = this.machine.call(instance, name, args);
-      const kinds = type.results as ValueKind[]; // `as`: the host calls functions of numeric types only
-      const values = kinds.length === 0
-        ? []
-        : kinds.length === 1
-        ? [returned as Value]
-        : [...returned as Value[]];
-      return { values, kinds };
+      return valuesOf(returned, type.results as ValueKind[]); // `as`: the host calls functions of numeric types only
+    });
+    this.machine.pending = undefined;
+  }
+
+  /** Takes a piece of a state; with the last one, what could not be opened again is told. */
+  #restore(): void {
+    this.#answer(() => {
+      this.machine.forgetStop();
+      const reader = this.channel.reader(), last = reader.u8() === PIECES.last;
+      const state = this.#pieces.add(reader.bytes(), last);
+      return encodeData(state === undefined ? [] : this.machine.restore(state));
+    });
+  }
+
+  #goOn(): void {
+    this.#answer(() => {
+      const timeout = this.channel.reader().f64(), { pending } = this.machine;
+      if (pending === undefined) throw new TypeError("No call was restored");
+      const type = this.machine.instance(pending.instance)?.layout.exports[pending.exported]?.type;
+      if (type?.kind !== "function") throw new TypeError(`No function is export ${pending.exported}`);
+      this.machine.beginRest(timeout);
+      let written = false;
+      const returned = this.machine.goOn(pending, (bytes) => {
+        const writer = this.channel.writer();
+        writer.u8(RESULTS.value);
+        writer.values([bytes], [pending.content ?? "bytes"]);
+        written = true;
+      });
+      this.machine.pending = undefined;
+      return written ? WRITTEN : valuesOf(returned, type.results as ValueKind[]); // as in #call
     });
   }
 
@@ -203,6 +250,14 @@ export class Service {
       }
     } else writeStop(writer, failure);
   }
+}
+
+function valuesOf(
+  returned: unknown,
+  kinds: readonly ValueKind[],
+): { values: readonly Value[]; kinds: readonly ValueKind[] } {
+  if (kinds.length === 0) return { values: [], kinds };
+  return { values: kinds.length === 1 ? [returned as Value] : [...returned as Value[]], kinds };
 }
 
 function rangeOf(memory: WebAssembly.Memory, offset: number, length: number): Uint8Array {

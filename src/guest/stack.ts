@@ -12,6 +12,17 @@ interface Extension {
   readonly used: ReadonlyMap<Counted, number>;
 }
 
+/** The same as plain data; instances by the order in which they were added. */
+export interface StackLedgerState {
+  /** Whose stack was begun last; -1 for nobody's. */
+  readonly last: number;
+  readonly extensions: readonly {
+    readonly instance: number;
+    readonly before: number;
+    readonly used: readonly (readonly [instance: number, bytes: number])[];
+  }[];
+}
+
 /**
  * The call stack that the instances of a sandbox share. Each counts its own frames against a cap of its own; the
  * caps are moved so that together they never allow more than the limit. Only the instance that was extended last has
@@ -88,5 +99,40 @@ export class StackLedger {
       if (used > last.before) return;
       this.#extensions.pop();
     }
+  }
+
+  save(): StackLedgerState {
+    const number = (instance: Counted) => this.#instances.indexOf(instance);
+    return {
+      last: this.#last === undefined ? -1 : number(this.#last),
+      extensions: this.#extensions.map(({ instance, before, used }) => ({
+        instance: number(instance),
+        before,
+        used: [...used].map(([other, bytes]) => [number(other), bytes] as const),
+      })),
+    };
+  }
+
+  /** Puts a state in place, when the counters of the instances are those of the state. Caps are worked out anew. */
+  restore({ last, extensions }: StackLedgerState): void {
+    this.#last = this.#instances[last];
+    this.#extensions.length = 0;
+    for (const { instance, before, used } of extensions) {
+      const extended = this.#instances[instance];
+      if (extended === undefined) continue;
+      const known = used.flatMap(([other, bytes]): [Counted, number][] => {
+        const found = this.#instances[other];
+        return found === undefined ? [] : [[found, bytes]];
+      });
+      this.#extensions.push({ instance: extended, before, used: new Map(known) });
+    }
+    const running = this.#extensions.at(-1)?.instance ?? this.#last;
+    let others = 0;
+    for (const instance of this.#instances) {
+      if (instance === running) continue;
+      instance.stackCap.value = instance.stackUsed.value;
+      others += Math.max(0, instance.stackUsed.value);
+    }
+    if (running !== undefined) running.stackCap.value = Math.max(0, this.limit - others);
   }
 }

@@ -220,6 +220,12 @@ export class HostEnd extends ChannelEnd {
     this.ring(WORDS.guestBell); // a guest in another process hears of it by a relay, which waits on the bell
   }
 
+  /** Asks the guest for its state, in the midst of what it does. */
+  requestSave(): void {
+    Atomics.add(this.words, WORDS.saveRequests, 1);
+    this.ring(WORDS.guestBell); // as above; and a guest that is paused
+  }
+
   setFuelBudget(budget: bigint): void {
     Atomics.store(this.integers, METERS.fuelBudget, budget);
     this.ring(WORDS.guestBell); // as above
@@ -321,11 +327,16 @@ export class GuestEnd extends ChannelEnd {
     return Atomics.load(this.words, WORDS.control);
   }
 
-  /** Parks the thread while the host wants it paused. */
-  waitWhilePaused(): void {
+  /** How often the host has asked for the guest's state in mid-call. */
+  get saveRequests(): number {
+    return Atomics.load(this.words, WORDS.saveRequests);
+  }
+
+  /** Parks the thread while the host wants it paused, or until it asks for the state: then {@linkcode saveRequests} is not `saved`. */
+  waitWhilePaused(saved: number): void {
     for (;;) {
       const seen = Atomics.load(this.words, WORDS.guestBell);
-      if (this.control !== CONTROLS.pause) return;
+      if (this.control !== CONTROLS.pause || this.saveRequests !== saved) return;
       Atomics.wait(this.words, WORDS.guestBell, seen);
     }
   }

@@ -25,6 +25,8 @@ export const WORDS = {
   control: 1,
   /** Why the guest shall abort: a value of `ABORT_REASONS`. Written by the host before CONTROL. */
   abortReason: 2,
+  /** Counts how often the guest was asked for its state in mid-call. Written by the host. */
+  saveRequests: 5,
   /** Counts events for the guest, who waits on it. Written by the host. */
   guestBell: 3,
   /** Counts events for the host, who waits on it. Written by the guest. */
@@ -92,6 +94,12 @@ export const FRAMES = {
   batch: 4,
   /** Request: how the row of a batch ended that had no value. */
   batchEnd: 5,
+  /** Request: send the state, between two calls. */
+  save: 6,
+  /** Request: a piece of a state to go on from; the last one is put in place. */
+  restore: 7,
+  /** Request: go on with the call in whose midst the state was taken. */
+  goOn: 8,
   /** From the guest: how a request ended. */
   result: 10,
   /** From the guest: it calls a host function. */
@@ -106,7 +114,12 @@ export const FRAMES = {
   answer: 15,
   /** From the guest: the rows of a batch that were done. */
   batchRows: 16,
+  /** From the guest: a piece of its state, or why there is none; the host answers with `hostReturn`. */
+  state: 17,
 } as const;
+
+/** What a piece of a state is, the first byte of a `state` or `restore` frame; bytes follow, or why there is no state. */
+export const PIECES = { more: 0, last: 1, refused: 2 } as const;
 
 /** How a request ended, the first byte of a `result` frame. The codes stand in frames only. */
 export const RESULTS = {

@@ -22,6 +22,7 @@ export interface ControlWords {
   readonly fuelBudget: bigint;
   /** Milliseconds. */
   readonly pausedTime: number;
+  readonly saveRequests: number;
 }
 
 /** The meters that guests write, in the order in which they travel: all but the budget. */
@@ -106,11 +107,13 @@ export class RelayEnd extends ChannelEnd {
       abortReason: Atomics.load(this.words, WORDS.abortReason),
       fuelBudget: Atomics.load(this.integers, METERS.fuelBudget),
       pausedTime: this.numbers[METERS.pausedTime] ?? 0,
+      saveRequests: Atomics.load(this.words, WORDS.saveRequests),
     };
   }
 
   /** Writes the control words in the order in which the host does, and rings for the guest. */
-  setControl({ control, abortReason, fuelBudget, pausedTime }: ControlWords): void {
+  setControl({ control, abortReason, fuelBudget, pausedTime, saveRequests }: ControlWords): void {
+    Atomics.store(this.words, WORDS.saveRequests, saveRequests);
     this.numbers[METERS.pausedTime] = pausedTime;
     Atomics.store(this.integers, METERS.fuelBudget, fuelBudget);
     Atomics.store(this.words, WORDS.abortReason, abortReason);

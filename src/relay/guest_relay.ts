@@ -196,5 +196,6 @@ export class GuestRelay {
 
 function sameControl(one: ControlWords, other: ControlWords): boolean {
   return one.control === other.control && one.abortReason === other.abortReason &&
-    one.fuelBudget === other.fuelBudget && one.pausedTime === other.pausedTime;
+    one.fuelBudget === other.fuelBudget && one.pausedTime === other.pausedTime &&
+    one.saveRequests === other.saveRequests;
 }

@@ -1,7 +1,7 @@
 /**
  * What is in the packets that carry turns. All integers are little-endian:
  *
- *     control    i32 control · i32 abort reason · i64 fuel budget · f64 paused time
+ *     control    i32 control · i32 abort reason · i64 fuel budget · f64 paused time · i32 save requests · i32 0
  *     frame      u32 slot · u32 kind · control · the frame's bytes
  *     readings   u32 slot · u32 state · 64 bits a meter
  *     turned     u32 kind · u32 turn · readings · the frame's bytes
@@ -19,7 +19,7 @@ import {
 } from "../protocol/relay_end.ts";
 
 /** Bytes of control words. */
-export const CONTROL_SIZE = 24;
+export const CONTROL_SIZE = 32;
 
 /** Bytes before a frame's own, on the way to a child. */
 export const FRAME_HEAD = 8 + CONTROL_SIZE;
@@ -57,6 +57,7 @@ function writeControl(view: DataView, at: number, words: ControlWords): void {
   view.setInt32(at + 4, words.abortReason, true);
   view.setBigInt64(at + 8, words.fuelBudget, true);
   view.setFloat64(at + 16, words.pausedTime, true);
+  view.setInt32(at + 24, words.saveRequests, true);
 }
 
 function readControl(view: DataView, at: number): ControlWords {
@@ -65,6 +66,7 @@ function readControl(view: DataView, at: number): ControlWords {
     abortReason: view.getInt32(at + 4, true),
     fuelBudget: view.getBigInt64(at + 8, true),
     pausedTime: view.getFloat64(at + 16, true),
+    saveRequests: view.getInt32(at + 24, true),
   };
 }
 

@@ -3,6 +3,7 @@ import {
   ownOptions,
   readRuntimeOptions,
   readSandboxOptions,
+  type RestoreOptions,
   RUNTIME_OPTIONS,
   type RuntimePlan,
   type SandboxOptions,
@@ -31,7 +32,9 @@ import { SandboxRegistry } from "./sandbox_registry.ts";
 import { startPoolGuest } from "./start_pool_guest.ts";
 import { SYSTEM_TIMERS } from "./timers.ts";
 import { RuntimeBuilder } from "./runtime_builder.ts";
-import { Sandbox } from "./sandbox.ts";
+import { RESTORE, Sandbox } from "./sandbox.ts";
+import type { LinkedModule } from "./linker.ts";
+import { codeHash, decodeSnapshot, invalid } from "./snapshot.ts";
 import { compileWat } from "./wat.ts";
 import type { AuditEvent } from "../core/audit.ts";
 import type { Engine } from "../core/engine.ts";
@@ -235,6 +238,56 @@ export class Aegis implements AsyncDisposable {
   /** As {@linkcode close}: for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /**
+   * Makes a sandbox of a snapshot, which goes on where the snapshot was taken. What the guest had open is opened again by
+   * its path, under the capabilities that are given here; what cannot be is told by `lostFiles`. The snapshot is as
+   * untrusted as the guest in it: limits and capabilities are those of this runtime and these options.
+   *
+   * @param snapshot what `Sandbox.snapshot` gave, or the command's `--checkpoint`
+   * @example
+   * ```ts
+   * import { Aegis } from "jsr:@aegis/core";
+   *
+   * await using runtime = await Aegis.create({ engine: "interpreter" });
+   * await using sandbox = await runtime.restore(await Deno.readFile("job.snapshot"));
+   * if (sandbox.interruptedCall !== undefined) console.log(await sandbox.continueCall());
+   * ```
+   * @throws {AegisError} `SnapshotInvalid` for bytes that are damaged, of another version, or whose state is none; and as
+   * `loadBytes` and the sandbox's `build` and `loadModule`
+   */
+  async restore(snapshot: Uint8Array, options: RestoreOptions = {}): Promise<Sandbox> {
+    this.#checkOpen();
+    if (!(snapshot instanceof Uint8Array)) {
+      throw new TypeMismatchError("Cannot restore the snapshot", "a Uint8Array", describeValue(snapshot));
+    }
+    const { hostFunctions = {}, ...rest } = options,
+      { modules, args, state } = await decodeSnapshot(snapshot);
+    const items: LinkedModule[] = [];
+    for (const { name, bytes, hash, code } of modules) {
+      const module = await this.loadBytes(bytes, {
+        engine: "interpreter",
+        ...(name === undefined ? {} : { name }),
+      });
+      if (module.hash !== hash) throw invalid("a module in it is another one than its hash says");
+      if (await codeHash(module) !== code) {
+        throw invalid(
+          "it was taken by another version of Aegis, or under other options",
+          "Restore it with the Aegis that took it, with the same limits of the runtime and the same `deterministic`.",
+        );
+      }
+      items.push({ module, name });
+    }
+    const sandbox = await this.#startSandbox({ args, ...rest });
+    try {
+      for (const [module, those] of Object.entries(hostFunctions)) sandbox.registerFuncs(module, those);
+      await sandbox[RESTORE](items, state);
+      return sandbox;
+    } catch (error) {
+      await sandbox.close();
+      throw error;
+    }
   }
 
   async #startSandbox(options: SandboxOptions, pooled = false): Promise<Sandbox> {

@@ -1,5 +1,6 @@
 /** Options of runtimes and sandboxes, and how they are read. */
 import type { EventSubscriber } from "./event_subscriber.ts";
+import type { HostFunctionDefinition } from "./host_functions.ts";
 import { readEngine } from "./load_options.ts";
 import { mountsOf, resolveGrants } from "./mounts.ts";
 import type { ProgramOptions } from "./sandbox_io.ts";
@@ -83,6 +84,12 @@ export interface SandboxOptions extends LimitOptions, ProgramOptions {
   readonly secrets?: readonly Secret[];
   /** Told of what happens to this sandbox. @default none */
   readonly subscribers?: readonly (EventSubscriber | ((event: AegisEvent) => void))[];
+}
+
+/** What a sandbox that goes on from a snapshot is given. */
+export interface RestoreOptions extends SandboxOptions {
+  /** The host functions that its modules import: by module and name, each made with `hostFunction`. @default none */
+  readonly hostFunctions?: Readonly<Record<string, Readonly<Record<string, HostFunctionDefinition>>>>;
 }
 
 /** The names of the options of a runtime. */

@@ -9,6 +9,7 @@ import { type LinkedModule, linkError, linkImports } from "./linker.ts";
 import { type AegisModule, preparedOf } from "./module.ts";
 import { type Meter, NumberRequests } from "./number_requests.ts";
 import { readOutcome } from "./result.ts";
+import { StateReceiver } from "./state_receiver.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { type UsageReading, UsageRecord } from "./usage.ts";
 import { checkDeclared } from "../analysis/declared.ts";
@@ -108,11 +109,23 @@ export class GuestSession {
     return { module, index: this.#loaded.length - 1 };
   }
 
+  /** The modules that are loaded, in order. */
+  get loaded(): readonly LinkedModule[] {
+    return this.#loaded;
+  }
+
+  /** From now on the guest's state is taken; in the midst of a request it is asked for. */
+  receiveState(): StateReceiver {
+    const receiver = new StateReceiver(this.limits.memoryLimit);
+    this.#thread.receiveState(receiver);
+    return receiver;
+  }
+
   /** Loads a module behind those that are loaded, or after a reset in their place. @throws as `Sandbox.loadModule` */
-  async load(item: LinkedModule, signal?: AbortSignal): Promise<void> {
+  async load(item: LinkedModule, signal?: AbortSignal, restoring = false): Promise<void> {
     const fresh = this.#replace, began = performance.now(), { executions } = this.#surroundings;
     if (this.#ended !== undefined && !fresh) throw this.#endedError();
-    await this.#cancellable(signal, () => this.#load(item, fresh, signal));
+    await this.#cancellable(signal, () => this.#load(item, { fresh, restoring, signal }));
     this.#replace = false;
     if (executions.active) executions.loaded(item, performance.now() - began);
   }
@@ -270,7 +283,14 @@ export class GuestSession {
     return this.#loaded.map((item) => item.module);
   }
 
-  async #load(item: LinkedModule, fresh: boolean, signal?: AbortSignal): Promise<void> {
+  async #load(
+    item: LinkedModule,
+    { fresh, restoring = false, signal }: {
+      readonly fresh: boolean;
+      readonly restoring?: boolean;
+      readonly signal?: AbortSignal | undefined;
+    },
+  ): Promise<void> {
     const { module } = item, loaded = fresh ? [] : this.#loaded, { timeout } = this.limits;
     checkEngine(module, loaded[0]?.module);
     const prepared = preparedOf(module), { functions, content } = this.#surroundings;
@@ -287,6 +307,7 @@ export class GuestSession {
       layout,
       bindings,
       fresh,
+      restoring,
       timeout,
     };
     if (signal?.aborted) throw cancelled(signal);
@@ -311,7 +332,7 @@ export class GuestSession {
     const loaded = this.#loaded;
     this.#loaded = [];
     this.#begin();
-    for (const item of loaded) await this.#load(item, false);
+    for (const item of loaded) await this.#load(item, { fresh: false });
   }
 
   /** A new life begins: full budget, meters at zero. */

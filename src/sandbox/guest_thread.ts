@@ -9,6 +9,7 @@ import type { Attachment } from "./brokers.ts";
 import type { GuestBackEnd, StartGuest } from "./guest_back_end.ts";
 import { type HostServices, HostTurns } from "./host_turns.ts";
 import type { HostError } from "./result.ts";
+import type { StateReceiver } from "./state_receiver.ts";
 import { AegisError } from "../core/errors.ts";
 import type { AbortReason } from "../core/outcome.ts";
 import type { GuestMessage, StartMessage } from "../guest/messages.ts";
@@ -209,6 +210,12 @@ export class GuestThread {
     return this.channel.reader();
   }
 
+  /** From now on the guest's state is taken; in the midst of a request it is asked for. */
+  receiveState(receiver: StateReceiver): void {
+    this.#turns.receiver = receiver;
+    if (this.#working) this.channel.requestSave();
+  }
+
   /** Stops the request that is under way, if there is one; it ends with an outcome, or with {@linkcode GuestLost}. */
   abort(reason: AbortReason): void {
     if (!this.#working || this.#stopReason !== undefined || this.lost) return;
@@ -278,6 +285,8 @@ export class GuestThread {
       this.#working = false;
       clearTimeout(this.#watchdog);
       clearTimeout(this.#grace);
+      this.#turns.receiver?.end();
+      this.#turns.receiver = undefined;
     }
   }
 

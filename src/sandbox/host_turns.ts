@@ -11,6 +11,7 @@ import type { HostFunctions, RegisteredFunction } from "./host_functions.ts";
 import { workFor, worksFor } from "./host_stack.ts";
 import { HostOperations } from "./host_operations.ts";
 import type { HostError } from "./result.ts";
+import type { StateReceiver } from "./state_receiver.ts";
 import { AegisError, CapabilityDeniedError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import { isContentKind } from "../core/signature.ts";
@@ -56,6 +57,8 @@ export class HostTurns {
   #seen = 0;
   /** What a host function threw during the request that is under way, if one has. */
   thrown: HostError | undefined;
+  /** Takes the guest's state, while somebody has asked for it. */
+  receiver: StateReceiver | undefined;
   /** Whether code of the embedder's is on this thread's stack that the guest waits for. */
   #onStack = false;
 
@@ -108,10 +111,24 @@ export class HostTurns {
   /** Answers the guest. @param mayWait whether a host function may take its time */
   serve(mayWait: boolean): void | Promise<void> {
     const { frameKind } = this.#channel;
+    if (frameKind === FRAMES.state) return this.#state();
     this.#ended = frameKind !== FRAMES.hostCall && frameKind !== FRAMES.operation;
     if (!this.#ended) this.#services.executions.turn();
     if (frameKind === FRAMES.hostCall) return this.#hostCall(mayWait);
     if (frameKind === FRAMES.operation) return this.#operation(mayWait);
+  }
+
+  /** Takes a piece of the guest's state. */
+  #state(): void {
+    this.#ended = false;
+    try {
+      if (this.receiver === undefined) throw new FrameError("Cannot take a state that nobody asked for");
+      this.receiver.take(this.#channel.reader());
+    } catch (error) {
+      return this.#lose(error instanceof Error ? error.message : String(error));
+    }
+    this.#channel.writer();
+    this.#channel.give(FRAMES.hostReturn);
   }
 
   #hostCall(mayWait: boolean): void | Promise<void> {

@@ -7,7 +7,7 @@ import { functionAt, originalOffset } from "../instrument/origin_map.ts";
 import type { ExportDescription, ImportDescription } from "../wasm/external_type.ts";
 import type { TrapFrame } from "../core/trap.ts";
 
-const PREPARED = Symbol("prepared"), FUNCTION = Symbol("function");
+const PREPARED = Symbol("prepared"), FUNCTION = Symbol("function"), ORIGINAL = Symbol("original");
 
 /** An exported function as calls need it. */
 export interface ExportedFunction {
@@ -30,6 +30,8 @@ function isNumeric(kinds: readonly string[]): kinds is readonly ValueKind[] {
 export class AegisModule {
   /** @ignore What the host keeps of it. */
   readonly [PREPARED]: Prepared;
+  /** @ignore The bytes it was made from, where a snapshot may need them. */
+  readonly [ORIGINAL]: Uint8Array<ArrayBuffer> | undefined;
   #byName: ReadonlyMap<string, ExportDescription> | undefined;
   /** Functions that were called. */
   readonly #functions: Map<string, ExportedFunction> = new Map();
@@ -41,8 +43,16 @@ export class AegisModule {
   readonly hash: string;
 
   /** Made by a runtime; see `Aegis.loadBytes`. */
-  constructor(prepared: Prepared, identity: { readonly hash: string; readonly name: string | undefined }) {
+  constructor(
+    prepared: Prepared,
+    identity: {
+      readonly hash: string;
+      readonly name: string | undefined;
+      readonly original?: Uint8Array<ArrayBuffer> | undefined;
+    },
+  ) {
     this[PREPARED] = prepared;
+    this[ORIGINAL] = identity.original;
     this.hash = identity.hash;
     this.name = identity.name;
   }
@@ -134,6 +144,11 @@ export class AegisModule {
 /** The inside of a module; not part of the public interface. */
 export function preparedOf(module: AegisModule): Prepared {
   return module[PREPARED];
+}
+
+/** The bytes a module was made from, where they are kept; not part of the public interface. */
+export function originalOf(module: AegisModule): Uint8Array<ArrayBuffer> | undefined {
+  return module[ORIGINAL];
 }
 
 /** An exported function as calls need it; not part of the public interface. */

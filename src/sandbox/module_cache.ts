@@ -38,6 +38,8 @@ export interface ModuleRegistry extends Iterable<AegisModule> {
 interface Entry {
   readonly hash: string;
   readonly engine: Engine;
+  /** The bytes themselves, for snapshots: what the interpreter runs may be saved. */
+  readonly original: Uint8Array<ArrayBuffer> | undefined;
   readonly pending: Promise<Prepared>;
   /** Zero until it is known. */
   bytes: number;
@@ -73,13 +75,22 @@ export class ModuleCache implements ModuleRegistry {
   ): Promise<AegisModule> {
     const hash = toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
     const key = keyOf({ hash, engine });
+    const original = engine === "interpreter" ? Uint8Array.from(bytes) : undefined;
     const entry = this.#entries.get(key) ??
-      { hash, engine, pending: this.#prepare(bytes, { hash, engine }), bytes: 0, modules: new Map() };
+      {
+        hash,
+        engine,
+        original,
+        pending: this.#prepare(bytes, { hash, engine }),
+        bytes: 0,
+        modules: new Map(),
+      };
     this.#touch(entry);
     try {
       const prepared = await entry.pending;
       entry.bytes = prepared.instrumentedSize;
-      const module = entry.modules.get(name) ?? new AegisModule(prepared, { hash, name });
+      const module = entry.modules.get(name) ??
+        new AegisModule(prepared, { hash, name, original: entry.original });
       if (this.#entries.get(key) === entry) this.#name(entry, module);
       return module;
     } catch (error) {

@@ -6,6 +6,10 @@ import { BATCH_OPTIONS, type BatchOptions, type CallOptions } from "./call_optio
 import type { CallStream } from "./call_stream.ts";
 import { GuestCalls } from "./guest_calls.ts";
 import { GuestSession } from "./guest_session.ts";
+import { GuestStates, type InterruptedCall, type LostFile } from "./guest_states.ts";
+import type { LinkedModule } from "./linker.ts";
+import { encodeSnapshot, snapshotModule } from "./snapshot.ts";
+import type { GuestState } from "../guest/guest_state.ts";
 import type { AegisEvents } from "./events.ts";
 import type { ExecutionReport } from "./execution_report.ts";
 import type {
@@ -40,6 +44,12 @@ import type { CallValue, FuncType, Value } from "../core/value.ts";
 import type { CapabilityKind, Policy } from "../policy/grants.ts";
 import { withoutCapability } from "../policy/policy.ts";
 
+/** How a runtime restores; not part of the public interface. */
+export const RESTORE = Symbol("restore");
+
+/** What bounds the rest of a call. */
+export interface ContinueOptions extends Pick<CallOptions, "timeout" | "signal"> {}
+
 /** What a call returns: nothing, one value, or several. */
 export type CallResult = CallValue | readonly CallValue[] | undefined;
 
@@ -55,6 +65,7 @@ export class Sandbox implements AsyncDisposable {
   readonly #queue: RequestQueue;
   readonly #calls: GuestCalls;
   readonly #memory: MemoryAccess;
+  readonly #states: GuestStates;
   #closing: Promise<void> | undefined;
   readonly #monitors: Set<UsageMonitor> = new Set();
 
@@ -66,6 +77,7 @@ export class Sandbox implements AsyncDisposable {
     this.#queue = new RequestQueue(session, surroundings);
     this.#calls = new GuestCalls(session, { queue: this.#queue, content: surroundings.content });
     this.#memory = new MemoryAccess(session, this.#queue);
+    this.#states = new GuestStates(session, { queue: this.#queue, content: surroundings.content });
   }
 
   /** Starts a guest. @throws {AegisError} `InvalidOption`, `GuestFault` */
@@ -87,6 +99,59 @@ export class Sandbox implements AsyncDisposable {
   /** What happens to this sandbox, for those who want to be told; its runtime's `events` have those of all. */
   get events(): AegisEvents {
     return this.#surroundings.events;
+  }
+
+  /**
+   * Saves the guest: modules, memories, tables, stack, what its program has open, fuel. In the midst of a call the state is
+   * that between two of its instructions, and the call goes on; also while the sandbox is paused. A host function that is
+   * being called is waited for first.
+   *
+   * @returns bytes that `runtime.restore` goes on from, in another process, too
+   * @throws {AegisError} `NotSaved` where engine "v8" runs the guest, in the midst of a batch or of a start function, and
+   * while it holds what lives elsewhere: values of the host, channels, responses, output of commands
+   */
+  async snapshot(): Promise<Uint8Array<ArrayBuffer>> {
+    const state = await this.#states.take();
+    const modules = await Promise.all(
+      this.#session.loaded.map(({ module, name }) => snapshotModule(module, name)),
+    );
+    return await encodeSnapshot({ modules, args: this.#surroundings.args, state });
+  }
+
+  /** The call in whose midst the snapshot was taken that this sandbox was restored from; undefined when it was none, or is continued. */
+  get interruptedCall(): InterruptedCall | undefined {
+    return this.#states.interrupted;
+  }
+
+  /** What the guest had open and could not be opened again when it was restored. */
+  get lostFiles(): readonly LostFile[] {
+    return this.#states.lost;
+  }
+
+  /**
+   * Goes on with the call that was interrupted; its time begins anew, its fuel does not.
+   *
+   * @returns what the call returns @throws {AegisError} as {@linkcode call}, and `InstanceEnded` when no call was interrupted
+   */
+  async continueCall<R = CallResult>(options: ContinueOptions = {}): Promise<R> {
+    return resultOf(await this.tryContinueCall(options), options.signal) as R; // the caller says what it is, as of call()
+  }
+
+  /** The same, with whatever the guest does as an outcome. @throws {AegisError} `InstanceEnded`, `Closed`, `Reentrant` */
+  tryContinueCall(options: ContinueOptions = {}): Promise<Outcome> {
+    checkOptionNames<ContinueOptions>(options, {
+      place: "to go on with a call",
+      names: { timeout: true, signal: true },
+    });
+    return this.#states.goOn(options);
+  }
+
+  /** @ignore What a runtime does to restore: loads the modules of a state without starting them, then puts it in place. */
+  async [RESTORE](modules: readonly LinkedModule[], state: GuestState): Promise<void> {
+    await this.#queue.add(async () => {
+      for (const item of modules) await this.#session.load(item, undefined, true);
+      await this.#states.put(state);
+    });
   }
 
   /** What was kept of the guest's output; it may still be printing. */

@@ -86,6 +86,11 @@ export class Surroundings {
     this.#tell(event);
   };
 
+  /** Arguments of the guest's program. */
+  get args(): readonly string[] {
+    return this.#wasi.args;
+  }
+
   /** Starts a guest's thread; what the one before had with the brokers is given back. */
   async startThread(): Promise<GuestThread> {
     const { limits, onMemoryLimit, brokers, startGuest, spin, mounts, secrets } = this.settings;

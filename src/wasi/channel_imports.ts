@@ -43,6 +43,8 @@ export const CHANNEL_FUNCTIONS = {
 type ChannelFunction = (memory: GuestMemory, args: readonly number[]) => number;
 
 export class ChannelImports {
+  /** Whether a channel was opened in this life. */
+  used = false;
   readonly #host: WasiHost;
 
   constructor(host: WasiHost) {
@@ -58,12 +60,18 @@ export class ChannelImports {
     return (...args) => run(memory, args.map((arg) => Number(arg) >>> 0));
   }
 
+  /** A new life begins. */
+  reset(): void {
+    this.used = false;
+  }
+
   readonly #functions: Readonly<Record<keyof typeof CHANNEL_FUNCTIONS, ChannelFunction>> = {
     open: (memory, [pointer = 0, length = 0]) => {
       if (length > LONGEST_CHANNEL_NAME) return -ERRNO.nametoolong;
       const name = guestText(guestBytes(memory, pointer, length));
       if (name === undefined) return -ERRNO.fault;
       if (name === null) return -ERRNO.ilseq;
+      this.used = true;
       const { errno, reply } = this.#host.operations.perform("channelOpen", { name });
       return reply === undefined ? -errno : reply.channel;
     },

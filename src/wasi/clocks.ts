@@ -14,6 +14,13 @@ const FAKE_STEP = NANOSECONDS;
 /** Where fake time stops, so that no sum of it needs more than 64 bits: 146 years. */
 const FAKE_END = 2n ** 62n;
 
+/** What clocks show: milliseconds since the life began, nanoseconds of fake time, and of the last reading of realtime. */
+export interface ClockState {
+  readonly elapsed: number;
+  readonly fake: bigint;
+  readonly last: bigint;
+}
+
 /**
  * The clocks of one life. What is not granted is fake: it starts in the same moment in each life, moves on with each
  * reading, and by what the guest sleeps. Every clock starts above zero, since programs (Go's among them) take a zero
@@ -40,6 +47,19 @@ export class Clocks {
     this.#origin = this.#host.now();
     this.#fake = 0n;
     this.#last = 0n;
+  }
+
+  /** What the clocks show. */
+  save(): ClockState {
+    return { elapsed: this.#host.now() - this.#origin, fake: this.#fake, last: this.#last };
+  }
+
+  /** Goes on from there: no clock goes back. */
+  restore({ elapsed, fake, last }: ClockState): void {
+    this.#origin = this.#host.now() - Math.max(0, elapsed);
+    this.#fake = 0n;
+    this.advance(fake > 0n ? fake : 0n);
+    this.#last = last;
   }
 
   /** Whether waiting takes time: not where no clock could tell. */

@@ -21,6 +21,12 @@ export interface StreamDescriptor extends Shared {
   readonly terminal: boolean;
 }
 
+/** By which path something was opened: that of a preopened directory, by its number, and the path from there on. */
+export interface Origin {
+  readonly preopen: number;
+  readonly path: string;
+}
+
 /** Entries of a directory that were fetched together: those from `start` on, as the last listing has them. */
 interface DirectoryListing {
   readonly start: number;
@@ -34,6 +40,7 @@ export interface DirectoryDescriptor extends Shared {
   readonly handle: number;
   /** How a preopened directory is named to the guest. */
   readonly guestPath: Uint8Array | undefined;
+  readonly origin: Origin;
   /** What was read of it last. */
   listing: DirectoryListing | undefined;
 }
@@ -42,6 +49,7 @@ export interface DirectoryDescriptor extends Shared {
 export interface FileDescriptor extends Shared {
   readonly kind: "file";
   readonly handle: number;
+  readonly origin: Origin;
   readonly ahead: ReadAhead;
   position: number;
 }
@@ -65,9 +73,14 @@ export function handleOf(descriptor: Descriptor): number | undefined {
 /** A descriptor for what was opened. */
 export function openedDescriptor(
   reply: { readonly descriptor: number; readonly file: number; readonly type: number },
-  granted: { readonly rights: number; readonly inheriting: number; readonly flags: number },
+  granted: {
+    readonly rights: number;
+    readonly inheriting: number;
+    readonly flags: number;
+    readonly origin: Origin;
+  },
 ): DirectoryDescriptor | FileDescriptor {
-  const { rights, inheriting, flags } = granted, handle = reply.descriptor;
+  const { rights, inheriting, flags, origin } = granted, handle = reply.descriptor;
   if (reply.type === FILE_TYPES.directory) {
     const own = rights & DIRECTORY_RIGHTS;
     return {
@@ -77,11 +90,21 @@ export function openedDescriptor(
       inheriting,
       flags,
       guestPath: undefined,
+      origin,
       listing: undefined,
     };
   }
   const ahead = new ReadAhead(reply.file);
-  return { kind: "file", handle, rights: rights & FILE_RIGHTS, inheriting: 0, flags, ahead, position: 0 };
+  return {
+    kind: "file",
+    handle,
+    rights: rights & FILE_RIGHTS,
+    inheriting: 0,
+    flags,
+    origin,
+    ahead,
+    position: 0,
+  };
 }
 
 const ENCODER = new TextEncoder();
@@ -110,6 +133,7 @@ function preopened(
     kind: "directory",
     handle,
     guestPath: ENCODER.encode(preopen.guestPath),
+    origin: { preopen: handle, path: "" },
     listing: undefined,
   }));
   if (preopens.some((preopen) => preopen.guestPath === "/")) return [...streams, ...directories];
@@ -135,6 +159,23 @@ export class Descriptors {
     this.#table = this.#initial();
     this.#count = this.#table.length;
     this.#lowest = 0;
+  }
+
+  /** All that are in use, with their numbers. */
+  *entries(): Iterable<readonly [fd: number, descriptor: Descriptor]> {
+    for (const [fd, descriptor] of this.#table.entries()) {
+      if (descriptor !== undefined) yield [fd, descriptor];
+    }
+  }
+
+  /** Puts these in the place of all that there are; numbers are below {@linkcode MOST_DESCRIPTORS}. */
+  replace(entries: Iterable<readonly [fd: number, descriptor: Descriptor]>): void {
+    this.#table = [];
+    this.#count = this.#lowest = 0;
+    for (const [fd, descriptor] of entries) {
+      this.#table[fd] = descriptor;
+      this.#count++;
+    }
   }
 
   get(fd: number): Descriptor | undefined {

@@ -56,6 +56,11 @@ export class HttpImports {
     this.#host = host;
   }
 
+  /** Responses that are open. */
+  get open(): number {
+    return this.#responses.size;
+  }
+
   /** The function of that name for one instance. @throws {TypeError} for a name that is none */
   bind(name: string, memory: GuestMemory): ProvidedFunction {
     if (!Object.hasOwn(HTTP_FUNCTIONS, name)) throw new TypeError(`No function ${name} in ${HTTP_MODULE}`);

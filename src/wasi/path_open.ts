@@ -47,7 +47,8 @@ function open(caller: Caller, place: Place, opening: Opening): number {
   process.opened = true;
   const { errno, reply } = caller.perform("open", { directory, path, flags: openFlags(opening) });
   if (reply === undefined) return -errno;
-  const descriptor = openedDescriptor(reply, opening), isDirectory = reply.type === FILE_TYPES.directory;
+  const descriptor = openedDescriptor(reply, { ...opening, origin: place.origin }),
+    isDirectory = reply.type === FILE_TYPES.directory;
   if (isDirectory ? writes(opening) : (opening.bits & OPEN_BITS.directory) !== 0) {
     process.discard(descriptor);
     return isDirectory ? -ERRNO.isdir : -ERRNO.notdir;

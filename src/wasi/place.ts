@@ -1,10 +1,13 @@
 import type { Caller } from "./caller.ts";
+import type { DirectoryDescriptor, Origin } from "./descriptors.ts";
 import { ERRNO } from "../protocol/errno.ts";
 
 /** A path, below a directory of the broker's. */
 export interface Place {
   readonly directory: number;
   readonly path: string;
+  /** The same from a preopened directory on. */
+  readonly origin: Origin;
   /** What may be passed on to a descriptor of what is there. */
   readonly inheriting: number;
 }
@@ -40,14 +43,19 @@ export function placeOf(
   if (granted !== undefined) {
     const { directory, rest } = granted;
     if ((directory.rights & use.rights) !== use.rights) return ERRNO.notcapable;
-    return { directory: directory.handle, path: rest, inheriting: directory.inheriting };
+    return placeIn(directory, rest);
   }
   if (descriptor.kind === "root" || path.startsWith("/")) {
     caller.perform("refusedFile", { write: use.write ? 1 : 0, path: absolutePath(path) });
     return ERRNO.notcapable;
   }
   if (descriptor.guestPath === undefined && leavesLexically(path)) return ERRNO.perm;
-  return { directory: descriptor.handle, path, inheriting: descriptor.inheriting };
+  return placeIn(descriptor, path);
+}
+
+function placeIn({ handle, inheriting, origin }: DirectoryDescriptor, path: string): Place {
+  const joined = origin.path === "" ? path : `${origin.path}/${path}`;
+  return { directory: handle, path, inheriting, origin: { preopen: origin.preopen, path: joined } };
 }
 
 /** Whether a path has more `..` than components before them. */

@@ -1,12 +1,13 @@
 /** What one sandbox's WASI functions share. Every part forgets its life in `reset()`. */
 import { Clocks } from "./clocks.ts";
-import { type Descriptor, Descriptors, handleOf } from "./descriptors.ts";
+import { type Descriptor, Descriptors, type DirectoryDescriptor, handleOf } from "./descriptors.ts";
 import type { WasiHost, WasiSettings } from "./host.ts";
 import { Iovecs } from "./iovecs.ts";
 import { SeededRandom, stateOfSeed } from "./random.ts";
 import { ReadAheads } from "./read_ahead.ts";
 import { StringTable } from "./string_table.ts";
 import { ERRNO } from "../protocol/errno.ts";
+import type { Answer } from "../protocol/operations.ts";
 
 export class Process {
   readonly args: StringTable;
@@ -43,6 +44,33 @@ export class Process {
     if (!this.opened) return;
     this.opened = false;
     this.host.operations.perform("closeAll", {});
+  }
+
+  /** The directories that this life found open. */
+  preopens(): (DirectoryDescriptor & { readonly guestPath: Uint8Array })[] {
+    return this.#fresh().filter((descriptor) =>
+      descriptor.kind === "directory" && descriptor.guestPath !== undefined
+    )
+      .map((descriptor) => descriptor as DirectoryDescriptor & { readonly guestPath: Uint8Array }); // filtered so
+  }
+
+  /** A stream or the root as this life found it. */
+  found(kind: "stream" | "root", stream: number | undefined): Descriptor | undefined {
+    return this.#fresh().find((descriptor) =>
+      descriptor.kind === kind && (descriptor.kind !== "stream" || descriptor.stream === stream)
+    );
+  }
+
+  #fresh(): Descriptor[] {
+    const { preopens, terminals } = this.#settings;
+    return [...new Descriptors(preopens, terminals).entries()].map(([, descriptor]) => descriptor);
+  }
+
+  /** Opens what was open in another life. */
+  openAgain(directory: number, path: string, flags: number): Answer<"open"> {
+    // Before it is asked for: an answer that never comes back must not leave it open in the next life.
+    this.opened = true;
+    return this.host.operations.perform("open", { directory, path, flags });
   }
 
   /** Gives back what stands behind a descriptor that has left the table. Returns an error number. */

@@ -58,6 +58,11 @@ export class ProcessImports {
     this.#host = host;
   }
 
+  /** Processes that are open. */
+  get open(): number {
+    return this.#processes.size;
+  }
+
   /** The function of that name for one instance. @throws {TypeError} for a name that is none */
   bind(name: string, source: GuestMemory): ProvidedFunction {
     if (!Object.hasOwn(PROCESS_FUNCTIONS, name)) {

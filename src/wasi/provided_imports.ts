@@ -9,6 +9,7 @@ import type { WasiHost, WasiSettings } from "./host.ts";
 import { HTTP_FUNCTIONS, HTTP_MODULE, HttpImports } from "./http_imports.ts";
 import { LOG_FUNCTIONS, logFunction } from "./log_imports.ts";
 import { PROCESS_FUNCTIONS, PROCESS_MODULE, ProcessImports } from "./process_imports.ts";
+import type { LostFile, ProcessState } from "./process_state.ts";
 import { type GuestMemory, Wasi } from "./wasi.ts";
 import type { FuncType } from "../core/value.ts";
 
@@ -74,10 +75,24 @@ export class ProvidedImports {
     return this.#wasi.bind(module, name, memory);
   }
 
+  /** What is to be known to go on elsewhere; or why that cannot be. */
+  save(): ProcessState | { readonly why: string } {
+    if (this.#http.open > 0) return { why: "the guest has the response to an HTTP request open" };
+    if (this.#process.open > 0) return { why: "the guest has the output of a command open" };
+    if (this.#channels.used) return { why: "the guest has a channel open" };
+    return this.#wasi.save();
+  }
+
+  /** Goes on from a state. @returns what was open and could not be opened again */
+  restore(state: ProcessState): LostFile[] {
+    return this.#wasi.restore(state);
+  }
+
   /** A new life begins: everything that the last one had open is closed. */
   reset(): void {
     this.#wasi.reset();
     this.#http.reset();
     this.#process.reset();
+    this.#channels.reset();
   }
 }

@@ -17,6 +17,13 @@ export function stateOfSeed(seed: bigint): Int32Array {
   return new Int32Array(words.map((word) => Number(BigInt.asIntN(32, word))));
 }
 
+/** Where a sequence is: its state, the value that is being given out, and how many bytes of it are left. */
+export interface RandomState {
+  readonly words: Int32Array;
+  readonly word: number;
+  readonly left: number;
+}
+
 /**
  * A reproducible sequence of bytes, the same on every platform and however it is cut into calls: xoshiro128**
  * (Blackman, Vigna: "Scrambled linear pseudorandom number generators", 2018), its state filled by SplitMix64 as its
@@ -43,6 +50,18 @@ export class SeededRandom {
       this.#word >>>= 8;
       this.#left--;
     }
+  }
+
+  /** Where the sequence is. */
+  save(): RandomState {
+    return { words: this.#state.slice(), word: this.#word, left: this.#left };
+  }
+
+  /** Goes on from there. */
+  restore({ words, word, left }: RandomState): void {
+    if (words.length === 4 && words.some((each) => each !== 0)) this.#state.set(words);
+    this.#word = word;
+    this.#left = left >= 0 && left <= 4 ? left : 0;
   }
 
   #next(): number {

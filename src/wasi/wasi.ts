@@ -20,6 +20,7 @@ import { PATH_OPEN } from "./path_open.ts";
 import { PATHS } from "./paths.ts";
 import { POLL } from "./poll.ts";
 import { Process } from "./process.ts";
+import { type LostFile, type ProcessState, restoreProcess, saveProcess } from "./process_state.ts";
 import { PROGRAM } from "./program.ts";
 import { SOCKETS } from "./sockets.ts";
 import { quote } from "../core/quote.ts";
@@ -75,6 +76,15 @@ export class Wasi {
       const errno = run(caller, ...args.map(unsigned));
       return returns ? errno : undefined;
     };
+  }
+
+  save(): ProcessState {
+    return saveProcess(this.#process);
+  }
+
+  /** @returns what was open and could not be opened again */
+  restore(state: ProcessState): LostFile[] {
+    return restoreProcess(this.#process, state);
   }
 
   /** A new life begins: what the last one has opened is closed, and all is as it was at first. */

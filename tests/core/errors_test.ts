@@ -146,6 +146,8 @@ Deno.test("ERROR_CODES keeps the exit statuses that scripts rely on", () => {
     AbiViolation: 134,
     Busy: 1,
     CapabilityDenied: 77,
+    NotSaved: 1,
+    SnapshotInvalid: 65,
   };
   for (const code of Object.keys(ERROR_CODES) as ErrorCode[]) { // keys of the table
     assertEquals<number>(ERROR_CODES[code].status, statuses[code], code);

@@ -128,9 +128,9 @@ Deno.test("HostEnd sets control and its reason, and takes them back", () => {
 
 Deno.test("GuestEnd.waitForTurn() and waitWhilePaused() return at once when there is nothing to wait for", () => {
   const { host, guest } = pair();
-  guest.waitWhilePaused();
+  guest.waitWhilePaused(0);
   host.abort("timeout");
-  guest.waitWhilePaused();
+  guest.waitWhilePaused(0);
   host.writer();
   host.give(FRAMES.hostReturn);
   guest.waitForTurn();

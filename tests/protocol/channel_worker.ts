@@ -22,7 +22,7 @@ scope.onmessage = async ({ data }) => {
       }
     } else if (task === "pause") {
       channel.setState("paused");
-      channel.waitWhilePaused();
+      channel.waitWhilePaused(0);
       channel.setState("running");
     }
     channel.writer().string(`${task} done`);
