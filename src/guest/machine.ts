@@ -379,6 +379,7 @@ export class Machine implements Hooks, Caller {
   beginRest(timeout: number): void {
     const before = this.#consumedBefore;
     this.#open(timeout, this.#callFuel);
+    this.fuel.reclaim();
     this.#consumedBefore = before;
     this.#setAllowance();
   }
