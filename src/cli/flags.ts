@@ -190,6 +190,20 @@ export const FLAGS = {
     config: true,
     doc: `What runs the module: ${ENGINES.join(", ")} (default: v8)`,
   },
+  checkpoint: {
+    long: "checkpoint",
+    kind: "text",
+    metavar: "FILE",
+    config: true,
+    doc: "Save the running guest into a file, for aegis resume; removed when it ends",
+  },
+  checkpointEvery: {
+    long: "checkpoint-every",
+    kind: "time",
+    metavar: "TIME",
+    config: true,
+    doc: "Time between two checkpoints, in seconds or as 500ms, 2m (default: 5s)",
+  },
   metrics: {
     long: "metrics",
     kind: "switch",

@@ -4,6 +4,7 @@ import { quote } from "../core/quote.ts";
 import { deniedNet, netPermissions } from "../policy/deno_permissions.ts";
 import type { Policy } from "../policy/grants.ts";
 import { mergeGrants } from "../policy/policy.ts";
+import { checkpointPaths } from "./checkpoints.ts";
 import { capabilitiesOf } from "./plan_grants.ts";
 import { encodePlan, type RunPlan } from "./run_plan.ts";
 
@@ -38,13 +39,24 @@ export interface HostPermissions {
  * @param deno what starts the guest's process, where it has one; the one permission that is kept while it runs
  * @throws {AegisError} `InvalidOption` for a path with a comma, which would grant two other paths
  */
-export function hostPermissions({ module, grants, isolation }: RunPlan, deno: string): HostPermissions {
+export function hostPermissions(
+  { module, grants, isolation, checkpoint }: RunPlan,
+  deno: string,
+): HostPermissions {
   const { path, shown } = module, { directories } = grants;
+  const saved = checkpoint === null ? [] : checkpointPaths(checkpoint.path);
   if (path?.includes(",")) {
     throw new AegisError(
       "InvalidOption",
       `Cannot read ${quote(shown)}: a path with a comma cannot be granted for reading`,
       { suggestion: `Rename it, or pass it on stdin: aegis run - < ${quote(shown)}` },
+    );
+  }
+  if (checkpoint?.path.includes(",")) {
+    throw new AegisError(
+      "InvalidOption",
+      `Cannot write ${quote(checkpoint.shown)}: a path with a comma cannot be granted`,
+      { field: "checkpoint", suggestion: "Choose another name." },
     );
   }
   const comma = directories.find(({ host }) => host.includes(","));
@@ -58,8 +70,13 @@ export function hostPermissions({ module, grants, isolation }: RunPlan, deno: st
     );
   }
   return {
-    read: [...new Set([...path === null ? [] : [path], ...directories.map(({ host }) => host)])],
-    write: [...new Set(directories.filter(({ rights }) => rights !== "read").map(({ host }) => host))],
+    read: [...new Set([...path === null ? [] : [path], ...saved, ...directories.map(({ host }) => host)])],
+    write: [
+      ...new Set([
+        ...saved,
+        ...directories.filter(({ rights }) => rights !== "read").map(({ host }) => host),
+      ]),
+    ],
     net: netPermissions(policyOf(grants)),
     env: [...new Set(grants.env.map(({ from }) => from))],
     run: isolation === "process" ? [deno] : [],

@@ -17,6 +17,7 @@ import type { CallOptions } from "../sandbox/call_options.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { AegisModule } from "../sandbox/module.ts";
 import { isWasiModule } from "../wasi/functions.ts";
+import { CheckpointWriter, withCheckpoints } from "./checkpoints.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import { readGuestArguments } from "./guest_arguments.ts";
 import type { GuestStreams } from "./guest_streams.ts";
@@ -99,8 +100,12 @@ function programOptions(plan: RunPlan, io: HostIo): SandboxOptions {
 async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunEnd> {
   const { path, shown } = plan.module;
   const { diagnostics } = trace;
-  const given = await readInput(path ?? STDIN, plan.limits.moduleSize, shown);
-  diagnostics.tell("info", `module ${quote(shown)}: read ${formatByteSize(given.length)}`);
+  const most = plan.resumes ? 2 * plan.limits.memoryLimit + MOST_BESIDE_MEMORY : plan.limits.moduleSize;
+  const given = await readInput(path ?? STDIN, most, shown);
+  diagnostics.tell(
+    "info",
+    `${plan.resumes ? "checkpoint" : "module"} ${quote(shown)}: read ${formatByteSize(given.length)}`,
+  );
   const { fuelLimit } = plan.limits;
   const runtime = await Aegis.create({
     ...plan.limits,
@@ -109,10 +114,20 @@ async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunE
     isolation: plan.isolation, // what each needs stands on this process's command line
     capabilities: capabilitiesOf(plan.grants, (name) => Deno.env.get(name)),
   });
+  const writer = plan.checkpoint === null ? undefined : new CheckpointWriter(plan.checkpoint);
   revokePermissions(plan.isolation); // the brokers keep what they were started with
   const permissions = hostPermissions(plan, Deno.execPath());
   for (const line of permissionLines(permissions)) diagnostics.tell("debug", line);
   for (const line of explain(runtime.policy)) diagnostics.tell("debug", line);
+
+  const saved = <Result>(sandbox: Sandbox, work: () => Promise<Result>): Promise<Result> =>
+    writer === undefined || plan.checkpoint === null ? work() : withCheckpoints(sandbox, {
+      writer,
+      every: plan.checkpoint.every,
+      diagnostics,
+      warn: warner(plan, io),
+    }, work);
+  if (plan.resumes) return await goOn(runtime, { plan, trace, io, given, saved });
 
   const { form, bytes } = await toBinary(given, shown);
   trace.subject = { format: form, size: bytes.length };
@@ -135,10 +150,56 @@ async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunE
     throw error instanceof MissingImportError ? new MissingImportsError(error, module.imports) : error;
   }
   diagnostics.tell("info", `calling ${quote(name)} of type ${formatFuncType(type)}`);
-  const outcome: Outcome = await sandbox.tryCall(name, values, meantAs(type));
+  const outcome: Outcome = await saved(sandbox, () => sandbox.tryCall(name, values, meantAs(type)));
   diagnostics.tell("info", `call ended: ${outcome.kind}`);
   return outcome.kind === "value"
     ? { kind: "value", values: outcome.values, types: type.results }
+    : endOfError(outcomeError(outcome));
+}
+
+/** Tells a person at once what does not end the run. */
+function warner({ output: { quiet, colour } }: RunPlan, io: HostIo): (text: string) => void {
+  return (text) => {
+    if (!quiet) io.err(`${styleFor(colour).warn("warning:")} ${printable(text)}\n`);
+  };
+}
+
+/** Bytes of a checkpoint beside the memories of the guest. */
+const MOST_BESIDE_MEMORY = 512 * 1024 * 1024;
+
+/** Goes on from a checkpoint. */
+async function goOn(
+  runtime: Aegis,
+  { plan, trace, io, given, saved }: {
+    readonly plan: RunPlan;
+    readonly trace: RunTrace;
+    readonly io: HostIo;
+    readonly given: Uint8Array;
+    readonly saved: <Result>(sandbox: Sandbox, work: () => Promise<Result>) => Promise<Result>;
+  },
+): Promise<RunEnd> {
+  const { args: _, ...options } = programOptions(plan, io), { diagnostics } = trace;
+  const sandbox = await runtime.restore(given, options), call = sandbox.interruptedCall;
+  trace.sandbox = sandbox;
+  for (const { path, errno } of sandbox.lostFiles) {
+    warner(plan, io)(`${quote(path)} was open and cannot be opened again: error ${errno} of WASI`);
+  }
+  if (call === undefined) {
+    throw new AegisError("SnapshotInvalid", "Cannot go on: the checkpoint was taken between two calls");
+  }
+  const module = [...runtime.modules].at(-1), type = module?.functionType(call.name);
+  const program = module !== undefined && isProgram(call.name, module);
+  trace.subject = {
+    size: module?.size ?? 0,
+    functionName: call.name,
+    program,
+    ...(type === undefined ? {} : { type }),
+  };
+  diagnostics.tell("info", `going on with ${quote(call.name)}`);
+  const outcome = await saved(sandbox, () => sandbox.tryContinueCall());
+  diagnostics.tell("info", `call ended: ${outcome.kind}`);
+  return outcome.kind === "value"
+    ? { kind: "value", values: outcome.values, types: type?.results ?? [] }
     : endOfError(outcomeError(outcome));
 }
 

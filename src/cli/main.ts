@@ -14,6 +14,7 @@ type Action = (parsed: ParsedCommand, io: CommandIo) => Promise<number>;
 /** Each command is loaded when it is called, so that none pays for the others' imports. */
 const ACTIONS: Readonly<Record<CommandName, () => Promise<Action>>> = {
   run: async () => (await import("./run.ts")).run,
+  resume: async () => (await import("./run.ts")).resume,
   validate: async () => (await import("./validate.ts")).validate,
   inspect: async () => (await import("./inspect.ts")).inspect,
   bindgen: async () => (await import("./bindgen.ts")).bindgen,
@@ -104,7 +105,7 @@ export async function main(words: readonly string[], io: CommandIo): Promise<num
         metrics: null,
         diagnostics: [],
       };
-      io.out(jsonText(words[0] === "run" ? none : { outcome }, format));
+      io.out(jsonText(words[0] === "run" || words[0] === "resume" ? none : { outcome }, format));
     }
     io.err(failureLines(error, styleFor(io.colour)));
     return statusOf(error);

@@ -2,8 +2,12 @@
  * `aegis run`, first process: reads flags and file once into a {@linkcode RunPlan}, starts the host process with it
  * and passes its status on. The module is read, and the guest runs, over there.
  */
+import type { Engine } from "../core/engine.ts";
 import { AegisError } from "../core/errors.ts";
 import { type LimitOptions, resolveLimits } from "../core/limits.ts";
+import { basename, dirname, join } from "../sandbox/path.ts";
+import type { CheckpointPlan } from "./checkpoints.ts";
+import { parseDuration } from "../core/units.ts";
 import { LARGEST_CONFIG, readConfig } from "./config_file.ts";
 import type { FlagValues } from "./flags.ts";
 import { readGrants } from "./grant_flags.ts";
@@ -31,6 +35,7 @@ export function planRun(
   parsed: ParsedCommand,
   fileFlags: FlagValues,
   place: Pick<CommandIo, "locate" | "colour" | "pid">,
+  resumes = false,
 ): PlannedRun {
   const flags: FlagValues = { ...fileFlags, ...parsed.flags };
   if (flags.quiet && flags.verbose !== undefined) {
@@ -51,6 +56,12 @@ export function planRun(
   };
   const shown = parsed.operand ?? STDIN;
   if (shown === "") throw new AegisError("InvalidOption", "Cannot read a module whose name is empty");
+  if (resumes && shown === STDIN) {
+    throw new AegisError("InvalidOption", "Cannot read a checkpoint from stdin: name its file", {
+      suggestion: "aegis resume FILE",
+    });
+  }
+  const engine = resumes ? "interpreter" : flags.engine ?? "v8";
   const { grants, environment } = readGrants(flags, place);
   const plan: RunPlan = Object.freeze({
     version: PLAN_VERSION,
@@ -61,7 +72,9 @@ export function planRun(
     limits: resolveLimits(limits, flags.preset ?? "standard"),
     // The host process is started with what Workers need, so they are what is safe.
     isolation: flags.isolation === "process" ? "process" : "worker",
-    engine: flags.engine ?? "v8",
+    engine,
+    resumes,
+    checkpoint: readCheckpoint(flags, engine, place),
     grants,
     output: {
       format: flags.format ?? "human",
@@ -72,6 +85,40 @@ export function planRun(
     },
   });
   return { plan, environment };
+}
+
+/** Milliseconds between two checkpoints, unless they are given, and at least: taking one costs some. */
+const CHECKPOINT_EVERY = 5000, LEAST_EVERY = 10;
+
+function readCheckpoint(
+  { checkpoint, checkpointEvery }: FlagValues,
+  engine: Engine,
+  place: Pick<CommandIo, "locate">,
+): CheckpointPlan | null {
+  if (checkpoint === undefined) {
+    if (checkpointEvery === undefined) return null;
+    throw new AegisError("InvalidOption", "Cannot use --checkpoint-every without --checkpoint", {
+      field: "checkpointEvery",
+      suggestion: "Name the file with --checkpoint FILE.",
+    });
+  }
+  if (engine !== "interpreter") {
+    throw new AegisError("InvalidOption", `Cannot save what engine "${engine}" runs`, {
+      field: "checkpoint",
+      suggestion: "Add --engine interpreter.",
+    });
+  }
+  if (checkpoint === "" || checkpoint === STDIN) {
+    throw new AegisError("InvalidOption", "Cannot write a checkpoint without the name of a file", {
+      field: "checkpoint",
+    });
+  }
+  const every = checkpointEvery === undefined
+    ? CHECKPOINT_EVERY
+    : parseDuration(checkpointEvery, "checkpointEvery");
+  // The file need not be there yet; its folder must be.
+  const path = join(place.locate(dirname(checkpoint)), basename(checkpoint));
+  return { path, shown: checkpoint, every: Math.max(LEAST_EVERY, Math.round(every)) };
 }
 
 /**
@@ -109,12 +156,21 @@ function abnormalEnd(end: HostEnd, plan: RunPlan): AegisError | undefined {
 }
 
 /** Runs the command; the result is its exit status. */
-export async function run(parsed: ParsedCommand, io: CommandIo): Promise<number> {
+export function run(parsed: ParsedCommand, io: CommandIo): Promise<number> {
+  return start(parsed, io, false);
+}
+
+/** The same, from a checkpoint. */
+export function resume(parsed: ParsedCommand, io: CommandIo): Promise<number> {
+  return start(parsed, io, true);
+}
+
+async function start(parsed: ParsedCommand, io: CommandIo, resumes: boolean): Promise<number> {
   const { config } = parsed.flags;
   const fileFlags = config === undefined
     ? {}
     : await readConfig(await io.read(config, LARGEST_CONFIG), config);
-  const { plan, environment } = planRun(parsed, fileFlags, io);
+  const { plan, environment } = planRun(parsed, fileFlags, io, resumes);
   const places = programPlaces();
   const args = hostArguments(plan, places);
   if (plan.output.verbosity >= 3) {

@@ -5,12 +5,13 @@
 import { type Engine, ENGINES } from "../core/engine.ts";
 import { AegisError } from "../core/errors.ts";
 import { type LimitOptions, type Limits, resolveLimits, UNLIMITED_FUEL } from "../core/limits.ts";
+import type { CheckpointPlan } from "./checkpoints.ts";
 import { type Format, FORMATS } from "./flags.ts";
 import { list, malformed, record, text, textOrNull, truth, whole } from "./plan_fields.ts";
 import { decodeGrants, type PlanGrants } from "./plan_grants.ts";
 
 /** Grows with every change of {@linkcode RunPlan}: both processes must be of the same release. */
-export const PLAN_VERSION = 4;
+export const PLAN_VERSION = 5;
 
 const ISOLATIONS = ["worker", "process"] as const;
 
@@ -36,6 +37,10 @@ export interface RunPlan {
   readonly isolation: PlanIsolation;
   /** What runs the module. */
   readonly engine: Engine;
+  /** Whether what is read is a checkpoint to go on from, not a module. */
+  readonly resumes: boolean;
+  /** Where the guest is saved; `null` for nowhere. */
+  readonly checkpoint: CheckpointPlan | null;
   readonly grants: PlanGrants;
   readonly output: {
     readonly format: Format;
@@ -74,6 +79,14 @@ export function encodePlan(plan: RunPlan): string {
   return text;
 }
 
+function decodeCheckpoint(fields: Readonly<Record<string, unknown>>): CheckpointPlan {
+  return {
+    path: text(fields["path"], "checkpoint.path"),
+    shown: text(fields["shown"], "checkpoint.shown"),
+    every: whole(fields["every"], "checkpoint.every"),
+  };
+}
+
 /**
  * Decodes a plan and checks every field.
  *
@@ -109,6 +122,10 @@ export function decodePlan(encoded: string): RunPlan {
     limits: resolveLimits(record(plan["limits"], "limits") as LimitOptions), // which checks every key and value
     isolation,
     engine,
+    resumes: truth(plan["resumes"], "resumes"),
+    checkpoint: plan["checkpoint"] === null
+      ? null
+      : decodeCheckpoint(record(plan["checkpoint"], "checkpoint")),
     grants: decodeGrants(plan["grants"]),
     output: {
       format: known,

@@ -1,0 +1,122 @@
+/**
+ * Checkpoints of a run: the guest is saved every so often into a file, whole or not at all. The file is written by a Worker
+ * that may touch it and nothing else, and that was started before this process gave up its permissions.
+ */
+import { AegisError } from "../core/errors.ts";
+import { quote } from "../core/quote.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+import type { Diagnostics } from "./diagnostics.ts";
+import { printable } from "./printable.ts";
+
+/** Where a run is saved, and how often. */
+export interface CheckpointPlan {
+  /** Absolute. */
+  readonly path: string;
+  /** As the person wrote it. */
+  readonly shown: string;
+  /** Milliseconds between the end of one and the beginning of the next. */
+  readonly every: number;
+}
+
+/** The files that a checkpoint touches: what is written is put in place when it is whole. */
+export function checkpointPaths(path: string): readonly [path: string, unfinished: string] {
+  return [path, `${path}.unfinished`];
+}
+
+/** What the Worker does: bytes are written and put in place, undefined removes. */
+const WRITER = `onmessage = ({ data: { bytes, path, unfinished } }) => {
+  try {
+    if (bytes === undefined) Deno.removeSync(path);
+    else {
+      Deno.writeFileSync(unfinished, bytes, { mode: 0o600 });
+      Deno.renameSync(unfinished, path);
+    }
+    postMessage(null);
+  } catch (error) {
+    postMessage(error instanceof Deno.errors.NotFound && bytes === undefined ? null : String(error.message));
+  }
+};`;
+
+export class CheckpointWriter {
+  readonly #worker: Worker;
+  readonly #plan: CheckpointPlan;
+
+  /** Starts the Worker, which gets its permissions from this process as they are now. */
+  constructor(plan: CheckpointPlan) {
+    const paths = [...checkpointPaths(plan.path)];
+    this.#plan = plan;
+    this.#worker = new Worker(`data:text/javascript,${encodeURIComponent(WRITER)}`, {
+      type: "module",
+      deno: { permissions: { read: paths, write: paths } },
+    });
+  }
+
+  /** @throws {AegisError} `InvalidOption` when the file cannot be written */
+  write(bytes: Uint8Array): Promise<void> {
+    return this.#ask(bytes);
+  }
+
+  /** Removes the file: there is nothing to go on with. */
+  remove(): Promise<void> {
+    return this.#ask(undefined);
+  }
+
+  #ask(bytes: Uint8Array | undefined): Promise<void> {
+    const { path, shown } = this.#plan, [, unfinished] = checkpointPaths(path);
+    return new Promise((resolve, reject) => {
+      this.#worker.onmessage = ({ data }: MessageEvent<string | null>) => {
+        if (data === null) return resolve();
+        reject(
+          new AegisError("InvalidOption", `Cannot write the checkpoint ${quote(shown)}: ${printable(data)}`, {
+            field: "checkpoint",
+          }),
+        );
+      };
+      this.#worker.postMessage({ bytes, path, unfinished });
+    });
+  }
+}
+
+/** Does some work of a sandbox, which is saved every so often; the file is gone when the work has ended by itself. */
+export async function withCheckpoints<Result>(
+  sandbox: Sandbox,
+  { writer, every, diagnostics, warn }: {
+    readonly writer: CheckpointWriter;
+    readonly every: number;
+    readonly diagnostics: Diagnostics;
+    readonly warn: (text: string) => void;
+  },
+  work: () => Promise<Result>,
+): Promise<Result> {
+  let ended = false, wake = (): void => {};
+  const saving = (async () => {
+    for (;;) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, every);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+        if (ended) wake();
+      });
+      if (ended) return;
+      try {
+        const bytes = await sandbox.snapshot();
+        if (ended) return;
+        await writer.write(bytes);
+        diagnostics.tell("debug", `checkpoint: ${bytes.length} bytes`);
+      } catch (error) {
+        if (ended) return;
+        warn(error instanceof Error ? error.message : String(error));
+      }
+    }
+  })();
+  try {
+    return await work();
+  } finally {
+    ended = true;
+    wake();
+    await saving;
+    await writer.remove();
+  }
+}
