@@ -16,7 +16,7 @@ const SOURCES = [
   "execution_report.ts",
 ].map((name) => `src/sandbox/${name}`);
 
-const DOCUMENTS = ["docs/pool.md", "docs/channels.md", "docs/observability.md"];
+const DOCUMENTS = ["docs/pool.md", "docs/channels.md", "docs/observability.md", "docs/snapshots.md"];
 
 interface Program {
   readonly where: string;

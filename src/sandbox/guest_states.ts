@@ -65,6 +65,8 @@ export class GuestStates {
   /** The guest's state, encoded: in the midst of what is under way, or else between two calls. @throws {AegisError} `NotSaved` */
   async take(): Promise<Uint8Array<ArrayBuffer>> {
     const session = this.#session;
+    // A call that was made just now may not have begun.
+    while (!session.working && this.#queue.busy) await new Promise((resolve) => setTimeout(resolve));
     if (session.working) {
       const state = await session.receiveState().received;
       if (state !== undefined) return state;

@@ -23,6 +23,11 @@ export class RequestQueue {
     this.#executions = told.executions;
   }
 
+  /** Whether requests are under way or wait. */
+  get busy(): boolean {
+    return this.#pending > 0;
+  }
+
   /** Does what an embedder asks for; whoever listens is told what it throws. */
   told<Result>(ask: () => Promise<Result>): Promise<Result> {
     const asked = ask(), events = this.#events;
