@@ -5,7 +5,10 @@
  */
 import { noWorld } from "../../tests/guest/no_world.ts";
 import { DEFAULT_SLICE, MOST_SLICE, resolveLimits, UNLIMITED_FUEL } from "../../src/core/limits.ts";
-import type { ImportedFunction } from "../../src/guest/engine.ts";
+import type { Engine } from "../../src/core/engine.ts";
+import type { EngineCode, GuestEngine, ImportedFunction } from "../../src/guest/engine.ts";
+import { InterpreterEngine } from "../../src/guest/interpreter_engine.ts";
+import { V8_ENGINE } from "../../src/guest/v8_engine.ts";
 import { GuestInstance } from "../../src/guest/instance.ts";
 import { Machine } from "../../src/guest/machine.ts";
 import { prepare } from "../../src/guest/prepare.ts";
@@ -29,8 +32,9 @@ export class Metered {
   static async start(
     bytes: Uint8Array<ArrayBuffer>,
     imports: readonly ImportedFunction[] = [],
+    engine: Engine = "v8",
   ): Promise<Metered> {
-    const prepared = await prepare(bytes, { limits: LIMITS });
+    const prepared = await prepare(bytes, { limits: LIMITS, engine });
     const buffer = createSharedBuffer(LIMITS.frameSize), host = new HostEnd(buffer);
     host.setFuelBudget(UNLIMITED_FUEL);
     const noFunctions = () => () => undefined;
@@ -44,7 +48,9 @@ export class Metered {
       ...noWorld(),
     }, noFunctions);
     // The machine binds imports to the host, who has no thread of its own here; so the instance is made beside it.
-    const instance = new GuestInstance(prepared.layout, prepared, imports.map((ours) => ({ ours })), machine);
+    const runner = engine === "v8" ? V8_ENGINE : new InterpreterEngine(LIMITS.stackLimit);
+    const code = { ...prepared, runner } as EngineCode & { runner: GuestEngine }; // it was compiled, not left as bytes
+    const instance = new GuestInstance(prepared.layout, code, imports.map((ours) => ({ ours })), machine);
     instance.stackCap.value = LIMITS.stackLimit;
     machine.fuel.add(instance);
     machine.growth.add(instance);
