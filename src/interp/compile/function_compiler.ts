@@ -508,10 +508,24 @@ export class FunctionCompiler {
         return;
       }
     } else if (results.length > 0) {
-      stack.place(results.length); // a result's place may be that of a parameter
+      // A result's place may be that of a parameter that is a result, too.
+      if (results.length >= MANY || this.#overlapsResults(results)) stack.place(results.length);
       this.move(results, 0);
     }
     code.emit2(EMITTED.return, this.saved);
+  }
+
+  /** Whether a result that is not in its place yet stands where another one belongs. */
+  #overlapsResults(results: readonly ValueType[]): boolean {
+    const { stack } = this, end = bytesOf(results);
+    let to = 0, entry = stack.height - results.length;
+    for (const type of results) {
+      const at = stack.isConstant(entry) ? to : stack.register(entry);
+      if (at < end && at !== to) return true;
+      to += widthOf(type);
+      entry++;
+    }
+    return false;
   }
 
   /** Where the frame of a call begins whose arguments are on top; they are put there and taken. */
