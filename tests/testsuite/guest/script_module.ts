@@ -27,8 +27,11 @@ export class ScriptModule {
   }
 }
 
+/** Why there is no module. */
+export type Unprepared = Extract<Outcome, { kind: "refused" | "fault" }>;
+
 /** A module, or why there is none. */
-export type Preparation = ScriptModule | Extract<Outcome, { kind: "refused" | "fault" }>;
+export type Preparation = ScriptModule | Unprepared;
 
 /** Whether our own reader or validator refuses the bytes. */
 function refusedByUs(bytes: Uint8Array): boolean {
