@@ -7,9 +7,9 @@ import { HostObjects } from "./host_objects.ts";
 import type { ScriptReply, ScriptRequest, StartMessage, StepResult } from "./program.ts";
 import { type Preparation, prepareModule, ScriptModule } from "./script_module.ts";
 import { ScriptRun } from "./script_run.ts";
+import { CoreCache } from "../../../src/guest/core_cache.ts";
 import { scrubGlobals } from "../../../src/guest/scrub.ts";
 import { MOST_FRAMES } from "../../../src/guest/trap_report.ts";
-import { buildCore } from "../../../src/interp/core/build_core.ts";
 import { GuestEnd } from "../../../src/protocol/channel.ts";
 
 /** What is used of the Worker's global scope; the library types describe a window. */
@@ -22,7 +22,7 @@ class Suite {
   readonly #channel: GuestEnd;
   readonly #spectest: Uint8Array<ArrayBuffer>;
   readonly #classifier: WebAssembly.Module;
-  readonly #adapterCore = new WebAssembly.Module(buildCore(ADAPTER_MEMORIES));
+  readonly #cores = new CoreCache();
 
   constructor(start: StartMessage) {
     this.#channel = new GuestEnd(start.buffer);
@@ -41,7 +41,8 @@ class Suite {
       const list = await preparations, spectest = list.at(-1);
       if (!(spectest instanceof ScriptModule)) throw new Error(`spectest: ${JSON.stringify(spectest)}`);
       const hosts = new HostObjects(this.#classifier);
-      const context = { channel: this.#channel, spectest, hosts, timeout, adapterCore: this.#adapterCore };
+      const adapterCore = await this.#cores.compiled(ADAPTER_MEMORIES);
+      const context = { channel: this.#channel, spectest, hosts, timeout, adapterCore };
       const run = new ScriptRun(context, list, options);
       const budgets = options.budget === "exact" ? results[0] : undefined;
       results.push(steps.map((step, index) => run.take(step, budgets?.[index]?.fuel)));
@@ -54,7 +55,9 @@ class Suite {
     options: ScriptRequest["runs"][number]["prepare"],
   ): Promise<Preparation[]> {
     const made: Preparation[] = [];
-    for (const bytes of modules) made.push(await prepareModule(bytes, `m${made.length}`, options));
+    for (const bytes of modules) {
+      made.push(await prepareModule(bytes, `m${made.length}`, { ...options, cores: this.#cores }));
+    }
     return made;
   }
 }

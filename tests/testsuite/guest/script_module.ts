@@ -3,6 +3,7 @@ import { AdapterModule } from "./call_adapter.ts";
 import type { Outcome, RunOptions } from "./program.ts";
 import { SUITE_LIMITS } from "./suite_limits.ts";
 import { AegisError, ModuleInvalidError } from "../../../src/core/errors.ts";
+import type { CoreCache } from "../../../src/guest/core_cache.ts";
 import { prepare, type Prepared } from "../../../src/guest/prepare.ts";
 import { AegisModule } from "../../../src/sandbox/module.ts";
 import type { Module } from "../../../src/wasm/module.ts";
@@ -47,7 +48,7 @@ function refusedByUs(bytes: Uint8Array): boolean {
 export async function prepareModule(
   bytes: Uint8Array<ArrayBuffer>,
   label: string,
-  options: RunOptions["prepare"],
+  options: RunOptions["prepare"] & { readonly cores: CoreCache },
 ): Promise<Preparation> {
   try {
     const prepared = await prepare(bytes, { ...options, limits: SUITE_LIMITS, label, unboundedHeap: true });
