@@ -3,6 +3,7 @@
  * and which grants it takes.
  */
 import type { AuditEvent } from "../../src/core/audit.ts";
+import type { Engine } from "../../src/core/engine.ts";
 import type { LimitOptions } from "../../src/core/limits.ts";
 import type { Metrics } from "../../src/core/metrics.ts";
 import type { Capability } from "../../src/policy/capability.ts";
@@ -15,6 +16,8 @@ import type { InputSource } from "../../src/sandbox/standard_input.ts";
 export interface ProgramSetting {
   /** Its own name, its first word. @default `"program"`, or the name of one in `wasm/` */
   readonly name?: string;
+  /** @default the one that runtimes have */
+  readonly engine?: Engine;
   /** Its words, without its own name. @default none */
   readonly args?: readonly string[];
   /** Variables that it sees. @default none */
@@ -54,11 +57,12 @@ export async function withProgram<T>(
   setting: ProgramSetting,
   use: (sandbox: Sandbox) => Promise<T>,
 ): Promise<T> {
-  const { args = [], env = {}, stdin, capabilities = [] } = setting;
+  const { args = [], env = {}, stdin, capabilities = [], engine } = setting;
   const { name = typeof program === "string" ? program : "program" } = setting;
   const variables = Object.keys(env).length === 0 ? [] : [EnvCapability.set(env)];
   await using runtime = await Aegis.create({
     ...LIMITS,
+    ...(engine === undefined ? {} : { engine }),
     isolation: "worker",
     capabilities: [...capabilities, ...variables],
   });
