@@ -16,8 +16,6 @@ import type { InputSource } from "../../src/sandbox/standard_input.ts";
 export interface ProgramSetting {
   /** Its own name, its first word. @default `"program"`, or the name of one in `wasm/` */
   readonly name?: string;
-  /** @default the one that runtimes have */
-  readonly engine?: Engine;
   /** Its words, without its own name. @default none */
   readonly args?: readonly string[];
   /** Variables that it sees. @default none */
@@ -51,44 +49,70 @@ export function programPath(name: string): string {
   return new URL(`wasm/${name}.wasm`, import.meta.url).pathname;
 }
 
+/** A runtime with what a program is granted. */
+export function programRuntime({ env = {}, capabilities = [] }: ProgramSetting): Promise<Aegis> {
+  const variables = Object.keys(env).length === 0 ? [] : [EnvCapability.set(env)];
+  return Aegis.create({ ...LIMITS, isolation: "worker", capabilities: [...capabilities, ...variables] });
+}
+
+/** A program that runs in a runtime of {@linkcode programRuntime}. */
+interface LoadedProgram {
+  /** The name of one in `wasm/`, or bytes. */
+  readonly program: string | Uint8Array;
+  readonly setting: ProgramSetting;
+  /** @default that of the runtime */
+  readonly engine?: Engine;
+}
+
+/** Loads a program into a sandbox of its own. */
+async function loadProgram(
+  runtime: Aegis,
+  { program, setting: { args = [], stdin, name }, engine }: LoadedProgram,
+): Promise<Sandbox> {
+  const options = engine === undefined ? {} : { engine };
+  const module = typeof program === "string"
+    ? await runtime.loadFile(programPath(program), options)
+    : await runtime.loadBytes(program, options);
+  const itself = name ?? (typeof program === "string" ? program : "program");
+  const sandbox = await runtime
+    .sandbox({ args: [itself, ...args], ...(stdin === undefined ? {} : { stdin }) })
+    .build();
+  await sandbox.loadModule(module);
+  return sandbox;
+}
+
 /** Loads a program into a sandbox, and closes it afterwards. @param program the name of one in `wasm/`, or bytes */
 export async function withProgram<T>(
   program: string | Uint8Array,
   setting: ProgramSetting,
   use: (sandbox: Sandbox) => Promise<T>,
 ): Promise<T> {
-  const { args = [], env = {}, stdin, capabilities = [], engine } = setting;
-  const { name = typeof program === "string" ? program : "program" } = setting;
-  const variables = Object.keys(env).length === 0 ? [] : [EnvCapability.set(env)];
-  await using runtime = await Aegis.create({
-    ...LIMITS,
-    ...(engine === undefined ? {} : { engine }),
-    isolation: "worker",
-    capabilities: [...capabilities, ...variables],
-  });
-  const module = typeof program === "string"
-    ? await runtime.loadFile(programPath(program))
-    : await runtime.loadBytes(program);
-  await using sandbox = await runtime
-    .sandbox({ args: [name, ...args], ...(stdin === undefined ? {} : { stdin }) })
-    .build();
-  await sandbox.loadModule(module);
+  await using runtime = await programRuntime(setting);
+  await using sandbox = await loadProgram(runtime, { program, setting });
   return await use(sandbox);
+}
+
+/** Runs a program to its end, beside others of one runtime. */
+export async function runBeside(runtime: Aegis, loaded: LoadedProgram): Promise<ProgramEnd> {
+  await using sandbox = await loadProgram(runtime, loaded);
+  return await runToEnd(sandbox);
 }
 
 /** Runs a program to its end. @param program the name of one in `wasm/`, or bytes */
 export function runProgram(program: string | Uint8Array, setting: ProgramSetting = {}): Promise<ProgramEnd> {
-  return withProgram(program, setting, async (sandbox) => {
-    const status = await sandbox.run();
-    await sandbox.close(); // the brokers tell of denials until then
-    const { stdout, stderr } = sandbox.output(), decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-    return {
-      status,
-      stdout: decoder.decode(stdout),
-      stderr: decoder.decode(stderr),
-      bytes: stdout,
-      denials: sandbox.denials(),
-      metrics: sandbox.metrics(),
-    };
-  });
+  return withProgram(program, setting, runToEnd);
+}
+
+async function runToEnd(sandbox: Sandbox): Promise<ProgramEnd> {
+  const status = await sandbox.run();
+  await sandbox.close(); // the brokers tell of denials until then
+  const { stdout, stderr } = sandbox.output(), decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  return {
+    status,
+    stdout: decoder.decode(stdout),
+    stderr: decoder.decode(stderr),
+    bytes: stdout,
+    denials: sandbox.denials(),
+    metrics: sandbox.metrics(),
+  };
 }
