@@ -3,6 +3,10 @@
  * run on it as they are. `deno task test:interpreter` does that.
  */
 import { Aegis, type AegisOptions } from "../mod.ts";
+import { ENGINE_VARIABLE } from "./engine_of_tests.ts";
+
+// What starts the command or is slow asks for it, see `engine_of_tests.ts`.
+Deno.env.set(ENGINE_VARIABLE, "interpreter");
 
 const create = Aegis.create.bind(Aegis);
 

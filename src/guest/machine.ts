@@ -92,6 +92,11 @@ export class Machine implements Hooks, Caller {
     this.#engines = { v8: V8_ENGINE, interpreter: this.#interpreter };
   }
 
+  /** What makes the instances of an engine. */
+  engine(name: Engine): GuestEngine {
+    return this.#engines[name];
+  }
+
   /** Why the last call was stopped; undefined when it ended by itself. */
   get stopReason(): StopReason | undefined {
     return this.#stop;

@@ -2,6 +2,7 @@
  * Bytes to what runs: read, validate, plan, check against the limits, instrument, compile for one engine. In the prepare
  * Worker.
  */
+import { CoreCache } from "./core_cache.ts";
 import { checkCompileCost } from "../analysis/compile_cost.ts";
 import { type CostModel, DEFAULT_COSTS } from "../analysis/cost.ts";
 import { planModule } from "../analysis/plan_module.ts";
@@ -16,7 +17,6 @@ import type { Limits } from "../core/limits.ts";
 import { type InstrumentedModule, instrumentModule } from "../instrument/instrument_module.ts";
 import { HOOKS, type Layout } from "../instrument/layout.ts";
 import type { OriginMap } from "../instrument/origin_map.ts";
-import { buildCore } from "../interp/core/build_core.ts";
 import { type CompiledModule, compileModule } from "../interp/compile/compile_module.ts";
 import type { Module } from "../wasm/module.ts";
 import { readNames } from "../wasm/names.ts";
@@ -111,10 +111,14 @@ export function instrument(
 /**
  * Prepares a module.
  *
+ * @param options with the cores of modules before it, if it is not the first
  * @throws {ModuleInvalidError} for bytes that are no valid module
  * @throws {ModuleRefusedError} for a valid module that must not run here
  */
-export async function prepare(bytes: Uint8Array<ArrayBuffer>, options: PrepareOptions): Promise<Prepared> {
+export async function prepare(
+  bytes: Uint8Array<ArrayBuffer>,
+  options: PrepareOptions & { readonly cores?: CoreCache },
+): Promise<Prepared> {
   const made = instrument(bytes, options);
   return {
     ...(options.engine === "interpreter"
@@ -149,11 +153,14 @@ async function codeForV8(
  * decoder included, and what a module that should have been refused could reach is memory of its own sandbox.
  */
 async function codeForInterpreter(
-  { bytes, indices, codeAsBytes = false }: InstrumentedModule & Pick<PrepareOptions, "codeAsBytes">,
+  { bytes, indices, codeAsBytes = false, cores = new CoreCache() }:
+    & InstrumentedModule
+    & Pick<PrepareOptions, "codeAsBytes">
+    & { readonly cores?: CoreCache },
 ): Promise<Code> {
-  const module = compileModule(bytes, { ...indices, refuel: HOOKS.refuel }),
-    core = buildCore(module.memories);
-  return { engine: "interpreter", module, support: codeAsBytes ? core : await WebAssembly.compile(core) };
+  const module = compileModule(bytes, { ...indices, refuel: HOOKS.refuel }), { memories } = module;
+  const support = codeAsBytes ? cores.bytes(memories) : await cores.compiled(memories);
+  return { engine: "interpreter", module, support };
 }
 
 /** V8 tells why, and where, only when it compiles. */

@@ -1,4 +1,5 @@
 /** Entry of the prepare Worker; bundled to self-contained text. Reads hostile bytes, and runs none of them. */
+import { CoreCache } from "./core_cache.ts";
 import { prepare, type Prepared, type PrepareOptions } from "./prepare.ts";
 import { scrubGlobals } from "./scrub.ts";
 import { ModuleInvalidError, ModuleRefusedError } from "../core/errors.ts";
@@ -41,10 +42,11 @@ function failureOf(error: unknown): PrepareFailure {
 }
 
 function startPreparing(scope: WorkerScope): void {
+  const cores = new CoreCache();
   scope.onmessage = async (event) => {
     const { id, bytes, options } = event.data as PrepareRequest; // `as`: only the host can post to this Worker
     try {
-      scope.postMessage({ id, prepared: await prepare(bytes, options) });
+      scope.postMessage({ id, prepared: await prepare(bytes, { ...options, cores }) });
     } catch (error) {
       scope.postMessage({ id, failure: failureOf(error) });
     }

@@ -128,6 +128,7 @@ function didYouMean(names: readonly string[]): string | undefined {
 /** V8 refused to link: the types it compares itself do not match. Its message counts imports, ours names them. */
 export function linkError(module: AegisModule, message: string): MissingImportError {
   const index = Number(/(?:Import #|import )(\d+)/.exec(message)?.[1] ?? -1), wanted = module.imports[index];
-  const reason = message.replace(/^.*Import #\d+ "[^"]*"(?: "[^"]*")?: /, "");
+  const reason = message.replace(/^.*Import #\d+ "[^"]*"(?: "[^"]*")?: /, "")
+    .replace(/^WebAssembly\.Instance\(\): table import \d+ /, "table import ");
   return new MissingImportError(wanted?.module ?? "?", wanted?.name ?? "?", reason);
 }

@@ -1,4 +1,5 @@
 /** Runs the real command over a program, in a folder, without a shell. */
+import { isForInterpreter } from "../engine_of_tests.ts";
 import { programPath } from "./run_program.ts";
 
 const ENTRY = new URL("../../cli.ts", import.meta.url).pathname;
@@ -32,9 +33,10 @@ export interface CommandEnd {
 /** Starts the command. @param program a file, or the name of one in `wasm/` */
 export function startCommand(program: string, setting: CommandSetting): Deno.ChildProcess {
   const { folder, flags = [], args = [], env = {} } = setting;
+  const engine = isForInterpreter() ? ["--engine", "interpreter"] : [];
   const path = program.includes("/") ? program : programPath(program);
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", ENTRY, "run", path, ...flags, "--", ...args],
+    args: ["run", "-A", ENTRY, "run", path, ...engine, ...flags, "--", ...args],
     cwd: folder,
     env: { ...env, NO_COLOR: "1" },
     stdin: "piped",

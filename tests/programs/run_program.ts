@@ -3,6 +3,7 @@
  * and which grants it takes.
  */
 import type { AuditEvent } from "../../src/core/audit.ts";
+import type { Engine } from "../../src/core/engine.ts";
 import type { LimitOptions } from "../../src/core/limits.ts";
 import type { Metrics } from "../../src/core/metrics.ts";
 import type { Capability } from "../../src/policy/capability.ts";
@@ -58,45 +59,71 @@ export async function prepareProgram(bytes: Uint8Array): Promise<AegisModule> {
   return await runtime.loadBytes(bytes);
 }
 
+/** A runtime with what a program is granted. */
+export function programRuntime({ env = {}, capabilities = [] }: ProgramSetting): Promise<Aegis> {
+  const variables = Object.keys(env).length === 0 ? [] : [EnvCapability.set(env)];
+  return Aegis.create({ ...LIMITS, isolation: "worker", capabilities: [...capabilities, ...variables] });
+}
+
+/** A program that runs in a runtime of {@linkcode programRuntime}. */
+interface LoadedProgram {
+  readonly program: RunnableProgram;
+  readonly setting: ProgramSetting;
+  /** @default that of the runtime */
+  readonly engine?: Engine;
+}
+
+/** Loads a program into a sandbox of its own. */
+async function loadProgram(
+  runtime: Aegis,
+  { program, setting: { args = [], stdin, name }, engine }: LoadedProgram,
+): Promise<Sandbox> {
+  const options = engine === undefined ? {} : { engine };
+  const module = typeof program === "string"
+    ? await runtime.loadFile(programPath(program), options)
+    : program instanceof Uint8Array
+    ? await runtime.loadBytes(program, options)
+    : program;
+  const itself = name ?? (typeof program === "string" ? program : "program");
+  const sandbox = await runtime
+    .sandbox({ args: [itself, ...args], ...(stdin === undefined ? {} : { stdin }) })
+    .build();
+  await sandbox.loadModule(module);
+  return sandbox;
+}
+
 /** Loads a program into a sandbox, and closes it afterwards. */
 export async function withProgram<T>(
   program: RunnableProgram,
   setting: ProgramSetting,
   use: (sandbox: Sandbox) => Promise<T>,
 ): Promise<T> {
-  const { args = [], env = {}, stdin, capabilities = [] } = setting;
-  const { name = typeof program === "string" ? program : "program" } = setting;
-  const variables = Object.keys(env).length === 0 ? [] : [EnvCapability.set(env)];
-  await using runtime = await Aegis.create({
-    ...LIMITS,
-    isolation: "worker",
-    capabilities: [...capabilities, ...variables],
-  });
-  const module = typeof program === "string"
-    ? await runtime.loadFile(programPath(program))
-    : program instanceof Uint8Array
-    ? await runtime.loadBytes(program)
-    : program;
-  await using sandbox = await runtime
-    .sandbox({ args: [name, ...args], ...(stdin === undefined ? {} : { stdin }) })
-    .build();
-  await sandbox.loadModule(module);
+  await using runtime = await programRuntime(setting);
+  await using sandbox = await loadProgram(runtime, { program, setting });
   return await use(sandbox);
+}
+
+/** Runs a program to its end, beside others of one runtime. */
+export async function runBeside(runtime: Aegis, loaded: LoadedProgram): Promise<ProgramEnd> {
+  await using sandbox = await loadProgram(runtime, loaded);
+  return await runToEnd(sandbox);
 }
 
 /** Runs a program to its end. */
 export function runProgram(program: RunnableProgram, setting: ProgramSetting = {}): Promise<ProgramEnd> {
-  return withProgram(program, setting, async (sandbox) => {
-    const status = await sandbox.run();
-    await sandbox.close(); // the brokers tell of denials until then
-    const { stdout, stderr } = sandbox.output(), decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-    return {
-      status,
-      stdout: decoder.decode(stdout),
-      stderr: decoder.decode(stderr),
-      bytes: stdout,
-      denials: sandbox.denials(),
-      metrics: sandbox.metrics(),
-    };
-  });
+  return withProgram(program, setting, runToEnd);
+}
+
+async function runToEnd(sandbox: Sandbox): Promise<ProgramEnd> {
+  const status = await sandbox.run();
+  await sandbox.close(); // the brokers tell of denials until then
+  const { stdout, stderr } = sandbox.output(), decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  return {
+    status,
+    stdout: decoder.decode(stdout),
+    stderr: decoder.decode(stderr),
+    bytes: stdout,
+    denials: sandbox.denials(),
+    metrics: sandbox.metrics(),
+  };
 }

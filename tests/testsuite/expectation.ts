@@ -20,6 +20,8 @@ export function formatOutcome(outcome: Outcome): string {
       return `was stopped: ${outcome.by}`;
     case "refused":
       return `was refused by ${outcome.byUs ? "us" : "V8"}: ${outcome.code}: ${outcome.message}`;
+    case "missing":
+      return `needs a module that ${formatOutcome(outcome.because)}`;
     case "unlinkable":
       return `was not linked: ${outcome.message}`;
     case "fault":

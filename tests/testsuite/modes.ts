@@ -11,10 +11,7 @@ export interface Mode extends RunOptions, NaNRule {
 
 const PLAIN = { budget: "unlimited", prepare: {}, canonicalNaN: false, refuses: () => false } as const;
 
-/**
- * All modes. The first is what the others are compared with: outcomes and fuel have to be the same.
- */
-export const MODES: readonly Mode[] = [
+const IN_V8: readonly Mode[] = [
   { ...PLAIN, name: "default slices", slice: DEFAULT_SLICE },
   { ...PLAIN, name: "slices of 1,000", slice: 1000n },
   // Every place where code can refuel does.
@@ -31,6 +28,30 @@ export const MODES: readonly Mode[] = [
     refuses: usesRelaxedVectors,
   },
 ];
+
+function inInterpreter(mode: Mode): Mode {
+  return {
+    ...mode,
+    name: `interpreter, ${mode.name}`,
+    prepare: { ...mode.prepare, engine: "interpreter" },
+  };
+}
+
+/**
+ * All modes. The first is what the others are compared with: outcomes and fuel have to be the same. What the
+ * interpreter refuses since it lacks a proposal is excepted, see `engine_refusals.ts`.
+ */
+export const MODES: readonly Mode[] = [...IN_V8, ...IN_V8.map(inInterpreter)];
+
+/** What the gate leaves to `deno task test:spec`: they take most of its time, and share their code with the others. */
+const SLOW: ReadonlySet<string> = new Set([
+  "interpreter, slices of 1,000",
+  "interpreter, exact budgets",
+  "interpreter, deterministic",
+]);
+
+/** The modes of the gate. */
+export const GATE_MODES: readonly Mode[] = MODES.filter(({ name }) => !SLOW.has(name));
 
 /** Whether a script is one of those of relaxed vector instructions, whose results depend on the machine. */
 export function usesRelaxedVectors(script: string): boolean {

@@ -7,7 +7,7 @@ import { scriptNames, testsuiteFolder } from "./location.ts";
 import { MODES } from "./modes.ts";
 import type { Counts } from "./script_report.ts";
 import { runSuite } from "./suite_run.ts";
-import { findings, sumCounts, summary } from "./suite_totals.ts";
+import { engineRefusals, findings, sumCounts, summary } from "./suite_totals.ts";
 
 /** Lines about failures that are printed; a broken build would fill the screen. */
 const MOST_FINDINGS = 200;
@@ -43,6 +43,11 @@ async function main(wanted: readonly string[]): Promise<number> {
   for (const { script, counts } of reports) console.log(row(script, cells(counts)));
   console.log(row("sum", cells(sumCounts(reports, MODES))));
   const found = findings(reports), seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const refusals = engineRefusals(reports);
+  if (refusals.length > 0) {
+    console.log("\nnot run by the interpreter");
+    for (const line of refusals) console.log(line);
+  }
   for (const line of ["", ...found.slice(0, MOST_FINDINGS), "", ...summary(reports, MODES)]) {
     console.log(line);
   }

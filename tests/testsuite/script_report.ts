@@ -1,4 +1,5 @@
 /** Judges what a script gave in every mode. */
+import { type EngineRefusal, engineRefusal } from "./engine_refusals.ts";
 import { contradiction, formatOutcome } from "./expectation.ts";
 import type { Outcome, StepResult } from "./guest/program.ts";
 import type { Mode } from "./modes.ts";
@@ -22,6 +23,8 @@ export interface ScriptReport {
   readonly failures: readonly string[];
   /** Places of listed exceptions that occurred. */
   readonly exceptions: ReadonlySet<string>;
+  /** What came to nothing since an engine lacks a proposal, by place. It is excepted. */
+  readonly refusals: ReadonlyMap<string, EngineRefusal>;
   /** Assertions that malformed text is refused, for which no bytes ever reached us. */
   readonly refusedTexts: number;
   /** Steps whose outcome and fuel were compared between two modes. */
@@ -37,6 +40,7 @@ export function failedReport(script: string, modes: readonly Mode[], why: string
     counts: modes.map(() => ({ passed: 0, failed: 1, excepted: 0 })),
     failures: [`${script}: ${why}`],
     exceptions: new Set(),
+    refusals: new Map(),
     refusedTexts: 0,
     compared: 0,
     fuel: 0n,
@@ -67,6 +71,14 @@ function acceptanceIn({ command, found }: Check, results: readonly StepResult[])
   return `module: is not refused, but ${formatOutcome(outcome)}`;
 }
 
+function refusalIn(
+  { command }: Check,
+  result: StepResult | undefined,
+  mode: Mode,
+): EngineRefusal | undefined {
+  return result === undefined ? undefined : engineRefusal(command, result.outcome, mode);
+}
+
 /** What two modes may not differ in; a NaN that the specification leaves open is judged in each alone. */
 function comparable({ outcome }: StepResult, { patterns }: Check): string {
   return outcome.kind === "returned" && patterns.some(leavesNaN) ? outcome.kind : formatOutcome(outcome);
@@ -85,6 +97,7 @@ export function judgeScript(
   runs: readonly (readonly StepResult[])[],
 ): ScriptReport {
   const failures: string[] = [], exceptions: Set<string> = new Set();
+  const refusals: Map<string, EngineRefusal> = new Map();
   let refusedTexts = 0, compared = 0;
   const counts = modes.map((mode, index): Counts => {
     const counts = { passed: 0, failed: 0, excepted: 0 },
@@ -93,6 +106,14 @@ export function judgeScript(
     for (const check of program.checks) {
       const place = `${script}:${check.command.line}`;
       const why = refuses ? acceptanceIn(check, results) : contradictionIn(check, results, mode);
+      const refusal = why === undefined || "refusedText" in check.found
+        ? undefined
+        : refusalIn(check, results[check.found.step], mode);
+      if (refusal !== undefined) {
+        refusals.set(place, refusal);
+        counts.excepted++;
+        continue;
+      }
       if (why === undefined) {
         if (!refuses && check.command.kind.startsWith("assert_")) counts.passed++;
         if (index === 0 && "refusedText" in check.found) refusedTexts++;
@@ -115,5 +136,5 @@ export function judgeScript(
     return counts;
   });
   const fuel = runs[0]?.reduce((sum, result) => sum + result.fuel, 0n) ?? 0n;
-  return { script, counts, failures, exceptions, refusedTexts, compared, fuel };
+  return { script, counts, failures, exceptions, refusals, refusedTexts, compared, fuel };
 }

@@ -1,4 +1,5 @@
 /** Sums up the reports of a run, and says whether it passed. */
+import { refusalLine } from "./engine_refusals.ts";
 import type { Mode } from "./modes.ts";
 import type { Counts, ScriptReport } from "./script_report.ts";
 import { type ExceptionKind, EXCEPTIONS } from "./suite_exceptions.ts";
@@ -41,6 +42,12 @@ function exceptionSummary(reports: readonly ScriptReport[]): string {
   return [...counts].map(([kind, count]) => `${count} ${kind}`).join(", ") || "none";
 }
 
+/** What the interpreter does not run of each script, a line each. */
+export function engineRefusals(reports: readonly ScriptReport[]): string[] {
+  return reports.map(({ script, refusals }) => refusalLine(script, [...refusals.values()]))
+    .filter((line) => line !== undefined);
+}
+
 /** The sum in words, for a run in several modes. */
 export function summary(reports: readonly ScriptReport[], modes: readonly Mode[]): string[] {
   const texts = reports.reduce((sum, report) => sum + report.refusedTexts, 0);
@@ -52,6 +59,9 @@ export function summary(reports: readonly ScriptReport[], modes: readonly Mode[]
     ),
     `of these, ${texts} assert that text is malformed, which its parser found`,
     `exceptions: ${exceptionSummary(reports)}`,
+    `not run by the interpreter: ${
+      reports.reduce((sum, { refusals }) => sum + refusals.size, 0)
+    } commands of ${engineRefusals(reports).length} scripts`,
     `compared with the first mode: outcome and fuel of ${compared} steps; ${fuel} units a mode`,
   ];
 }

@@ -4,6 +4,10 @@ export interface SuiteResult {
   readonly name: string;
   /** Undefined when it passed. */
   readonly failure: string | undefined;
+  /** How it ends otherwise on the interpreter; undefined when it does not. */
+  readonly differs: string | undefined;
+  /** Whether it consumes the same in each run; one that looks at the clock need not. */
+  readonly steady: boolean;
 }
 
 /** Why a test cannot pass here, where that is so by design. */
@@ -28,12 +32,21 @@ export function renderScore(results: readonly SuiteResult[]): string {
   return `# The public WASI test suite, preview 1
 
 ${passed} of ${results.length} tests pass, each in a sandbox of its own that was granted the test's folder, clocks and
-random bytes, and nothing else. A test that needs to create a symbolic link fails by design: it gets \`perm\`.
+random bytes, and nothing else. ${
+    equality(results)
+  } A test that needs to create a symbolic link fails by design: it gets \`perm\`.
 
 | language | test | result |
 | -------- | ---- | ------ |
 ${rows.join("\n")}
 `;
+}
+
+function equality(results: readonly SuiteResult[]): string {
+  const differing = results.filter(({ differs }) => differs !== undefined).map(({ name }) => name);
+  return differing.length === 0
+    ? "They end alike on both engines, after the same fuel where the clock does not decide it."
+    : `On the interpreter these end otherwise: ${differing.join(", ")}.`;
 }
 
 function oneLine(text: string): string {

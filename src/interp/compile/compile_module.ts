@@ -34,6 +34,9 @@ export interface CompiledElements {
   readonly active?: { readonly table: number; readonly offset: number };
 }
 
+/** A segment that only declares: it is dropped when the module is instantiated. */
+const DECLARED: CompiledElements = { type: FUNCREF, functions: new Int32Array(0) };
+
 /** A data segment. */
 export interface CompiledData {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -129,19 +132,24 @@ class ModuleCompiler {
       module.tables,
       ({ init, element }) => init === undefined ? -1 : compiler.compileConstant(element, init),
     );
-    const elements = module.elements.map((segment): CompiledElements => ({
-      type: segment.type,
-      ...(segment.functions === undefined ? {} : { functions: Int32Array.from(segment.functions) }),
-      ...(segment.expressions === undefined ? {} : {
-        code: Int32Array.from(segment.expressions, (range) => compiler.compileConstant(segment.type, range)),
-      }),
-      ...(segment.mode !== "active" || segment.position === undefined ? {} : {
-        active: {
-          table: segment.table,
-          offset: compiler.compileConstant(FUNCREF, segment.position),
-        },
-      }),
-    }));
+    const elements = module.elements.map((segment): CompiledElements =>
+      segment.mode === "declarative" ? DECLARED : {
+        type: segment.type,
+        ...(segment.functions === undefined ? {} : { functions: Int32Array.from(segment.functions) }),
+        ...(segment.expressions === undefined ? {} : {
+          code: Int32Array.from(
+            segment.expressions,
+            (range) => compiler.compileConstant(segment.type, range),
+          ),
+        }),
+        ...(segment.mode !== "active" || segment.position === undefined ? {} : {
+          active: {
+            table: segment.table,
+            offset: compiler.compileConstant(FUNCREF, segment.position),
+          },
+        }),
+      }
+    );
     const data = module.data.map((segment): CompiledData => ({
       bytes: Uint8Array.from(module.bytes.subarray(segment.start, segment.end)),
       ...(segment.position === undefined ? {} : {

@@ -3,7 +3,12 @@
  * instances; `processor.ts` runs them.
  */
 import type { CompiledModule } from "../compile/compile_module.ts";
-import { InterpreterGlobal, InterpreterTable, InterpreterTag } from "./externals.ts";
+import {
+  InterpreterGlobal,
+  InterpreterTable,
+  type InterpreterTableType,
+  InterpreterTag,
+} from "./externals.ts";
 import { Handles } from "./handles.ts";
 import type { Instance, RunCore, StoreFunction } from "./instance.ts";
 import { CORE, type MemoryKind, RECORD, STACK_START } from "../machine_layout.ts";
@@ -11,8 +16,9 @@ import { MachineMemory } from "./machine_memory.ts";
 import { widthOf } from "../owned_layout.ts";
 import { Processor } from "./processor.ts";
 import { TRAP_MESSAGES } from "./traps.ts";
+import { isValueSubtype } from "./value_subtypes.ts";
 import { referenceKind, type References, Values } from "./values.ts";
-import type { FunctionType } from "../../wasm/module.ts";
+import type { FunctionType, TableType } from "../../wasm/module.ts";
 import { heapOf, isAbstract, isNullable, isRef, type ValueType } from "../../wasm/types.ts";
 import { KnownTypes, numberTypes } from "../../wasm/validate/canonical_types.ts";
 
@@ -32,6 +38,9 @@ export interface Thrown {
 }
 
 type HostFunction = (...args: unknown[]) => unknown;
+
+/** Bytes of a page of a guest's memory. */
+const PAGE_SIZE = 65536;
 
 const NO_TYPE: FunctionType = { kind: "func", params: [], results: [] };
 
@@ -257,11 +266,14 @@ export class Store implements References {
         case "table": {
           if (!(value instanceof InterpreterTable)) return fail("table import requires a WebAssembly.Table");
           const type = module.tables[item.index];
-          if (type === undefined || value.type.typeNumber !== this.#typeNumber(type.element, typeNumbers)) {
-            return fail("imported table does not match the expected type");
+          if (type !== undefined && value.length < type.min) {
+            return fail(`table import is smaller than initial ${type.min}, got ${value.length}`);
           }
-          if (!fits(value.length, value.type.max, type) || value.type.index64 !== type.index64) {
+          if (type === undefined || !fits(value.type, type)) {
             return fail("table import does not fit the declared limits");
+          }
+          if (value.type.typeNumber !== this.#typeNumber(type.element, typeNumbers)) {
+            return fail("imported table does not match the expected type");
           }
           instance.tables.push(value);
           break;
@@ -269,6 +281,13 @@ export class Store implements References {
         case "memory": {
           if (!(value instanceof WebAssembly.Memory)) {
             return fail("memory import must be a WebAssembly.Memory object");
+          }
+          const pages = value.buffer.byteLength / PAGE_SIZE,
+            least = module.memoryTypes[item.index]?.min ?? 0n;
+          if (pages < least) {
+            return fail(
+              `memory import has ${pages} pages which is smaller than the declared initial of ${least}`,
+            );
           }
           instance.memories.push(value);
           break;
@@ -278,7 +297,10 @@ export class Store implements References {
             return fail("global import must be a WebAssembly.Global object");
           }
           const type = module.globals[item.index], number = this.#typeNumber(type?.type ?? 0, typeNumbers);
-          if (type === undefined || value.type.mutable !== type.mutable || value.type.typeNumber !== number) {
+          if (value.type.mutable !== type?.mutable) {
+            return fail("imported global does not match the expected mutability");
+          }
+          if (!this.#isGlobal(value.type, number)) {
             return fail("imported global does not match the expected type");
           }
           instance.globals.push(value);
@@ -294,6 +316,12 @@ export class Store implements References {
         }
       }
     }
+  }
+
+  /** Whether a global may stand where one of the type is expected: what can be changed by both has to be the same. */
+  #isGlobal({ typeNumber, mutable }: InterpreterGlobal["type"], expected: number): boolean {
+    if (mutable) return typeNumber === expected;
+    return isValueSubtype(typeNumber, expected, (sub, sup) => this.isSubtype(sub, sup));
   }
 
   /** A value type as one number in which type indices are those of the store. */
@@ -432,13 +460,9 @@ export class Store implements References {
   }
 }
 
-function fits(
-  length: number,
-  max: bigint | undefined,
-  type: { readonly min: bigint; readonly max: bigint | undefined },
-): boolean {
-  if (BigInt(length) < type.min) return false;
-  return type.max === undefined || max !== undefined && max <= type.max;
+/** Whether a table has the maximum and the indices that are declared. */
+function fits({ max, index64 }: InterpreterTableType, type: TableType): boolean {
+  return index64 === type.index64 && (type.max === undefined || max !== undefined && max <= type.max);
 }
 
 /** A memory as the JavaScript API makes it; the library types lack those that are indexed by i64. */

@@ -30,7 +30,8 @@ const GREATEST: Readonly<Record<number, number>> = {
   [HEAP.exn]: HEAP.exn,
 };
 
-function isAbstractSubtype(sub: number, sup: number): boolean {
+/** The relation of two codes of {@linkcode HEAP}. */
+export function isAbstractSubtype(sub: number, sup: number): boolean {
   return sub === sup || (ABOVE[sub]?.includes(sup) ?? false);
 }
 

@@ -7,10 +7,15 @@
  *
  * Exception references come back as a stored `ref.is_null`, and go in as null. Its type section begins with the
  * module's own, byte for byte, so that its imports have the very types of the exports.
+ *
+ * It runs in the engine that runs the module, beside the module's instance and as it is: it consumes nothing.
  */
 import type { Argument, NumericType, Observed } from "./program.ts";
 import type { HostObjects } from "./host_objects.ts";
+import type { GuestEngine, HookFunctions, ImportValue } from "../../../src/guest/engine.ts";
+import { HOOKS } from "../../../src/instrument/layout.ts";
 import { sectionEntries } from "../../../src/instrument/section_entries.ts";
+import { type CompiledModule, compileModule } from "../../../src/interp/compile/compile_module.ts";
 import { ByteWriter, writeHeapType, writeValueType } from "../../../src/wasm/encoder.ts";
 import { EXTERNAL_KINDS, type FunctionType, type Module } from "../../../src/wasm/module.ts";
 import {
@@ -194,22 +199,50 @@ function buildAdapter(module: Module, targets: readonly Target[]): Uint8Array<Ar
   return Uint8Array.from(writer.written());
 }
 
-/** A module's adapter, compiled; it serves any number of instances. */
+/** The memories of an adapter, for which the interpreter has a core. */
+export const ADAPTER_MEMORIES = ["i32"] as const;
+
+/** What an engine wants for each instance, and nothing calls in code that is not instrumented. */
+const NO_HOOKS = Object.fromEntries(Object.keys(HOOKS).map((name) => [name, () => 0])) as HookFunctions; // all of them
+
+/** Where an adapter runs: in bare V8, or in the store of a guest. */
+export type AdapterEngine = "v8" | {
+  readonly interpreter: GuestEngine;
+  /** The interpreter's core for {@linkcode ADAPTER_MEMORIES}. */
+  readonly core: WebAssembly.Module;
+};
+
+/** A module's adapter; it serves any number of instances. */
 export class AdapterModule {
   readonly targets: readonly Target[];
-  readonly #compiled: WebAssembly.Module;
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+  #forV8: WebAssembly.Module | undefined;
+  #forInterpreter: CompiledModule | undefined;
 
   constructor(readonly module: Module) {
     this.targets = targetsOf(module);
-    this.#compiled = new WebAssembly.Module(buildAdapter(module, this.targets));
+    this.#bytes = buildAdapter(module, this.targets);
   }
 
-  instantiate(exports: WebAssembly.Exports): WebAssembly.Exports {
-    const values = this.targets.map(({ field }, position) => [String(position), exports[field]]);
-    // `as`: exports of a module are what another may import.
-    const imports = { "": Object.fromEntries(values) } as WebAssembly.Imports;
-    return new WebAssembly.Instance(this.#compiled, imports).exports;
+  instantiate(exports: WebAssembly.Exports, engine: AdapterEngine): WebAssembly.Exports {
+    // `as`: exports of a module are what another may import, and what is not there is refused.
+    const values = this.targets.map(({ field }) => exports[field]) as WebAssembly.ExportValue[];
+    if (engine === "v8") {
+      this.#forV8 ??= new WebAssembly.Module(this.#bytes);
+      return new WebAssembly.Instance(this.#forV8, { "": { ...values } } as unknown as WebAssembly.Imports)
+        .exports;
+    }
+    const module = this.#forInterpreter ??= compileModule(this.#bytes), support = engine.core;
+    const imports = values.map((value): ImportValue => ({ value }));
+    return engine.interpreter.instantiate({ module, support }, { imports, hooks: NO_HOOKS }).exports;
   }
+}
+
+/** What an adapter is made for. */
+export interface Adapted {
+  readonly exports: WebAssembly.Exports;
+  readonly engine: AdapterEngine;
+  readonly hosts: HostObjects;
 }
 
 /** Calls the exports of one instance. */
@@ -217,10 +250,12 @@ export class CallAdapter {
   readonly #adapter: AdapterModule;
   readonly #exports: WebAssembly.Exports;
   readonly #view: DataView;
+  readonly #hosts: HostObjects;
 
-  constructor(adapter: AdapterModule, exports: WebAssembly.Exports, readonly hosts: HostObjects) {
+  constructor(adapter: AdapterModule, { exports, engine, hosts }: Adapted) {
     this.#adapter = adapter;
-    this.#exports = adapter.instantiate(exports);
+    this.#hosts = hosts;
+    this.#exports = adapter.instantiate(exports, engine);
     this.#view = new DataView((this.#exports.memory as WebAssembly.Memory).buffer); // `as`: see buildAdapter
   }
 
@@ -257,7 +292,7 @@ export class CallAdapter {
       this.#view.setBigUint64(index * SLOT, BigInt.asUintN(64, arg.bits), true);
       this.#view.setBigUint64(index * SLOT + 8, arg.bits >> 64n, true);
     } else if (numeric !== undefined) throw new TypeError(`Parameter ${index} is a ${numeric.name}`);
-    else if (isPassed(type)) passed.push(arg?.type === "host" ? this.hosts.object(arg.host) : null);
+    else if (isPassed(type)) passed.push(arg?.type === "host" ? this.#hosts.object(arg.host) : null);
   }
 
   #observe(type: ValueType, index: number, references: unknown[]): Observed {
@@ -283,8 +318,8 @@ export class CallAdapter {
     }
     const is = isAbstract(type) && (heap === HEAP.extern || heap === HEAP.noextern)
       ? "extern"
-      : this.hosts.kindOf(value);
-    const host = this.hosts.numberOf(value);
+      : this.#hosts.kindOf(value);
+    const host = this.#hosts.numberOf(value);
     return { type: "ref", is, ...(host === undefined ? {} : { host }) };
   }
 }

@@ -2,10 +2,12 @@
  * Entry of the suite's Worker: a guest that takes steps instead of requests. It is started, and its scope emptied, as
  * the real one is; bundled to text when the suite runs.
  */
+import { ADAPTER_MEMORIES } from "./call_adapter.ts";
 import { HostObjects } from "./host_objects.ts";
 import type { ScriptReply, ScriptRequest, StartMessage, StepResult } from "./program.ts";
 import { type Preparation, prepareModule, ScriptModule } from "./script_module.ts";
 import { ScriptRun } from "./script_run.ts";
+import { CoreCache } from "../../../src/guest/core_cache.ts";
 import { scrubGlobals } from "../../../src/guest/scrub.ts";
 import { MOST_FRAMES } from "../../../src/guest/trap_report.ts";
 import { GuestEnd } from "../../../src/protocol/channel.ts";
@@ -20,6 +22,7 @@ class Suite {
   readonly #channel: GuestEnd;
   readonly #spectest: Uint8Array<ArrayBuffer>;
   readonly #classifier: WebAssembly.Module;
+  readonly #cores = new CoreCache();
 
   constructor(start: StartMessage) {
     this.#channel = new GuestEnd(start.buffer);
@@ -38,7 +41,9 @@ class Suite {
       const list = await preparations, spectest = list.at(-1);
       if (!(spectest instanceof ScriptModule)) throw new Error(`spectest: ${JSON.stringify(spectest)}`);
       const hosts = new HostObjects(this.#classifier);
-      const run = new ScriptRun({ channel: this.#channel, spectest, hosts, timeout }, list, options);
+      const adapterCore = await this.#cores.compiled(ADAPTER_MEMORIES);
+      const context = { channel: this.#channel, spectest, hosts, timeout, adapterCore };
+      const run = new ScriptRun(context, list, options);
       const budgets = options.budget === "exact" ? results[0] : undefined;
       results.push(steps.map((step, index) => run.take(step, budgets?.[index]?.fuel)));
     }
@@ -50,7 +55,9 @@ class Suite {
     options: ScriptRequest["runs"][number]["prepare"],
   ): Promise<Preparation[]> {
     const made: Preparation[] = [];
-    for (const bytes of modules) made.push(await prepareModule(bytes, `m${made.length}`, options));
+    for (const bytes of modules) {
+      made.push(await prepareModule(bytes, `m${made.length}`, { ...options, cores: this.#cores }));
+    }
     return made;
   }
 }

@@ -62,6 +62,8 @@ export type Outcome =
     /** Whether our reader and validator refuse it, rather than V8 alone. */
     readonly byUs: boolean;
   }
+  /** It needs an instance of a module that was not even prepared. */
+  | { readonly kind: "missing"; readonly because: Outcome & { readonly kind: "refused" | "fault" } }
   | { readonly kind: "unlinkable"; readonly message: string }
   /** An error that must not happen. */
   | { readonly kind: "fault"; readonly message: string };

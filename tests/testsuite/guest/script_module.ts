@@ -3,6 +3,7 @@ import { AdapterModule } from "./call_adapter.ts";
 import type { Outcome, RunOptions } from "./program.ts";
 import { SUITE_LIMITS } from "./suite_limits.ts";
 import { AegisError, ModuleInvalidError } from "../../../src/core/errors.ts";
+import type { CoreCache } from "../../../src/guest/core_cache.ts";
 import { prepare, type Prepared } from "../../../src/guest/prepare.ts";
 import { AegisModule } from "../../../src/sandbox/module.ts";
 import type { Module } from "../../../src/wasm/module.ts";
@@ -27,8 +28,11 @@ export class ScriptModule {
   }
 }
 
+/** Why there is no module. */
+export type Unprepared = Extract<Outcome, { kind: "refused" | "fault" }>;
+
 /** A module, or why there is none. */
-export type Preparation = ScriptModule | Extract<Outcome, { kind: "refused" | "fault" }>;
+export type Preparation = ScriptModule | Unprepared;
 
 /** Whether our own reader or validator refuses the bytes. */
 function refusedByUs(bytes: Uint8Array): boolean {
@@ -44,7 +48,7 @@ function refusedByUs(bytes: Uint8Array): boolean {
 export async function prepareModule(
   bytes: Uint8Array<ArrayBuffer>,
   label: string,
-  options: RunOptions["prepare"],
+  options: RunOptions["prepare"] & { readonly cores: CoreCache },
 ): Promise<Preparation> {
   try {
     const prepared = await prepare(bytes, { ...options, limits: SUITE_LIMITS, label, unboundedHeap: true });

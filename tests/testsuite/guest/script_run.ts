@@ -4,7 +4,7 @@ import { CallAdapter } from "./call_adapter.ts";
 import { failureOutcome } from "./failure_outcome.ts";
 import type { HostObjects } from "./host_objects.ts";
 import type { Outcome, RunOptions, Step, StepResult } from "./program.ts";
-import { type Preparation, ScriptModule } from "./script_module.ts";
+import { type Preparation, ScriptModule, type Unprepared } from "./script_module.ts";
 import { HOST, PRINTS } from "./spectest.ts";
 import { SUITE_LIMITS } from "./suite_limits.ts";
 import { Machine } from "../../../src/guest/machine.ts";
@@ -19,6 +19,9 @@ interface Instance {
   calls: CallAdapter | undefined;
 }
 
+/** What a script can name; where the module of an instance is none, why. */
+type Named = Instance | Unprepared;
+
 interface Registration extends LinkedModule {
   readonly instance: number;
 }
@@ -29,14 +32,18 @@ export interface ScriptContext {
   readonly hosts: HostObjects;
   /** Milliseconds that a step may take. */
   readonly timeout: number;
+  /** The interpreter's core for adapters. */
+  readonly adapterCore: WebAssembly.Module;
 }
 
 export class ScriptRun {
   readonly #machine: Machine;
   readonly #functions = new HostFunctions();
   readonly #registrations: Registration[] = [];
-  readonly #instances: Map<string, Instance> = new Map();
-  #current: Instance | undefined;
+  /** Names that no module can import from, since the module that they were given to was not prepared. */
+  readonly #unprepared: Map<string, Unprepared> = new Map();
+  readonly #instances: Map<string, Named> = new Map();
+  #current: Named | undefined;
   #count = 0;
 
   constructor(
@@ -71,27 +78,48 @@ export class ScriptRun {
 
   #outcome(step: Step, budget: bigint | undefined): Outcome {
     if (step.do === "prepare" || step.do === "instantiate") {
-      const module = this.modules[step.module];
-      if (!(module instanceof ScriptModule)) return module ?? { kind: "fault", message: "No such module" };
-      if (step.do === "prepare") return { kind: "done" };
+      const module: Preparation = this.modules[step.module] ?? { kind: "fault", message: "No such module" };
+      if (step.do === "prepare") return module instanceof ScriptModule ? { kind: "done" } : module;
+      if (!(module instanceof ScriptModule)) {
+        this.#keep(step, module);
+        return module;
+      }
+      const because = this.#unpreparedImport(module);
+      if (because !== undefined) {
+        this.#keep(step, because);
+        return { kind: "missing", because };
+      }
       return this.#guarded(module, () => {
-        const instance = this.#instantiate(module);
-        if (!step.keep) return { kind: "done" };
-        this.#current = instance;
-        if (step.name !== undefined) this.#instances.set(step.name, instance);
+        this.#keep(step, this.#instantiate(module));
         return { kind: "done" };
       });
     }
     const instance = step.name === undefined ? this.#current : this.#instances.get(step.name);
     if (instance === undefined) return { kind: "fault", message: `No instance ${step.name}` };
     if (step.do === "register") {
-      this.#register(step.as, instance);
-      return { kind: "done" };
+      if ("kind" in instance) this.#unprepared.set(step.as, instance);
+      else this.#register(step.as, instance);
     }
+    if ("kind" in instance) return { kind: "missing", because: instance };
+    if (step.do === "register") return { kind: "done" };
     return this.#guarded(instance.module, () => this.#act(step, { instance, budget }));
   }
 
+  /** Why a module that this one imports from is none. */
+  #unpreparedImport({ structure }: ScriptModule): Unprepared | undefined {
+    return structure.imports.map((item) => this.#unprepared.get(item.module)).find((why) =>
+      why !== undefined
+    );
+  }
+
+  #keep({ keep, name }: Extract<Step, { do: "instantiate" }>, made: Named): void {
+    if (!keep) return;
+    this.#current = made;
+    if (name !== undefined) this.#instances.set(name, made);
+  }
+
   #register(name: string, instance: Instance): void {
+    this.#unprepared.delete(name);
     this.#registrations.push({ name, module: instance.module.aegis, instance: instance.index });
   }
 
@@ -124,7 +152,12 @@ export class ScriptRun {
   ): Outcome {
     const guest = this.#machine.instance(instance.index);
     if (guest === undefined) return { kind: "fault", message: "The machine has no such instance" };
-    instance.calls ??= new CallAdapter(instance.module.adapter, guest.exports, this.context.hosts);
+    const { adapter, prepared } = instance.module, { hosts, adapterCore: core } = this.context;
+    instance.calls ??= new CallAdapter(adapter, {
+      exports: guest.exports,
+      hosts,
+      engine: prepared.engine === "v8" ? "v8" : { interpreter: this.#machine.engine("interpreter"), core },
+    });
     if (step.do === "get") {
       return {
         kind: "returned",
