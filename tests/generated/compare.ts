@@ -1,6 +1,7 @@
 /**
- * Runs a program on bare V8 and instrumented under several slices, call by call, and compares everything that can be
- * seen: results, traps, exceptions, memories, tables, globals, what hosts were given, stack counters and fuel.
+ * Runs a program on bare V8 and instrumented under several slices, on V8 and in the interpreter, call by call, and
+ * compares everything that can be seen: results, traps, exceptions, memories, tables, globals, what hosts were given,
+ * stack counters and fuel.
  */
 import { AegisError } from "../../src/core/errors.ts";
 import type { Prepared } from "../../src/guest/prepare.ts";
@@ -11,7 +12,8 @@ import { countingModule } from "../analysis/oracle.ts";
 import { prepareWide } from "../instrument/instrumented.ts";
 import { difference, type Ending, type View } from "./observe.ts";
 import type { Program } from "./program.ts";
-import { BareRun, GuestRun, type Run } from "./run.ts";
+import { prepareInterpreted } from "./interpreted.ts";
+import { BareRun, GuestRun, type Run, type Runnable } from "./run.ts";
 import { StackWatch } from "./stack_watch.ts";
 import type { Tally } from "./tally.ts";
 import { Random } from "../wasm/random.ts";
@@ -19,10 +21,31 @@ import { Random } from "../wasm/random.ts";
 /** Ceilings of the limits that programs are prepared under. */
 const CEILINGS = { pages: 65536n, elements: 10_000_000n };
 
-const SLICES: readonly bigint[] = [1000n, 1n, 7n, 100_000n];
+/** What runs the instrumented program. */
+export type Engines = "v8" | "interpreter" | "both";
+
+const ALL_SLICES: readonly bigint[] = [1000n, 1n, 7n, 100_000n];
+
+/**
+ * Slices by engine, the same for calls that are stopped; the first run of all is one on V8, to which the others are
+ * compared.
+ */
+const SLICES: Readonly<
+  Record<Engines, { readonly v8: readonly bigint[]; readonly interpreter: readonly bigint[] }>
+> = {
+  v8: { v8: ALL_SLICES, interpreter: [] },
+  interpreter: { v8: [1000n], interpreter: ALL_SLICES },
+  both: { v8: ALL_SLICES, interpreter: [1000n, 7n] },
+};
+
+/** Frames of ours that may be among those of the interpreter, which notes so many. */
+const FRAMES_OF_OURS = 4, MOST_FRAMES = 64;
 
 /** Slices that refuel at nearly every test; they are left out from a call of this many units on. */
 const SMALL = 100n, LONG = 50_000n;
+
+/** The least slice of a call that is to be stopped after many units. */
+const MANY_SLICES = 7n;
 
 /** Steps and units for programs that are to be stopped. */
 const MANY_STEPS = 1_000_000, LONG_BUDGET = 20_000n;
@@ -69,6 +92,8 @@ export interface CompareOptions {
    * @default false
    */
   readonly deterministic?: boolean;
+  /** What runs the instrumented program; one run on V8 there is always. @default "both" */
+  readonly engines?: Engines;
 }
 
 /** @throws {Mismatch} */
@@ -83,7 +108,8 @@ export async function compareProgram(
     return;
   }
   tally.programs++;
-  const comparison = new Comparison(program, { prepared, tally, options });
+  const interpreted = options.engines === "v8" ? undefined : interpretOrRefuse(program, options, tally);
+  const comparison = new Comparison(program, { prepared, interpreted, tally, options });
   if (options.within !== undefined) {
     const guest = runWithin(program, prepared, options.within);
     if (guest.stopped) {
@@ -103,6 +129,22 @@ export async function compareProgram(
 async function prepareOrRefuse(program: Program, deterministic: boolean): Promise<Prepared | undefined> {
   try {
     return await prepareWide(program.bytes, { deterministic });
+  } catch (error) {
+    if (error instanceof AegisError) return undefined;
+    throw error;
+  }
+}
+
+/** Undefined for a module that the interpreter does not have all instructions of. */
+function interpretOrRefuse(
+  { bytes }: Program,
+  { deterministic = false }: CompareOptions,
+  tally: Tally,
+): Runnable | undefined {
+  try {
+    const prepared = prepareInterpreted(bytes, { deterministic });
+    tally.interpreted++;
+    return prepared;
   } catch (error) {
     if (error instanceof AegisError) return undefined;
     throw error;
@@ -132,19 +174,29 @@ function hasSizedOperation(bytes: Uint8Array): boolean {
 
 class Comparison {
   readonly #view: View;
+  /** Of an instrumented module on V8 and one in the interpreter. */
+  readonly #guestView: View;
   /** Units that a loop may still owe when it traps: of an iteration there are no more than bytes. */
   readonly #mostUnpaid: bigint;
   readonly prepared: Prepared;
+  readonly interpreted: Runnable | undefined;
   readonly tally: Tally;
   readonly options: CompareOptions;
 
-  constructor(readonly program: Program, how: { prepared: Prepared; tally: Tally; options: CompareOptions }) {
+  constructor(
+    readonly program: Program,
+    how: { prepared: Prepared; interpreted: Runnable | undefined; tally: Tally; options: CompareOptions },
+  ) {
     this.prepared = how.prepared;
+    this.interpreted = how.interpreted;
     this.tally = how.tally;
     this.options = how.options;
     const names = WebAssembly.Module.exports(new WebAssembly.Module(program.bytes)).map(({ name }) => name);
     this.#mostUnpaid = MOST_OWED + BigInt(program.bytes.length);
-    this.#view = { names, isImport: (number) => Number(number) < program.hosts.length };
+    const isImport = (number: string) => Number(number) < program.hosts.length;
+    this.#view = { names, mayBeImport: isImport };
+    // In an instrumented module on V8 the number is that of a function of the shim.
+    this.#guestView = { names, mayBeImport: (_, number) => isImport(number) };
   }
 
   /** With all the fuel that it wants. Returns what each call consumed, of those that are worth being repeated. */
@@ -152,7 +204,7 @@ class Comparison {
     const { program, tally } = this, consumed: bigint[] = [];
     const bare = new BareRun("bare V8", program, program.bytes);
     const oracle = new BareRun("the oracle", program, countingModule(program.bytes, CEILINGS));
-    let guests = SLICES.map((slice) => new GuestRun(program, this.prepared, { slice }));
+    let guests = this.#guests(program, { least: 0n });
     // Without an instance there are no tags by which an exception could be told.
     for (const run of [oracle, ...guests]) {
       this.#equal("ending", "start", run.started.kind, bare.started.kind);
@@ -188,6 +240,17 @@ class Comparison {
     return consumed;
   }
 
+  /** Instances under all slices that are not below the least. */
+  #guests(program: Program, { least }: { readonly least: bigint }): GuestRun[] {
+    const { v8, interpreter } = SLICES[this.options.engines ?? "both"], { interpreted } = this;
+    const guests = (code: Runnable, slices: readonly bigint[]) =>
+      slices.filter((slice) => slice >= least).map((slice) => new GuestRun(program, code, { slice }));
+    return [
+      ...guests(this.prepared, v8),
+      ...interpreted === undefined ? [] : guests(interpreted, interpreter),
+    ];
+  }
+
   /** What depends on nothing but the code is the same for every slice; and each slice is used up. */
   #compareMeters(what: string, ending: Ending, guests: readonly GuestRun[]): void {
     for (const { refuelsOfCall, used, ledger: { slice }, label } of guests) {
@@ -210,8 +273,7 @@ class Comparison {
     const total = consumed[number] ?? 0n;
     const budgets = [total, total - 1n, total / 2n, BigInt(random.below(Number(total) + 1))];
     const budget = random.pick(budgets), what = `call ${number}, with ${budget} of ${total} units`;
-    const slices = total > LONG ? SLICES.filter((slice) => slice > SMALL) : SLICES;
-    const guest = this.#stopAlike(this.program, { number, budget, slices });
+    const guest = this.#stopAlike(this.program, { number, budget, least: total > LONG ? SMALL : 0n });
     if (guest === undefined) return;
     const { used, stopped } = guest, enough = budget >= total;
     if (enough !== (used <= budget)) throw new Mismatch("stop", `${what}: ${used} are used`);
@@ -224,7 +286,7 @@ class Comparison {
     const { program } = this, number = program.bytes.length % program.calls.length;
     const calls = program.calls.slice(number).map((call) => ({ ...call, args: deep(call.args) }));
     const long = { ...program, steps: MANY_STEPS, calls };
-    const guest = this.#stopAlike(long, { number: 0, budget: LONG_BUDGET, slices: [1000n, 64n, 100_000n] });
+    const guest = this.#stopAlike(long, { number: 0, budget: LONG_BUDGET, least: MANY_SLICES });
     if (guest === undefined || !guest.stopped) return;
     const overrun = guest.used - LONG_BUDGET;
     if (overrun > MOST_OVERRUN + (hasSizedOperation(program.bytes) ? MOST_AT_ONCE : 0n)) {
@@ -238,13 +300,12 @@ class Comparison {
   /** Runs up to a call that has a budget; undefined when what happened is not defined. */
   #stopAlike(
     program: Program,
-    how: { readonly number: number; readonly budget: bigint; readonly slices: readonly bigint[] },
+    how: { readonly number: number; readonly budget: bigint; readonly least: bigint },
   ): GuestRun | undefined {
-    const { number, budget, slices } = how, call = program.calls[number];
+    const { number, budget, least } = how, call = program.calls[number];
     if (call === undefined) return undefined;
     const what = `call ${number}, ${call.name}, with ${budget} units and ${program.steps} steps`;
-    const results = slices.map((slice) => {
-      const guest = new GuestRun(program, this.prepared, { slice });
+    const results = this.#guests(program, { least }).map((guest) => {
       for (const earlier of program.calls.slice(0, number)) guest.call(earlier);
       guest.ledger.allowance = guest.units + budget;
       const ending = guest.call(call);
@@ -277,21 +338,24 @@ class Comparison {
   }
 
   #agree(what: string, first: Run, expected: Ending, other: Run, actual: Ending): void {
-    const frames = (ending: Ending) => this.#comparable(ending, other);
-    this.#equal("ending", `${what}, ${other.label}`, frames(actual), frames(expected));
+    const most = other instanceof GuestRun && other.interpreted ? MOST_FRAMES - FRAMES_OF_OURS : Infinity;
+    const comparable = (ending: Ending) => this.#comparable(ending, other, most);
+    this.#equal("ending", `${what}, ${other.label}`, comparable(actual), comparable(expected));
     this.#equal("host calls", `${what}, ${other.label}`, other.hosts.log, first.hosts.log);
     this.tally.comparisons++;
-    const found = difference(first.exports, other.exports, this.#view);
+    const view = first instanceof GuestRun && most < Infinity ? this.#guestView : this.#view;
+    const found = difference(first.exports, other.exports, view);
     if (found !== undefined) {
       throw new Mismatch("state", `${what}: ${first.label} and ${other.label} differ, ${found}`);
     }
   }
 
   /** An ending with as much of its frames as can be relied on. */
-  #comparable(ending: Ending, other: Run): unknown {
+  #comparable(ending: Ending, other: Run, most: number): unknown {
     if (ending.kind !== "trapped") return ending;
     // The oracle's code is longer, and there is nothing to find the original offsets by.
-    return this.options.traces !== true || other.origin === undefined ? { ...ending, frames: [] } : ending;
+    const known = this.options.traces === true && other.origin !== undefined;
+    return { ...ending, frames: known ? ending.frames.slice(0, most) : [] };
   }
 
   #equal(aspect: Aspect, what: string, actual: unknown, expected: unknown): void {

@@ -5,6 +5,7 @@
  *     --minutes M   how long @default 1
  *     --count C     how many seeds, whatever the time
  *     --kind K      only programs, mutants, or bytes
+ *     --engine E    what runs the instrumented code: v8, interpreter (and V8 once), both @default both
  *     --keep        goes on after a failure
  *     --traces      compares what is known from traces, too; needs V8's --liftoff-only
  *     --json        what was done, as JSON
@@ -12,7 +13,7 @@
  *     --shrink      makes what fails smaller, and prints it
  */
 import { parseArgs } from "node:util";
-import { type CompareOptions, compareProgram, Mismatch } from "./compare.ts";
+import { type CompareOptions, compareProgram, type Engines, Mismatch } from "./compare.ts";
 import { GENERATIONS, randomProgram } from "./generator/random_program.ts";
 import { listing } from "./listing.ts";
 import { byteMutant } from "./mutants/byte_mutant.ts";
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     minutes: { type: "string", default: "1" },
     count: { type: "string", default: "Infinity" },
     kind: { type: "string" },
+    engine: { type: "string", default: "both" },
     keep: { type: "boolean", default: false },
     traces: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
@@ -40,6 +42,12 @@ const { values } = parseArgs({
 
 /** Units that no random program needs. */
 const ENOUGH = 50_000_000n;
+
+const ENGINES: readonly Engines[] = ["v8", "interpreter", "both"];
+const [engines = "both"] = ENGINES.filter((name) => name === values.engine);
+if (engines !== values.engine) {
+  throw new RangeError(`No engine "${values.engine}", but ${ENGINES.join(", ")}`);
+}
 
 const programs = new Tally(), mutants = new Tally(), scrutiny = new Scrutiny();
 const small = await realModules(16_000), large = await realModules(300_000);
@@ -71,7 +79,7 @@ function random(seed: number): Program {
 }
 
 async function compare(program: Program, tally: Tally, how: CompareOptions): Promise<void> {
-  const options = { ...how, traces: values.traces };
+  const options = { ...how, traces: values.traces, engines };
   try {
     await compareProgram(program, tally, options);
   } catch (error) {

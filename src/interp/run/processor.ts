@@ -353,9 +353,16 @@ export class Processor {
         return;
       }
       if (!this.#unwind(at, inner)) continue;
-      if (--crossing < floor) throw new Ended(noteFrames(uncaughtException(), () => [])); // as V8: it has no trace
+      if (--crossing < floor) throw new Ended(noteFrames(this.#uncaught(thrown), () => [])); // as V8: it has no trace
       Object.assign(at, this.#crossings[crossing]);
     }
+  }
+
+  /** What comes out of the guest. The payload is read now: nothing of it is kept in the machine. */
+  #uncaught({ tag, payload }: Thrown): object {
+    const { machine, values } = this.store, from = this.top + (-this.top & 15);
+    machine.bytes.set(payload, from);
+    return uncaughtException({ tag, payload: values.readKnown(tag.params, from) });
   }
 
   /** Whether a handler of the frame takes the exception: then the place is that of the handler. */

@@ -239,7 +239,7 @@ export class Store implements References {
           if (type === undefined || value.type.typeNumber !== this.#typeNumber(type.element, typeNumbers)) {
             return fail("imported table does not match the expected type");
           }
-          if (!fits(value.length, value.type.max, type) || value.type.index64 !== type.index64) {
+          if (!fits(value.size, value.type.max, type) || value.type.index64 !== type.index64) {
             return fail("table import does not fit the declared limits");
           }
           instance.tables.push(value);
@@ -393,7 +393,7 @@ export class Store implements References {
       if (active === undefined) continue;
       const table = instance.tables[active.table], words = instance.elements[index] ?? new Int32Array(0);
       const at = processor.evaluateIndex(instance, active.offset, table?.type.index64 === true);
-      if (table === undefined || at + words.length > table.length) {
+      if (table === undefined || at + words.length > table.size) {
         throw new WebAssembly.RuntimeError(TRAP_MESSAGES.table);
       }
       table.words.set(words, at);
