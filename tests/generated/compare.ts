@@ -26,17 +26,8 @@ export type Engines = "v8" | "interpreter" | "both";
 
 const ALL_SLICES: readonly bigint[] = [1000n, 1n, 7n, 100_000n];
 
-/**
- * Slices by engine, the same for calls that are stopped; the first run of all is one on V8, to which the others are
- * compared.
- */
-const SLICES: Readonly<
-  Record<Engines, { readonly v8: readonly bigint[]; readonly interpreter: readonly bigint[] }>
-> = {
-  v8: { v8: ALL_SLICES, interpreter: [] },
-  interpreter: { v8: [1000n], interpreter: ALL_SLICES },
-  both: { v8: ALL_SLICES, interpreter: [1000n, 7n] },
-};
+/** Slices in the interpreter where V8 has them all: the figures of either engine do not depend on them. */
+const FEW_SLICES: readonly bigint[] = [1000n, 7n];
 
 /** Frames of ours that may be among those of the interpreter, which notes so many. */
 const FRAMES_OF_OURS = 4, MOST_FRAMES = 64;
@@ -122,7 +113,7 @@ export async function compareProgram(
   if (consumed.length === 0) return;
   comparison.runShort(consumed);
   comparison.runLong();
-  if (options.traces === true) comparison.watchStack(consumed.length);
+  if (options.traces === true && options.engines !== "interpreter") comparison.watchStack(consumed.length);
 }
 
 /** Undefined for a module that a limit of ours, or our reading of the specification, refuses. */
@@ -240,14 +231,20 @@ class Comparison {
     return consumed;
   }
 
-  /** Instances under all slices that are not below the least. */
+  /** Instances under slices that are not below the least. The first is one on V8, to which the others are compared. */
   #guests(program: Program, { least }: { readonly least: bigint }): GuestRun[] {
-    const { v8, interpreter } = SLICES[this.options.engines ?? "both"], { interpreted } = this;
+    const { interpreted, options: { engines = "both" } } = this;
+    const all = ALL_SLICES.filter((slice) => slice >= least), one = all[program.bytes.length % all.length];
     const guests = (code: Runnable, slices: readonly bigint[]) =>
-      slices.filter((slice) => slice >= least).map((slice) => new GuestRun(program, code, { slice }));
+      slices.map((slice) => new GuestRun(program, code, { slice }));
+    if (interpreted === undefined) return guests(this.prepared, all);
+    if (engines === "both") {
+      const few = FEW_SLICES.filter((slice) => slice >= least);
+      return [...guests(this.prepared, all), ...guests(interpreted, few)];
+    }
     return [
-      ...guests(this.prepared, v8),
-      ...interpreted === undefined ? [] : guests(interpreted, interpreter),
+      ...guests(this.prepared, all.slice(0, 1)),
+      ...guests(interpreted, one === undefined ? [] : [one]),
     ];
   }
 

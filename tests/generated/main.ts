@@ -5,7 +5,7 @@
  *     --minutes M   how long @default 1
  *     --count C     how many seeds, whatever the time
  *     --kind K      only programs, mutants, or bytes
- *     --engine E    what runs the instrumented code: v8, interpreter (and V8 once), both @default both
+ *     --engine E    what runs the instrumented code: v8 alone, interpreter (each under one slice), both @default both
  *     --keep        goes on after a failure
  *     --traces      compares what is known from traces, too; needs V8's --liftoff-only
  *     --json        what was done, as JSON

@@ -16,7 +16,7 @@ export const UNLIMITED = 2n ** 60n;
 /** So that V8's own stack never overflows first. */
 const DEEPEST = 20;
 /** So that the interpreter's does not, either: it is taken four times. */
-const INTERPRETER_STACK = 2 ** 24;
+const INTERPRETER_STACK = 2 ** 20;
 
 /** Functions of a host that count, remember what they were given, and now and then call back. */
 class Hosts {

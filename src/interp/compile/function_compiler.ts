@@ -94,6 +94,8 @@ export class FunctionCompiler {
   #lastEnd = 0;
   /** The instruction before it, if nothing can jump between them; else -1. */
   #before = -1;
+  /** The local to which a result was sent last, in place of the operand that it was. */
+  #target = -1;
   /** Old `try` blocks that are open, and where the first of them keeps its exception. */
   tries = 0;
   #exceptionsAt = 0;
@@ -388,7 +390,11 @@ export class FunctionCompiler {
       if (fused >= 0) {
         const end = code.position, first = code.at(last + 2), second = code.at(last + 3);
         const step = STEP[fused] ?? -1, { words } = code, adds = this.#before;
-        if (step >= 0 && adds >= 0 && words[adds] === EMITTED.addNumber && words[adds + 1] === first) {
+        // What comes before would see an operand that stands for the local as it was before the step.
+        const free = !stack.isUsed(this.#target);
+        if (
+          step >= 0 && adds >= 0 && free && words[adds] === EMITTED.addNumber && words[adds + 1] === first
+        ) {
           const from = code.at(adds + 2), number = code.at(adds + 3);
           code.position = adds;
           before();
@@ -441,8 +447,10 @@ export class FunctionCompiler {
   setLocal(index: number, keep: boolean): void {
     const { stack, code } = this, to = this.localAt[index] ?? 0, type = this.localTypes[index] ?? 0;
     const entry = stack.pop();
-    if (!stack.isUsed(index) && this.#isLast(entry)) code.words[this.#last + 1] = to;
-    else {
+    if (!stack.isUsed(index) && this.#isLast(entry)) {
+      code.words[this.#last + 1] = to;
+      this.#target = index;
+    } else {
       if (stack.isUsed(index)) stack.settle();
       stack.write(entry, to);
       this.#last = -1;

@@ -12,6 +12,7 @@ import { runBulk } from "./services.ts";
 import type { Store, Thrown } from "./store.ts";
 import {
   type InterpreterFrame,
+  isStackOverflow,
   noteFrames,
   stackOverflow,
   TRAP_MESSAGES,
@@ -64,9 +65,9 @@ export class Processor {
     const before = this.top, base = before + (-before & 15);
     const saved = savedOf(target.type);
     if (base + saved + 16 > this.store.machine.stackEnd) throw stackOverflow();
-    values.writeAll(params, args, base);
     this.top = base + saved + 16;
     try {
+      values.writeAll(params, args, base);
       this.#runFrom(target, base);
       if (results.length === 0) return undefined;
       const [only] = results;
@@ -128,6 +129,7 @@ export class Processor {
     for (;;) {
       const { instance } = place;
       let why: number;
+      this.store.machine.setWord(HEADER.fp, place.fp); // where the frame is if the first instruction traps
       try {
         why = instance.run(place.pc, place.fp, instance.base);
       } catch (error) {
@@ -216,21 +218,19 @@ export class Processor {
   // Calls
 
   #callHost(target: StoreFunction, base: number): void {
-    const { values } = this.store, { params, results } = target.type, args = values.readAll(params, base);
+    const { values } = this.store, { params, results } = target.type, [only] = results;
     const before = this.top;
-    this.top = base + savedOf(target.type) + 16;
-    let returned: unknown;
+    this.top = base + savedOf(target.type) + 16; // what lies below is in use until the results are there
     try {
-      returned = target.host?.(...args);
+      const returned = target.host?.(...values.readAll(params, base));
+      if (results.length === 1 && only !== undefined) values.write(only, returned, base);
+      else if (results.length > 1) values.writeAll(results, listed(returned, results.length), base);
     } catch (error) {
-      if (error instanceof RangeError) throw error; // a stack overflow passes
+      if (isStackOverflow(error)) throw error;
       throw new WebAssembly.RuntimeError(TRAP_MESSAGES.unreachable, { cause: error });
     } finally {
       this.top = before;
     }
-    const [only] = results;
-    if (results.length === 1 && only !== undefined) values.write(only, returned, base);
-    else if (results.length > 1) values.writeAll(results, [...returned as Iterable<unknown>], base);
   }
 
   /** A call that left the core. */
@@ -344,12 +344,21 @@ export class Processor {
 
   /** Goes on in the handler of an exception. */
   #throw(place: Place, floor: number, thrown: Thrown): void {
-    const at = { ...place };
+    const at = { ...place }, before = this.top;
+    this.top = this.#behind(place); // so that what frames refer to is kept
+    try {
+      this.#throwFrom(at, floor, thrown);
+    } finally {
+      this.top = before;
+    }
+    Object.assign(place, at);
+  }
+
+  #throwFrom(at: Place, floor: number, thrown: Thrown): void {
     let crossing = this.#crossings.length;
     for (let inner = true;; inner = false) {
       if (this.#catch(at, thrown, inner)) {
         this.#crossings.length = crossing;
-        Object.assign(place, at);
         return;
       }
       if (!this.#unwind(at, inner)) continue;
@@ -390,6 +399,13 @@ export class Processor {
     }
     return false;
   }
+}
+
+/** The values of a host that returns several. @throws {TypeError} */
+function listed(returned: unknown, count: number): unknown[] {
+  const values = [...returned as Iterable<unknown>]; // `as`: what is not iterable throws
+  if (values.length === count) return values;
+  throw new TypeError(`A function of the host returned ${values.length} values instead of ${count}`);
 }
 
 const NO_TYPE: FunctionType = { kind: "func", params: [], results: [] };

@@ -36,9 +36,16 @@ export function noteFrames<T extends object>(error: T, frames: () => readonly In
   return error;
 }
 
+const OVERFLOW = "Maximum call stack size exceeded";
+
 /** What V8 throws where its own stack is at its end. */
 export function stackOverflow(): RangeError {
-  return new RangeError("Maximum call stack size exceeded");
+  return new RangeError(OVERFLOW);
+}
+
+/** Whether it is that error: no handler of a guest sees it. */
+export function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message === OVERFLOW;
 }
 
 /** V8's class of exceptions that guests throw; the library types lack it. */
