@@ -176,27 +176,29 @@ export class Processor {
     return this.#failed(new WebAssembly.RuntimeError(TRAP_MESSAGES[name]), place, floor);
   }
 
-  #failed(error: unknown, place: Place, floor: number): unknown {
+  /** Notes where the guest was; `inner` is as of {@linkcode Processor.#frames}. */
+  #failed(error: unknown, place: Place, floor: number, { inner = true } = {}): unknown {
     if (typeof error !== "object" || error === null || error instanceof Ended) return error;
-    return new Ended(noteFrames(error, () => this.#frames(place, floor)));
+    return new Ended(noteFrames(error, () => this.#frames(place, floor, inner)));
   }
 
-  /** The functions on the stack, innermost first. */
-  #frames(place: Place, floor: number): InterpreterFrame[] {
+  /**
+   * The functions on the stack, innermost first.
+   *
+   * @param inner whether the place is that of an instruction, not one to return to
+   */
+  #frames(place: Place, floor: number, inner: boolean): InterpreterFrame[] {
     const frames: InterpreterFrame[] = [], at = { ...place };
-    let crossing = this.#crossings.length, inner = true;
-    while (frames.length < MOST_FRAMES) {
-      const { instance } = at,
-        { module } = instance,
-        position = (at.pc - instance.code >> 2) - (inner ? 0 : 1);
+    for (let crossing = this.#crossings.length, within = inner; frames.length < MOST_FRAMES; within = false) {
+      if (!within && at.pc === at.instance.code) {
+        if (--crossing < floor) break;
+        Object.assign(at, this.#crossings[crossing]);
+      }
+      const { instance: { module, code } } = at, position = (at.pc - code >> 2) - (within ? 0 : 1);
       const functionIndex = functionAt(module, position);
       if (functionIndex === undefined) break;
       frames.push({ label: module.label, functionIndex, offset: offsetAt(module, position) });
-      const within = !this.#unwind(at, inner);
-      inner = false;
-      if (within) continue;
-      if (--crossing < floor) break;
-      Object.assign(at, this.#crossings[crossing]);
+      this.#unwind(at, within);
     }
     return frames;
   }
@@ -267,10 +269,10 @@ export class Processor {
     this.#checkType(target, place, floor);
     const caller = machine.word(saved), callerFrame = machine.word(saved + 4);
     if (target.host !== undefined) {
-      this.#leave(place, floor, () => this.#callHost(target, base));
-      machine.bytes.copyWithin(fp, base, base + bytesOf(target.type.results));
       place.pc = caller;
       place.fp = callerFrame;
+      this.#leave(place, floor, () => this.#callHost(target, base), { inner: false });
+      machine.bytes.copyWithin(fp, base, base + bytesOf(target.type.results));
       return;
     }
     machine.bytes.copyWithin(fp, base, base + bytes);
@@ -287,13 +289,13 @@ export class Processor {
   }
 
   /** Does what lies outside in the name of the guest: what it throws ends the guest's code where it is. */
-  #leave(place: Place, floor: number, work: () => void): void {
+  #leave(place: Place, floor: number, work: () => void, { inner = true } = {}): void {
     const crossings = this.#crossings.length;
     try {
       work();
     } catch (error) {
       this.#crossings.length = crossings;
-      throw this.#failed(error, place, floor);
+      throw this.#failed(error, place, floor, { inner });
     }
   }
 
