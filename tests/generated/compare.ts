@@ -10,7 +10,7 @@ import { ROWS } from "../../src/wasm/opcodes.ts";
 import { readModule } from "../../src/wasm/read_module.ts";
 import { countingModule } from "../analysis/oracle.ts";
 import { prepareWide } from "../instrument/instrumented.ts";
-import { difference, type Ending, type View } from "./observe.ts";
+import { difference, type Ending, Unseen, type View } from "./observe.ts";
 import type { Program } from "./program.ts";
 import { prepareInterpreted } from "./interpreted.ts";
 import { BareRun, GuestRun, type Run, type Runnable } from "./run.ts";
@@ -99,6 +99,19 @@ export async function compareProgram(
     return;
   }
   tally.programs++;
+  try {
+    return compareRuns(program, prepared, { tally, options });
+  } catch (error) {
+    if (!(error instanceof Unseen)) throw error;
+    tally.undefined++;
+  }
+}
+
+function compareRuns(
+  program: Program,
+  prepared: Prepared,
+  { tally, options }: { readonly tally: Tally; readonly options: CompareOptions },
+): void {
   const interpreted = options.engines === "v8" ? undefined : interpretOrRefuse(program, options, tally);
   const comparison = new Comparison(program, { prepared, interpreted, tally, options });
   if (options.within !== undefined) {

@@ -132,11 +132,25 @@ export function difference(
       : isTable(one) && isTable(other)
       ? tableDifference(one, other, seen)
       : typeof one === "function" && name.startsWith("see") && typeof other === "function"
-      ? valueDifference(one(), other(), seen)
+      ? valueDifference(look(() => one()), look(() => other()), seen)
       : undefined;
     if (found !== undefined) return `${name}: ${found}`;
   }
   return undefined;
+}
+
+/** A function by which a program shows something was changed so that it traps: nothing can be compared. */
+export class Unseen extends Error {
+  override readonly name = "Unseen";
+}
+
+function look(show: () => unknown): unknown {
+  try {
+    return show();
+  } catch (error) {
+    if (error instanceof WebAssembly.RuntimeError) throw new Unseen(error.message);
+    throw error;
+  }
 }
 
 function memoryDifference(one: WebAssembly.Memory, other: WebAssembly.Memory): string | undefined {
