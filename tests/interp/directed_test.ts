@@ -56,6 +56,16 @@ Deno.test("a step of a loop that is fused with its comparison leaves operands as
   }
 });
 
+Deno.test("a step that takes its number from where an operand is put later comes before that operand", () => {
+  assertAlike(
+    `(module (func (export "f") (param i32 i64) (result i64 i32) (local i32)
+      i32.const 0 i32.const 1 i32.sub local.set 2
+      local.get 1 i32.const 7 local.get 2 local.get 0 i32.ne br_if 0
+      drop drop i64.const 0 local.get 2))`,
+    [[0, 5n], [-1, 5n]],
+  );
+});
+
 Deno.test("a load whose address and offset exceed the memory's largest address traps where it stands, in a sequence, too", () => {
   const places = trapPlaces(
     `(module (memory 1) (global $g (mut i32) (i32.const 3))

@@ -390,10 +390,9 @@ export class FunctionCompiler {
       if (fused >= 0) {
         const end = code.position, first = code.at(last + 2), second = code.at(last + 3);
         const step = STEP[fused] ?? -1, { words } = code, adds = this.#before;
-        // What comes before would see an operand that stands for the local as it was before the step.
-        const free = !stack.isUsed(this.#target);
         if (
-          step >= 0 && adds >= 0 && free && words[adds] === EMITTED.addNumber && words[adds + 1] === first
+          step >= 0 && adds >= 0 && words[adds] === EMITTED.addNumber && words[adds + 1] === first &&
+          this.#isFree(adds)
         ) {
           const from = code.at(adds + 2), number = code.at(adds + 3);
           code.position = adds;
@@ -418,6 +417,15 @@ export class FunctionCompiler {
     code.emit3(ifTrue ? EMITTED.if : EMITTED.unless, 0, register);
     this.#last = -1;
     return at;
+  }
+
+  /**
+   * Whether what comes before a branch may come before a step, too: no operand stands for the local that is stepped, and
+   * none is put where the step finds its own.
+   */
+  #isFree(step: number): boolean {
+    const to = this.code.at(step + 1), from = this.code.at(step + 2), { bottom } = this.stack;
+    return to >= bottom || from < bottom && !this.stack.isUsed(this.#target);
   }
 
   /** Emits a choice between two operands by a third, on top. */
