@@ -1,6 +1,7 @@
 /** Shapes of control flow: blocks, loops, branches, calls, exceptions. */
 import type { Type } from "./code_stack.ts";
 import type { Shape, ShapeCode } from "./shape_code.ts";
+import { GLOBALS } from "./shape_module.ts";
 import { EXTERNREF, F64, FUNCREF, I32, I64, leb, V128 } from "../../wasm/module_builder.ts";
 
 const EXNREF = 0x69;
@@ -42,6 +43,48 @@ function step(code: ShapeCode): boolean {
   return true;
 }
 
+/** Goes back to the start of a loop, as long as there are steps enough. */
+function again(code: ShapeCode): void {
+  code.need(code.labels.at(-1)?.types ?? []).operate("global.get", 0, [I32], leb(GLOBALS.steps));
+  code.constant(I32, 64).operate("i32.gt_s", 2, [I32]);
+  code.compare({ fresh: true });
+  code.operate("i32.and", 2, [I32]).operate("br_if", 1, [], leb(0));
+}
+
+/** Operands that stand for locals, under a block in which the locals change on some of the ways through it. */
+function under(code: ShapeCode): void {
+  const { random } = code, types = [I32, I64, V128].filter((type) => code.local(type) !== undefined);
+  if (types.length === 0) return;
+  const type = random.pick(types), local = code.local(type) ?? 0, kind = random.below(4);
+  code.get(local);
+  if (random.below(2) === 0) code.constant(I32);
+  const params = random.below(2) === 0 ? code.stack.slice(-1) : [];
+  if (kind === 0) code.compare({ fresh: true });
+  if (kind === 0) code.stack.length--;
+  const mnemonic = kind === 0 ? "if" : kind === 1 ? "loop" : "block";
+  code.open(mnemonic, code.typeOf({ params, results: params }));
+  if (kind === 1) code.step();
+  else if (random.below(2) === 0) branchIf(code, 0);
+  const set = () => {
+    code.push(type).set(local);
+    if (random.below(2) === 0) part(code);
+    else code.finish();
+  };
+  if (kind === 3) tried(code);
+  set();
+  if (kind === 1) again(code);
+  if (kind === 0 && random.below(2) === 0) {
+    code.emit("else");
+    code.restart(params);
+    set();
+  }
+  code.close();
+  if (code.stack.at(-1) !== type) code.drop();
+  // What was under the block is looked at.
+  const other = code.local(type) ?? local;
+  if (code.own > 0 && code.stack.at(-1) === type) code.set(other);
+}
+
 function branchIf(code: ShapeCode, label: number): void {
   const types = code.labels.at(-1 - label)?.types ?? [];
   code.need(types);
@@ -79,7 +122,8 @@ export const CONTROL_SHAPES: readonly Shape[] = [
     code.open("loop", code.typeOf({ params: code.some(), results: results(code) }));
     code.step();
     code.statements(1 + code.random.below(4));
-    branchIf(code, 0);
+    if (code.random.below(2) === 0) branchIf(code, 0);
+    else again(code);
     part(code);
     code.close();
   },
@@ -156,7 +200,26 @@ export const CONTROL_SHAPES: readonly Shape[] = [
   },
   tried,
   tried,
+  under,
+  under,
 ];
+
+/** For functions in which there is much to catch. */
+export const EXCEPTION_SHAPES: readonly Shape[] = [tried, tried, mayThrow, mayThrow, under];
+
+/** Throws if something holds, so that what comes behind is reached, too. */
+function mayThrow(code: ShapeCode): void {
+  const { random, plan, labels } = code, tag = random.below(plan.tags.length);
+  code.compare({ fresh: true });
+  code.stack.length--;
+  code.open("if", code.typeOf({ params: [], results: [] }));
+  const caught = [...labels.keys()].filter((label) => labels.at(-1 - label)?.catches);
+  if (caught.length > 0 && random.below(2) === 0) code.emit("rethrow", leb(random.pick(caught)));
+  else code.need(plan.types[plan.tags[tag] ?? 0]?.params ?? []).emit("throw", leb(tag));
+  leave(code);
+  code.finish();
+  code.close();
+}
 
 function tried(code: ShapeCode): void {
   if (code.plan.oldExceptions) oldTry(code);
@@ -174,6 +237,7 @@ function tryTable(code: ShapeCode): void {
   if (random.below(2) === 0 && sameTypes(types, [])) clauses.unshift([0, 0, 0]);
   const params = code.some();
   code.open("try_table", code.typeOf({ params, results: result }), leb(clauses.length), ...clauses);
+  if (random.below(2) === 0) mayThrow(code);
   part(code);
   code.close();
   for (const _ of result) code.drop();
@@ -194,6 +258,7 @@ function tryTable(code: ShapeCode): void {
 function oldTry(code: ShapeCode): void {
   const { random, plan } = code, params = code.some(), result = results(code);
   code.open("try", code.typeOf({ params, results: result }));
+  if (random.below(2) === 0) mayThrow(code);
   part(code);
   if (random.below(4) === 0) {
     const { base = 0, results = [] } = code.labels.pop() ?? {};
@@ -219,6 +284,7 @@ function oldTry(code: ShapeCode): void {
 }
 
 function caught(code: ShapeCode): void {
+  if (code.random.below(2) === 0) mayThrow(code);
   code.statements(1 + code.random.below(4));
   const labels = [...code.labels.keys()].filter((label) => code.labels.at(-1 - label)?.catches);
   if (labels.length > 0 && code.random.below(4) === 0) {

@@ -1,6 +1,6 @@
 /** Writes the code of one function as a random row of shapes; see `shape_module.ts`. */
 import { CodeStack, type Signature, type Type } from "./code_stack.ts";
-import { CONTROL_SHAPES } from "./control_shapes.ts";
+import { CONTROL_SHAPES, EXCEPTION_SHAPES } from "./control_shapes.ts";
 import { GLOBALS, HOSTS, type ShapePlan } from "./shape_module.ts";
 import { EMPTY, F64, FUNCREF, I32, I64, leb, sleb, V128 } from "../../wasm/module_builder.ts";
 import type { Random } from "../../wasm/random.ts";
@@ -19,10 +19,19 @@ export type Shape = (code: ShapeCode) => unknown;
 
 const DEEPEST = 5;
 
+/** Not of floats: the bits of a NaN may differ. */
+const STORES: Readonly<Record<Type, string>> = {
+  [I32]: "i32.store",
+  [I64]: "i64.store",
+  [V128]: "v128.store",
+};
+
 export class ShapeCode extends CodeStack {
   readonly plan: ShapePlan;
   readonly results: readonly Type[];
   readonly #types: Signature[];
+  /** Whether there is much to throw and to catch. */
+  #exceptional = false;
   /** Statements that may still be written. */
   #budget = 0;
 
@@ -36,17 +45,29 @@ export class ShapeCode extends CodeStack {
   /** The code, without its `end`. */
   write(statements: number): number[] {
     this.#budget = statements;
+    this.#exceptional = this.random.below(3) === 0;
     this.labels.push({ types: this.results, results: this.results, base: 0, catches: false });
     this.step();
     this.statements(statements);
+    this.show();
     this.finish();
     return this.bytes;
   }
 
   statements(most: number): void {
     for (let count = 0; count < most && this.#budget-- > 0; count++) {
-      const shapes = this.labels.length > DEEPEST || this.random.below(3) > 0 ? VALUE_SHAPES : CONTROL_SHAPES;
+      const some = this.#exceptional && this.random.below(2) === 0 ? EXCEPTION_SHAPES : CONTROL_SHAPES;
+      const shapes = this.labels.length > DEEPEST || this.random.below(3) > 0 ? VALUE_SHAPES : some;
       this.random.pick(shapes)(this);
+    }
+  }
+
+  /** Leaves what locals hold in memory, now and then. */
+  show(): void {
+    for (const [index, type] of this.locals.entries()) {
+      const name = STORES[type];
+      if (name === undefined || this.random.below(3) === 0) continue;
+      this.constant(I32, 4096 + 16 * this.random.below(400)).get(index).operate(name, 2, [], [0, 0]);
     }
   }
 
@@ -144,7 +165,6 @@ const INTEGER_OPERATIONS = [
   "shr_u",
   "shr_s",
   "rotl",
-  "div_u",
 ] as const;
 
 function binary(type: Type, prefix: string, names: readonly string[]): Shape {
@@ -173,6 +193,10 @@ const VALUE_SHAPES: readonly Shape[] = [
   binary(I64, "i64", INTEGER_OPERATIONS),
   binary(F64, "f64", ["add", "sub", "mul"]),
   binary(V128, "i32x4", ["add", "sub", "mul"]),
+  (code) => void code.need([I32]).constant(I32, 3).operate("i32.rem_s", 2, [I32]),
+  (code) => {
+    if (code.random.below(9) === 0) code.need([I64, I64]).operate("i64.div_s", 2, [I64]);
+  },
   // Two that are fused: of a product, of a shift.
   (code) => {
     code.need([I32, I32]).constant(I32).operate(code.random.pick(["i32.mul", "i32.shl", "i32.shr_u"]), 2, [
