@@ -3,6 +3,7 @@ import {
   type Aegis,
   type AegisModule,
   type HostFunction,
+  type LimitOptions,
   type Sandbox,
   type Value,
   type ValueKind,
@@ -14,8 +15,9 @@ export async function instantiateSandboxed(
   runtime: Aegis,
   module: AegisModule,
   imports: HostFunctions = {},
+  limits: LimitOptions = {},
 ): Promise<{ instance: Instance; sandbox: Sandbox }> {
-  const sandbox = await runtime.sandbox().build();
+  const sandbox = await runtime.sandbox(limits).build();
   for (const [from, functions] of Object.entries(imports)) {
     for (const [name, row] of Object.entries(functions)) {
       // `as`: the tables of the drivers name numeric types only; anything else is refused here.

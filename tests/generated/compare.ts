@@ -1,6 +1,7 @@
 /**
- * Runs a program on bare V8 and instrumented under several slices, call by call, and compares everything that can be
- * seen: results, traps, exceptions, memories, tables, globals, what hosts were given, stack counters and fuel.
+ * Runs a program on bare V8 and instrumented under several slices, on V8 and in the interpreter, call by call, and
+ * compares everything that can be seen: results, traps, exceptions, memories, tables, globals, what hosts were given,
+ * stack counters and fuel.
  */
 import { AegisError } from "../../src/core/errors.ts";
 import type { Prepared } from "../../src/guest/prepare.ts";
@@ -9,9 +10,10 @@ import { ROWS } from "../../src/wasm/opcodes.ts";
 import { readModule } from "../../src/wasm/read_module.ts";
 import { countingModule } from "../analysis/oracle.ts";
 import { prepareWide } from "../instrument/instrumented.ts";
-import { difference, type Ending, type View } from "./observe.ts";
+import { difference, type Ending, Unseen, type View } from "./observe.ts";
 import type { Program } from "./program.ts";
-import { BareRun, GuestRun, type Run } from "./run.ts";
+import { prepareInterpreted } from "./interpreted.ts";
+import { BareRun, GuestRun, type Run, type Runnable } from "./run.ts";
 import { StackWatch } from "./stack_watch.ts";
 import type { Tally } from "./tally.ts";
 import { Random } from "../wasm/random.ts";
@@ -19,10 +21,22 @@ import { Random } from "../wasm/random.ts";
 /** Ceilings of the limits that programs are prepared under. */
 const CEILINGS = { pages: 65536n, elements: 10_000_000n };
 
-const SLICES: readonly bigint[] = [1000n, 1n, 7n, 100_000n];
+/** What runs the instrumented program. */
+export type Engines = "v8" | "interpreter" | "both";
+
+const ALL_SLICES: readonly bigint[] = [1000n, 1n, 7n, 100_000n];
+
+/** Slices in the interpreter where V8 has them all: the figures of either engine do not depend on them. */
+const FEW_SLICES: readonly bigint[] = [1000n, 7n];
+
+/** The interpreter notes so many frames; half of them may be of ours, on the way from one function to the next. */
+const NOTED_FRAMES = 64, LEAST_KNOWN = NOTED_FRAMES / 2 - 2;
 
 /** Slices that refuel at nearly every test; they are left out from a call of this many units on. */
 const SMALL = 100n, LONG = 50_000n;
+
+/** The least slice of a call that is to be stopped after many units. */
+const MANY_SLICES = 7n;
 
 /** Steps and units for programs that are to be stopped. */
 const MANY_STEPS = 1_000_000, LONG_BUDGET = 20_000n;
@@ -69,6 +83,8 @@ export interface CompareOptions {
    * @default false
    */
   readonly deterministic?: boolean;
+  /** What runs the instrumented program; one run on V8 there is always. @default "both" */
+  readonly engines?: Engines;
 }
 
 /** @throws {Mismatch} */
@@ -83,7 +99,21 @@ export async function compareProgram(
     return;
   }
   tally.programs++;
-  const comparison = new Comparison(program, { prepared, tally, options });
+  try {
+    return compareRuns(program, prepared, { tally, options });
+  } catch (error) {
+    if (!(error instanceof Unseen)) throw error;
+    tally.undefined++;
+  }
+}
+
+function compareRuns(
+  program: Program,
+  prepared: Prepared,
+  { tally, options }: { readonly tally: Tally; readonly options: CompareOptions },
+): void {
+  const interpreted = options.engines === "v8" ? undefined : interpretOrRefuse(program, options, tally);
+  const comparison = new Comparison(program, { prepared, interpreted, tally, options });
   if (options.within !== undefined) {
     const guest = runWithin(program, prepared, options.within);
     if (guest.stopped) {
@@ -96,13 +126,29 @@ export async function compareProgram(
   if (consumed.length === 0) return;
   comparison.runShort(consumed);
   comparison.runLong();
-  if (options.traces === true) comparison.watchStack(consumed.length);
+  if (options.traces === true && options.engines !== "interpreter") comparison.watchStack(consumed.length);
 }
 
 /** Undefined for a module that a limit of ours, or our reading of the specification, refuses. */
 async function prepareOrRefuse(program: Program, deterministic: boolean): Promise<Prepared | undefined> {
   try {
     return await prepareWide(program.bytes, { deterministic });
+  } catch (error) {
+    if (error instanceof AegisError) return undefined;
+    throw error;
+  }
+}
+
+/** Undefined for a module that the interpreter does not have all instructions of. */
+function interpretOrRefuse(
+  { bytes }: Program,
+  { deterministic = false }: CompareOptions,
+  tally: Tally,
+): Runnable | undefined {
+  try {
+    const prepared = prepareInterpreted(bytes, { deterministic });
+    tally.interpreted++;
+    return prepared;
   } catch (error) {
     if (error instanceof AegisError) return undefined;
     throw error;
@@ -132,19 +178,29 @@ function hasSizedOperation(bytes: Uint8Array): boolean {
 
 class Comparison {
   readonly #view: View;
+  /** Of an instrumented module on V8 and one in the interpreter. */
+  readonly #guestView: View;
   /** Units that a loop may still owe when it traps: of an iteration there are no more than bytes. */
   readonly #mostUnpaid: bigint;
   readonly prepared: Prepared;
+  readonly interpreted: Runnable | undefined;
   readonly tally: Tally;
   readonly options: CompareOptions;
 
-  constructor(readonly program: Program, how: { prepared: Prepared; tally: Tally; options: CompareOptions }) {
+  constructor(
+    readonly program: Program,
+    how: { prepared: Prepared; interpreted: Runnable | undefined; tally: Tally; options: CompareOptions },
+  ) {
     this.prepared = how.prepared;
+    this.interpreted = how.interpreted;
     this.tally = how.tally;
     this.options = how.options;
     const names = WebAssembly.Module.exports(new WebAssembly.Module(program.bytes)).map(({ name }) => name);
     this.#mostUnpaid = MOST_OWED + BigInt(program.bytes.length);
-    this.#view = { names, isImport: (number) => Number(number) < program.hosts.length };
+    const isImport = (number: string) => Number(number) < program.hosts.length;
+    this.#view = { names, mayBeImport: isImport };
+    // In an instrumented module on V8 the number is that of a function of the shim.
+    this.#guestView = { names, mayBeImport: (_, number) => isImport(number) };
   }
 
   /** With all the fuel that it wants. Returns what each call consumed, of those that are worth being repeated. */
@@ -152,7 +208,7 @@ class Comparison {
     const { program, tally } = this, consumed: bigint[] = [];
     const bare = new BareRun("bare V8", program, program.bytes);
     const oracle = new BareRun("the oracle", program, countingModule(program.bytes, CEILINGS));
-    let guests = SLICES.map((slice) => new GuestRun(program, this.prepared, { slice }));
+    let guests = this.#guests(program, { least: 0n });
     // Without an instance there are no tags by which an exception could be told.
     for (const run of [oracle, ...guests]) {
       this.#equal("ending", "start", run.started.kind, bare.started.kind);
@@ -188,6 +244,23 @@ class Comparison {
     return consumed;
   }
 
+  /** Instances under slices that are not below the least. The first is one on V8, to which the others are compared. */
+  #guests(program: Program, { least }: { readonly least: bigint }): GuestRun[] {
+    const { interpreted, options: { engines = "both" } } = this;
+    const all = ALL_SLICES.filter((slice) => slice >= least), one = all[program.bytes.length % all.length];
+    const guests = (code: Runnable, slices: readonly bigint[]) =>
+      slices.map((slice) => new GuestRun(program, code, { slice }));
+    if (interpreted === undefined) return guests(this.prepared, all);
+    if (engines === "both") {
+      const few = FEW_SLICES.filter((slice) => slice >= least);
+      return [...guests(this.prepared, all), ...guests(interpreted, few)];
+    }
+    return [
+      ...guests(this.prepared, all.slice(0, 1)),
+      ...guests(interpreted, one === undefined ? [] : [one]),
+    ];
+  }
+
   /** What depends on nothing but the code is the same for every slice; and each slice is used up. */
   #compareMeters(what: string, ending: Ending, guests: readonly GuestRun[]): void {
     for (const { refuelsOfCall, used, ledger: { slice }, label } of guests) {
@@ -210,8 +283,7 @@ class Comparison {
     const total = consumed[number] ?? 0n;
     const budgets = [total, total - 1n, total / 2n, BigInt(random.below(Number(total) + 1))];
     const budget = random.pick(budgets), what = `call ${number}, with ${budget} of ${total} units`;
-    const slices = total > LONG ? SLICES.filter((slice) => slice > SMALL) : SLICES;
-    const guest = this.#stopAlike(this.program, { number, budget, slices });
+    const guest = this.#stopAlike(this.program, { number, budget, least: total > LONG ? SMALL : 0n });
     if (guest === undefined) return;
     const { used, stopped } = guest, enough = budget >= total;
     if (enough !== (used <= budget)) throw new Mismatch("stop", `${what}: ${used} are used`);
@@ -224,7 +296,7 @@ class Comparison {
     const { program } = this, number = program.bytes.length % program.calls.length;
     const calls = program.calls.slice(number).map((call) => ({ ...call, args: deep(call.args) }));
     const long = { ...program, steps: MANY_STEPS, calls };
-    const guest = this.#stopAlike(long, { number: 0, budget: LONG_BUDGET, slices: [1000n, 64n, 100_000n] });
+    const guest = this.#stopAlike(long, { number: 0, budget: LONG_BUDGET, least: MANY_SLICES });
     if (guest === undefined || !guest.stopped) return;
     const overrun = guest.used - LONG_BUDGET;
     if (overrun > MOST_OVERRUN + (hasSizedOperation(program.bytes) ? MOST_AT_ONCE : 0n)) {
@@ -238,13 +310,12 @@ class Comparison {
   /** Runs up to a call that has a budget; undefined when what happened is not defined. */
   #stopAlike(
     program: Program,
-    how: { readonly number: number; readonly budget: bigint; readonly slices: readonly bigint[] },
+    how: { readonly number: number; readonly budget: bigint; readonly least: bigint },
   ): GuestRun | undefined {
-    const { number, budget, slices } = how, call = program.calls[number];
+    const { number, budget, least } = how, call = program.calls[number];
     if (call === undefined) return undefined;
     const what = `call ${number}, ${call.name}, with ${budget} units and ${program.steps} steps`;
-    const results = slices.map((slice) => {
-      const guest = new GuestRun(program, this.prepared, { slice });
+    const results = this.#guests(program, { least }).map((guest) => {
       for (const earlier of program.calls.slice(0, number)) guest.call(earlier);
       guest.ledger.allowance = guest.units + budget;
       const ending = guest.call(call);
@@ -277,21 +348,26 @@ class Comparison {
   }
 
   #agree(what: string, first: Run, expected: Ending, other: Run, actual: Ending): void {
-    const frames = (ending: Ending) => this.#comparable(ending, other);
-    this.#equal("ending", `${what}, ${other.label}`, frames(actual), frames(expected));
+    const interpreted = other instanceof GuestRun && other.interpreted;
+    const known = actual.kind === "trapped" ? actual.frames.length : 0;
+    const most = interpreted && known >= LEAST_KNOWN ? known : Infinity;
+    const comparable = (ending: Ending) => this.#comparable(ending, other, most);
+    this.#equal("ending", `${what}, ${other.label}`, comparable(actual), comparable(expected));
     this.#equal("host calls", `${what}, ${other.label}`, other.hosts.log, first.hosts.log);
     this.tally.comparisons++;
-    const found = difference(first.exports, other.exports, this.#view);
+    const view = first instanceof GuestRun && interpreted ? this.#guestView : this.#view;
+    const found = difference(first.exports, other.exports, view);
     if (found !== undefined) {
       throw new Mismatch("state", `${what}: ${first.label} and ${other.label} differ, ${found}`);
     }
   }
 
   /** An ending with as much of its frames as can be relied on. */
-  #comparable(ending: Ending, other: Run): unknown {
+  #comparable(ending: Ending, other: Run, most: number): unknown {
     if (ending.kind !== "trapped") return ending;
     // The oracle's code is longer, and there is nothing to find the original offsets by.
-    return this.options.traces !== true || other.origin === undefined ? { ...ending, frames: [] } : ending;
+    const known = this.options.traces === true && other.origin !== undefined;
+    return { ...ending, frames: known ? ending.frames.slice(0, most) : [] };
   }
 
   #equal(aspect: Aspect, what: string, actual: unknown, expected: unknown): void {

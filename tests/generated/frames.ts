@@ -1,14 +1,26 @@
 /** Which functions are on the stack, by the offsets that V8 prints, in terms of the original module. */
 import { functionAt, originalOffset, type OriginMap } from "../../src/instrument/origin_map.ts";
 import { LABEL_PREFIX } from "../../src/instrument/layout.ts";
+import type { InterpreterFrame } from "../../src/interp/run/traps.ts";
 
 const FRAME = /wasm:\/\/wasm\/([\w-]+?)(?:-[0-9a-f]+)?:wasm-function\[\d+\]:0x([0-9a-f]+)/g;
 
-/** Original offsets of the frames of a stack trace, innermost first. Without a map the offsets are the original ones. */
-export function originalFrames(stack: string | undefined, map: OriginMap | undefined): number[] {
+/**
+ * Original offsets of the frames of a stack, innermost first. Without a map the offsets are the original ones.
+ *
+ * @param stack what V8 prints, or what the interpreter noted
+ */
+export function originalFrames(
+  stack: string | readonly InterpreterFrame[] | undefined,
+  map: OriginMap | undefined,
+): number[] {
   const frames: number[] = [];
-  for (const [, module = "", offset = ""] of (stack ?? "").matchAll(FRAME)) {
-    const at = parseInt(offset, 16);
+  const placed = typeof stack === "object"
+    ? stack.map(({ label, offset }) => [label, offset] as const)
+    : [...(stack ?? "").matchAll(FRAME)].map(([, label = "", offset = ""]) =>
+      [label, parseInt(offset, 16)] as const
+    );
+  for (const [module, at] of placed) {
     if (map === undefined) frames.push(at);
     else if (module.startsWith(LABEL_PREFIX)) {
       // What stands before the first pair is the entry of the first function.

@@ -4,7 +4,8 @@
  *     --seed N      the first seed @default the time
  *     --minutes M   how long @default 1
  *     --count C     how many seeds, whatever the time
- *     --kind K      only programs, mutants, or bytes
+ *     --kind K      only programs, mutants, bytes, or shapes
+ *     --engine E    what runs the instrumented code: v8 alone, interpreter (each under one slice), both @default both
  *     --keep        goes on after a failure
  *     --traces      compares what is known from traces, too; needs V8's --liftoff-only
  *     --json        what was done, as JSON
@@ -12,7 +13,8 @@
  *     --shrink      makes what fails smaller, and prints it
  */
 import { parseArgs } from "node:util";
-import { type CompareOptions, compareProgram, Mismatch } from "./compare.ts";
+import { type CompareOptions, compareProgram, type Engines, Mismatch } from "./compare.ts";
+import { bareDifference } from "./compare_bare.ts";
 import { GENERATIONS, randomProgram } from "./generator/random_program.ts";
 import { listing } from "./listing.ts";
 import { byteMutant } from "./mutants/byte_mutant.ts";
@@ -22,6 +24,7 @@ import { Scrutiny } from "./mutants/scrutinize.ts";
 import type { Program } from "./program.ts";
 import { Shrinker } from "./shrink.ts";
 import { Tally } from "./tally.ts";
+import { shapeProgram } from "../interp/shapes/shape_program.ts";
 import { Random } from "../wasm/random.ts";
 
 const { values } = parseArgs({
@@ -30,6 +33,7 @@ const { values } = parseArgs({
     minutes: { type: "string", default: "1" },
     count: { type: "string", default: "Infinity" },
     kind: { type: "string" },
+    engine: { type: "string", default: "both" },
     keep: { type: "boolean", default: false },
     traces: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
@@ -41,7 +45,13 @@ const { values } = parseArgs({
 /** Units that no random program needs. */
 const ENOUGH = 50_000_000n;
 
-const programs = new Tally(), mutants = new Tally(), scrutiny = new Scrutiny();
+const ENGINES: readonly Engines[] = ["v8", "interpreter", "both"];
+const [engines = "both"] = ENGINES.filter((name) => name === values.engine);
+if (engines !== values.engine) {
+  throw new RangeError(`No engine "${values.engine}", but ${ENGINES.join(", ")}`);
+}
+
+const programs = new Tally(), mutants = new Tally(), shapes = new Tally(), scrutiny = new Scrutiny();
 const small = await realModules(16_000), large = await realModules(300_000);
 
 /** One program in so many runs as it does where everything must be deterministic. */
@@ -60,6 +70,12 @@ const KINDS: Readonly<Record<string, (seed: number) => Promise<void>>> = {
       : mutant(new Random(seed).pick(small), seed);
     if (program !== undefined) await compare(program, mutants, { within: WITHIN });
   },
+  shapes: async (seed) => {
+    const program = shapeProgram(seed),
+      found = engines === "v8" ? undefined : bareDifference(program, shapes);
+    if (found !== undefined) throw new Error(found);
+    await compare(program, shapes, { within: ENOUGH });
+  },
   bytes: (seed) => {
     const numbers = new Random(seed), module = numbers.pick(large);
     return Promise.resolve(scrutiny.add(byteMutant(module, numbers), `${module.name}, seed ${seed}`));
@@ -71,7 +87,7 @@ function random(seed: number): Program {
 }
 
 async function compare(program: Program, tally: Tally, how: CompareOptions): Promise<void> {
-  const options = { ...how, traces: values.traces };
+  const options = { ...how, traces: values.traces, engines };
   try {
     await compareProgram(program, tally, options);
   } catch (error) {
@@ -118,10 +134,15 @@ for (; tried < Number(values.count) && performance.now() < end && (values.keep |
 }
 const { verdicts: { compared, valid }, instrumented } = scrutiny;
 if (values.json) {
-  const all: Record<string, unknown> = { programs, mutants, bytes: { compared, valid, instrumented } };
+  const all: Record<string, unknown> = {
+    programs,
+    mutants,
+    shapes,
+    bytes: { compared, valid, instrumented },
+  };
   const summary = Object.fromEntries(kinds.map(([kind]) => [kind, all[kind]]));
   console.log(JSON.stringify(summary, (_, part) => typeof part === "bigint" ? Number(part) : part));
-} else console.log(`programs: ${programs}\nmutants: ${mutants}\nbytes: ${scrutiny}`);
+} else console.log(`programs: ${programs}\nmutants: ${mutants}\nshapes: ${shapes}\nbytes: ${scrutiny}`);
 const seconds = ((performance.now() - start) / 1000).toFixed();
 console.error(`${tried} seeds from ${first} in ${seconds} s, ${failures} failures`);
 Deno.exit(failures === 0 ? 0 : 1);

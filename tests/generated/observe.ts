@@ -2,6 +2,8 @@
 import { Buffer } from "node:buffer";
 import { originalFrames, withAllFrames } from "./frames.ts";
 import type { OriginMap } from "../../src/instrument/origin_map.ts";
+import { InterpreterGlobal, InterpreterTable } from "../../src/interp/run/externals.ts";
+import { interpreterFrames, thrownBy, type UncaughtException } from "../../src/interp/run/traps.ts";
 import { type TrapCode, trapFromV8Message } from "../../src/core/trap.ts";
 
 /** How a call ended. */
@@ -42,10 +44,15 @@ export function attempt(callee: Callee, call: () => unknown): Ending {
 
 function endingOf(error: unknown, { exports, origin }: Callee): Ending {
   if (error instanceof WebAssembly.RuntimeError) {
-    const frames = originalFrames(error.stack, origin);
+    const frames = originalFrames(interpreterFrames(error) ?? error.stack, origin);
     return { kind: "trapped", trap: trapFromV8Message(error.message), frames };
   }
   if (error instanceof RangeError) return { kind: "undefined", message: error.message };
+  const interpreted = thrownBy(error);
+  if (interpreted !== undefined) {
+    const [name = "?"] = Object.entries(exports).find(([, value]) => value === interpreted.tag) ?? [];
+    return { kind: "threw", tag: name, payload: name === "?" ? [] : shownPayload(interpreted) };
+  }
   if (isException(error)) {
     for (const [name, tag] of Object.entries(exports)) {
       if (isTag(tag) && error.is(tag)) return { kind: "threw", tag: name, payload: payload(error, tag) };
@@ -73,6 +80,12 @@ const { Tag: TagClass, Exception: ExceptionClass } = WebAssembly as unknown as {
 const isTag = (value: unknown): value is Tag => value instanceof TagClass;
 const isException = (value: unknown): value is Exception => value instanceof ExceptionClass;
 
+/** As much as V8 gives of one: what comes before a value that JavaScript does not have. */
+function shownPayload({ payload }: UncaughtException): string[] {
+  const end = payload.indexOf(undefined);
+  return payload.slice(0, end < 0 ? payload.length : end).map(show);
+}
+
 function payload(error: Exception, tag: Tag): string[] {
   const values: string[] = [];
   for (let index = 0;; index++) {
@@ -84,12 +97,24 @@ function payload(error: Exception, tag: Tag): string[] {
   }
 }
 
+type AnyGlobal = WebAssembly.Global | InterpreterGlobal;
+type AnyTable = WebAssembly.Table | InterpreterTable;
+
+/** Whether it is a global, of V8 or of the interpreter. */
+export function isGlobal(value: unknown): value is AnyGlobal {
+  return value instanceof WebAssembly.Global || value instanceof InterpreterGlobal;
+}
+
+function isTable(value: unknown): value is AnyTable {
+  return value instanceof WebAssembly.Table || value instanceof InterpreterTable;
+}
+
 /** What is looked at, and how. */
 export interface View {
   /** Exports of the original module. */
   readonly names: readonly string[];
-  /** Whether a function of this number is imported. */
-  readonly isImport: (number: string) => boolean;
+  /** Whether these numbers of two functions may be those of one that is imported. */
+  readonly mayBeImport: (one: string, other: string) => boolean;
 }
 
 /** Why two instances do not look the same from outside; undefined if they do. */
@@ -102,16 +127,30 @@ export function difference(
     const one = first[name], other = second[name];
     const found = one instanceof WebAssembly.Memory && other instanceof WebAssembly.Memory
       ? memoryDifference(one, other)
-      : one instanceof WebAssembly.Global && other instanceof WebAssembly.Global
+      : isGlobal(one) && isGlobal(other)
       ? valueDifference(one.value, other.value, seen)
-      : one instanceof WebAssembly.Table && other instanceof WebAssembly.Table
+      : isTable(one) && isTable(other)
       ? tableDifference(one, other, seen)
       : typeof one === "function" && name.startsWith("see") && typeof other === "function"
-      ? valueDifference(one(), other(), seen)
+      ? valueDifference(look(() => one()), look(() => other()), seen)
       : undefined;
     if (found !== undefined) return `${name}: ${found}`;
   }
   return undefined;
+}
+
+/** A function by which a program shows something was changed so that it traps: nothing can be compared. */
+export class Unseen extends Error {
+  override readonly name = "Unseen";
+}
+
+function look(show: () => unknown): unknown {
+  try {
+    return show();
+  } catch (error) {
+    if (error instanceof WebAssembly.RuntimeError) throw new Unseen(error.message);
+    throw error;
+  }
 }
 
 function memoryDifference(one: WebAssembly.Memory, other: WebAssembly.Memory): string | undefined {
@@ -131,14 +170,14 @@ function valueDifference(
   if (left !== right) return `${left}, ${right}`;
   if (typeof one !== "function" || typeof other !== "function") return undefined;
   // An imported function comes out of another module here and there, so its number tells nothing.
-  return one.name === other.name || seen.isImport(one.name)
+  return one.name === other.name || seen.mayBeImport(one.name, other.name)
     ? undefined
     : `function ${one.name}, ${other.name}`;
 }
 
 function tableDifference(
-  one: WebAssembly.Table,
-  other: WebAssembly.Table,
+  one: AnyTable,
+  other: AnyTable,
   seen: View,
 ): string | undefined {
   if (Number(one.length) !== Number(other.length)) return `${one.length} elements, ${other.length}`;
@@ -158,7 +197,7 @@ function positions(length: number): number[] {
 }
 
 /** `as`: a table whose indices are wide takes them as bigint, which Deno's types do not know. */
-function element(table: WebAssembly.Table, at: number): unknown {
+function element(table: AnyTable, at: number): unknown {
   return typeof (table.length as unknown) === "bigint"
     ? (table.get as (index: unknown) => unknown).call(table, BigInt(at))
     : table.get(at);

@@ -2,10 +2,12 @@
 import { FuelLedger } from "../../src/guest/fuel.ts";
 import type { OriginMap } from "../../src/instrument/origin_map.ts";
 import { GuestInstance } from "../../src/guest/instance.ts";
+import { InterpreterEngine } from "../../src/guest/interpreter_engine.ts";
+import type { EngineCode } from "../../src/guest/engine.ts";
 import type { Prepared } from "../../src/guest/prepare.ts";
 import { UNITS } from "../analysis/oracle.ts";
 import { callExport } from "../instrument/instrumented.ts";
-import { attempt, type Ending, show } from "./observe.ts";
+import { attempt, type Ending, isGlobal, show } from "./observe.ts";
 import type { Call, Program } from "./program.ts";
 import type { Signature } from "./generator/value_type.ts";
 
@@ -13,6 +15,8 @@ import type { Signature } from "./generator/value_type.ts";
 export const UNLIMITED = 2n ** 60n;
 /** So that V8's own stack never overflows first. */
 const DEEPEST = 20;
+/** So that the interpreter's does not, either: it is taken four times. */
+const INTERPRETER_STACK = 2 ** 20;
 
 /** Functions of a host that count, remember what they were given, and now and then call back. */
 class Hosts {
@@ -98,7 +102,7 @@ export abstract class Run {
     this.traps.length = 0;
     const before = this.units;
     const { steps } = this.exports;
-    if (steps instanceof WebAssembly.Global) steps.value = this.program.steps;
+    if (isGlobal(steps)) steps.value = this.program.steps;
     const ending = this.attempt(() => callExport(this.exports, call.name, call.args));
     this.used = this.units - before;
     return ending;
@@ -149,6 +153,13 @@ export interface GuestOptions {
   readonly entered?: (used: number) => void;
 }
 
+/** What was instrumented, for either engine. */
+export type Runnable = Pick<Prepared, "layout" | "origin"> & EngineCode;
+
+function isInterpreted({ module }: EngineCode): boolean {
+  return !(module instanceof WebAssembly.Module);
+}
+
 /** Instrumented, under a ledger such as a sandbox has. */
 export class GuestRun extends Run {
   readonly exports: WebAssembly.Exports;
@@ -156,20 +167,24 @@ export class GuestRun extends Run {
   readonly origin: OriginMap;
   readonly ledger: FuelLedger;
   readonly #instance: GuestInstance;
+  /** Whether the interpreter runs it. */
+  readonly interpreted: boolean;
   /** Whether it was stopped, for having consumed more than its allowance. */
   stopped = false;
   refuels = 0;
   /** Those of the last call. */
   refuelsOfCall = 0;
 
-  constructor(program: Program, prepared: Prepared, options: GuestOptions) {
-    const { slice, allowance = UNLIMITED, entered } = options;
-    super(`slices of ${slice}`, program);
+  constructor(program: Program, prepared: Runnable, options: GuestOptions) {
+    const { slice, allowance = UNLIMITED, entered } = options, interpreted = isInterpreted(prepared);
+    super(`${interpreted ? "interpreted, " : ""}slices of ${slice}`, program);
+    this.interpreted = interpreted;
     this.origin = prepared.origin;
     this.ledger = new FuelLedger(slice);
     this.ledger.allowance = allowance;
     const imports = program.hosts.map((shape, index) => ({ ours: this.hosts.function(index, shape) }));
-    this.#instance = new GuestInstance(prepared.layout, prepared, imports, {
+    const runner = interpreted ? { runner: new InterpreterEngine(INTERPRETER_STACK) } : {};
+    this.#instance = new GuestInstance(prepared.layout, { ...prepared, ...runner }, imports, {
       refuel: (instance) => {
         this.refuels++;
         if (this.ledger.exhausted) {

@@ -1,6 +1,8 @@
 /** What comparisons amounted to. */
 export class Tally {
   programs = 0;
+  /** Programs that ran in the interpreter, too. */
+  interpreted = 0;
   calls = 0;
   comparisons = 0;
   returned = 0;
@@ -20,7 +22,7 @@ export class Tally {
   refuels = 0;
 
   toString(): string {
-    return `${this.programs} programs, ${this.calls} calls (${this.returned} returned, ${this.threw} threw, ` +
+    return `${this.programs} programs, ${this.interpreted} of them interpreted, ${this.calls} calls (${this.returned} returned, ${this.threw} threw, ` +
       `${this.trapped} trapped), ${this.stopped} stopped for fuel, ${this.undefined} undefined, ${this.endless} endless, ${this.refused} refused, ${this.units} units, ` +
       `${this.stacks} stacks, ${this.refuels} refuels: ${this.comparisons} comparisons`;
   }

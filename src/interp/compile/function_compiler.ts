@@ -97,6 +97,8 @@ export class FunctionCompiler {
   #lastEnd = 0;
   /** The instruction before it, if nothing can jump between them; else -1. */
   #before = -1;
+  /** The local to which a result was sent last, in place of the operand that it was. */
+  #target = -1;
   /** Old `try` blocks that are open, and where the first of them keeps its exception. */
   tries = 0;
   #exceptionsAt = 0;
@@ -391,7 +393,10 @@ export class FunctionCompiler {
       if (fused >= 0) {
         const end = code.position, first = code.at(last + 2), second = code.at(last + 3);
         const step = STEP[fused] ?? -1, { words } = code, adds = this.#before;
-        if (step >= 0 && adds >= 0 && words[adds] === EMITTED.addNumber && words[adds + 1] === first) {
+        if (
+          step >= 0 && adds >= 0 && words[adds] === EMITTED.addNumber && words[adds + 1] === first &&
+          this.#isFree(adds)
+        ) {
           const from = code.at(adds + 2), number = code.at(adds + 3);
           code.position = adds;
           before();
@@ -415,6 +420,15 @@ export class FunctionCompiler {
     code.emit3(ifTrue ? EMITTED.if : EMITTED.unless, 0, register);
     this.#last = -1;
     return at;
+  }
+
+  /**
+   * Whether what comes before a branch may come before a step, too: no operand stands for the local that is stepped, and
+   * none is put where the step finds its own.
+   */
+  #isFree(step: number): boolean {
+    const to = this.code.at(step + 1), from = this.code.at(step + 2), { bottom } = this.stack;
+    return to >= bottom || from < bottom && !this.stack.isUsed(this.#target);
   }
 
   /** Emits a choice between two operands by a third, on top. */
@@ -444,8 +458,10 @@ export class FunctionCompiler {
   setLocal(index: number, keep: boolean): void {
     const { stack, code } = this, to = this.localAt[index] ?? 0, type = this.localTypes[index] ?? 0;
     const entry = stack.pop();
-    if (!stack.isUsed(index) && this.#isLast(entry)) code.words[this.#last + 1] = to;
-    else {
+    if (!stack.isUsed(index) && this.#isLast(entry)) {
+      code.words[this.#last + 1] = to;
+      this.#target = index;
+    } else {
       if (stack.isUsed(index)) stack.settle();
       stack.write(entry, to);
       this.#last = -1;

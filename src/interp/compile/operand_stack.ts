@@ -26,6 +26,8 @@ export class OperandStack {
   height = 0;
   /** The place behind the entries, in bytes from the start of the frame. */
   top = 0;
+  /** Where the first entry lies: behind the locals. */
+  bottom = 0;
   /** The largest that `top` was. */
   most = 0;
   /** By entry: value of {@linkcode PLACE}. */
@@ -54,7 +56,7 @@ export class OperandStack {
   /** Begins a function. @param localAt place of each local */
   begin(localAt: Int32Array, base: number): void {
     this.height = 0;
-    this.top = this.most = base;
+    this.top = this.most = this.bottom = base;
     this.#settled = 0;
     this.#localAt = localAt;
     this.#uses = new Int32Array(localAt.length);

@@ -86,8 +86,8 @@ function runBody(memories: readonly MemoryKind[]): Uint8Array {
     core.end();
     write();
   }
-  core.end(); // a case left for a memory trap
-  core.exit(EXIT.trapMemory);
+  core.end(); // a case left for a memory trap, after it had marked where
+  core.leave(EXIT.trapMemory);
   core.end();
   core.end(); // no such operation: the compiler never emits it
   core.plain("unreachable", "end");

@@ -240,7 +240,12 @@ export class CoreWriter {
 
   /** Leaves the core; whoever runs it sees where the guest is, and why. */
   exit(reason: number): this {
-    return this.mark().i32(0).get("fp").access("i32.store", HEADER.fp).i32(reason).plain("return");
+    return this.mark().leave(reason);
+  }
+
+  /** As {@linkcode exit}, where the guest is having been noted before. */
+  leave(reason: number): this {
+    return this.i32(0).get("fp").access("i32.store", HEADER.fp).i32(reason).plain("return");
   }
 }
 

@@ -40,6 +40,9 @@ export interface InterpreterTableType {
 /** Elements that no table of ours has more of. */
 const MOST_ELEMENTS = 10_000_000;
 
+/** Bits of which no bigint has more. */
+const WHOLE = Number.MAX_SAFE_INTEGER;
+
 export class InterpreterTable {
   /** Address of the record of `TABLE`. */
   readonly record: number;
@@ -54,35 +57,52 @@ export class InterpreterTable {
     machine.setWord(this.record + TABLE.length, length);
   }
 
-  get length(): number {
+  /** Elements, whatever the index type. */
+  get size(): number {
     return this.machine.word(this.record + TABLE.length);
+  }
+
+  /** As JavaScript sees it: in bigints where indices are wide, here and below. */
+  get length(): number | bigint {
+    return this.type.index64 ? BigInt(this.size) : this.size;
   }
 
   /** The elements as they are now: words. */
   get words(): Int32Array {
     const start = this.machine.word(this.record + TABLE.elements) >> 2;
-    return this.machine.words.subarray(start, start + this.length);
+    return this.machine.words.subarray(start, start + this.size);
   }
 
-  /** @throws {RangeError} beyond the end */
-  get(index: number): unknown {
+  /** @throws {TypeError} for what is no index @throws {RangeError} beyond the end */
+  get(index: unknown): unknown {
     const word = this.words[this.#checked(index)];
     return this.values.references.fromWord(this.type.element, word ?? 0);
   }
 
-  /** @throws {RangeError} beyond the end @throws {TypeError} for what is no value of its type */
-  set(index: number, value: unknown): void {
-    this.words[this.#checked(index)] = this.values.references.toWord(this.type.element, value);
+  /** @throws {TypeError} for what is no index, or no value of its type @throws {RangeError} beyond the end */
+  set(index: unknown, value: unknown): void {
+    const at = this.#checked(index), word = this.values.references.toWord(this.type.element, value);
+    this.words[at] = word;
   }
 
-  #checked(index: number): number {
-    if (index < 0 || index >= this.length) throw new RangeError(TRAP_MESSAGES.table);
-    return index;
+  #checked(index: unknown): number {
+    const at = this.#number(index);
+    if (at >= this.size) throw new RangeError(TRAP_MESSAGES.table);
+    return at;
+  }
+
+  /** An index or a count, as the JavaScript API converts it. */
+  #number(value: unknown): number {
+    const { index64 } = this.type, most = index64 ? 2 ** 64 - 1 : 2 ** 32 - 1;
+    // `as`: what converts, here to the number of the same value, throws for what it does not take.
+    const number = index64 ? Number(BigInt.asIntN(WHOLE, value as bigint)) : Math.trunc(+(value as number));
+    if (number >= 0 && number <= most) return number;
+    throw new TypeError(`Cannot use "${String(value)}" as an index of a table`);
   }
 
   /** Grows by so many elements that hold this word. @returns the length before, -1 if it cannot grow so far */
   growBy(count: number, word: number): number {
-    const before = this.length, after = before + count, { max } = this.type;
+    const before = this.size, after = before + count, { max } = this.type;
     if (after > MOST_ELEMENTS || max !== undefined && BigInt(after) > max) return -1;
     if (after > this.#room) {
       this.#room = Math.max(after, Math.min(2 * this.#room, MOST_ELEMENTS));
@@ -95,10 +115,11 @@ export class InterpreterTable {
     return before;
   }
 
-  /** As {@linkcode growBy}, for JavaScript. @throws {RangeError} */
-  grow(count: number, value: unknown = null): number {
-    const before = this.growBy(count, this.values.references.toWord(this.type.element, value));
-    if (before < 0) throw new RangeError(`Cannot grow the table by ${count} elements`);
-    return before;
+  /** As {@linkcode growBy}, for JavaScript. @throws {TypeError} for what is no count @throws {RangeError} */
+  grow(count: unknown, value: unknown = null): number | bigint {
+    const added = this.#number(count);
+    const before = this.growBy(added, this.values.references.toWord(this.type.element, value));
+    if (before < 0) throw new RangeError(`Cannot grow the table by ${added} elements`);
+    return this.type.index64 ? BigInt(before) : before;
   }
 }

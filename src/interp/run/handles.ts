@@ -28,10 +28,10 @@ export class Handles<T> {
   numberOf(value: T): number {
     const key = Object.is(value, -0) ? NEGATIVE_ZERO : value, known = this.#numbers.get(key);
     if (known !== undefined) return known;
-    if (this.#numbers.size >= this.#limit) this.#collect();
     const place = this.#unused.pop() ?? this.#values.length;
     this.#values[place] = value;
     this.#numbers.set(key, FIRST + place);
+    if (this.#numbers.size > this.#limit) this.#collect(place);
     return FIRST + place;
   }
 
@@ -41,7 +41,7 @@ export class Handles<T> {
 
   /** Whether anything is kept that is still needed. */
   get inUse(): boolean {
-    if (this.#numbers.size > 0) this.#collect();
+    if (this.#numbers.size > 0) this.#collect(-1);
     return this.#numbers.size > 0;
   }
 
@@ -70,8 +70,10 @@ export class Handles<T> {
     for (const value of this.#values) if (value !== undefined) yield value;
   }
 
-  #collect(): void {
+  /** @param added the place of a value whose number is not in use yet; what it holds counts already */
+  #collect(added: number): void {
     const used = new Uint8Array(this.#values.length);
+    used[added] = 1;
     this.each((word) => {
       const place = word - FIRST;
       if (place >= 0 && place < used.length) used[place] = 1;

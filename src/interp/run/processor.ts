@@ -12,6 +12,7 @@ import { runBulk } from "./services.ts";
 import type { Store, Thrown } from "./store.ts";
 import {
   type InterpreterFrame,
+  isStackOverflow,
   noteFrames,
   stackOverflow,
   TRAP_MESSAGES,
@@ -59,6 +60,8 @@ export class Processor {
   depth = 0;
   /** Where the guest waits for what lies outside; undefined while the core runs, and when nothing does. */
   waiting: Place | undefined;
+  /** Whether going on at that place does anew what is being waited for. */
+  redoes = true;
   #restored: { readonly place: Place; readonly outermost: Place } | undefined;
 
   constructor(readonly store: Store) {}
@@ -69,9 +72,9 @@ export class Processor {
     const before = this.top, base = before + (-before & 15);
     const saved = savedOf(target.type);
     if (base + saved + 16 > this.store.machine.stackEnd) throw stackOverflow();
-    values.writeAll(params, args, base);
     this.top = base + saved + 16;
     try {
+      values.writeAll(params, args, base);
       this.#runFrom(target, base);
       if (results.length === 0) return undefined;
       const [only] = results;
@@ -164,6 +167,7 @@ export class Processor {
     for (;;) {
       const { instance } = place;
       let why: number;
+      this.store.machine.setWord(HEADER.fp, place.fp); // where the frame is if the first instruction traps
       try {
         why = instance.run(place.pc, place.fp, instance.base);
       } catch (error) {
@@ -213,27 +217,29 @@ export class Processor {
     return this.#failed(new WebAssembly.RuntimeError(TRAP_MESSAGES[name]), place, floor);
   }
 
-  #failed(error: unknown, place: Place, floor: number): unknown {
+  /** Notes where the guest was; `inner` is as of {@linkcode Processor.#frames}. */
+  #failed(error: unknown, place: Place, floor: number, { inner = true } = {}): unknown {
     if (typeof error !== "object" || error === null || error instanceof Ended) return error;
-    return new Ended(noteFrames(error, () => this.#frames(place, floor)));
+    return new Ended(noteFrames(error, () => this.#frames(place, floor, inner)));
   }
 
-  /** The functions on the stack, innermost first. */
-  #frames(place: Place, floor: number): InterpreterFrame[] {
+  /**
+   * The functions on the stack, innermost first.
+   *
+   * @param inner whether the place is that of an instruction, not one to return to
+   */
+  #frames(place: Place, floor: number, inner: boolean): InterpreterFrame[] {
     const frames: InterpreterFrame[] = [], at = { ...place };
-    let crossing = this.crossings.length, inner = true;
-    while (frames.length < MOST_FRAMES) {
-      const { instance } = at,
-        { module } = instance,
-        position = (at.pc - instance.code >> 2) - (inner ? 0 : 1);
+    for (let crossing = this.crossings.length, within = inner; frames.length < MOST_FRAMES; within = false) {
+      if (!within && at.pc === at.instance.code) {
+        if (--crossing < floor) break;
+        Object.assign(at, this.crossings[crossing]);
+      }
+      const { instance: { module, code } } = at, position = (at.pc - code >> 2) - (within ? 0 : 1);
       const functionIndex = functionAt(module, position);
       if (functionIndex === undefined) break;
       frames.push({ label: module.label, functionIndex, offset: offsetAt(module, position) });
-      const within = !this.unwind(at, inner);
-      inner = false;
-      if (within) continue;
-      if (--crossing < floor) break;
-      Object.assign(at, this.crossings[crossing]);
+      this.unwind(at, within);
     }
     return frames;
   }
@@ -263,20 +269,18 @@ export class Processor {
   // Calls
 
   #callHost(target: StoreFunction, base: number): void {
-    const { values } = this.store, { params, results } = target.type, args = values.readAll(params, base);
+    const { values } = this.store, { params, results } = target.type, [only] = results;
     const before = this.top;
-    this.top = base + savedOf(target.type) + 16;
-    let returned: unknown;
+    this.top = base + savedOf(target.type) + 16; // what lies below is in use until the results are there
     try {
-      returned = target.host?.(...args);
+      const returned = target.host?.(...values.readAll(params, base));
+      if (results.length === 1 && only !== undefined) values.write(only, returned, base);
+      else if (results.length > 1) values.writeAll(results, listed(returned, results.length), base);
     } catch (error) {
       throw endOfGuest(error);
     } finally {
       this.top = before;
     }
-    const [only] = results;
-    if (results.length === 1 && only !== undefined) values.write(only, returned, base);
-    else if (results.length > 1) values.writeAll(results, [...returned as Iterable<unknown>], base);
   }
 
   /** A call that left the core. */
@@ -313,10 +317,10 @@ export class Processor {
     this.#checkType(target, place, floor);
     const caller = machine.word(saved), callerFrame = machine.word(saved + 4);
     if (target.host !== undefined) {
-      this.#leave(place, floor, () => this.#callHost(target, base));
-      machine.bytes.copyWithin(fp, base, base + bytesOf(target.type.results));
       place.pc = caller;
       place.fp = callerFrame;
+      this.#leave(place, floor, () => this.#callHost(target, base), { inner: false });
+      machine.bytes.copyWithin(fp, base, base + bytesOf(target.type.results));
       return;
     }
     machine.bytes.copyWithin(fp, base, base + bytes);
@@ -333,16 +337,18 @@ export class Processor {
   }
 
   /** Does what lies outside in the name of the guest: what it throws ends the guest's code where it is. */
-  #leave(place: Place, floor: number, work: () => void): void {
-    const crossings = this.crossings.length, before = this.waiting;
+  #leave(place: Place, floor: number, work: () => void, { inner = true } = {}): void {
+    const crossings = this.crossings.length, before = this.waiting, redoesBefore = this.redoes;
     this.waiting = place;
+    this.redoes = inner;
     try {
       work();
     } catch (error) {
       this.crossings.length = crossings;
-      throw this.#failed(error, place, floor);
+      throw this.#failed(error, place, floor, { inner });
     } finally {
       this.waiting = before;
+      this.redoes = redoesBefore;
     }
   }
 
@@ -393,18 +399,34 @@ export class Processor {
 
   /** Goes on in the handler of an exception. */
   #throw(place: Place, floor: number, thrown: Thrown): void {
-    const at = { ...place };
+    const at = { ...place }, before = this.top;
+    this.top = this.behind(place); // so that what frames refer to is kept
+    try {
+      this.#throwFrom(at, floor, thrown);
+    } finally {
+      this.top = before;
+    }
+    Object.assign(place, at);
+  }
+
+  #throwFrom(at: Place, floor: number, thrown: Thrown): void {
     let crossing = this.crossings.length;
     for (let inner = true;; inner = false) {
       if (this.#catch(at, thrown, inner)) {
         this.crossings.length = crossing;
-        Object.assign(place, at);
         return;
       }
       if (!this.unwind(at, inner)) continue;
-      if (--crossing < floor) throw new Ended(noteFrames(uncaughtException(), () => [])); // as V8: it has no trace
+      if (--crossing < floor) throw new Ended(noteFrames(this.#uncaught(thrown), () => [])); // as V8: it has no trace
       Object.assign(at, this.crossings[crossing]);
     }
+  }
+
+  /** What comes out of the guest. The payload is read now: nothing of it is kept in the machine. */
+  #uncaught({ tag, payload }: Thrown): object {
+    const { machine, values } = this.store, from = this.top + (-this.top & 15);
+    machine.bytes.set(payload, from);
+    return uncaughtException({ tag, payload: values.readKnown(tag.params, from) });
   }
 
   /** Whether a handler of the frame takes the exception: then the place is that of the handler. */
@@ -436,8 +458,15 @@ export class Processor {
 
 /** What the guest's code ends with when something outside has thrown: a trap that no handler catches; a stack overflow passes. */
 function endOfGuest(error: unknown): Error {
-  if (error instanceof RangeError) return error;
+  if (isStackOverflow(error)) return error;
   return new WebAssembly.RuntimeError(TRAP_MESSAGES.unreachable, { cause: error });
+}
+
+/** The values of a host that returns several. @throws {TypeError} */
+function listed(returned: unknown, count: number): unknown[] {
+  const values = [...returned as Iterable<unknown>]; // `as`: what is not iterable throws
+  if (values.length === count) return values;
+  throw new TypeError(`A function of the host returned ${values.length} values instead of ${count}`);
 }
 
 const NO_TYPE: FunctionType = { kind: "func", params: [], results: [] };

@@ -56,7 +56,7 @@ export function runBulk(store: Store, instance: Instance, at: ServiceCall): Trap
       const target = table(0), { index64 } = target.type;
       const start = operands.index(1, index64), size = operands.index(3, index64);
       const word = operands.register(2);
-      if (start + size > target.length) return "table";
+      if (start + size > target.size) return "table";
       if (!store.isReference(target.type.element, word)) return "null";
       target.words.fill(word, start, start + size);
       return undefined;
@@ -65,7 +65,7 @@ export function runBulk(store: Store, instance: Instance, at: ServiceCall): Trap
       const to = table(0), from = table(1);
       const target = operands.index(2, to.type.index64), source = operands.index(3, from.type.index64);
       const size = operands.index(4, to.type.index64 && from.type.index64);
-      if (source + size > from.length || target + size > to.length) return "table";
+      if (source + size > from.size || target + size > to.size) return "table";
       to.words.set(from.words.subarray(source, source + size), target);
       return undefined;
     }
@@ -73,7 +73,7 @@ export function runBulk(store: Store, instance: Instance, at: ServiceCall): Trap
       const target = table(0), words = instance.elements[operands.word(1)] ?? new Int32Array(0);
       const start = operands.index(2, target.type.index64);
       const source = operands.index(3, false), size = operands.index(4, false);
-      if (start + size > target.length) return "table";
+      if (start + size > target.size) return "table";
       if (source + size > words.length) return "element";
       target.words.set(words.subarray(source, source + size), start);
       return undefined;

@@ -441,7 +441,7 @@ export class Store implements References {
       if (active === undefined) continue;
       const table = instance.tables[active.table], words = instance.elements[index] ?? new Int32Array(0);
       const at = processor.evaluateIndex(instance, active.offset, table?.type.index64 === true);
-      if (table === undefined || at + words.length > table.length) {
+      if (table === undefined || at + words.length > table.size) {
         throw new WebAssembly.RuntimeError(TRAP_MESSAGES.table);
       }
       table.words.set(words, at);

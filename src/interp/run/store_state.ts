@@ -204,7 +204,7 @@ function grow(memory: WebAssembly.Memory, size: number): boolean {
 
 function restoreTable(store: Store, index: number, elements: Int32Array): void {
   const table = store.tables[index];
-  const missing = table === undefined ? -1 : elements.length - table.length;
+  const missing = table === undefined ? -1 : elements.length - table.size;
   if (table === undefined || missing < 0 || missing > 0 && table.growBy(missing, 0) < 0) {
     throw new StateError("a table does not fit");
   }

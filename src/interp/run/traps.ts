@@ -36,9 +36,16 @@ export function noteFrames<T extends object>(error: T, frames: () => readonly In
   return error;
 }
 
+const OVERFLOW = "Maximum call stack size exceeded";
+
 /** What V8 throws where its own stack is at its end. */
 export function stackOverflow(): RangeError {
-  return new RangeError("Maximum call stack size exceeded");
+  return new RangeError(OVERFLOW);
+}
+
+/** Whether it is that error: no handler of a guest sees it. */
+export function isStackOverflow(error: unknown): error is RangeError {
+  return error instanceof RangeError && error.message === OVERFLOW;
 }
 
 /** V8's class of exceptions that guests throw; the library types lack it. */
@@ -47,8 +54,25 @@ interface ExceptionClasses {
   readonly Exception: new (tag: object, payload: readonly unknown[]) => object;
 }
 
+/** The exception of the interpreter that an error stands for. */
+export interface UncaughtException {
+  /** The object that the module which defines the tag exports. */
+  readonly tag: object;
+  /** Values; of types that JavaScript does not have there is undefined. */
+  readonly payload: readonly unknown[];
+}
+
+const THROWN = new WeakMap<object, UncaughtException>();
+
 /** What comes out of a guest that throws and does not catch. */
-export function uncaughtException(): object {
+export function uncaughtException(thrown: UncaughtException): object {
   const { Tag, Exception } = WebAssembly as unknown as ExceptionClasses; // `as`: see above
-  return new Exception(new Tag({ parameters: [] }), []);
+  const error = new Exception(new Tag({ parameters: [] }), []);
+  THROWN.set(error, thrown);
+  return error;
+}
+
+/** The exception that ended a call with this error; undefined for other errors. */
+export function thrownBy(error: unknown): UncaughtException | undefined {
+  return typeof error === "object" && error !== null ? THROWN.get(error) : undefined;
 }

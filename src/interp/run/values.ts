@@ -54,6 +54,17 @@ export class Values {
     });
   }
 
+  /** As {@linkcode readAll}, with undefined for values of types that JavaScript does not have. */
+  readKnown(types: readonly ValueType[], address: number): unknown[] {
+    let at = address;
+    return types.map((type) => {
+      const from = at;
+      at += widthOf(type);
+      const unknown = type === V128 || isRef(type) && referenceKind(type, () => true) === "exn";
+      return unknown ? undefined : this.read(type, from);
+    });
+  }
+
   write(type: ValueType, value: unknown, address: number): void {
     switch (type) {
       case I32:
