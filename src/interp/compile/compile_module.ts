@@ -9,6 +9,8 @@ import { operation } from "../core/operations.ts";
 import type { OwnedLayout } from "../owned_layout.ts";
 import { InstructionReader } from "../../wasm/instructions.ts";
 import type {
+  ByteRange,
+  ElementSegment,
   Export,
   GlobalType,
   Import,
@@ -17,15 +19,15 @@ import type {
   RecursionGroup,
   SubType,
   TableType,
-  TagType,
 } from "../../wasm/module.ts";
+import { op } from "../../wasm/opcodes.ts";
 import { readNames } from "../../wasm/names.ts";
 import { readModule } from "../../wasm/read_module.ts";
 import { ENGINE_LIMITS } from "../../wasm/implementation_limits.ts";
 import { FUNCREF, type ValueType } from "../../wasm/types.ts";
 import { validateModule } from "../../wasm/validate_module.ts";
 
-/** An element segment: indices of functions, or positions of the code that gives each element. */
+/** An element segment: indices of functions, -1 for null, or positions of the code that gives each element. */
 export interface CompiledElements {
   readonly type: ValueType;
   readonly functions?: Int32Array;
@@ -71,7 +73,8 @@ export interface CompiledModule {
   readonly tables: readonly TableType[];
   readonly memoryTypes: readonly MemoryType[];
   readonly globals: readonly GlobalType[];
-  readonly tags: readonly TagType[];
+  /** Type index of every tag. */
+  readonly tags: Int32Array;
   /** Position of the code that gives the initial value of each global and table. */
   readonly globalCode: Int32Array;
   readonly tableCode: Int32Array;
@@ -94,6 +97,25 @@ export function compileModule(bytes: Uint8Array, hints?: CounterHints): Compiled
   const module = readModule(bytes, ENGINE_LIMITS);
   validateModule(module);
   return new ModuleCompiler(module, hints).compile();
+}
+
+const REF_FUNC = op("ref.func"), REF_NULL = op("ref.null"), END = op("end");
+
+/** The functions that expressions refer to, -1 for null; undefined where one of them is another expression. */
+function functionIndices(
+  reader: InstructionReader,
+  expressions: readonly ByteRange[],
+): Int32Array | undefined {
+  const indices = new Int32Array(expressions.length);
+  for (const [place, { start, end }] of expressions.entries()) {
+    reader.reset(start, end);
+    reader.next();
+    if (reader.key === REF_FUNC) indices[place] = reader.index;
+    else if (reader.key === REF_NULL) indices[place] = -1;
+    else return undefined;
+    if (!reader.next() || reader.key !== END) return undefined;
+  }
+  return indices;
 }
 
 class ModuleCompiler {
@@ -135,13 +157,7 @@ class ModuleCompiler {
     const elements = module.elements.map((segment): CompiledElements =>
       segment.mode === "declarative" ? DECLARED : {
         type: segment.type,
-        ...(segment.functions === undefined ? {} : { functions: Int32Array.from(segment.functions) }),
-        ...(segment.expressions === undefined ? {} : {
-          code: Int32Array.from(
-            segment.expressions,
-            (range) => compiler.compileConstant(segment.type, range),
-          ),
-        }),
+        ...this.#contents(segment),
         ...(segment.mode !== "active" || segment.position === undefined ? {} : {
           active: {
             table: segment.table,
@@ -178,7 +194,7 @@ class ModuleCompiler {
       tables: module.tables,
       memoryTypes: module.memories,
       globals: module.globals,
-      tags: module.tags,
+      tags: Int32Array.from(module.tags, ({ typeIndex }) => typeIndex),
       globalCode,
       tableCode,
       elements,
@@ -186,6 +202,15 @@ class ModuleCompiler {
       start: module.start?.index ?? -1,
       hints: this.hints,
     };
+  }
+
+  /** Most segments name functions and nothing else, so that nothing has to be compiled for each element. */
+  #contents(
+    { type, functions, expressions = [] }: ElementSegment,
+  ): Pick<CompiledElements, "functions" | "code"> {
+    const indices = functions ?? functionIndices(this.#compiler.reader, expressions);
+    if (indices !== undefined) return { functions: Int32Array.from(indices) };
+    return { code: Int32Array.from(expressions, (range) => this.#compiler.compileConstant(type, range)) };
   }
 
   #linkCalls(entries: Int32Array): void {

@@ -136,8 +136,9 @@ export class FunctionCompiler {
 
   /** The most old `try` blocks of a body that can be open at once. */
   #countTries({ code, end }: FunctionBody): number {
-    const { reader } = this, at = reader.bytes.indexOf(TRY, code);
-    if (at < 0 || at >= end) return 0;
+    const { reader } = this;
+    // Never further than this body: there may be many functions and no such byte.
+    if (!reader.bytes.subarray(code, end).includes(TRY)) return 0;
     let open = 0, most = 0;
     reader.reset(code, end);
     while (reader.next()) if (reader.key === TRY) most = Math.max(most, ++open);

@@ -308,7 +308,7 @@ export class Store implements References {
           break;
         }
         case "tag": {
-          const typeNumber = typeNumbers[module.tags[item.index]?.typeIndex ?? -1];
+          const typeNumber = typeNumbers[module.tags[item.index] ?? -1];
           if (!(value instanceof InterpreterTag) || value.typeNumber !== typeNumber) {
             return fail("imported tag does not match the expected type");
           }
@@ -362,7 +362,7 @@ export class Store implements References {
         new InterpreterGlobal(this.values, address, { value: type, mutable, typeNumber }),
       );
     }
-    for (const { typeIndex } of module.tags.slice(instance.tags.length)) {
+    for (const typeIndex of module.tags.subarray(instance.tags.length)) {
       const typeNumber = typeNumbers[typeIndex] ?? -1;
       instance.tags.push(new InterpreterTag(typeNumber, (this.#types[typeNumber] ?? NO_TYPE).params));
     }
