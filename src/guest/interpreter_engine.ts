@@ -12,7 +12,7 @@ import type {
 } from "./engine.ts";
 import { HOOK_TYPES, type HookName, HOOKS } from "../instrument/layout.ts";
 import type { CompiledModule } from "../interp/compile/compile_module.ts";
-import { Store } from "../interp/run/store.ts";
+import { Store, type StoreOptions } from "../interp/run/store.ts";
 
 /**
  * The stack of the interpreter, for a sandbox whose counted frames may take so many bytes. It is wider than what is
@@ -25,14 +25,16 @@ function stackBytes(stackLimit: number): number {
 
 export class InterpreterEngine implements GuestEngine {
   readonly #stackBytes: number;
+  readonly #watcher: StoreOptions["watcher"];
   /** Cores by the memories that they are for. */
   readonly #cores: Map<string, WebAssembly.Module> = new Map();
   /** What all instances of this life are in. */
   #store: Store | undefined;
 
-  /** @param stackLimit bytes of frames, as the guest counts them */
-  constructor(stackLimit: number) {
+  /** @param stackLimit bytes of frames, as the guest counts them @param watcher who watches, if anybody does */
+  constructor(stackLimit: number, watcher?: StoreOptions["watcher"]) {
     this.#stackBytes = stackBytes(stackLimit);
+    this.#watcher = watcher;
   }
 
   instantiate(
@@ -44,6 +46,7 @@ export class InterpreterEngine implements GuestEngine {
     const store = this.#store ??= new Store({
       core: (memories) => this.#core(memories),
       stackBytes: this.#stackBytes,
+      watcher: this.#watcher,
     });
     const exports = store.instantiate(
       module,
@@ -59,6 +62,11 @@ export class InterpreterEngine implements GuestEngine {
       kill: () => void (life.dead = true),
       revive: () => void (life.dead = false),
     };
+  }
+
+  /** What all instances of this life are in; undefined before the first. */
+  get store(): Store | undefined {
+    return this.#store;
   }
 
   /** Forgets every instance, and the memory that they take. */

@@ -92,6 +92,10 @@ export const FRAMES = {
   batch: 4,
   /** Request: how the row of a batch ended that had no value. */
   batchEnd: 5,
+  /** Request: watch what is called next, as `watch_messages.ts` says. */
+  watch: 6,
+  /** Request: watch no more; the result is what was seen. */
+  watchEnd: 7,
   /** From the guest: how a request ended. */
   result: 10,
   /** From the guest: it calls a host function. */

@@ -6,7 +6,7 @@
  */
 import { functionAt, type Instance, offsetAt, type StoreFunction } from "./instance.ts";
 import { rangeAt } from "./range_at.ts";
-import { EXIT, HEADER, RECORD, SERVICE, STACK_START } from "../machine_layout.ts";
+import { EXIT, HEADER, PROBE, RECORD, SERVICE, STACK_START } from "../machine_layout.ts";
 import { bytesOf } from "../owned_layout.ts";
 import { runBulk } from "./services.ts";
 import type { Store, Thrown } from "./store.ts";
@@ -18,13 +18,17 @@ import {
   type TrapName,
   uncaughtException,
 } from "./traps.ts";
+import type { LeavingCall } from "./watcher.ts";
 import { CATCH_KIND } from "../../wasm/catch_kind.ts";
 import type { FunctionType } from "../../wasm/module.ts";
 
 /** Frames that are noted of a trap. */
 const MOST_FRAMES = 64;
 
-const REFUEL_WORDS = 2;
+const REFUEL_WORDS = 2, STEP_WORDS = 1, PROBE_WORDS = 2;
+
+/** Where nobody watches. */
+const MOST_STEPS = 0x7fffffff;
 
 /** Where an instance goes on when a function of another one returns to it. */
 interface Crossing {
@@ -113,6 +117,7 @@ export class Processor {
     const { machine } = this.store, floor = this.#crossings.length;
     machine.setWord(start.fp + start.saved, instance.code);
     machine.setWord(start.fp + start.saved + 4, start.fp);
+    machine.setWord(HEADER.steps, this.store.watcher?.steps ?? MOST_STEPS);
     const place: Place = { instance, pc: start.pc, fp: start.fp };
     try {
       this.#run(place, floor);
@@ -154,6 +159,12 @@ export class Processor {
           break;
         case EXIT.service:
           this.#serve(place, floor);
+          break;
+        case EXIT.stepped:
+          this.#step(place, floor);
+          break;
+        case EXIT.probed:
+          this.#probe(place, floor);
           break;
         case EXIT.stack:
           throw this.#failed(stackOverflow(), place, floor);
@@ -233,6 +244,16 @@ export class Processor {
     else if (results.length > 1) values.writeAll(results, [...returned as Iterable<unknown>], base);
   }
 
+  #callHostWatched(place: Place, call: LeavingCall): void {
+    const { watcher } = this.store;
+    if (watcher === undefined || place.instance.module.watch === undefined) {
+      return this.#callHost(call.target, call.base);
+    }
+    watcher.calling(place, call);
+    this.#callHost(call.target, call.base);
+    watcher.returned(place, call);
+  }
+
   /** A call that left the core. */
   #call(place: Place, floor: number): void {
     const { machine } = this.store, { instance, pc, fp } = place;
@@ -240,7 +261,7 @@ export class Processor {
     this.#checkType(target, place, floor);
     const next = machine.word(HEADER.next);
     if (target.host !== undefined) {
-      this.#leave(place, floor, () => this.#callHost(target, base));
+      this.#leave(place, floor, () => this.#callHostWatched(place, { target, base }));
       place.pc = next;
       return;
     }
@@ -267,7 +288,7 @@ export class Processor {
     this.#checkType(target, place, floor);
     const caller = machine.word(saved), callerFrame = machine.word(saved + 4);
     if (target.host !== undefined) {
-      this.#leave(place, floor, () => this.#callHost(target, base));
+      this.#leave(place, floor, () => this.#callHostWatched(place, { target, base }));
       machine.bytes.copyWithin(fp, base, base + bytesOf(target.type.results));
       place.pc = caller;
       place.fp = callerFrame;
@@ -315,6 +336,24 @@ export class Processor {
     return fp + machine.word(instance.code + 4 * entry + 4);
   }
 
+  // Watching
+
+  #step(place: Place, floor: number): void {
+    const { machine, watcher } = this.store;
+    if (watcher !== undefined) this.#leave(place, floor, () => watcher.stepped(place));
+    machine.setWord(HEADER.steps, watcher?.steps ?? MOST_STEPS);
+    place.pc += 4 * STEP_WORDS;
+  }
+
+  #probe(place: Place, floor: number): void {
+    const { machine, watcher } = this.store, enters = machine.word(place.pc + 4) === PROBE.enter;
+    if (watcher !== undefined) {
+      this.#leave(place, floor, () => enters ? watcher.entered(place) : watcher.left(place));
+      machine.setWord(HEADER.steps, watcher.steps);
+    }
+    place.pc += 4 * PROBE_WORDS;
+  }
+
   // Services
 
   #serve(place: Place, floor: number): void {
@@ -350,6 +389,7 @@ export class Processor {
       if (this.#catch(at, thrown, inner)) {
         this.#crossings.length = crossing;
         Object.assign(place, at);
+        this.store.watcher?.unwound(at.fp);
         return;
       }
       if (!this.#unwind(at, inner)) continue;

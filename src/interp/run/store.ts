@@ -12,6 +12,7 @@ import { widthOf } from "../owned_layout.ts";
 import { Processor } from "./processor.ts";
 import { TRAP_MESSAGES } from "./traps.ts";
 import { referenceKind, type References, Values } from "./values.ts";
+import type { Watcher } from "./watcher.ts";
 import type { FunctionType } from "../../wasm/module.ts";
 import { heapOf, isAbstract, isNullable, isRef, type ValueType } from "../../wasm/types.ts";
 import { KnownTypes, numberTypes } from "../../wasm/validate/canonical_types.ts";
@@ -21,6 +22,8 @@ export interface StoreOptions {
   readonly core: (memories: readonly MemoryKind[]) => WebAssembly.Module;
   /** Room for frames. A frame takes 8 bytes for each local and operand, 16 for those of type v128, and 8 more. */
   readonly stackBytes: number;
+  /** Who watches the code of modules that were compiled for it; asked anew at each call. */
+  readonly watcher?: (() => Watcher | undefined) | undefined;
 }
 
 /** An exception: its tag, and its payload as it lay in registers. */
@@ -42,6 +45,7 @@ export class Store implements References {
   readonly processor: Processor;
   readonly #references: Handles<unknown>;
   readonly #core: StoreOptions["core"];
+  readonly #watcher: (() => Watcher | undefined) | undefined;
   readonly #known = new KnownTypes();
   /** By number of a type: itself, and the number of its supertype; -1 for none. */
   readonly #types: FunctionType[] = [];
@@ -51,6 +55,7 @@ export class Store implements References {
 
   constructor(options: StoreOptions) {
     this.#core = options.core;
+    this.#watcher = options.watcher;
     this.machine = new MachineMemory(options.stackBytes);
     this.values = new Values(this.machine, this);
     const each = (visit: (word: number) => void) => this.#eachWord(visit);
@@ -75,6 +80,11 @@ export class Store implements References {
     const start = instance.functions[module.start];
     if (start !== undefined) this.processor.call(start, []);
     return exports;
+  }
+
+  /** Who watches. */
+  get watcher(): Watcher | undefined {
+    return this.#watcher?.();
   }
 
   // References
