@@ -32,19 +32,31 @@ export interface HostPermissions {
 }
 
 /**
- * What the host process may do until it has started the brokers: read the one module, and what the plan grants. A
+ * What the host process may do until it has started the brokers: read the one module, write the file of a trace or a
+ * profile, and what the plan grants. A
  * directory that may be written must be readable, too, for the broker to prove where a path leads.
  *
  * @param deno what starts the guest's process, where it has one; the one permission that is kept while it runs
  * @throws {AegisError} `InvalidOption` for a path with a comma, which would grant two other paths
  */
-export function hostPermissions({ module, grants, isolation }: RunPlan, deno: string): HostPermissions {
+export function hostPermissions(
+  { module, grants, isolation, watch }: RunPlan,
+  deno: string,
+): HostPermissions {
   const { path, shown } = module, { directories } = grants;
   if (path?.includes(",")) {
     throw new AegisError(
       "InvalidOption",
       `Cannot read ${quote(shown)}: a path with a comma cannot be granted for reading`,
       { suggestion: `Rename it, or pass it on stdin: aegis run - < ${quote(shown)}` },
+    );
+  }
+  const file = watch?.file ?? null;
+  if (file?.includes(",")) {
+    throw new AegisError(
+      "InvalidOption",
+      `Cannot write ${quote(file)}: a path with a comma cannot be granted for writing`,
+      { suggestion: "Give it another name." },
     );
   }
   const comma = directories.find(({ host }) => host.includes(","));
@@ -59,7 +71,12 @@ export function hostPermissions({ module, grants, isolation }: RunPlan, deno: st
   }
   return {
     read: [...new Set([...path === null ? [] : [path], ...directories.map(({ host }) => host)])],
-    write: [...new Set(directories.filter(({ rights }) => rights !== "read").map(({ host }) => host))],
+    write: [
+      ...new Set([
+        ...file === null ? [] : [file],
+        ...directories.filter(({ rights }) => rights !== "read").map(({ host }) => host),
+      ]),
+    ],
     net: netPermissions(policyOf(grants)),
     env: [...new Set(grants.env.map(({ from }) => from))],
     run: isolation === "process" ? [deno] : [],

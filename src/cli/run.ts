@@ -13,6 +13,7 @@ import type { CommandIo } from "./io.ts";
 import type { ParsedCommand } from "./parse.ts";
 import { printable } from "./printable.ts";
 import { STDIN } from "./read_input.ts";
+import { planWatch } from "./plan_watch.ts";
 import { PLAN_VERSION, type RunPlan } from "./run_plan.ts";
 import { styleFor } from "./style.ts";
 import { failedReport, renderReport } from "./report.ts";
@@ -62,6 +63,7 @@ export function planRun(
     // The host process is started with what Workers need, so they are what is safe.
     isolation: flags.isolation === "process" ? "process" : "worker",
     engine: flags.engine ?? "v8",
+    watch: planWatch(flags, place),
     grants,
     output: {
       format: flags.format ?? "human",

@@ -8,9 +8,10 @@ import { type LimitOptions, type Limits, resolveLimits, UNLIMITED_FUEL } from ".
 import { type Format, FORMATS } from "./flags.ts";
 import { list, malformed, record, text, textOrNull, truth, whole } from "./plan_fields.ts";
 import { decodeGrants, type PlanGrants } from "./plan_grants.ts";
+import { decodeWatch, type PlanWatch } from "./plan_watch.ts";
 
 /** Grows with every change of {@linkcode RunPlan}: both processes must be of the same release. */
-export const PLAN_VERSION = 4;
+export const PLAN_VERSION = 5;
 
 const ISOLATIONS = ["worker", "process"] as const;
 
@@ -36,6 +37,8 @@ export interface RunPlan {
   readonly isolation: PlanIsolation;
   /** What runs the module. */
   readonly engine: Engine;
+  /** How the call is watched; `null` for not at all. */
+  readonly watch: PlanWatch | null;
   readonly grants: PlanGrants;
   readonly output: {
     readonly format: Format;
@@ -109,6 +112,7 @@ export function decodePlan(encoded: string): RunPlan {
     limits: resolveLimits(record(plan["limits"], "limits") as LimitOptions), // which checks every key and value
     isolation,
     engine,
+    watch: decodeWatch(plan["watch"]),
     grants: decodeGrants(plan["grants"]),
     output: {
       format: known,

@@ -131,6 +131,10 @@ export class Watching implements Watcher {
     this.#watch?.watcher.unwound(fp);
   }
 
+  failed(fp: number): void {
+    this.#watch?.watcher.failed(fp);
+  }
+
   calling(place: WatchedPlace, call: LeavingCall): void {
     this.#watch?.watcher.calling(place, call);
   }

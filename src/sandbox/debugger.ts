@@ -175,6 +175,7 @@ export class Debugger implements AsyncDisposable {
   }
 
   async #go(command: WatchCommand): Promise<DebugStop | undefined> {
+    this.#checkIdle();
     if (this.#standing === undefined) return undefined;
     const heard = this.#hear();
     this.#standing = undefined;
@@ -186,6 +187,7 @@ export class Debugger implements AsyncDisposable {
 
   /** @returns undefined when the call has ended */
   async #ask(command: WatchCommand): Promise<Said | undefined> {
+    this.#checkIdle();
     if (this.#standing === undefined) return undefined;
     const heard = this.#hear();
     this.#say(command);
@@ -198,13 +200,16 @@ export class Debugger implements AsyncDisposable {
     answer?.(encodeWatch(command));
   }
 
-  /** Waits for what the guest says next. @throws {AegisError} `Busy` */
+  /** @throws {AegisError} `Busy` */
+  #checkIdle(): void {
+    if (this.#listener === undefined) return;
+    throw new AegisError("Busy", "Cannot ask the debugger: it has not answered what was asked before", {
+      suggestion: "Await it first.",
+    });
+  }
+
+  /** Waits for what the guest says next. */
   #hear(): Promise<Said | undefined> {
-    if (this.#listener !== undefined) {
-      throw new AegisError("Busy", "Cannot ask the debugger: it has not answered what was asked before", {
-        suggestion: "Await it first.",
-      });
-    }
     const { promise, resolve } = Promise.withResolvers<Said | undefined>();
     this.#listener = resolve;
     return promise;

@@ -15,7 +15,7 @@ function plan(words: readonly string[], file: FlagValues = {}): RunPlan {
 
 Deno.test("planRun() resolves everything that was left out", () => {
   assertEquals(plan(["m.wasm"]), {
-    version: 4,
+    version: 5,
     parent: 1234,
     module: { path: "/folder/m.wasm", shown: "m.wasm" },
     functionName: null,
@@ -23,6 +23,7 @@ Deno.test("planRun() resolves everything that was left out", () => {
     limits: resolveLimits(),
     isolation: "worker",
     engine: "v8",
+    watch: null,
     grants: NO_GRANTS,
     output: { format: "human", metrics: false, quiet: false, verbosity: 0, colour: false },
   });

@@ -122,6 +122,7 @@ export class Processor {
     try {
       this.#run(place, floor);
     } catch (error) {
+      this.store.watcher?.failed(start.fp);
       if (error instanceof Ended) throw noteFrames(error.error, () => []);
       throw error;
     } finally {

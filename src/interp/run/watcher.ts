@@ -26,6 +26,8 @@ export interface Watcher {
   left(place: WatchedPlace): void;
   /** An exception is caught in the frame at an address: those above it are gone. */
   unwound(fp: number): void;
+  /** A call from outside has failed whose frame began at an address: that and those above it are gone. */
+  failed(fp: number): void;
   /** A function of the host is called. */
   calling(place: WatchedPlace, call: LeavingCall): void;
   returned(place: WatchedPlace, call: LeavingCall): void;

@@ -107,9 +107,18 @@ export class CallStack {
 
   /** An exception is caught in the frame at an address. */
   unwind(fp: number): void {
-    const inner = this.top, to = this.frames.findLast((frame) => frame.fp <= fp);
+    this.#drop(fp + 1, "unwound");
+  }
+
+  /** Frames from an address on have ended without returning. */
+  fail(fp: number): void {
+    this.#drop(fp, "stopped");
+  }
+
+  #drop(from: number, end: FrameEnd): void {
+    const inner = this.top, to = this.frames.findLast(({ fp }) => fp < from);
     this.#charge(inner, (to?.held ?? 0n) + this.#owedBy(to));
-    while (this.top !== undefined && this.top.fp > fp) this.#close("unwound");
+    while (this.top !== undefined && this.top.fp >= from) this.#close(end);
   }
 
   /** Consumed and owed, at this moment. */

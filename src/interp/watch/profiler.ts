@@ -32,6 +32,10 @@ export class Profiler implements Watcher {
     this.#stack.unwind(fp);
   }
 
+  failed(fp: number): void {
+    this.#stack.fail(fp);
+  }
+
   calling(): void {}
 
   returned(): void {}

@@ -129,6 +129,10 @@ export class Stepper implements Watcher {
     this.#fell();
   }
 
+  failed(fp: number): void {
+    this.#stack.fail(fp);
+  }
+
   unwound(fp: number): void {
     this.#stack.unwind(fp);
     this.#fell();

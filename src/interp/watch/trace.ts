@@ -77,6 +77,10 @@ export class Trace implements Watcher {
     this.#stack.unwind(fp);
   }
 
+  failed(fp: number): void {
+    this.#stack.fail(fp);
+  }
+
   /** The call has ended. */
   end(): void {
     this.#stack.end();
