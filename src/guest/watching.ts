@@ -83,13 +83,7 @@ export class Watching implements Watcher {
       case "step": {
         const stepper: Stepper = new Stepper(of, (reason) => this.#converse(stepper, reason));
         stepper.breakAt(settings.breakAt);
-        this.#watch = {
-          watcher: stepper,
-          end: () => {
-            stepper.end();
-            return {};
-          },
-        };
+        this.#watch = { watcher: stepper, end: () => ({}) };
       }
     }
   }

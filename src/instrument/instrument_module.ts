@@ -52,7 +52,7 @@ export interface InstrumentOptions {
   readonly ceiling: Ceiling;
   /** Letters and digits that tell this module from others. */
   readonly label: string;
-  /** Whether locals can be looked at: they begin with 0 even where nobody reads that. @default false */
+  /** Whether locals can be looked at between any two instructions, ours included. @default false */
   readonly exactLocals?: boolean;
 }
 

@@ -59,8 +59,6 @@ export interface RewriteOptions extends MeterOptions {
   readonly origin: OriginMapBuilder;
   /** By body: gets the local in which it keeps what is owed; -1 for none. */
   readonly owed: Int32Array;
-  /** Whether each local has the value that the guest gave it even before it is read. @default false */
-  readonly exactLocals?: boolean | undefined;
 }
 
 export class BodyRewriter {

@@ -109,16 +109,19 @@ Deno.test("code that is watched gives the same results, host calls and fuel, and
       });
       assertEquals(traced, plain, where);
       const stepped = await told(program, "instructions", (options) => {
-        let left = 300;
+        let left = 300, before = 0n;
         const stepper: Stepper = new Stepper(options, () => {
           for (const { locals, localCount } of stepper.frames()) assertEquals(locals.length, localCount);
           steps++;
+          const { fuel } = stepper;
+          assert(fuel >= before, `${where}: ${fuel} after ${before}`);
+          before = fuel;
           if (left-- === 0) return { go: "continue" };
           const way = left % 8;
           if (way === 0 && stepper.frames().length > 1) return { go: "out" };
           return way < 5 ? { go: "over" } : { go: "step", count: way };
         });
-        return { watcher: stepper, end: () => stepper.end() };
+        return { watcher: stepper, end: () => {} };
       });
       assertEquals(stepped, plain, where);
     }

@@ -72,7 +72,7 @@ export class CallStack {
     const held = (caller?.held ?? 0n) + this.#owedBy(caller);
     const at = data.owedAtStart[body] ?? -1, passed = at < 0 ? 0n : this.#units(fp + at);
     // What a watched function passes to another, it does not owe any more until that returns.
-    const handed = at >= 0 && caller !== undefined && this.#isCalledBy(caller, { module, body, fp })
+    const handed = at >= 0 && caller !== undefined && this.#isCalledBy(caller, { instance, module, body, fp })
       ? this.#owedBy(caller)
       : 0n;
     this.#charge(inner, held - handed + passed);
@@ -128,12 +128,6 @@ export class CallStack {
     return this.#last;
   }
 
-  /** The call has ended: nothing is owed any more. */
-  end(): void {
-    this.#charge(this.top, 0n);
-    while (this.top !== undefined) this.#close("stopped");
-  }
-
   #close(end: FrameEnd): void {
     const frame = this.frames.pop();
     if (frame !== undefined) this.#options.listener.left(frame, end, this.#last - frame.start);
@@ -157,14 +151,15 @@ export class CallStack {
   /** Whether code of the caller itself has called a function, rather than what stands between for calls from outside. */
   #isCalledBy(
     caller: StackFrame,
-    { module, body, fp }: {
+    { instance, module, body, fp }: {
+      readonly instance: Instance;
       readonly module: WatchedModule;
       readonly body: number;
       readonly fp: number;
     },
   ): boolean {
-    const { instance } = caller, saved = fp + (module.data.locals[body] ?? 0) - 8;
+    const saved = fp + (module.data.locals[body] ?? 0) - 8;
     const position = (this.#options.word(saved) - instance.code >> 2) - 1;
-    return position > 0 && caller.module === module && module.bodyAt(position) === caller.body;
+    return caller.instance === instance && position > 0 && module.bodyAt(position) === caller.body;
   }
 }

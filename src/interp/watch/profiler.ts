@@ -42,7 +42,6 @@ export class Profiler implements Watcher {
 
   /** The call has ended. @param room bytes that what was counted may take */
   end(room: number): ProfileData {
-    this.#stack.end();
     return this.#profile.taken(room);
   }
 }

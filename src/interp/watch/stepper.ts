@@ -7,6 +7,7 @@ import { NameFilter } from "./name_filter.ts";
 import { NO_STEPS, type TraceOptions } from "./trace.ts";
 import type { TypedPlace } from "./watched_module.ts";
 import { readValue, type WatchedValue } from "./watched_value.ts";
+import { bytesOf } from "../owned_layout.ts";
 import type { WatchedPlace, Watcher } from "../run/watcher.ts";
 
 /** Locals, and operands, of one frame that are told. */
@@ -148,11 +149,6 @@ export class Stepper implements Watcher {
 
   returned(): void {}
 
-  /** The call has ended. */
-  end(): void {
-    this.#stack.end();
-  }
-
   /** Where the guest stands. */
   get standing(): StandingPlace | undefined {
     const place = this.#place, frame = this.#stack.top;
@@ -175,15 +171,20 @@ export class Stepper implements Watcher {
     let position = place.pc - place.instance.code >> 2;
     for (const frame of this.#stack.frames.toReversed().slice(0, MOST_FRAMES)) {
       found.push(this.#describe(frame, position, found.length === 0));
-      position = this.#returnOf(frame);
+      position = this.#callOf(frame);
     }
     return found;
   }
 
-  /** Where the caller of a frame goes on, and just before it. */
-  #returnOf({ instance, module, body, fp }: StackFrame): number {
-    const { store } = this.#options, saved = fp + (module.data.locals[body] ?? 0) - 8;
-    return (store.machine.word(saved) - instance.code >> 2) - 1;
+  /** The position of the call that made a frame; one of no body where the caller is of another module. */
+  #callOf({ instance, module, body, fp }: StackFrame): number {
+    const { machine } = this.#options.store, saved = fp + (module.data.locals[body] ?? 0) - 8;
+    const before = (at: number) => (machine.word(at) - instance.code >> 2) - 1;
+    const position = before(saved);
+    if (position < 0 || module.bodyAt(position) >= 0) return position;
+    // A function that was added stands between, of the same type as the original.
+    const { params, results } = module.typeOf(module.functionOf(body));
+    return before(machine.word(saved + 4) + Math.max(bytesOf(params), bytesOf(results)));
   }
 
   #describe(frame: StackFrame, position: number, inner: boolean): WatchedFrame {

@@ -83,7 +83,6 @@ export class Trace implements Watcher {
 
   /** The call has ended. */
   end(): void {
-    this.#stack.end();
     this.#options.lines.flush();
   }
 
