@@ -118,6 +118,43 @@ Deno.test("what a function does after it has caught an exception is counted to i
   assertEquals(rows, ["catch 1 34 87", "func[0] 1 53 53"]);
 });
 
+Deno.test("Stepper.fuel never falls, and is what was consumed when the call has ended", async () => {
+  const { guest, current, store, consumed, moduleOf } = await instance(SELF, "instructions");
+  const fuel: bigint[] = [], before = consumed();
+  const stepper: Stepper = new Stepper({ store, consumed, moduleOf }, () => {
+    fuel.push(stepper.fuel - before);
+    return { go: "step", count: 1 };
+  });
+  current.watcher = stepper;
+  callExport(guest.exports, "recur", 3);
+  // Ends of blocks are stops, too, where code comes to them from above.
+  const heavy = 1 + 10 * 5 + 1 + 2, calling = 9 + 2, last = 5;
+  assertEquals(fuel.length, 3 * heavy + 3 * calling + last);
+  assertEquals(fuel, fuel.toSorted((a, b) => Number(a - b)));
+  assertEquals(fuel.at(-1), consumed() - before);
+});
+
+Deno.test("Stepper.frames() tells locals as the guest has them, where instrumentation passes its own in their places", async () => {
+  const { guest, current, store, consumed, moduleOf } = await instance(
+    `(func $own (param i64) (result i32) (local i32 i32 f64) (local.set 1 (i32.const 5)) (local.set 2 (i32.const 6))
+      (if (i64.eqz (local.get 0)) (then (return (local.get 1)))) (call $own (i64.sub (local.get 0) (i64.const 1))))
+    (func (export "call") (result i32) ${
+      "(drop (i32.const 1))".repeat(9)
+    } (i32.add (call $own (i64.const 1)) (i32.const 1)))`,
+    "instructions",
+  );
+  const seen: string[] = [];
+  const stepper: Stepper = new Stepper({ store, consumed, moduleOf }, (reason) => {
+    const [frame] = stepper.frames();
+    if (reason === "breakpoint") seen.push(frame?.locals.map(({ text }) => text).join() ?? "");
+    return { go: "continue" };
+  });
+  stepper.breakAt("0");
+  current.watcher = stepper;
+  assertEquals(callExport(guest.exports, "call"), 6);
+  assertEquals(seen, ["1,0,0,0", "0,0,0,0"]);
+});
+
 Deno.test("Stepper.frames() tells where callers call, through a table, too", async () => {
   const { guest, current, store, consumed, moduleOf } = await instance(SELF, "instructions"),
     seen: string[] = [];

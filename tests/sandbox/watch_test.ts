@@ -27,6 +27,7 @@ const WORK = `(import "env" "log" (func $log (param i32)))
   ${SPIN}`;
 
 interface Watched extends AsyncDisposable {
+  readonly runtime: Aegis;
   readonly sandbox: Sandbox;
 }
 
@@ -41,7 +42,7 @@ async function watched(
     sandbox.registerFunc("env", "log", { params: ["i32"], results: [] }, () => {});
     const bytes = compileText(`(module ${fields})`);
     await sandbox.loadModule(await runtime.loadBytes(bytes, watch === undefined ? {} : { watch }));
-    return { sandbox, [Symbol.asyncDispose]: () => runtime.close() };
+    return { runtime, sandbox, [Symbol.asyncDispose]: () => runtime.close() };
   } catch (error) {
     await runtime.close();
     throw error;
@@ -283,6 +284,52 @@ Deno.test("watching is refused for modules that were not loaded for it", async (
     AegisError,
   );
   assertEquals([error.code, error.field], ["InvalidOption", "watch"]);
+});
+
+Deno.test("fuel that linked modules consume is told, too", async () => {
+  await using guest = await watched(WORK, "functions");
+  const { sandbox } = guest, runtime = guest.runtime;
+  const load = async (fields: string, watch: WatchLevel | undefined, name: string) => {
+    const bytes = compileText(`(module ${fields})`);
+    await sandbox.loadModule(await runtime.loadBytes(bytes, watch === undefined ? {} : { watch }), { name });
+  };
+  const middle = `(import "work" "fib" (func $f (param i32) (result i32)))
+    (func (export "twice") (param i32) (result i32) (i32.add (call $f (local.get 0)) (call $f (local.get 0))))`;
+  await load(WORK, "functions", "work");
+  await load(middle, undefined, "middle");
+  await load(
+    `(import "middle" "twice" (func $t (param i32) (result i32)))
+    (func (export "go") (result i32) (i32.mul (call $t (i32.const 3)) (i32.const 2)))`,
+    "functions",
+    "last",
+  );
+  const { fuel, functions, other, stacks } = await sandbox.profile("go");
+  assertEquals([BigInt(fuel), other], [fuelOf(sandbox), 0]);
+  // What is not watched is counted to what has called it.
+  assertEquals(functions.map(({ name, calls, self }) => [name, calls, self]), [["fib", 10, 92], [
+    "go",
+    1,
+    11,
+  ]]);
+  assertEquals(stacks.split("\n")[0], "go 11");
+});
+
+Deno.test("what is seen of a guest is no work of its own", async () => {
+  const told = [];
+  for (const how of ["tryCall", "trace", "profile", "debug"] as const) {
+    await using guest = await watched(WORK, "instructions");
+    const { sandbox } = guest, call = await sandbox[how]("work", [2]);
+    if (how === "debug" && "continue" in call) await call.continue();
+    const { lastCall, hostCalls, calls, peakMemory } = sandbox.metrics();
+    told.push({
+      fuel: lastCall?.fuelConsumed,
+      calledHost: lastCall?.hostCalls,
+      hostCalls,
+      calls,
+      peakMemory,
+    });
+  }
+  for (const each of told) assertEquals(each, told[0]);
 });
 
 Deno.test("calls are watched in a process of their own, too", async () => {
