@@ -207,13 +207,13 @@ export const FLAGS = {
     choices: TRACES,
     alone: "functions",
     metavar: "LEVEL",
-    doc: `Write what the guest does: ${TRACES.join(", ")} (default: functions)`,
+    doc: `Write what it does: ${TRACES.join(", ")} (default: functions)`,
   },
   traceFilter: {
     long: "trace-filter",
     kind: "text",
-    metavar: "FUNCTIONS",
-    doc: "Only these, by name or index, as main,f*,17",
+    metavar: "NAMES",
+    doc: "Trace these functions alone: main,parse*,17",
   },
   traceLines: {
     long: "trace-lines",
@@ -231,7 +231,7 @@ export const FLAGS = {
     long: "profile",
     kind: "text",
     metavar: "FILE",
-    doc: "Count fuel by function; write collapsed stacks, for flame graphs",
+    doc: "Count fuel by function; write stacks for flame graphs",
   },
   config: {
     long: "config",

@@ -17,6 +17,7 @@ import { encodeWatch, WATCHED, type WatchSettings } from "../protocol/watch_mess
 
 /** What a traced call gave. */
 export interface TraceResult {
+  /** How it ended. */
   readonly outcome: Outcome;
   /** The lines, where nobody took them. */
   readonly text: string;
@@ -28,6 +29,7 @@ export interface TraceResult {
 
 /** What a profiled call gave. */
 export interface Profile extends ProfileResult {
+  /** How it ended. */
   readonly outcome: Outcome;
 }
 

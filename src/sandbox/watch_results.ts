@@ -35,10 +35,13 @@ export type DebugReason = "step" | "breakpoint" | "left";
 
 /** Where a guest stands still. */
 export interface DebugStop {
+  /** Why. */
   readonly reason: DebugReason;
   /** Fuel units that the sandbox has consumed, with those that are not yet charged. */
   readonly fuel: bigint;
+  /** The index of its function. */
   readonly functionIndex: number;
+  /** Its name, as in {@linkcode WatchedFrame.functionName}. */
   readonly functionName: string;
   /** Of the instruction that comes next, in bytes from the start of the module. */
   readonly offset: number;
@@ -50,7 +53,9 @@ export interface DebugStop {
 export interface ProfiledFunction {
   /** Its index in the module. */
   readonly index: number;
+  /** Its name in the name section, or that of an export, or its index. */
   readonly name: string;
+  /** How often it was called. */
   readonly calls: number;
   /** Fuel units that its own code consumed. */
   readonly self: number;
