@@ -14,9 +14,10 @@ const SOURCES = [
   "logging_subscriber.ts",
   "usage_monitor.ts",
   "execution_report.ts",
+  "debugger.ts",
 ].map((name) => `src/sandbox/${name}`);
 
-const DOCUMENTS = ["docs/pool.md", "docs/channels.md", "docs/observability.md"];
+const DOCUMENTS = ["docs/pool.md", "docs/channels.md", "docs/observability.md", "docs/tracing.md"];
 
 interface Program {
   readonly where: string;
@@ -61,7 +62,7 @@ async function deno(args: readonly string[]): Promise<string> {
 }
 
 Deno.test("documented programs have right types and print what is said", async (t) => {
-  assertEquals(PROGRAMS.length, 23);
+  assertEquals(PROGRAMS.length, 26);
   const folder = await Deno.makeTempDir({ prefix: "aegis_programs_" });
   try {
     const paths = PROGRAMS.map((_, index) => `${folder}/${index}.ts`);

@@ -9,6 +9,7 @@ import type { PrepareModuleOptions } from "../sandbox/load_options.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { groupDigits } from "./group_digits.ts";
 import type { PlanWatch } from "./plan_watch.ts";
+import { printable, printableLines } from "./printable.ts";
 import { reasonOf } from "./read_input.ts";
 import type { RunPlan } from "./run_plan.ts";
 import { writeOut } from "./write_out.ts";
@@ -52,11 +53,13 @@ export async function callWatched(
   if (watch === null) return await sandbox.tryCall(name, values, options);
   if (watch.kind === "trace") {
     const { level, filter, lines } = watch;
-    const onText = (text: string) => file === undefined ? err(text) : writeOut(file, text);
+    const print = (text: string) => file === undefined ? err(text) : writeOut(file, text);
+    // What is told has nothing to be escaped, unless the guest's thread is no longer ours.
+    const onText = (text: string) => print(printableLines(text));
     return (await sandbox.trace(name, values, { ...options, level, filter, lines, onText })).outcome;
   }
   const profile = await sandbox.profile(name, values, options);
-  if (file !== undefined) writeOut(file, profile.stacks);
+  if (file !== undefined) writeOut(file, printableLines(profile.stacks));
   if (output.format === "human" && !output.quiet) err(profileTable(profile));
   return profile.outcome;
 }
@@ -68,7 +71,7 @@ export function profileTable({ fuel, functions, cut }: Omit<Profile, "outcome">)
     `${(100 * self / Math.max(1, fuel)).toFixed(1)} %`,
     groupDigits(total),
     groupDigits(calls),
-    name,
+    printable(name),
   ]);
   const table = [["self", "share", "total", "calls", "function"], ...rows];
   const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));

@@ -35,12 +35,10 @@ interface Said {
  * await using sandbox = await runtime.sandbox().build();
  * await sandbox.loadModule(await runtime.loadFile("examples/add.wat", { watch: "instructions" }));
  * await using call = await sandbox.debug("add", [2, 3]);
- * while (call.standing !== undefined) {
- *   const [frame] = await call.frames();
- *   console.log(call.standing.text, frame?.operands.map(({ text }) => text));
- *   await call.step();
- * }
- * console.log(await call.outcome);
+ * const stop = await call.step(2), [frame] = await call.frames();
+ * console.log(stop?.text, frame?.operands.map(({ text }) => text)); // i32.add [ "2", "3" ]
+ * await call.continue();
+ * console.log(await call.outcome); // { kind: "value", values: [ 5 ] }
  * ```
  */
 export class Debugger implements AsyncDisposable {
