@@ -42,7 +42,18 @@ export type { ChannelSizes, GuestChannel } from "./src/sandbox/guest_channel.ts"
 export type { QueueSize } from "./src/sandbox/message_queue.ts";
 export type { LogMessage } from "./src/sandbox/log_messages.ts";
 export type { AegisModule } from "./src/sandbox/module.ts";
-export type { LoadOptions, PrepareModuleOptions } from "./src/sandbox/load_options.ts";
+export type { LoadOptions, PrepareModuleOptions, WatchLevel } from "./src/sandbox/load_options.ts";
+export { Debugger } from "./src/sandbox/debugger.ts";
+export type { Profile, TraceResult } from "./src/sandbox/guest_watch.ts";
+export type { DebugOptions, TraceOptions } from "./src/sandbox/watch_options.ts";
+export type {
+  DebugReason,
+  DebugStop,
+  ProfiledFunction,
+  ProfileResult,
+  WatchedFrame,
+  WatchedValue,
+} from "./src/sandbox/watch_results.ts";
 export {
   type ArgumentsOf,
   type HostFunction,

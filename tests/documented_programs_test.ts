@@ -14,9 +14,16 @@ const SOURCES = [
   "logging_subscriber.ts",
   "usage_monitor.ts",
   "execution_report.ts",
+  "debugger.ts",
 ].map((name) => `src/sandbox/${name}`);
 
-const DOCUMENTS = ["docs/pool.md", "docs/channels.md", "docs/observability.md", "docs/snapshots.md"];
+const DOCUMENTS = [
+  "docs/pool.md",
+  "docs/channels.md",
+  "docs/observability.md",
+  "docs/snapshots.md",
+  "docs/tracing.md",
+];
 
 interface Program {
   readonly where: string;
@@ -61,7 +68,7 @@ async function deno(args: readonly string[]): Promise<string> {
 }
 
 Deno.test("documented programs have right types and print what is said", async (t) => {
-  assertEquals(PROGRAMS.length, 24);
+  assertEquals(PROGRAMS.length, 27);
   const folder = await Deno.makeTempDir({ prefix: "aegis_programs_" });
   try {
     const paths = PROGRAMS.map((_, index) => `${folder}/${index}.ts`);

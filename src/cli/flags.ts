@@ -11,6 +11,9 @@ export const FORMATS = ["human", "json", "json-compact"] as const;
 /** One of {@linkcode FORMATS}. */
 export type Format = typeof FORMATS[number];
 
+/** What a trace has a line for, as in the library. */
+const TRACES = ["functions", "instructions"] as const;
+
 /** Where a guest may be asked to run, as in the library. */
 const ISOLATIONS = ["auto", "worker", "process"] as const;
 
@@ -35,6 +38,8 @@ export interface FlagRow {
   readonly kind: FlagKind;
   readonly metavar?: string;
   readonly choices?: readonly string[];
+  /** The value that it has where none stands behind a "="; the next word is none. */
+  readonly alone?: string;
   /** Whether the configuration file may set it, under its long name with `_` for `-`. */
   readonly config?: true;
   readonly doc: string;
@@ -209,6 +214,38 @@ export const FLAGS = {
     kind: "switch",
     config: true,
     doc: "Print what the run used: time, fuel, memory, host calls",
+  },
+  trace: {
+    long: "trace",
+    kind: "choice",
+    choices: TRACES,
+    alone: "functions",
+    metavar: "LEVEL",
+    doc: `Write what it does: ${TRACES.join(", ")} (default: functions)`,
+  },
+  traceFilter: {
+    long: "trace-filter",
+    kind: "text",
+    metavar: "NAMES",
+    doc: "Trace these functions alone: main,parse*,17",
+  },
+  traceLines: {
+    long: "trace-lines",
+    kind: "number",
+    metavar: "NUMBER",
+    doc: "Most lines of a trace (default: 10000)",
+  },
+  traceFile: {
+    long: "trace-file",
+    kind: "text",
+    metavar: "FILE",
+    doc: "Write the trace there (default: stderr)",
+  },
+  profile: {
+    long: "profile",
+    kind: "text",
+    metavar: "FILE",
+    doc: "Count fuel by function; write stacks for flame graphs",
   },
   config: {
     long: "config",

@@ -12,6 +12,7 @@ function columns(rows: readonly (readonly [string, string])[]): string {
 
 function flagColumn(row: FlagRow): string {
   const short = row.short === undefined ? "    " : `-${row.short}, `;
+  if (row.alone !== undefined) return `${short}--${row.long}[=<${row.metavar}>]`;
   return `${short}--${row.long}${row.metavar === undefined ? "" : ` <${row.metavar}>`}`;
 }
 

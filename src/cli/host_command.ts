@@ -33,14 +33,15 @@ export interface HostPermissions {
 }
 
 /**
- * What the host process may do until it has started the brokers: read the one module, and what the plan grants. A
+ * What the host process may do until it has started the brokers: read the one module, write the file of a trace or a
+ * profile, and what the plan grants. A
  * directory that may be written must be readable, too, for the broker to prove where a path leads.
  *
  * @param deno what starts the guest's process, where it has one; the one permission that is kept while it runs
  * @throws {AegisError} `InvalidOption` for a path with a comma, which would grant two other paths
  */
 export function hostPermissions(
-  { module, grants, isolation, checkpoint }: RunPlan,
+  { module, grants, isolation, checkpoint, watch }: RunPlan,
   deno: string,
 ): HostPermissions {
   const { path, shown } = module, { directories } = grants;
@@ -59,6 +60,14 @@ export function hostPermissions(
       { field: "checkpoint", suggestion: "Choose another name." },
     );
   }
+  const file = watch?.file ?? null;
+  if (file?.includes(",")) {
+    throw new AegisError(
+      "InvalidOption",
+      `Cannot write ${quote(file)}: a path with a comma cannot be granted for writing`,
+      { suggestion: "Give it another name." },
+    );
+  }
   const comma = directories.find(({ host }) => host.includes(","));
   if (comma !== undefined) {
     throw new AegisError(
@@ -74,6 +83,7 @@ export function hostPermissions(
     write: [
       ...new Set([
         ...saved,
+        ...file === null ? [] : [file],
         ...directories.filter(({ rights }) => rights !== "read").map(({ host }) => host),
       ]),
     ],

@@ -32,6 +32,7 @@ import { readInput, STDIN } from "./read_input.ts";
 import { endOfError, makeReport, renderReport, type RunEnd, type RunSubject } from "./report.ts";
 import type { RunPlan } from "./run_plan.ts";
 import { styleFor } from "./style.ts";
+import { callWatched, openWatchFile, watchOption } from "./watched_call.ts";
 
 /** Functions that are called when none is named, first one first. */
 const DEFAULT_FUNCTIONS = ["_start", "main"] as const;
@@ -115,6 +116,7 @@ async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunE
     capabilities: capabilitiesOf(plan.grants, (name) => Deno.env.get(name)),
   });
   const writer = plan.checkpoint === null ? undefined : new CheckpointWriter(plan.checkpoint);
+  using watchFile = openWatchFile(plan.watch);
   revokePermissions(plan.isolation); // the brokers keep what they were started with
   const permissions = hostPermissions(plan, Deno.execPath());
   for (const line of permissionLines(permissions)) diagnostics.tell("debug", line);
@@ -134,7 +136,7 @@ async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunE
   // Its thread starts while the module is prepared in another.
   const starting = runtime.sandbox(programOptions(plan, io)).build();
   starting.catch(() => {}); // awaited below, unless the module is refused first
-  const module = await runtime.loadBytes(bytes, { name: shown });
+  const module = await runtime.loadBytes(bytes, { name: shown, ...watchOption(plan.watch) });
   diagnostics.tell("debug", `module ${quote(shown)}: prepared`);
   const { name, type } = chooseFunction(plan.functionName, module);
   trace.subject = { ...trace.subject, functionName: name, type };
@@ -150,7 +152,11 @@ async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunE
     throw error instanceof MissingImportError ? new MissingImportsError(error, module.imports) : error;
   }
   diagnostics.tell("info", `calling ${quote(name)} of type ${formatFuncType(type)}`);
-  const outcome: Outcome = await saved(sandbox, () => sandbox.tryCall(name, values, meantAs(type)));
+  const call = { sandbox, name, values, options: meantAs(type) };
+  const outcome: Outcome = await saved(
+    sandbox,
+    () => callWatched(plan, call, { err: io.err, file: watchFile }),
+  );
   diagnostics.tell("info", `call ended: ${outcome.kind}`);
   return outcome.kind === "value"
     ? { kind: "value", values: outcome.values, types: type.results }

@@ -74,14 +74,16 @@ function splitWords(command: CommandName, words: readonly string[]): Token[] {
   return tokens;
 }
 
+/** Whether a value has to stand with a flag. */
 function takesValue(row: FlagRow): boolean {
-  return row.kind !== "switch" && row.kind !== "level";
+  return row.kind !== "switch" && row.kind !== "level" && row.alone === undefined;
 }
 
 /** The value that stands with a flag; a word that looks like the next flag is none. */
 function valueOf(token: OptionToken, flag: FlagRow, command: CommandName): RawValue {
-  if (!takesValue(flag)) return true;
   const { rawName, value, inlineValue } = token;
+  if (flag.alone !== undefined) return value ?? flag.alone;
+  if (!takesValue(flag)) return true;
   if (value === undefined || !inlineValue && looksLikeFlag(value)) {
     throw refuse(`Flag ${rawName} needs a value: ${rawName} ${flag.metavar}`, command);
   }
@@ -117,7 +119,7 @@ export function parseCommand(command: CommandName, words: readonly string[]): Pa
     const name = names.get(token.name);
     if (name === undefined) throw unknownFlag(token.rawName, command);
     const flag: FlagRow = FLAGS[name];
-    if (!takesValue(flag) && token.value !== undefined) {
+    if (!takesValue(flag) && flag.alone === undefined && token.value !== undefined) {
       throw refuse(`Flag ${token.rawName} takes no value`, command);
     }
     if (flag.kind === "level") {

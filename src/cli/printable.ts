@@ -9,6 +9,11 @@ export function printable(text: string): string {
   });
 }
 
+/** The same for several lines. */
+export function printableLines(text: string): string {
+  return text.split("\n").map(printable).join("\n");
+}
+
 /** A name in a listing: as it is where that is plain, else quoted like the names in errors. */
 export function printableName(name: string): string {
   return name === "" || /[\s"\\]/.test(name) || printable(name) !== name ? quote(name) : name;

@@ -17,6 +17,7 @@ import type { CommandIo } from "./io.ts";
 import type { ParsedCommand } from "./parse.ts";
 import { printable } from "./printable.ts";
 import { STDIN } from "./read_input.ts";
+import { planWatch } from "./plan_watch.ts";
 import { PLAN_VERSION, type RunPlan } from "./run_plan.ts";
 import { styleFor } from "./style.ts";
 import { failedReport, renderReport } from "./report.ts";
@@ -75,6 +76,7 @@ export function planRun(
     engine,
     resumes,
     checkpoint: readCheckpoint(flags, engine, place),
+    watch: planWatch(flags, place),
     grants,
     output: {
       format: flags.format ?? "human",

@@ -9,6 +9,7 @@ import type { CheckpointPlan } from "./checkpoints.ts";
 import { type Format, FORMATS } from "./flags.ts";
 import { list, malformed, record, text, textOrNull, truth, whole } from "./plan_fields.ts";
 import { decodeGrants, type PlanGrants } from "./plan_grants.ts";
+import { decodeWatch, type PlanWatch } from "./plan_watch.ts";
 
 /** Grows with every change of {@linkcode RunPlan}: both processes must be of the same release. */
 export const PLAN_VERSION = 5;
@@ -41,6 +42,8 @@ export interface RunPlan {
   readonly resumes: boolean;
   /** Where the guest is saved; `null` for nowhere. */
   readonly checkpoint: CheckpointPlan | null;
+  /** How the call is watched; `null` for not at all. */
+  readonly watch: PlanWatch | null;
   readonly grants: PlanGrants;
   readonly output: {
     readonly format: Format;
@@ -126,6 +129,7 @@ export function decodePlan(encoded: string): RunPlan {
     checkpoint: plan["checkpoint"] === null
       ? null
       : decodeCheckpoint(record(plan["checkpoint"], "checkpoint")),
+    watch: decodeWatch(plan["watch"]),
     grants: decodeGrants(plan["grants"]),
     output: {
       format: known,

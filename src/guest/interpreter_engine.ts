@@ -12,7 +12,7 @@ import type {
 } from "./engine.ts";
 import { HOOK_TYPES, type HookName, HOOKS } from "../instrument/layout.ts";
 import type { CompiledModule } from "../interp/compile/compile_module.ts";
-import { Store } from "../interp/run/store.ts";
+import { Store, type StoreOptions } from "../interp/run/store.ts";
 import { restoreStore, saveStore, StateError, type StoreState } from "../interp/run/store_state.ts";
 
 /**
@@ -26,6 +26,7 @@ function stackBytes(stackLimit: number): number {
 
 export class InterpreterEngine implements GuestEngine {
   readonly #stackBytes: number;
+  readonly #watcher: StoreOptions["watcher"];
   /** Cores by the memories that they are for. */
   readonly #cores: Map<string, WebAssembly.Module> = new Map();
   /** What all instances of this life are in. */
@@ -35,11 +36,16 @@ export class InterpreterEngine implements GuestEngine {
 
   /**
    * @param stackLimit bytes of frames, as the guest counts them
-   * @param mayGoOn asked when code has run for long without a look at the control words, whatever the reason
+   * @param around `mayGoOn` is asked when code has run for long without a look at the control words, whatever the reason;
+   * `watcher`: who watches, if anybody does
    */
-  constructor(stackLimit: number, mayGoOn: () => boolean = () => true) {
+  constructor(
+    stackLimit: number,
+    around: { readonly mayGoOn?: () => boolean; readonly watcher?: StoreOptions["watcher"] } = {},
+  ) {
     this.#stackBytes = stackBytes(stackLimit);
-    this.#mayGoOn = mayGoOn;
+    this.#mayGoOn = around.mayGoOn ?? (() => true);
+    this.#watcher = around.watcher;
   }
 
   instantiate(
@@ -54,6 +60,7 @@ export class InterpreterEngine implements GuestEngine {
       onRounds: () => {
         if (!this.#mayGoOn()) throw new Error("The guest was stopped");
       },
+      watcher: this.#watcher,
     });
     const exports = store.instantiate(
       module,
@@ -91,6 +98,11 @@ export class InterpreterEngine implements GuestEngine {
   /** Goes on in the midst of the call whose state was restored. @throws what the call throws */
   resume(): unknown {
     return this.#store?.processor.resume();
+  }
+
+  /** What all instances of this life are in; undefined before the first. */
+  get store(): Store | undefined {
+    return this.#store;
   }
 
   /** Forgets every instance, and the memory that they take. */

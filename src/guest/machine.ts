@@ -23,6 +23,7 @@ import { abortStop, type StopReason } from "./stop.ts";
 import { StateError } from "../interp/run/store_state.ts";
 import type { LostFile } from "../wasi/process_state.ts";
 import { V8_ENGINE } from "./v8_engine.ts";
+import { Watching } from "./watching.ts";
 import type { Engine } from "../core/engine.ts";
 import type { Value } from "../core/value.ts";
 import { quote } from "../core/quote.ts";
@@ -36,6 +37,7 @@ import { ProvidedImports } from "../wasi/provided_imports.ts";
 
 export class Machine implements Hooks, Caller {
   readonly growth: GrowthLedger;
+  readonly watching: Watching;
   readonly fuel: FuelLedger;
   readonly #stack: StackLedger;
   readonly #channel: GuestEnd;
@@ -88,7 +90,17 @@ export class Machine implements Hooks, Caller {
     this.#world = new MachineWorld(this, { room: this.#performers.room, changes: start.changes });
     this.#provided = new ProvidedImports(start.wasi, this.#world);
     this.#hostCalls = new HostCalls(channel, { caller: this, compile });
-    this.#interpreter = new InterpreterEngine(start.limits.stackLimit, () => this.mayGoOn());
+    this.watching = new Watching({
+      consumed: () => this.fuel.consumed,
+      store: () => this.#interpreter.store,
+      mayGoOn: () => this.mayGoOn(),
+      tell: (kind, bytes) => this.perform("watched", { kind, bytes }, true).reply?.bytes,
+      room: this.#performers.room,
+    });
+    this.#interpreter = new InterpreterEngine(start.limits.stackLimit, {
+      mayGoOn: () => this.mayGoOn(),
+      watcher: this.watching.current,
+    });
     this.#engines = { v8: V8_ENGINE, interpreter: this.#interpreter };
   }
 
@@ -513,6 +525,7 @@ export class Machine implements Hooks, Caller {
     this.#forgetInstances();
     this.#alive.length = 0;
     this.#interpreter.clear();
+    this.watching.clear();
     this.fuel.clear();
     this.#stack.clear();
     this.growth.clear();

@@ -17,7 +17,9 @@ import type { Limits } from "../core/limits.ts";
 import { type InstrumentedModule, instrumentModule } from "../instrument/instrument_module.ts";
 import { HOOKS, type Layout } from "../instrument/layout.ts";
 import type { OriginMap } from "../instrument/origin_map.ts";
+import { originalInstructions } from "../instrument/original_instructions.ts";
 import { type CompiledModule, compileModule } from "../interp/compile/compile_module.ts";
+import type { WatchLevel, WatchOptions } from "../interp/compile/watch_code.ts";
 import type { Module } from "../wasm/module.ts";
 import { readNames } from "../wasm/names.ts";
 import { readModule } from "../wasm/read_module.ts";
@@ -37,6 +39,8 @@ export interface PrepareOptions {
   readonly deterministic?: boolean;
   /** Allow what only a process with a bounded heap may run. @default false */
   readonly unboundedHeap?: boolean;
+  /** Make code that can be watched, in the interpreter alone. @default none */
+  readonly watch?: WatchLevel | undefined;
   /** Give what V8 compiles as bytes, for a process that compiles it itself: it stays in its process. @default false */
   readonly codeAsBytes?: boolean;
 }
@@ -50,6 +54,8 @@ export type ModuleCode = V8Code | CompiledModule;
 /** Stage 2 of the pipeline: checked, instrumented, compiled; can be posted to any thread. */
 export interface Prepared {
   readonly engine: Engine;
+  /** How closely it can be watched. */
+  readonly watch: WatchLevel | undefined;
   readonly module: ModuleCode;
   /** The module of ours by which it runs: in V8 its shim, in the interpreter the interpreter's core. */
   readonly support: V8Code;
@@ -81,7 +87,10 @@ function functionNames(module: Module): Map<number, string> {
 export function instrument(
   bytes: Uint8Array<ArrayBuffer>,
   options: PrepareOptions,
-): InstrumentedModule & Pick<Prepared, "declared" | "signatures"> & { names: Map<number, string> } {
+): InstrumentedModule & Pick<Prepared, "declared" | "signatures"> & {
+  names: Map<number, string>;
+  original: Module;
+} {
   const { limits, costs = DEFAULT_COSTS } = options;
   const module = readModule(bytes);
   const declared = measureModule(module);
@@ -101,7 +110,15 @@ export function instrument(
     tableElements: BigInt(Math.max(limits.tableLimit, limits.functionTableLimit)),
   };
   return {
-    ...instrumentModule(module, { plan, stack, costs, ceiling, label: options.label ?? "unnamed" }),
+    ...instrumentModule(module, {
+      plan,
+      stack,
+      costs,
+      ceiling,
+      label: options.label ?? "unnamed",
+      exactLocals: options.watch === "instructions",
+    }),
+    original: module,
     names: functionNames(module),
     signatures: readSignatures(module).exports,
     declared,
@@ -133,7 +150,7 @@ export async function prepare(
   };
 }
 
-type Code = Pick<Prepared, "engine" | "module" | "support">;
+type Code = Pick<Prepared, "engine" | "watch" | "module" | "support">;
 
 /** @param original the bytes before they were rewritten */
 async function codeForV8(
@@ -145,7 +162,11 @@ async function codeForV8(
   // `as`: made by our own writer, never shared
   const code = bytes as Uint8Array<ArrayBuffer>, shim = shimBytes as Uint8Array<ArrayBuffer>;
   const [module, support] = await Promise.all([WebAssembly.compile(code), WebAssembly.compile(shim)]);
-  return { engine: "v8", ...(codeAsBytes ? { module: code, support: shim } : { module, support }) };
+  return {
+    engine: "v8",
+    watch: undefined,
+    ...(codeAsBytes ? { module: code, support: shim } : { module, support }),
+  };
 }
 
 /**
@@ -153,14 +174,32 @@ async function codeForV8(
  * decoder included, and what a module that should have been refused could reach is memory of its own sandbox.
  */
 async function codeForInterpreter(
-  { bytes, indices, codeAsBytes = false, cores = new CoreCache() }:
+  made:
     & InstrumentedModule
-    & Pick<PrepareOptions, "codeAsBytes">
+    & { readonly original: Module }
+    & Pick<PrepareOptions, "codeAsBytes" | "watch">
     & { readonly cores?: CoreCache },
 ): Promise<Code> {
-  const module = compileModule(bytes, { ...indices, refuel: HOOKS.refuel }), { memories } = module;
+  const { bytes, indices, codeAsBytes = false, cores = new CoreCache(), watch } = made;
+  const module = compileModule(bytes, {
+    hints: { ...indices, refuel: HOOKS.refuel },
+    watch: watch === undefined ? undefined : watchOptions(watch, made),
+  });
+  const { memories } = module;
   const support = codeAsBytes ? cores.bytes(memories) : await cores.compiled(memories);
-  return { engine: "interpreter", module, support };
+  return { engine: "interpreter", watch, module, support };
+}
+
+function watchOptions(
+  level: WatchLevel,
+  { original, origin, metering }: InstrumentedModule & { readonly original: Module },
+): WatchOptions {
+  return {
+    level,
+    original: original.bytes.slice(),
+    ...metering,
+    originalOf: originalInstructions(original, origin),
+  };
 }
 
 /** V8 tells why, and where, only when it compiles. */

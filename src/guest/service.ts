@@ -14,6 +14,7 @@ import type { GuestEnd } from "../protocol/channel.ts";
 import type { FrameValue, FrameWriter } from "../protocol/frame.ts";
 import { encodeData } from "../protocol/data.ts";
 import { FRAMES, PIECES, RESULTS } from "../protocol/layout.ts";
+import { decodeWatch, type WatchSettings } from "../protocol/watch_messages.ts";
 
 /** A result that is in the frame already. */
 const WRITTEN = Symbol("written");
@@ -84,6 +85,13 @@ export class Service {
       case FRAMES.batchEnd:
         this.#writeEnd(this.#end);
         return this.channel.give(FRAMES.result);
+      case FRAMES.watch:
+        return this.#watch((watching) => {
+          watching.begin(decodeWatch(this.channel.reader().rest()) as WatchSettings); // `as`: the host is believed
+          return new Uint8Array();
+        });
+      case FRAMES.watchEnd:
+        return this.#watch((watching) => watching.end());
       case FRAMES.readMemory:
         return this.#accessMemory((reader, memory) => {
           const offset = reader.f64(), length = reader.f64();
@@ -181,6 +189,24 @@ export class Service {
       this.machine.pending = undefined;
       return written ? WRITTEN : valuesOf(returned, type.results as ValueKind[]); // as in #call
     });
+  }
+
+  /** Nothing of the guest runs: what its last call has ended with stays. */
+  #watch(work: (watching: Machine["watching"]) => Uint8Array): void {
+    const { channel, machine } = this;
+    let writer: FrameWriter;
+    try {
+      const said = work(machine.watching);
+      writer = channel.writer();
+      writer.u8(RESULTS.value);
+      writer.bytes(said);
+    } catch (error) {
+      writer = channel.writer();
+      writer.u8(RESULTS.fault);
+      writer.string(messageOf(error).slice(0, 1000));
+    }
+    channel.setState("idle");
+    channel.give(FRAMES.result);
   }
 
   #accessMemory(

@@ -28,6 +28,8 @@ export interface MeterOptions {
   readonly stack: StackPlan;
   /** The function that direct calls reach, by body: its own or, where that is for calls from outside, an added one. */
   readonly targets: ReadonlyMap<number, number>;
+  /** Whether locals can be looked at between any two instructions, ours included. @default false */
+  readonly exactLocals?: boolean | undefined;
 }
 
 /** Payments in one function that need no test: what comes between two of them is less than {@linkcode MOST_OWED}. */
@@ -283,9 +285,13 @@ export class FunctionMeter {
     const { counters } = this.context;
     if (this.returnsOwed) {
       indexed(writer, CODE.localGet, this.owed);
-      if (this.#testsEnd) indexed(writer, CODE.call, payFunction(this.context)); // it tests the counter in any case
+      if (this.#testsEnd) {
+        indexed(writer, CODE.call, payFunction(this.context)); // it tests the counter in any case
+        if (this.options.exactLocals) indexed(writer, CODE.localTee, this.owed);
+      }
     } else {
-      if (this.owed >= 0) counters.pay(writer, this.owed);
+      if (this.owed >= 0 && this.options.exactLocals) counters.settle(writer, this.owed);
+      else if (this.owed >= 0) counters.pay(writer, this.owed);
       if (this.#testsEnd) counters.test(writer);
     }
   }

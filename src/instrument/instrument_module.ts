@@ -19,6 +19,7 @@ import { passedTypes, writeEntry } from "./function_meter.ts";
 import type { Ceiling } from "./growth_functions.ts";
 import { instantiationCost } from "./instantiation_cost.ts";
 import { LABEL_PREFIX, type Layout } from "./layout.ts";
+import type { Metering } from "./metering.ts";
 import { type OriginMap, OriginMapBuilder } from "./origin_map.ts";
 import { BodyRewriter } from "./rewrite_body.ts";
 import { sectionEntries } from "./section_entries.ts";
@@ -51,6 +52,8 @@ export interface InstrumentOptions {
   readonly ceiling: Ceiling;
   /** Letters and digits that tell this module from others. */
   readonly label: string;
+  /** Whether locals can be looked at between any two instructions, ours included. @default false */
+  readonly exactLocals?: boolean;
 }
 
 export interface InstrumentedModule {
@@ -61,6 +64,7 @@ export interface InstrumentedModule {
   readonly origin: OriginMap;
   /** Indices of what was added, for an engine that treats it in its own way: the global that counts fuel, the table of hooks. */
   readonly indices: { readonly fuel: number; readonly hookTable: number };
+  readonly metering: Metering;
 }
 
 /** Sections in the order in which they stand in a module. */
@@ -89,11 +93,14 @@ class ModuleRewriter {
   readonly #targets: Map<number, number> = new Map();
   /** Types with passed counters, by the original type and what is passed. */
   readonly #meteredTypes: Map<number, number> = new Map();
+  /** By body: the local in which it keeps what is owed. */
+  readonly #owed: Int32Array;
 
   constructor(readonly module: Module, readonly options: InstrumentOptions) {
     this.#sections = new Map(module.sections.map((section) => [section.id, section]));
     this.#names = new AddedNames(module);
     this.#firstGlobal = module.globals.length;
+    this.#owed = new Int32Array(module.bodies.length).fill(-1);
     const additions = new Additions(module), hookTable = module.tables.length;
     const hookType = additions.type([], []), growType = additions.type([I32, I64], [I32]);
     const counters = new Counters({
@@ -176,6 +183,15 @@ class ModuleRewriter {
       layout,
       origin,
       indices: { fuel: this.#firstGlobal, hookTable: this.#context.hookTable },
+      metering: {
+        functions: Int32Array.from(
+          this.module.bodies,
+          (_, body) => this.#targets.get(body) ?? this.module.imported.function + body,
+        ),
+        owed: this.#owed,
+        passed: this.options.plan.passed,
+        atCallers: this.options.plan.chargedAtCallers,
+      },
     };
   }
 
@@ -280,7 +296,7 @@ class ModuleRewriter {
       { additions } = this.#context,
       code = new CodeWriter(),
       sizes = { small: 0, large: 0 };
-    const options = { ...this.options, origin: this.#origin, targets: this.#targets };
+    const options = { ...this.options, origin: this.#origin, targets: this.#targets, owed: this.#owed };
     const rewriter = new BodyRewriter(this.#context, options);
     // The count comes first, but functions may be added until the last body is written.
     const bodies = new ByteWriter(module.bytes.length + 1024);

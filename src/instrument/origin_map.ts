@@ -86,6 +86,16 @@ export function originalOffset(map: OriginMap, instrumented: number): number | u
   return next < from ? original : Math.min(original, next); // bodies can be in another order than they were
 }
 
+/** As {@linkcode originalOffset}, but undefined inside of an insertion, too. */
+export function instructionAt(map: OriginMap, instrumented: number): number | undefined {
+  const index = countUpTo(map.instrumented, instrumented) - 1;
+  if (index < 0 || instrumented >= map.addedFrom) return undefined;
+  const from = map.original[index] ?? 0, next = map.original[index + 1] ?? 0;
+  if (from === OURS) return undefined;
+  const original = from + instrumented - (map.instrumented[index] ?? 0);
+  return next < from || original < next ? original : undefined; // bodies can be in another order than they were
+}
+
 /** The function whose body an original offset lies in. */
 export function functionAt(map: OriginMap, original: number): number | undefined {
   const index = countUpTo(map.bodies, original) - 1;

@@ -57,6 +57,8 @@ export interface RewriteOptions extends MeterOptions {
   readonly costs: CostModel;
   readonly ceiling: Ceiling;
   readonly origin: OriginMapBuilder;
+  /** By body: gets the local in which it keeps what is owed; -1 for none. */
+  readonly owed: Int32Array;
 }
 
 export class BodyRewriter {
@@ -92,6 +94,7 @@ export class BodyRewriter {
       addLocal: () => addLocal(I32),
     });
     const { owed } = meter;
+    this.options.owed[bodyIndex] = owed;
     const length = (flags & FUNCTION_FLAGS.hasArray) !== 0 ? addLocal(I32) : undefined;
     const counts = (flags & FUNCTION_FLAGS.counts) !== 0;
     const count = { start: counts ? addLocal(I32) : -1, bound: counts ? addLocal(I32) : -1, owed };
@@ -128,7 +131,9 @@ export class BodyRewriter {
       if ((bits & SITE_FLAGS.again) === 0) meter.unsettle();
       if (kind === SITE.call && meter.leavesAlone(cost)) continue;
       copyTo(offset);
-      if (site === first) meter.receive(writer, (local) => this.#isReadFirst(local, body));
+      if (site === first) {
+        meter.receive(writer, (local) => this.options.exactLocals === true || this.#isReadFirst(local, body));
+      }
       switch (kind) {
         case SITE.charge:
           meter.charge(writer, cost);

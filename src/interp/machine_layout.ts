@@ -59,7 +59,12 @@ export const EXIT = {
   rounds: 12,
   /** As many instructions were executed as were asked for. */
   stepped: 11,
+  /** A function begins or ends in code that is watched; its second word tells which: {@linkcode PROBE}. */
+  probed: 13,
 } as const;
+
+/** What a probe stands at. */
+export const PROBE = { enter: 0, leave: 1 } as const;
 
 /** Words of the record of a function, by offset in bytes; the address of the record is the reference to the function. */
 export const RECORD = {

@@ -100,6 +100,10 @@ export const FRAMES = {
   restore: 7,
   /** Request: go on with the call in whose midst the state was taken. */
   goOn: 8,
+  /** Request: watch what is called next, as `watch_messages.ts` says. */
+  watch: 18,
+  /** Request: watch no more; the result is what was seen. */
+  watchEnd: 19,
   /** From the guest: how a request ended. */
   result: 10,
   /** From the guest: it calls a host function. */

@@ -139,6 +139,13 @@ export const OPERATIONS = {
     reply: { length: "u32", bytes: "bytes" },
   },
   channelClose: { code: 11, by: "host", request: { channel: "u32" }, reply: {} },
+  /** The guest is watched: what is seen, by a kind of `WATCHED`, and what it shall do. */
+  watched: {
+    code: 12,
+    by: "host",
+    request: { kind: "u8", bytes: "bytes" },
+    reply: { bytes: "bytes" },
+  },
 
   open: {
     code: 20,

@@ -14,7 +14,7 @@ import { unlessAborted } from "./cancel.ts";
 import { type BackEnd, WORKER_BACK_END } from "./back_end.ts";
 import { Brokers, type BrokersOptions } from "./brokers.ts";
 import { workerOptionsEnabled } from "./isolation.ts";
-import { type PrepareModuleOptions, readPrepareOptions } from "./load_options.ts";
+import { type PrepareModuleOptions, readPrepareOptions, readWatch } from "./load_options.ts";
 import type { AegisModule } from "./module.ts";
 import { ModuleCache, type ModuleRegistry } from "./module_cache.ts";
 import { Pool } from "./pool.ts";
@@ -146,8 +146,8 @@ export class Aegis implements AsyncDisposable {
     }
     if (bytes.length > this.limits.moduleSize) throw tooLarge(bytes.length, this.limits.moduleSize);
     const copy = Uint8Array.from(bytes);
-    const { name, engine = this.#plan.engine, signal } = options;
-    return await unlessAborted(() => this.#modules.load(copy, { name, engine }), signal);
+    const { name, engine = this.#plan.engine, signal } = options, watch = readWatch(options.watch, engine);
+    return await unlessAborted(() => this.#modules.load(copy, { name, engine, watch }), signal);
   }
 
   /**

@@ -6,6 +6,7 @@ import { type BatchOptions, type CallOptions, resolveCallOptions } from "./call_
 import { callRequest, type ContentCall, functionOf } from "./call_request.ts";
 import type { Content } from "./content.ts";
 import type { FrameRequest, GuestSession, Reply } from "./guest_session.ts";
+import type { AegisModule } from "./module.ts";
 import type { RequestQueue } from "./request_queue.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { isContentKind, type Kind } from "../core/signature.ts";
@@ -17,6 +18,13 @@ import { FRAMES } from "../protocol/layout.ts";
 const ALL_ROWS: Outcome = { kind: "value", values: [] };
 
 const CANCELLED: Outcome = { kind: "aborted", reason: "cancelled" };
+
+/** What is done right before and after a call, while the guest does nothing else. */
+export interface Around {
+  /** @param module what is called */
+  before(module: AegisModule): Promise<void>;
+  after(): Promise<void>;
+}
 
 /** What bounds a call: milliseconds, and fuel units. */
 type Bounds = ReturnType<typeof resolveCallOptions>;
@@ -45,7 +53,12 @@ export class GuestCalls {
   }
 
   /** @throws as `Sandbox.tryCall` */
-  call(name: string, args: readonly CallValue[], options: CallOptions): Promise<Outcome> {
+  call(
+    name: string,
+    args: readonly CallValue[],
+    options: CallOptions,
+    around?: Around,
+  ): Promise<Outcome> {
     const session = this.#session, content = this.#content;
     return this.#queue.told(async () => {
       const { timeout, fuel } = resolveCallOptions(options, session.limits), { type, signal } = options;
@@ -55,15 +68,20 @@ export class GuestCalls {
         if (type !== undefined) await content.prepare([...type.params, ...type.results]);
         const call = callRequest(module, wanted, content);
         if (signal?.aborted) return CANCELLED;
-        session.beginCall(name);
-        if (call.numbers) {
-          const { shape, index: exported, row } = call;
-          const head = { timeout, fuel, instance: index, export: exported };
-          const done = await session.numbers.batch({ head, shape, rows: [row], signal });
-          return session.endCall(session.numbers.rowOutcome(shape, done));
+        await around?.before(module);
+        try {
+          session.beginCall(name);
+          if (call.numbers) {
+            const { shape, index: exported, row } = call;
+            const head = { timeout, fuel, instance: index, export: exported };
+            const done = await session.numbers.batch({ head, shape, rows: [row], signal });
+            return session.endCall(session.numbers.rowOutcome(shape, done));
+          }
+          const request = this.#frameOf({ call, timeout, fuel, index });
+          return session.endCall(this.#outcome(await session.request({ ...request, signal })));
+        } finally {
+          await around?.after();
         }
-        const request = this.#frameOf({ call, timeout, fuel, index });
-        return session.endCall(this.#outcome(await session.request({ ...request, signal })));
       });
     });
   }

@@ -4,6 +4,7 @@ import type { GuestChannels } from "./guest_channels.ts";
 import { logLevel, type LogMessages } from "./log_messages.ts";
 import type { StandardInput } from "./standard_input.ts";
 import type { StandardOutput } from "./standard_output.ts";
+import type { WatchDesk } from "./watch_desk.ts";
 import type { AuditEvent } from "../core/audit.ts";
 import { auditEvent } from "../policy/audit_event.ts";
 import { decide, type Decision, type PolicyRequest } from "../policy/decide.ts";
@@ -36,6 +37,7 @@ export interface HostOperationsOptions {
   readonly log: LogMessages;
   readonly channels: GuestChannels;
   readonly denials: Denials;
+  readonly watch: WatchDesk;
   /** Told of every decision. */
   readonly audit: (event: AuditEvent) => void;
 }
@@ -75,6 +77,7 @@ export class HostOperations {
     channelSend: true,
     channelReceive: true,
     channelClose: true,
+    watched: true,
   };
 
   /** @throws what a sink for output throws */
@@ -85,6 +88,7 @@ export class HostOperations {
   /** An operation that is under way is not waited for any more: the guest was stopped. */
   abandon(name: HostOperationName): void {
     if (name === "channelSend" || name === "channelReceive") this.#options.channels.abandon();
+    else if (name === "watched") this.#options.watch.abandon();
     else this.#options.input.abandon();
   }
 
@@ -161,5 +165,6 @@ export class HostOperations {
     channelSend: (request) => this.#options.channels.send(request),
     channelReceive: (request) => this.#options.channels.receive(request),
     channelClose: (request) => this.#options.channels.close(request),
+    watched: (request) => this.#options.watch.take(request),
   };
 }

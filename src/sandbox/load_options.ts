@@ -18,6 +18,35 @@ export interface LoadOptions {
 export interface PrepareModuleOptions extends LoadOptions {
   /** What shall run it. All modules of a sandbox are for the same. @default that of the runtime */
   readonly engine?: Engine;
+  /**
+   * Makes code that can be watched, for `Sandbox.trace`, `profile` and `debug`: where functions begin and end, or before
+   * each instruction. It runs as other code does, and consumes the same fuel, but is slower. For the interpreter alone.
+   *
+   * @default none
+   */
+  readonly watch?: WatchLevel;
+}
+
+/** How closely code can be watched. */
+export type WatchLevel = "functions" | "instructions";
+
+const WATCH_LEVELS: readonly WatchLevel[] = ["functions", "instructions"];
+
+/** @throws {AegisError} `InvalidOption` for what is none, and for code of V8's */
+export function readWatch(watch: WatchLevel | undefined, engine: Engine): WatchLevel | undefined {
+  if (watch === undefined) return undefined;
+  if (!WATCH_LEVELS.includes(watch)) {
+    throw new AegisError(
+      "InvalidOption",
+      `Cannot set watch to ${quote(String(watch))}: use ${WATCH_LEVELS.map(quote).join(" or ")}`,
+      { field: "watch" },
+    );
+  }
+  if (engine === "interpreter") return watch;
+  throw new AegisError("InvalidOption", `Cannot watch a module for engine ${quote(engine)}`, {
+    field: "watch",
+    suggestion: 'Load it with engine "interpreter".',
+  });
 }
 
 /** @throws {AegisError} `InvalidOption` for what is none */
@@ -34,7 +63,7 @@ export function readEngine(engine: Engine): Engine {
 export function readPrepareOptions(options: PrepareModuleOptions): PrepareModuleOptions {
   checkOptionNames<PrepareModuleOptions>(options, {
     place: "to load a module",
-    names: { name: true, signal: true, engine: true },
+    names: { name: true, signal: true, engine: true, watch: true },
   });
   if (options.engine !== undefined) readEngine(options.engine);
   checkValues(options);

@@ -2,6 +2,7 @@ import { isContentKind, type Kind, loweredType, type Signature } from "../core/s
 import { formatFuncType, type FuncType, VALUE_KINDS, type ValueKind } from "../core/value.ts";
 import type { Engine } from "../core/engine.ts";
 import type { Prepared } from "../guest/prepare.ts";
+import type { WatchLevel } from "./load_options.ts";
 import type { BatchShape } from "../protocol/batch_frames.ts";
 import { functionAt, originalOffset } from "../instrument/origin_map.ts";
 import type { ExportDescription, ImportDescription } from "../wasm/external_type.ts";
@@ -60,6 +61,11 @@ export class AegisModule {
   /** What runs it; all modules of a sandbox have the same. */
   get engine(): Engine {
     return this[PREPARED].engine;
+  }
+
+  /** How closely its code can be watched; undefined for code that is fast. */
+  get watch(): WatchLevel | undefined {
+    return this[PREPARED].watch;
   }
 
   /** What the original module exports, in order. */

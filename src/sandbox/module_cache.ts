@@ -5,6 +5,7 @@
  */
 import { AegisModule } from "./module.ts";
 import { toHex } from "../core/bytes.ts";
+import type { WatchLevel } from "./load_options.ts";
 import type { PrepareTarget } from "./preparer.ts";
 import type { Engine } from "../core/engine.ts";
 import type { Prepared } from "../guest/prepare.ts";
@@ -18,7 +19,7 @@ const MOST_NAMES = 16;
 /**
  * The modules that a runtime has loaded and still knows: the 256 different ones used last, or fewer when their code comes
  * to more than 128 MiB. A key is a module's SHA-256 in hexadecimal, or the name that it was last loaded under. What was
- * loaded for both engines counts twice; its hash means the one used last.
+ * loaded for both engines, or to be watched, counts for each; its hash means the one used last.
  */
 export interface ModuleRegistry extends Iterable<AegisModule> {
   /** How many different ones there are. */
@@ -40,6 +41,7 @@ interface Entry {
   readonly engine: Engine;
   /** The bytes themselves, for snapshots: what the interpreter runs may be saved. */
   readonly original: Uint8Array<ArrayBuffer> | undefined;
+  readonly watch: WatchLevel | undefined;
   readonly pending: Promise<Prepared>;
   /** Zero until it is known. */
   bytes: number;
@@ -52,8 +54,8 @@ const HASH_LENGTH = 64;
 
 type Prepare = (bytes: Uint8Array<ArrayBuffer>, target: PrepareTarget) => Promise<Prepared>;
 
-function keyOf({ hash, engine }: PrepareTarget): string {
-  return `${engine} ${hash}`;
+function keyOf({ hash, engine, watch }: PrepareTarget): string {
+  return `${engine} ${watch ?? ""} ${hash}`;
 }
 
 export class ModuleCache implements ModuleRegistry {
@@ -71,20 +73,17 @@ export class ModuleCache implements ModuleRegistry {
   /** @param bytes owned by the cache from now on @throws what preparing them fails with */
   async load(
     bytes: Uint8Array<ArrayBuffer>,
-    { name, engine = "v8" }: { readonly name?: string | undefined; readonly engine?: Engine },
+    { name, engine = "v8", watch }: {
+      readonly name?: string | undefined;
+      readonly engine?: Engine;
+      readonly watch?: WatchLevel | undefined;
+    },
   ): Promise<AegisModule> {
     const hash = toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
-    const key = keyOf({ hash, engine });
+    const target = { hash, engine, watch }, key = keyOf(target);
     const original = engine === "interpreter" ? Uint8Array.from(bytes) : undefined;
     const entry = this.#entries.get(key) ??
-      {
-        hash,
-        engine,
-        original,
-        pending: this.#prepare(bytes, { hash, engine }),
-        bytes: 0,
-        modules: new Map(),
-      };
+      { ...target, original, pending: this.#prepare(bytes, target), bytes: 0, modules: new Map() };
     this.#touch(entry);
     try {
       const prepared = await entry.pending;
@@ -147,7 +146,7 @@ export class ModuleCache implements ModuleRegistry {
     return entry === undefined || entry.modules.size === 0 ? undefined : entry;
   }
 
-  /** At most one for each engine, the one used last at the end. */
+  /** One for each way to run it, the one used last at the end. */
   #withHash(hash: string): Entry[] {
     return hash.length !== HASH_LENGTH
       ? []

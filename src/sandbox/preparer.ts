@@ -1,3 +1,4 @@
+import type { WatchLevel } from "./load_options.ts";
 import type { WorkerPort } from "./worker.ts";
 import type { Engine } from "../core/engine.ts";
 import { AegisError, ModuleInvalidError, ModuleRefusedError } from "../core/errors.ts";
@@ -22,6 +23,7 @@ export type PreparerOptions = Pick<
 export interface PrepareTarget {
   readonly hash: string;
   readonly engine: Engine;
+  readonly watch: WatchLevel | undefined;
 }
 
 /** Prepares modules off the host's thread. One Worker, started when needed. */
@@ -59,7 +61,7 @@ export class Preparer {
     this.#waiting.clear();
   }
 
-  #request(bytes: Uint8Array<ArrayBuffer>, { hash, engine }: PrepareTarget): Promise<Prepared> {
+  #request(bytes: Uint8Array<ArrayBuffer>, { hash, engine, watch }: PrepareTarget): Promise<Prepared> {
     clearTimeout(this.#idle);
     const worker = this.#worker ??= this.#startWorker();
     const id = ++this.#requests;
@@ -68,7 +70,7 @@ export class Preparer {
       const request: PrepareRequest = {
         id,
         bytes,
-        options: { ...this.#options, engine, label: hash.slice(0, 16) },
+        options: { ...this.#options, engine, watch, label: hash.slice(0, 16) },
       };
       worker.postMessage(request, [bytes.buffer]);
     });

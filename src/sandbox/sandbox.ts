@@ -10,6 +10,9 @@ import { GuestStates, type InterruptedCall, type LostFile } from "./guest_states
 import type { LinkedModule } from "./linker.ts";
 import { encodeSnapshot, snapshotModule } from "./snapshot.ts";
 import type { GuestState } from "../guest/guest_state.ts";
+import { GuestWatch, type Profile, type TraceResult } from "./guest_watch.ts";
+import type { Debugger } from "./debugger.ts";
+import type { DebugOptions, TraceOptions } from "./watch_options.ts";
 import type { AegisEvents } from "./events.ts";
 import type { ExecutionReport } from "./execution_report.ts";
 import type {
@@ -66,6 +69,7 @@ export class Sandbox implements AsyncDisposable {
   readonly #calls: GuestCalls;
   readonly #memory: MemoryAccess;
   readonly #states: GuestStates;
+  readonly #watch: GuestWatch;
   #closing: Promise<void> | undefined;
   readonly #monitors: Set<UsageMonitor> = new Set();
 
@@ -78,6 +82,7 @@ export class Sandbox implements AsyncDisposable {
     this.#calls = new GuestCalls(session, { queue: this.#queue, content: surroundings.content });
     this.#memory = new MemoryAccess(session, this.#queue);
     this.#states = new GuestStates(session, { queue: this.#queue, content: surroundings.content });
+    this.#watch = new GuestWatch(session, { calls: this.#calls, desk: surroundings.io.watch });
   }
 
   /** Starts a guest. @throws {AegisError} `InvalidOption`, `GuestFault` */
@@ -334,6 +339,31 @@ export class Sandbox implements AsyncDisposable {
    */
   callStream(name: string, inputs: CallInputs, options: CallStreamOptions = {}): CallStream {
     return streamOfSandbox(this, { name, inputs, options });
+  }
+
+  /**
+   * As {@linkcode tryCall}, and writes down what the guest does: its calls, or its instructions. It consumes the same
+   * fuel; its time is bounded as ever.
+   *
+   * @throws {AegisError} as {@linkcode tryCall}; `InvalidOption` for a module that was not loaded with `watch`
+   */
+  trace(name: string, args: readonly CallValue[] = [], options: TraceOptions = {}): Promise<TraceResult> {
+    return this.#watch.trace(name, args, options);
+  }
+
+  /** As {@linkcode tryCall}, and tells which functions consumed its fuel, to the unit. @throws as {@linkcode trace} */
+  profile(name: string, args: readonly CallValue[] = [], options: CallOptions = {}): Promise<Profile> {
+    return this.#watch.profile(name, args, options);
+  }
+
+  /**
+   * Calls an exported function and has it stand still before its first instruction, to be stepped from there. The module
+   * must have been loaded with `watch: "instructions"`. Other requests wait until the call has ended.
+   *
+   * @throws {AegisError} as {@linkcode trace}
+   */
+  debug(name: string, args: readonly CallValue[] = [], options: DebugOptions = {}): Promise<Debugger> {
+    return this.#watch.debug(name, args, options);
   }
 
   /**

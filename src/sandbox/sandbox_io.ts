@@ -5,6 +5,7 @@ import { HostOperations } from "./host_operations.ts";
 import { type LogMessage, LogMessages } from "./log_messages.ts";
 import { type InputSource, StandardInput } from "./standard_input.ts";
 import { type OutputSink, StandardOutput } from "./standard_output.ts";
+import { WatchDesk } from "./watch_desk.ts";
 import type { AuditEvent } from "../core/audit.ts";
 import type { Policy } from "../policy/grants.ts";
 
@@ -30,6 +31,7 @@ export class SandboxIo {
   readonly log: LogMessages;
   readonly channels: GuestChannels;
   readonly denials: Denials = new Denials();
+  readonly watch: WatchDesk = new WatchDesk();
   readonly operations: HostOperations;
 
   /** @throws {AegisError} `InvalidOption` */
@@ -50,8 +52,18 @@ export class SandboxIo {
     this.output = new StandardOutput(options.outputSize, program);
     this.log = new LogMessages(sandbox, program.onLog);
     this.channels = new GuestChannels({ frameSize, clearing: pooled });
-    const { input, output, log, channels, denials } = this;
-    this.operations = new HostOperations({ sandbox, policy, input, output, log, channels, denials, audit });
+    const { input, output, log, channels, denials, watch } = this;
+    this.operations = new HostOperations({
+      sandbox,
+      policy,
+      input,
+      output,
+      log,
+      channels,
+      denials,
+      watch,
+      audit,
+    });
   }
 
   /** A new life of the guest begins. */

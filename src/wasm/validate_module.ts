@@ -3,7 +3,7 @@
  * else that makes it invalid, as V8 15 judges by default. Nothing may be instrumented or run that did not pass here.
  */
 import { InstructionReader } from "./instructions.ts";
-import type { FunctionType, Module } from "./module.ts";
+import type { FunctionBody, FunctionType, Module } from "./module.ts";
 import type { ValueType } from "./types.ts";
 import { CodeState } from "./validate/code_state.ts";
 import {
@@ -63,6 +63,29 @@ export interface ValidateOptions {
  * @throws {ModuleRefusedError} on a function that is valid and piles up operands beyond all measure
  */
 export function validateModule(module: Module, options: ValidateOptions = {}): Validation {
+  const state = checkDeclarations(module);
+  return new Validation(state.context, checkBodies(state, options.observe));
+}
+
+/** Goes through single bodies of a module, one at a time. */
+export class BodyWalker {
+  readonly #context: ModuleContext;
+
+  /** @throws as {@linkcode validateModule} */
+  constructor(readonly module: Module) {
+    this.#context = checkDeclarations(module).context;
+  }
+
+  /** Shows an observer every instruction of a body. @throws as {@linkcode validateModule} */
+  walk(place: number, observer: FunctionObserver): void {
+    const body = this.module.bodies[place];
+    // A state has a budget for all that it checks: each walk has its own.
+    const state = new CodeState(this.#context, new InstructionReader(this.module.bytes));
+    if (body !== undefined) checkBody(state, { place, body, observer });
+  }
+}
+
+function checkDeclarations(module: Module): CodeState {
   const context = new ModuleContext(module);
   checkSupertypes(context);
   checkTags(context);
@@ -74,18 +97,28 @@ export function validateModule(module: Module, options: ValidateOptions = {}): V
   checkStart(context);
   checkElements(state);
   checkData(state);
-  return new Validation(context, checkBodies(state, options.observe));
+  return state;
 }
 
 function checkBodies(state: CodeState, observer: FunctionObserver | undefined): Uint32Array {
-  const { context } = state;
-  const { module } = context;
+  const { module } = state.context;
   const maxOperandBytes = new Uint32Array(module.bodies.length);
   module.bodies.forEach((body, place) => {
-    const index = module.imported.function + place;
-    const type = context.functionTypeAt(module.functions[index] ?? -1) ?? EMPTY_TYPE; // the reader has checked it
-    checkFunction(state, { index, type, body, observer });
+    checkBody(state, { place, body, observer });
     maxOperandBytes[place] = state.maxBytes;
   });
   return maxOperandBytes;
+}
+
+function checkBody(
+  state: CodeState,
+  { place, body, observer }: {
+    readonly place: number;
+    readonly body: FunctionBody;
+    readonly observer: FunctionObserver | undefined;
+  },
+): void {
+  const { context } = state, { module } = context, index = module.imported.function + place;
+  const type = context.functionTypeAt(module.functions[index] ?? -1) ?? EMPTY_TYPE; // the reader has checked it
+  checkFunction(state, { index, type, body, observer });
 }

@@ -1,5 +1,5 @@
 import { jsonNumber, jsonText, jsonTime } from "../../src/cli/json.ts";
-import { printable, printableName } from "../../src/cli/printable.ts";
+import { printable, printableLines, printableName } from "../../src/cli/printable.ts";
 import { assertEquals } from "../assert.ts";
 
 Deno.test("printable() escapes what a terminal would obey, and what hides or reorders text", () => {
@@ -39,4 +39,8 @@ Deno.test("jsonNumber() gives text for amounts that a double would round", () =>
 Deno.test("jsonTime() rounds to three decimals, and leaves whole numbers alone", () => {
   assertEquals([1.25049, 0.0004, 1e-9].map(jsonTime), [1.25, 0, 0]);
   assertEquals(jsonTime(Number.MAX_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
+});
+
+Deno.test("printableLines() keeps line breaks, and escapes the rest", () => {
+  assertEquals(printableLines("a\nb\x1b[2J\n"), "a\nb\\x1b[2J\n");
 });

@@ -25,6 +25,7 @@ Deno.test("planRun() resolves everything that was left out", () => {
     engine: "v8",
     resumes: false,
     checkpoint: null,
+    watch: null,
     grants: NO_GRANTS,
     output: { format: "human", metrics: false, quiet: false, verbosity: 0, colour: false },
   });
@@ -129,4 +130,42 @@ Deno.test("deadlineOf() leaves time for two calls, and waits for a person withou
   assertEquals(deadlineOf(plan(["m.wasm", "--timeout", "10"])), 25_000);
   assertEquals(deadlineOf(plan(["-", "--timeout", "10"])), undefined);
   assertEquals(deadlineOf(plan(["m.wasm", "--timeout", "500h"])), undefined);
+});
+
+Deno.test("planRun() takes how the call is watched, and refuses what does not go together", () => {
+  const watch = (...words: string[]) => plan(["m.wasm", "--engine", "interpreter", ...words]).watch;
+  assertEquals(watch(), null);
+  const trace = { kind: "trace", level: "functions", filter: "", lines: 10_000, file: null } as const;
+  assertEquals(watch("--trace"), trace);
+  assertEquals(
+    watch("--trace=instructions", "--trace-filter", "f*,3", "--trace-lines=7", "--trace-file", "in/t.txt"),
+    { ...trace, level: "instructions", filter: "f*,3", lines: 7, file: "/folder/in/t.txt" },
+  );
+  assertEquals(watch("--profile", "p.folded"), { kind: "profile", file: "/folder/p.folded" });
+  const refused = (...words: string[]) => assertThrows(() => plan(["m.wasm", ...words]), AegisError).message;
+  assertEquals(refused("--trace"), 'Cannot use --trace with engine "v8"');
+  assertEquals(refused("--profile", "p"), 'Cannot use --profile with engine "v8"');
+  assertEquals(refused("--trace-lines", "3"), "Cannot use --trace-lines without --trace");
+  assertEquals(refused("--trace", "--profile", "p"), "Cannot use --trace together with --profile");
+  assertEquals(
+    refused("--trace=all"),
+    'Cannot set --trace to "all": use one of functions, instructions',
+  );
+});
+
+Deno.test("decodePlan() reads how the call is watched, and refuses other forms of it", () => {
+  for (const words of [["--trace=instructions", "--trace-file", "t"], ["--profile", "p"]]) {
+    const made = plan(["m.wasm", "--engine", "interpreter", ...words]);
+    assertEquals(decodePlan(encodePlan(made)), made);
+  }
+  const made = plan(["m.wasm", "--engine", "interpreter", "--trace"]);
+  for (
+    const watch of [undefined, {}, { kind: "trace", level: "all" }, { kind: "profile" }, {
+      ...made.watch,
+      lines: "9",
+    }]
+  ) {
+    const text = JSON.stringify({ ...JSON.parse(encodePlan(made)), watch });
+    assertEquals(assertThrows(() => decodePlan(text), AegisError).code, "InvalidOption");
+  }
 });

@@ -14,6 +14,6 @@ export function prepareInterpreted(
 ): Runnable {
   const limits = resolveLimits(WIDE_LIMITS),
     made = instrument(bytes, { ...options, limits, engine: "interpreter" });
-  const module = compileModule(made.bytes, { ...made.indices, refuel: HOOKS.refuel });
+  const module = compileModule(made.bytes, { hints: { ...made.indices, refuel: HOOKS.refuel } });
   return { layout: made.layout, origin: made.origin, module, support: coreFor(module.memories) };
 }

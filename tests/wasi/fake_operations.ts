@@ -213,6 +213,7 @@ export class FakeOperations implements Operations {
     },
     pollInput: () => ({ ready: this.emptyPolls-- > 0 ? 0 : 1 }),
     writeOutput: () => ({}),
+    watched: () => ({ bytes: new Uint8Array() }),
     log: () => ({}),
     refusedFile: () => fail("notcapable"),
     refusedRequest: () => fail("notcapable"),

@@ -7,6 +7,7 @@ import type { HandlerData } from "./handler_table.ts";
 import { ModuleShape } from "./module_shape.ts";
 import { operation } from "../core/operations.ts";
 import type { OwnedLayout } from "../owned_layout.ts";
+import { WatchCode, type WatchData, type WatchOptions } from "./watch_code.ts";
 import { InstructionReader } from "../../wasm/instructions.ts";
 import type {
   ByteRange,
@@ -83,20 +84,28 @@ export interface CompiledModule {
   /** The start function; -1 for none. */
   readonly start: number;
   readonly hints: CounterHints | undefined;
+  /** Of code that can be watched. */
+  readonly watch: WatchData | undefined;
+}
+
+export interface CompileOptions {
+  /** What instrumentation added, so that it costs little; undefined for a module without. */
+  readonly hints?: CounterHints | undefined;
+  /** Has the code watched; undefined for code that is fast. */
+  readonly watch?: WatchOptions | undefined;
 }
 
 /**
  * Compiles a module. Linear in its bytes.
  *
  * @param bytes are validated here: nothing else vouches for them
- * @param hints what instrumentation added, so that it costs little; undefined for a module without
  * @throws {ModuleInvalidError}
  * @throws {ModuleRefusedError} for instructions that the interpreter does not have, and for code that would grow too long
  */
-export function compileModule(bytes: Uint8Array, hints?: CounterHints): CompiledModule {
+export function compileModule(bytes: Uint8Array, options: CompileOptions = {}): CompiledModule {
   const module = readModule(bytes, ENGINE_LIMITS);
   validateModule(module);
-  return new ModuleCompiler(module, hints).compile();
+  return new ModuleCompiler(module, options).compile();
 }
 
 const REF_FUNC = op("ref.func"), REF_NULL = op("ref.null"), END = op("end");
@@ -124,7 +133,13 @@ class ModuleCompiler {
   readonly #positions = new IntList();
   readonly #offsets = new IntList();
 
-  constructor(readonly module: Module, readonly hints: CounterHints | undefined) {
+  readonly #watch: WatchCode | undefined;
+
+  constructor(readonly module: Module, readonly options: CompileOptions) {
+    const { hints, watch } = options;
+    this.#watch = watch === undefined
+      ? undefined
+      : new WatchCode(watch, { bodies: module.bodies.length, imported: module.imported.function });
     this.#code = new CodeBuffer(module.bytes.length);
     const note = (position: number, offset: number) => {
       this.#positions.push(position);
@@ -135,7 +150,7 @@ class ModuleCompiler {
       this.#code,
       new InstructionReader(module.bytes),
       { note },
-      { counters: hints },
+      { counters: hints, watch: this.#watch },
     );
   }
 
@@ -144,8 +159,12 @@ class ModuleCompiler {
     code.emit1(operation("returned"));
     const entries = Int32Array.from(
       module.bodies,
-      (body, place) => compiler.compile(shape.typeOf(module.imported.function + place), body),
+      (body, place) => {
+        this.#watch?.next(place);
+        return compiler.compile(shape.typeOf(module.imported.function + place), body);
+      },
     );
+    this.#watch?.next(-1);
     const globalCode = Int32Array.from(
       module.globals,
       ({ init, type }) => init === undefined ? -1 : compiler.compileConstant(type, init),
@@ -200,7 +219,8 @@ class ModuleCompiler {
       elements,
       data,
       start: module.start?.index ?? -1,
-      hints: this.hints,
+      hints: this.options.hints,
+      watch: this.#watch?.taken(),
     };
   }
 

@@ -23,6 +23,8 @@ export const EMITTED = {
   unreachable: operation("unreachable"),
   trapIfNull: operation("trap if null"),
   service: operation("service"),
+  step: operation("step"),
+  probe: operation("probe"),
   copy: operation("copy"),
   copy128: operation("copy 128"),
   const128: operation("const 128"),

@@ -41,6 +41,7 @@ import { MEMORY_STRIDE } from "../core/operations.ts";
 import { bytesOf, widthOf } from "../owned_layout.ts";
 import { RULES } from "./rules.ts";
 import { hasResult, SIGNATURES } from "./signatures.ts";
+import type { WatchCode } from "./watch_code.ts";
 import { ModuleRefusedError } from "../../core/errors.ts";
 import { BLOCK_KIND, type InstructionReader } from "../../wasm/instructions.ts";
 import type { ByteRange, FunctionBody, FunctionType } from "../../wasm/module.ts";
@@ -66,6 +67,8 @@ const DELEGATE = op("delegate"), EQZ = op("i32.eqz"), ADD = op("i32.add"), SUB =
 
 export interface CompilerOptions {
   readonly counters: CounterHints | undefined;
+  /** Has the code watched. */
+  readonly watch?: WatchCode | undefined;
 }
 
 /** What code is noted for: offsets of instructions that may trap or call, and the functions that lie there. */
@@ -78,6 +81,7 @@ export class FunctionCompiler {
   readonly frames: Frames;
   readonly handlers: HandlerTable;
   readonly #counters: CounterCode | undefined;
+  readonly #watch: WatchCode | undefined;
   /** Positions of direct calls, whose distances are known when all functions are compiled, and the functions called. */
   readonly callsAt: IntList = new IntList();
   readonly callees: IntList = new IntList();
@@ -114,6 +118,7 @@ export class FunctionCompiler {
     this.stack = new OperandStack(code);
     this.frames = new Frames(code);
     this.handlers = new HandlerTable();
+    this.#watch = options.watch;
     this.#counters = options.counters === undefined ? undefined : new CounterCode(shape, options.counters);
   }
 
@@ -181,10 +186,14 @@ export class FunctionCompiler {
     this.#last = -1;
     this.#dead = false;
     frames.begin(type);
+    this.#watch?.enter(this);
     reader.reset(range.start, range.end);
     while (reader.next()) {
       if (this.#dead) this.#skip();
-      else this.#instruction(reader);
+      else {
+        this.#watch?.instruction(this, reader);
+        this.#instruction(reader);
+      }
     }
     const bytes = Math.max(this.stack.most, this.#reach);
     if (bytes > MOST_FRAME_BYTES) {
@@ -519,7 +528,7 @@ export class FunctionCompiler {
     const { stack, code } = this, { results } = this.type, [only] = results;
     if (results.length === 1 && only !== V128) {
       const entry = stack.height - 1;
-      if (stack.isConstant(entry)) stack.write(entry, 0);
+      if (stack.isConstant(entry) || this.#watch?.active === true) stack.write(entry, 0);
       else {
         code.emit3(EMITTED.return1, this.saved, stack.register(entry));
         return;
@@ -529,6 +538,7 @@ export class FunctionCompiler {
       if (results.length >= MANY || this.#overlapsResults(results)) stack.place(results.length);
       this.move(results, 0);
     }
+    this.#watch?.leave(this);
     code.emit2(EMITTED.return, this.saved);
   }
 

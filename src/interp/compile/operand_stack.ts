@@ -40,6 +40,8 @@ export class OperandStack {
   high: Int32Array<ArrayBuffer> = new Int32Array(256);
   /** Entries below this one stand in their own places or are constants. */
   #settled = 0;
+  /** Entries below this one stand in their own places. */
+  #placed = 0;
   /** By local: entries that stand for it. */
   #uses: Int32Array = new Int32Array(0);
   #localAt: Int32Array = new Int32Array(0);
@@ -57,7 +59,7 @@ export class OperandStack {
   begin(localAt: Int32Array, base: number): void {
     this.height = 0;
     this.top = this.most = this.bottom = base;
-    this.#settled = 0;
+    this.#settled = this.#placed = 0;
     this.#localAt = localAt;
     this.#uses = new Int32Array(localAt.length);
   }
@@ -109,6 +111,7 @@ export class OperandStack {
       this.#uses[local] = (this.#uses[local] ?? 0) - 1;
     }
     if (this.#settled > entry) this.#settled = entry;
+    if (this.#placed > entry) this.#placed = entry;
     return entry;
   }
 
@@ -155,6 +158,14 @@ export class OperandStack {
     for (let entry = this.height - count; entry < this.height; entry++) {
       if (this.places[entry] !== PLACE.own) this.#put(entry);
     }
+  }
+
+  /** Puts all entries into their own places, constants, too; those of the last time are not looked at again. */
+  placeAll(): void {
+    for (let entry = this.#placed; entry < this.height; entry++) {
+      if (this.places[entry] !== PLACE.own) this.#put(entry);
+    }
+    this.#placed = this.height;
   }
 
   #put(entry: number): void {

@@ -252,6 +252,8 @@ export const FLOW_OPERATIONS: readonly Operation[] = [
       core.next(1);
     },
   },
+  // which probe
+  { name: "probe", words: 2, write: (core) => void core.exit(EXIT.probed) },
 ];
 
 function enter(core: CoreWriter): void {

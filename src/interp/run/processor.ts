@@ -6,7 +6,7 @@
  */
 import { functionAt, type Instance, offsetAt, type StoreFunction } from "./instance.ts";
 import { rangeAt } from "./range_at.ts";
-import { EXIT, HEADER, RECORD, SERVICE, STACK_START } from "../machine_layout.ts";
+import { EXIT, HEADER, PROBE, RECORD, SERVICE, STACK_START } from "../machine_layout.ts";
 import { bytesOf } from "../owned_layout.ts";
 import { runBulk } from "./services.ts";
 import type { Store, Thrown } from "./store.ts";
@@ -19,13 +19,17 @@ import {
   type TrapName,
   uncaughtException,
 } from "./traps.ts";
+import type { LeavingCall } from "./watcher.ts";
 import { CATCH_KIND } from "../../wasm/catch_kind.ts";
 import type { FunctionType } from "../../wasm/module.ts";
 
 /** Frames that are noted of a trap. */
 const MOST_FRAMES = 64;
 
-const REFUEL_WORDS = 2;
+const REFUEL_WORDS = 2, STEP_WORDS = 1, PROBE_WORDS = 2;
+
+/** Where nobody watches. */
+const MOST_STEPS = 0x7fffffff;
 
 /** Where an instance goes on when a function of another one returns to it. */
 export interface Crossing {
@@ -121,15 +125,17 @@ export class Processor {
     const { machine } = this.store, floor = this.crossings.length;
     machine.setWord(start.fp + start.saved, instance.code);
     machine.setWord(start.fp + start.saved + 4, start.fp);
-    const place: Place = { instance, pc: start.pc, fp: start.fp };
-    this.#enterCore(place, floor);
+    machine.setWord(HEADER.steps, this.store.watcher?.steps ?? MOST_STEPS);
+    this.#enterCore({ instance, pc: start.pc, fp: start.fp }, { floor, from: start.fp });
   }
 
-  #enterCore(place: Place, floor: number): void {
+  /** @param of `from`: the frame of the outermost function */
+  #enterCore(place: Place, { floor, from }: { readonly floor: number; readonly from: number }): void {
     this.depth++;
     try {
       this.#run(place, floor);
     } catch (error) {
+      this.store.watcher?.failed(from);
       if (error instanceof Ended) throw noteFrames(error.error, () => []);
       throw error;
     } finally {
@@ -154,7 +160,7 @@ export class Processor {
     const { results } = instance.functions[index ?? -1]?.type ?? NO_TYPE, before = this.top;
     this.top = this.behind(place);
     try {
-      this.#enterCore({ ...place }, 0);
+      this.#enterCore({ ...place }, { floor: 0, from: outermost.fp });
       const [only] = results;
       if (results.length < 2) return only === undefined ? undefined : values.read(only, outermost.fp);
       return values.readAll(results, outermost.fp);
@@ -197,6 +203,12 @@ export class Processor {
           break;
         case EXIT.service:
           this.#serve(place, floor);
+          break;
+        case EXIT.stepped:
+          this.#step(place, floor);
+          break;
+        case EXIT.probed:
+          this.#probe(place, floor);
           break;
         case EXIT.stack:
           throw this.#failed(stackOverflow(), place, floor);
@@ -283,6 +295,16 @@ export class Processor {
     }
   }
 
+  #callHostWatched(place: Place, call: LeavingCall): void {
+    const { watcher } = this.store;
+    if (watcher === undefined || place.instance.module.watch === undefined) {
+      return this.#callHost(call.target, call.base);
+    }
+    watcher.calling(place, call);
+    this.#callHost(call.target, call.base);
+    watcher.returned(place, call);
+  }
+
   /** A call that left the core. */
   #call(place: Place, floor: number): void {
     const { machine } = this.store, { instance, pc, fp } = place;
@@ -290,7 +312,7 @@ export class Processor {
     this.#checkType(target, place, floor);
     const next = machine.word(HEADER.next);
     if (target.host !== undefined) {
-      this.#leave(place, floor, () => this.#callHost(target, base));
+      this.#leave(place, floor, () => this.#callHostWatched(place, { target, base }));
       place.pc = next;
       return;
     }
@@ -317,9 +339,10 @@ export class Processor {
     this.#checkType(target, place, floor);
     const caller = machine.word(saved), callerFrame = machine.word(saved + 4);
     if (target.host !== undefined) {
+      const from = { ...place };
       place.pc = caller;
       place.fp = callerFrame;
-      this.#leave(place, floor, () => this.#callHost(target, base), { inner: false });
+      this.#leave(place, floor, () => this.#callHostWatched(from, { target, base }), { inner: false });
       machine.bytes.copyWithin(fp, base, base + bytesOf(target.type.results));
       return;
     }
@@ -370,6 +393,24 @@ export class Processor {
     return fp + machine.word(instance.code + 4 * entry + 4);
   }
 
+  // Watching
+
+  #step(place: Place, floor: number): void {
+    const { machine, watcher } = this.store;
+    if (watcher !== undefined) this.#leave(place, floor, () => watcher.stepped(place));
+    machine.setWord(HEADER.steps, watcher?.steps ?? MOST_STEPS);
+    place.pc += 4 * STEP_WORDS;
+  }
+
+  #probe(place: Place, floor: number): void {
+    const { machine, watcher } = this.store, enters = machine.word(place.pc + 4) === PROBE.enter;
+    if (watcher !== undefined) {
+      this.#leave(place, floor, () => enters ? watcher.entered(place) : watcher.left(place));
+      machine.setWord(HEADER.steps, watcher.steps);
+    }
+    place.pc += 4 * PROBE_WORDS;
+  }
+
   // Services
 
   #serve(place: Place, floor: number): void {
@@ -414,6 +455,7 @@ export class Processor {
     for (let inner = true;; inner = false) {
       if (this.#catch(at, thrown, inner)) {
         this.crossings.length = crossing;
+        this.store.watcher?.unwound(at.fp);
         return;
       }
       if (!this.unwind(at, inner)) continue;

@@ -18,6 +18,7 @@ import { Processor } from "./processor.ts";
 import { TRAP_MESSAGES } from "./traps.ts";
 import { isValueSubtype } from "./value_subtypes.ts";
 import { referenceKind, type References, Values } from "./values.ts";
+import type { Watcher } from "./watcher.ts";
 import type { FunctionType, TableType } from "../../wasm/module.ts";
 import { heapOf, isAbstract, isNullable, isRef, type ValueType } from "../../wasm/types.ts";
 import { KnownTypes, numberTypes } from "../../wasm/validate/canonical_types.ts";
@@ -29,6 +30,8 @@ export interface StoreOptions {
   readonly stackBytes: number;
   /** Called when code makes many rounds of loops and does nothing else that leaves it; what it throws ends the code. */
   readonly onRounds?: () => void;
+  /** Who watches the code of modules that were compiled for it; asked anew at each call. */
+  readonly watcher?: (() => Watcher | undefined) | undefined;
 }
 
 /** An exception: its tag, and its payload as it lay in registers. */
@@ -54,6 +57,7 @@ export class Store implements References {
   readonly #references: Handles<unknown>;
   readonly #core: StoreOptions["core"];
   readonly onRounds: () => void;
+  readonly #watcher: (() => Watcher | undefined) | undefined;
   readonly #known = new KnownTypes();
   /** By number of a type: itself, and the number of its supertype; -1 for none. */
   readonly #types: FunctionType[] = [];
@@ -65,6 +69,7 @@ export class Store implements References {
   constructor(options: StoreOptions) {
     this.#core = options.core;
     this.onRounds = options.onRounds ?? (() => {});
+    this.#watcher = options.watcher;
     this.machine = new MachineMemory(options.stackBytes);
     this.values = new Values(this.machine, this);
     const each = (visit: (word: number) => void) => this.#eachWord(visit);
@@ -89,6 +94,11 @@ export class Store implements References {
     const start = instance.functions[module.start];
     if (start !== undefined) this.processor.call(start, []);
     return exports;
+  }
+
+  /** Who watches. */
+  get watcher(): Watcher | undefined {
+    return this.#watcher?.();
   }
 
   // References
