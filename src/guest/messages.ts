@@ -59,6 +59,8 @@ export interface LoadMessage<Code extends ModuleCode = ModuleCode, Support exten
   /** Forget the modules loaded before. */
   readonly fresh: boolean;
   readonly timeout: number;
+  /** The text of `watch_main.ts`, with a module that is to be watched. */
+  readonly watch?: string;
 }
 
 /** Instantiate all loaded modules anew, with a full budget. Answered by a `result` frame. */
