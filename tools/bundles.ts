@@ -19,6 +19,12 @@ export const BUNDLES: readonly Bundle[] = [
     doc: "The program of a guest's Worker.",
   },
   {
+    source: "src/guest/watch_main.ts",
+    target: "src/sandbox/watch_program.gen.ts",
+    constant: "WATCH_PROGRAM_TEXT",
+    doc: "What watches a guest, sent with modules that are to be watched.",
+  },
+  {
     source: "src/guest/prepare_main.ts",
     target: "src/sandbox/prepare_worker.gen.ts",
     constant: "PREPARE_WORKER_TEXT",

@@ -200,14 +200,14 @@ export const FLAGS = {
     kind: "text",
     metavar: "FILE",
     config: true,
-    doc: "Save the running guest into a file, for aegis resume; removed when it ends",
+    doc: "Save the running guest there, for aegis resume; removed at the end",
   },
   checkpointEvery: {
     long: "checkpoint-every",
     kind: "time",
     metavar: "TIME",
     config: true,
-    doc: "Time between two checkpoints, in seconds or as 500ms, 2m (default: 5s)",
+    doc: "Time between checkpoints, in seconds or as 500ms, 2m (default: 5s)",
   },
   metrics: {
     long: "metrics",

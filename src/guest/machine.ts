@@ -23,7 +23,8 @@ import { abortStop, type StopReason } from "./stop.ts";
 import { StateError } from "../interp/run/store_state.ts";
 import type { LostFile } from "../wasi/process_state.ts";
 import { V8_ENGINE } from "./v8_engine.ts";
-import { Watching } from "./watching.ts";
+import { makeWatching } from "./watch_slot.ts";
+import type { Watching } from "./watching.ts";
 import type { Engine } from "../core/engine.ts";
 import type { Value } from "../core/value.ts";
 import { quote } from "../core/quote.ts";
@@ -37,7 +38,9 @@ import { ProvidedImports } from "../wasi/provided_imports.ts";
 
 export class Machine implements Hooks, Caller {
   readonly growth: GrowthLedger;
-  readonly watching: Watching;
+  /** What watches the guest, once a module was loaded that can be watched. */
+  watching: Watching | undefined;
+  readonly #compile: Compile;
   readonly fuel: FuelLedger;
   readonly #stack: StackLedger;
   readonly #channel: GuestEnd;
@@ -90,16 +93,10 @@ export class Machine implements Hooks, Caller {
     this.#world = new MachineWorld(this, { room: this.#performers.room, changes: start.changes });
     this.#provided = new ProvidedImports(start.wasi, this.#world);
     this.#hostCalls = new HostCalls(channel, { caller: this, compile });
-    this.watching = new Watching({
-      consumed: () => this.fuel.consumed,
-      store: () => this.#interpreter.store,
-      mayGoOn: () => this.mayGoOn(),
-      tell: (kind, bytes) => this.perform("watched", { kind, bytes }, true).reply?.bytes,
-      room: this.#performers.room,
-    });
+    this.#compile = compile;
     this.#interpreter = new InterpreterEngine(start.limits.stackLimit, {
       mayGoOn: () => this.mayGoOn(),
-      watcher: this.watching.current,
+      watcher: () => this.watching?.current(),
     });
     this.#engines = { v8: V8_ENGINE, interpreter: this.#interpreter };
   }
@@ -184,7 +181,18 @@ export class Machine implements Hooks, Caller {
     if (message.fresh) this.#forget();
     this.begin(message.timeout, undefined);
     if (message.fresh) this.#provided.reset();
+    if (message.watch !== undefined) this.#prepareToWatch(message.watch);
     this.#instantiate(message);
+  }
+
+  #prepareToWatch(text: string): void {
+    this.watching ??= makeWatching(this.#compile, text, {
+      consumed: () => this.fuel.consumed,
+      store: () => this.#interpreter.store,
+      mayGoOn: () => this.mayGoOn(),
+      tell: (kind, bytes) => this.perform("watched", { kind, bytes }, true).reply?.bytes,
+      room: this.#performers.room,
+    });
   }
 
   /** Loads what was loaded anew; when that fails, nothing is. @throws as {@linkcode load} */
@@ -525,7 +533,7 @@ export class Machine implements Hooks, Caller {
     this.#forgetInstances();
     this.#alive.length = 0;
     this.#interpreter.clear();
-    this.watching.clear();
+    this.watching?.clear();
     this.fuel.clear();
     this.#stack.clear();
     this.growth.clear();

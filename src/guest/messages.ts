@@ -61,6 +61,8 @@ export interface LoadMessage<Code extends ModuleCode = ModuleCode, Support exten
   /** Make the instance and start nothing: a state comes. @default false */
   readonly restoring?: boolean;
   readonly timeout: number;
+  /** The text of `watch_main.ts`, with a module that is to be watched. */
+  readonly watch?: string;
 }
 
 /** Instantiate all loaded modules anew, with a full budget. Answered by a `result` frame. */

@@ -6,6 +6,7 @@ import { NumberCalls } from "./number_calls.ts";
 import { StatePieces } from "./send_state.ts";
 import type { StopReason } from "./stop.ts";
 import { framesOf } from "./trap_report.ts";
+import type { Watching } from "./watching.ts";
 import { TRAPS } from "../core/trap.ts";
 import { isContentKind, type Kind } from "../core/signature.ts";
 import type { Value, ValueKind } from "../core/value.ts";
@@ -192,10 +193,11 @@ export class Service {
   }
 
   /** Nothing of the guest runs: what its last call has ended with stays. */
-  #watch(work: (watching: Machine["watching"]) => Uint8Array): void {
+  #watch(work: (watching: Watching) => Uint8Array): void {
     const { channel, machine } = this;
     let writer: FrameWriter;
     try {
+      if (machine.watching === undefined) throw new TypeError("No module was loaded to be watched");
       const said = work(machine.watching);
       writer = channel.writer();
       writer.u8(RESULTS.value);

@@ -299,6 +299,8 @@ export class GuestSession {
     await content.prepare([...functions.kinds, ...module.signatureKinds]);
     const bindings = linkImports(module, loaded, functions);
     const { engine, module: code, support, layout } = prepared;
+    // Statically known, so that it needs no permission when it is needed.
+    const watch = prepared.watch === undefined ? undefined : await import("./watch_program.gen.ts");
     const message: LoadMessage = {
       kind: "load",
       engine,
@@ -309,6 +311,7 @@ export class GuestSession {
       fresh,
       restoring,
       timeout,
+      ...(watch === undefined ? {} : { watch: watch.WATCH_PROGRAM_TEXT }),
     };
     if (signal?.aborted) throw cancelled(signal);
     if (fresh) this.#begin();
