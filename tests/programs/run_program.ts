@@ -3,6 +3,7 @@
  * and which grants it takes.
  */
 import type { AuditEvent } from "../../src/core/audit.ts";
+import type { Engine } from "../../src/core/engine.ts";
 import type { LimitOptions } from "../../src/core/limits.ts";
 import type { Metrics } from "../../src/core/metrics.ts";
 import type { Capability } from "../../src/policy/capability.ts";
@@ -23,6 +24,8 @@ export interface ProgramSetting {
   readonly stdin?: InputSource;
   /** @default none */
   readonly capabilities?: readonly Capability[];
+  /** @default the library's */
+  readonly engine?: Engine;
 }
 
 /** How a program ended, and what it left behind. */
@@ -54,12 +57,13 @@ export async function withProgram<T>(
   setting: ProgramSetting,
   use: (sandbox: Sandbox) => Promise<T>,
 ): Promise<T> {
-  const { args = [], env = {}, stdin, capabilities = [] } = setting;
+  const { args = [], env = {}, stdin, capabilities = [], engine } = setting;
   const { name = typeof program === "string" ? program : "program" } = setting;
   const variables = Object.keys(env).length === 0 ? [] : [EnvCapability.set(env)];
   await using runtime = await Aegis.create({
     ...LIMITS,
     isolation: "worker",
+    ...(engine === undefined ? {} : { engine }),
     capabilities: [...capabilities, ...variables],
   });
   const module = typeof program === "string"
