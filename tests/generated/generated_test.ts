@@ -100,7 +100,7 @@ Deno.test("the interpreter does what V8 does with real modules whose code was ch
 
 Deno.test("the interpreter does what V8 does with shapes of code that it is clever about", async () => {
   assertAtLeast(await run("shapes", 100, INTERPRETED), {
-    interpreted: 200,
+    interpreted: 140,
     returned: 300,
     threw: 50,
     stopped: 30,
