@@ -134,8 +134,8 @@ export const COMMANDS = {
     ],
     statuses: [["65", "the checkpoint is damaged, or of another version"], ["…", "as of aegis run"]],
     notes: [
-      "The checkpoint holds the module and all that the guest had computed, and no grants: give those of the",
-      "run again. Files that were open are opened again by their paths; what cannot be is told.",
+      "The checkpoint holds the module and all that the guest had computed, and no grants: give those of",
+      "the run again. Files that were open are opened again by their paths; what cannot be is told.",
       "The fuel limit is for the run as a whole, the timeout for the rest of it.",
     ],
     examples: [

@@ -13,8 +13,9 @@ const ROOT = new URL("../../", import.meta.url);
 type Summary = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /** With traces, for which V8 must not optimise. */
-const TRACED = { v8: ["--v8-flags=--liftoff-only"], main: ["--traces"] };
-const OPTIMISED = { v8: [], main: [] };
+const TRACED = { v8: ["--v8-flags=--liftoff-only"], main: ["--traces", "--engine", "v8"] };
+const INTERPRETED = { v8: ["--v8-flags=--liftoff-only"], main: ["--traces", "--engine", "interpreter"] };
+const OPTIMISED = { v8: [], main: ["--engine", "v8"] };
 
 async function run(
   kind: string,
@@ -80,6 +81,29 @@ Deno.test("instrumentation changes nothing in real modules whose code was change
     returned: 250,
     trapped: 20,
     stopped: 100,
+  });
+});
+
+Deno.test("the interpreter does what V8 does with random programs, for the same fuel, and stops where V8 stops", async () => {
+  assertAtLeast(await run("programs", 200, INTERPRETED), {
+    interpreted: 200,
+    returned: 500,
+    threw: 40,
+    trapped: 50,
+    stopped: 50,
+  });
+});
+
+Deno.test("the interpreter does what V8 does with real modules whose code was changed", async () => {
+  assertAtLeast(await run("mutants", 100, INTERPRETED), { interpreted: 95, returned: 100, stopped: 40 });
+});
+
+Deno.test("the interpreter does what V8 does with shapes of code that it is clever about", async () => {
+  assertAtLeast(await run("shapes", 100, INTERPRETED), {
+    interpreted: 140,
+    returned: 300,
+    threw: 50,
+    stopped: 30,
   });
 });
 

@@ -1,8 +1,8 @@
 /** Shapes of code at which the interpreter's compiler does something clever, against V8. */
 import { compileText } from "../testsuite/module_bytes.ts";
 import { assert, assertEquals } from "../assert.ts";
-import { callExport, onBoth, outcome } from "./rig.ts";
-import { interpreterFrames } from "../../src/interp/run/traps.ts";
+import { callExport, type Exports, onBoth, outcome } from "./rig.ts";
+import { interpreterFrames, thrownBy } from "../../src/interp/run/traps.ts";
 
 type Host = (...args: unknown[]) => unknown;
 
@@ -181,4 +181,89 @@ Deno.test("a RangeError of a host is no overflow of the stack", () => {
     }],
   );
   assertEquals(outcome(() => callExport(interpreter, "g")), "trap: unreachable");
+});
+
+Deno.test("a host that is called in place of a frame ends the guest where that frame's caller is", () => {
+  const { interpreter } = onBoth(
+    compileText(`(module (import "h" "h" (func $host)) (func $tail (return_call $host))
+      (func (export "f") (call $tail)) (func (export "g") (return_call $tail)))`),
+    [() => {
+      throw new Error("No");
+    }],
+  );
+  for (const [name, count] of [["f", 1], ["g", 0]] as const) {
+    let frames: readonly unknown[] | undefined;
+    try {
+      callExport(interpreter, name);
+    } catch (error) {
+      frames = interpreterFrames(error);
+    }
+    assertEquals(frames?.length, count, name);
+  }
+});
+
+Deno.test("thrownBy() tells the tag and the payload of the exception that ended a call", () => {
+  const value = {};
+  const { interpreter } = onBoth(
+    compileText(`(module (tag $t (export "t") (param i32 i64 v128 externref))
+      (func (export "f") (param externref)
+        (throw $t (i32.const -1) (i64.const 7) (v128.const i64x2 1 2) (local.get 0))))`),
+  );
+  try {
+    callExport(interpreter, "f", value);
+  } catch (error) {
+    assertEquals(thrownBy(error)?.payload, [-1, 7n, undefined, value]);
+    assert(thrownBy(error)?.tag === interpreter["t"]);
+    assertEquals(thrownBy(new Error()), undefined);
+    return;
+  }
+  throw new Error("Nothing was thrown");
+});
+
+Deno.test("tables take and give indices in JavaScript as those of V8 do", () => {
+  const { v8, interpreter } = onBoth(compileText(`(module (table (export "t32") 3 6 externref)
+    (table (export "t64") i64 3 6 externref))`));
+  interface Table {
+    readonly length: unknown;
+    get(index: unknown): unknown;
+    set(index: unknown, value: unknown): void;
+    grow(count: unknown, value: unknown): unknown;
+  }
+  // `as`: the module says what its exports are.
+  const tables = (exports: Exports) => ["t32", "t64"].map((name) => exports[name] as Table);
+  const what = (run: () => unknown): unknown => {
+    try {
+      return run();
+    } catch (error) {
+      return error instanceof Error ? error.name : error;
+    }
+  };
+  const values = [
+    0,
+    2,
+    3,
+    2.9,
+    -1,
+    NaN,
+    2 ** 32,
+    0n,
+    2n,
+    3n,
+    -1n,
+    2n ** 64n,
+    2n ** 200n,
+    "1",
+    "x",
+    undefined,
+  ];
+  const seen = (table: Table) => [
+    ...values.map((value) => what(() => table.set(value, `at ${value}`))),
+    ...values.map((value) => what(() => table.get(value))),
+    ...values.map((value) => what(() => table.grow(value, "new"))),
+    table.length,
+  ];
+  const [t32, t64] = tables(v8), [own32, own64] = tables(interpreter);
+  assert(t32 !== undefined && t64 !== undefined && own32 !== undefined && own64 !== undefined);
+  assertEquals(seen(own32), seen(t32));
+  assertEquals(seen(own64), seen(t64));
 });

@@ -4,7 +4,7 @@ import { bareDifference } from "../generated/compare_bare.ts";
 import { Tally } from "../generated/tally.ts";
 import { shapeProgram } from "./shapes/shape_program.ts";
 
-const PROGRAMS = 400;
+const PROGRAMS = 250;
 
 Deno.test("random shapes of code do in the interpreter what they do in V8, and trap where they trap there", () => {
   const tally = new Tally();

@@ -25,6 +25,8 @@ export interface ProgramSetting {
   readonly stdin?: InputSource;
   /** @default none */
   readonly capabilities?: readonly Capability[];
+  /** @default the library's */
+  readonly engine?: Engine;
 }
 
 /** How a program ended, and what it left behind. */
@@ -60,9 +62,14 @@ export async function prepareProgram(bytes: Uint8Array): Promise<AegisModule> {
 }
 
 /** A runtime with what a program is granted. */
-export function programRuntime({ env = {}, capabilities = [] }: ProgramSetting): Promise<Aegis> {
+export function programRuntime({ env = {}, capabilities = [], engine }: ProgramSetting): Promise<Aegis> {
   const variables = Object.keys(env).length === 0 ? [] : [EnvCapability.set(env)];
-  return Aegis.create({ ...LIMITS, isolation: "worker", capabilities: [...capabilities, ...variables] });
+  return Aegis.create({
+    ...LIMITS,
+    isolation: "worker",
+    ...(engine === undefined ? {} : { engine }),
+    capabilities: [...capabilities, ...variables],
+  });
 }
 
 /** A program that runs in a runtime of {@linkcode programRuntime}. */

@@ -93,10 +93,14 @@ export class InterpreterTable {
 
   /** An index or a count, as the JavaScript API converts it. */
   #number(value: unknown): number {
-    const { index64 } = this.type, most = index64 ? 2 ** 64 - 1 : 2 ** 32 - 1;
-    // `as`: what converts, here to the number of the same value, throws for what it does not take.
-    const number = index64 ? Number(BigInt.asIntN(WHOLE, value as bigint)) : Math.trunc(+(value as number));
-    if (number >= 0 && number <= most) return number;
+    // `as`: what converts throws for what it does not take.
+    if (this.type.index64) {
+      const exact = BigInt.asIntN(WHOLE, value as bigint);
+      if (exact === BigInt.asUintN(64, exact)) return Number(exact);
+    } else {
+      const number = Math.trunc(+(value as number));
+      if (number >= 0 && number < 2 ** 32) return number;
+    }
     throw new TypeError(`Cannot use "${String(value)}" as an index of a table`);
   }
 
