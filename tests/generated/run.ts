@@ -151,6 +151,8 @@ export interface GuestOptions {
   readonly allowance?: bigint;
   /** Called whenever a frame was counted. */
   readonly entered?: (used: number) => void;
+  /** What interprets it. @default an interpreter of its own */
+  readonly interpreter?: InterpreterEngine;
 }
 
 /** What was instrumented, for either engine. */
@@ -183,7 +185,9 @@ export class GuestRun extends Run {
     this.ledger = new FuelLedger(slice);
     this.ledger.allowance = allowance;
     const imports = program.hosts.map((shape, index) => ({ ours: this.hosts.function(index, shape) }));
-    const runner = interpreted ? { runner: new InterpreterEngine(INTERPRETER_STACK) } : {};
+    const runner = interpreted
+      ? { runner: options.interpreter ?? new InterpreterEngine(INTERPRETER_STACK) }
+      : {};
     this.#instance = new GuestInstance(prepared.layout, { ...prepared, ...runner }, imports, {
       refuel: (instance) => {
         this.refuels++;

@@ -1,5 +1,4 @@
 /** Random programs do the same, and consume the same, whether they are watched or not; and profiles add up. */
-import type { Prepared } from "../../src/guest/prepare.ts";
 import { InterpreterEngine } from "../../src/guest/interpreter_engine.ts";
 import type { WatchLevel } from "../../src/interp/compile/watch_code.ts";
 import type { Watcher } from "../../src/interp/run/watcher.ts";
@@ -41,9 +40,8 @@ async function told(
 ): Promise<unknown[]> {
   let watcher: Watcher | undefined;
   const prepared = await prepareWide(program.bytes, { engine: "interpreter", watch: level });
-  const runner = new InterpreterEngine(STACK, { watcher: () => watcher }), seen: unknown[] = [];
-  const code: Prepared & { readonly runner: InterpreterEngine } = { ...prepared, runner };
-  const run = new GuestRun(program, code, { slice: 500n }), { store } = runner;
+  const interpreter = new InterpreterEngine(STACK, { watcher: () => watcher }), seen: unknown[] = [];
+  const run = new GuestRun(program, prepared, { slice: 500n, interpreter }), { store } = interpreter;
   const modules = new WatchedModules();
   seen.push(run.started, run.units);
   const call = (wanted: Call) => {
