@@ -25,9 +25,7 @@ export async function processesBecome(word: string, expected: number): Promise<n
   return processesWith(word).length;
 }
 
-let last = 0;
-
-/** A number of seconds that no other command sleeps for. */
+/** A number of seconds that no other command sleeps for, those of tests in other threads of this process neither. */
 export function longTime(): string {
-  return `600.${Deno.pid}${++last}`;
+  return `600.${crypto.getRandomValues(new BigUint64Array(1)).join()}`;
 }

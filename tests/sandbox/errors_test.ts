@@ -174,6 +174,18 @@ const ROWS: Readonly<Partial<Record<ErrorCode, ErrorRow>>> = {
         return await started.sandbox.call("f");
       }),
   },
+  NotSaved: {
+    type: AegisError,
+    happens: () =>
+      within(async (started) => {
+        await started.load(f("nop"));
+        return await started.sandbox.snapshot();
+      }),
+  },
+  SnapshotInvalid: {
+    type: AegisError,
+    happens: () => within(({ runtime }) => runtime.restore(Uint8Array.of(1, 2, 3))),
+  },
 };
 
 /** What each error says beside its message: part of its suggestion, and the option that it concerns. */
@@ -196,6 +208,7 @@ const HELP: Readonly<Partial<Record<ErrorCode, readonly [suggestion: string, fie
   TooManySandboxes: ["Close sandboxes", "maxSandboxes"],
   PoolBusy: ["raise maximum or waiting", "waiting"],
   Busy: ["Await it first"],
+  NotSaved: ['engine "interpreter"', "engine"],
 };
 
 /** Codes that no call of the library alone makes happen, with the reason. */
