@@ -8,7 +8,7 @@ import { GuestCalls } from "./guest_calls.ts";
 import { GuestSession } from "./guest_session.ts";
 import { GuestStates, type InterruptedCall, type LostFile } from "./guest_states.ts";
 import type { LinkedModule } from "./linker.ts";
-import { encodeSnapshot, snapshotModule } from "./snapshot.ts";
+import { encodeSnapshot, savedBytes, snapshotModule } from "./snapshot.ts";
 import type { GuestState } from "../guest/guest_state.ts";
 import { GuestWatch, type Profile, type TraceResult } from "./guest_watch.ts";
 import type { Debugger } from "./debugger.ts";
@@ -116,6 +116,7 @@ export class Sandbox implements AsyncDisposable {
    * while it holds what lives elsewhere: values of the host, channels, responses, output of commands
    */
   async snapshot(): Promise<Uint8Array<ArrayBuffer>> {
+    for (const { module } of this.#session.loaded) savedBytes(module); // before the guest is asked
     const state = await this.#states.take();
     const modules = await Promise.all(
       this.#session.loaded.map(({ module, name }) => snapshotModule(module, name)),

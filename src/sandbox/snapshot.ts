@@ -38,18 +38,22 @@ export interface SnapshotContent {
   readonly state: GuestState;
 }
 
-/** @throws {AegisError} `NotSaved` for a module of another engine */
+/** The bytes that a module was prepared from. @throws {AegisError} `NotSaved` for a module of another engine */
+export function savedBytes(module: AegisModule): Uint8Array<ArrayBuffer> {
+  const bytes = originalOf(module);
+  if (bytes !== undefined) return bytes;
+  throw new AegisError("NotSaved", `Cannot save the guest: it runs in engine "${module.engine}"`, {
+    field: "engine",
+    suggestion: 'Load the module with engine "interpreter".',
+  });
+}
+
+/** @throws {AegisError} as {@linkcode savedBytes} */
 export async function snapshotModule(
   module: AegisModule,
   name: string | undefined,
 ): Promise<SnapshotModule> {
-  const bytes = originalOf(module);
-  if (bytes === undefined) {
-    throw new AegisError("NotSaved", `Cannot save the guest: it runs in engine "${module.engine}"`, {
-      field: "engine",
-      suggestion: 'Load the module with engine "interpreter".',
-    });
-  }
+  const bytes = savedBytes(module);
   return { name, bytes, hash: module.hash, code: await codeHash(module) };
 }
 

@@ -209,6 +209,7 @@ const HELP: Readonly<Partial<Record<ErrorCode, readonly [suggestion: string, fie
   PoolBusy: ["raise maximum or waiting", "waiting"],
   Busy: ["Await it first"],
   NotSaved: ['engine "interpreter"', "engine"],
+  SnapshotInvalid: ["that snapshot() or --checkpoint wrote"],
 };
 
 /** Codes that no call of the library alone makes happen, with the reason. */
