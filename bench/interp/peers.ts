@@ -1,7 +1,7 @@
 /**
  * The same kernels in interpreters of others, where they are installed: `wasmi` (cargo install wasmi_cli) and `wasm3` on
  * the path, or where `WASMI` and `WASM3` say. What their commands take to start and to load is measured with next to no
- * work, and left out.
+ * work, and left out; where that leaves less than a millisecond, there is no figure.
  */
 import { fromFileUrl } from "@std/path";
 import { kernelArgument } from "../fuel/kernel_workloads.ts";
@@ -9,7 +9,7 @@ import { type Kernel, kernelUrl } from "../kernels/kernels.ts";
 
 export interface Peer {
   readonly name: string;
-  /** Milliseconds for a kernel's share of work; undefined when it cannot run it. */
+  /** Milliseconds for a kernel's share of work; undefined when it cannot run it, or its commands take as long without. */
   time(kernel: Kernel, share: number): Promise<number | undefined>;
 }
 
@@ -55,9 +55,9 @@ export async function installedPeers(): Promise<Peer[]> {
       name,
       async time(kernel, share) {
         const file = fromFileUrl(kernelUrl(kernel));
-        const idle = await fastest(program, command(file, 1));
+        const idle = await fastest(program, command(file, 0));
         const busy = await fastest(program, command(file, kernelArgument(kernel, share)));
-        return idle === undefined || busy === undefined ? undefined : Math.max(0, busy - idle);
+        return idle === undefined || busy === undefined || busy - idle < 1 ? undefined : busy - idle;
       },
     });
   }
