@@ -45,6 +45,7 @@ export class Metered {
       slice: DEFAULT_SLICE,
       mostSlice: MOST_SLICE,
       onMemoryLimit: "fail",
+      onDenial: "continue",
       ...noWorld(),
     }, noFunctions);
     // The machine binds imports to the host, who has no thread of its own here; so the instance is made beside it.

@@ -1,6 +1,7 @@
 /** A sequence does what its operations do one by one, and the core is left by itself. */
 import { buildCore } from "../../src/interp/core/build_core.ts";
 import { lengthAt } from "../../src/interp/core/lengths.ts";
+import { factsOfOperation, type OperationFacts } from "../../src/interp/core/operation_facts.ts";
 import { MEMORY_OPERATIONS } from "../../src/interp/core/memory_operations.ts";
 import {
   findMemoryOperation,
@@ -8,8 +9,9 @@ import {
   FIRST_SEQUENCE,
   OPERATIONS,
 } from "../../src/interp/core/operations.ts";
-import { SEQUENCES } from "../../src/interp/core/sequences.ts";
+import { type SequencePart, SEQUENCES } from "../../src/interp/core/sequences.ts";
 import { CORE, HEADER } from "../../src/interp/machine_layout.ts";
+import { F32, I32, I64 } from "../../src/wasm/types.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
 import { Random } from "../wasm/random.ts";
@@ -62,8 +64,47 @@ function operands(name: string, at: number, random: Random): number[] {
   });
 }
 
-/** Runs code from a state; what it leaves of the machine and of the guest's memory. */
-function run(code: readonly number[], seed: number): unknown {
+/** Registers that hold what one part hands to the next, which no other reads. */
+const HANDED = 8 * 24;
+
+interface SequenceCode {
+  /** Its words, with the operation `returned` behind them. */
+  readonly code: number[];
+  /** Registers by which parts are linked: what is above the value in them is anything. */
+  readonly linked: number[];
+  /** Those of them that need not be written. */
+  readonly dropped: number[];
+}
+
+function codeOf(parts: readonly SequencePart[], random: Random): SequenceCode {
+  const code: number[] = [], linked: number[] = [], dropped: number[] = [];
+  let before = 0;
+  for (const { name, link } of parts) {
+    const number = Math.max(findOperation(name), findMemoryOperation(name)), at = code.length;
+    assert(number >= 0, name);
+    if (link?.kept === false) {
+      code[before + 1] = HANDED + 16 * dropped.length;
+      dropped.push(code[before + 1] ?? 0);
+    }
+    code.push(number, ...operands(name, CODE + 4 * at, random));
+    if (link !== undefined) {
+      code[at + link.word] = code[before + 1] ?? 0;
+      linked.push(code[before + 1] ?? 0);
+    }
+    before = at;
+  }
+  code.push(findOperation("returned"));
+  return { code, linked, dropped };
+}
+
+interface Left {
+  readonly why: unknown;
+  /** Words of the machine, and of the guest's memory. */
+  readonly words: readonly Int32Array[];
+}
+
+/** Runs code from a state; what it leaves, dropped registers left out. */
+function run(code: readonly number[], seed: number, { linked, dropped }: Omit<SequenceCode, "code">): Left {
   const machine = new WebAssembly.Memory({ initial: 1 }), guest = new WebAssembly.Memory({ initial: 1 });
   const words = new Int32Array(machine.buffer), random = new Random(seed);
   for (let at = FRAME >> 2; at < FRAME + 512 >> 2; at++) {
@@ -81,6 +122,10 @@ function run(code: readonly number[], seed: number): unknown {
   words.set([RETURNED, TYPE, 999], RECORD >> 2);
   words.set([ELEMENTS, 400], TABLE >> 2);
   words.fill(RECORD, ELEMENTS >> 2, (ELEMENTS >> 2) + 400);
+  const clear = (registers: readonly number[]) => {
+    for (const register of registers) words.fill(0, FRAME + register >> 2, FRAME + register + 16 >> 2);
+  };
+  clear(linked);
   words.set(code, CODE >> 2);
   words[RETURNED >> 2] = findOperation("returned");
   words[HEADER.stackEnd >> 2] = CODE;
@@ -92,27 +137,43 @@ function run(code: readonly number[], seed: number): unknown {
   } catch (error) {
     why = error instanceof WebAssembly.RuntimeError ? error.message : error;
   }
-  return {
-    why,
-    machine: words.slice(0, CODE >> 2).join(),
-    guest: new Int32Array(guest.buffer, 0, PAGE / 4).join(),
-  };
+  clear(dropped);
+  return { why, words: [words.slice(0, CODE >> 2), new Int32Array(guest.buffer, 0, PAGE / 4)] };
+}
+
+/** Where two runs left something else: memory, word, both contents. */
+function differences(a: Left, b: Left): (readonly [memory: number, at: number, ...unknown[]])[] {
+  const found = a.words.flatMap((words, memory) =>
+    Array.from(words, (word, at) => [memory, at, word, b.words[memory]?.[at]] as const)
+      .filter(([, , x, y]) => x !== y)
+  );
+  return a.why === b.why ? found : [[-1, -1, a.why, b.why], ...found];
+}
+
+/** Whether a part moves all 64 bits of a register of which the part before has given 32: the others are anything. */
+function isLoose(parts: readonly SequencePart[]): boolean {
+  return parts.some(({ name, link }, place) => {
+    if (link === undefined) return false;
+    const type = factsOf(parts[place - 1]?.name ?? "")?.result;
+    return (type === I32 || type === F32) && factsOf(name)?.operands.get(link.word) === I64;
+  });
+}
+
+function factsOf(name: string): OperationFacts | undefined {
+  return factsOfOperation(Math.max(findOperation(name), findMemoryOperation(name)));
 }
 
 Deno.test("every sequence does what its operations do one by one", () => {
   let different = 0;
-  for (const [place, names] of SEQUENCES.entries()) {
+  for (const [place, parts] of SEQUENCES.entries()) {
+    const loose = isLoose(parts);
     for (let seed = 1; seed <= 6; seed++) {
-      const random = new Random(100 * place + seed), code: number[] = [];
-      for (const name of names) {
-        const number = Math.max(findOperation(name), findMemoryOperation(name));
-        assert(number >= 0, name);
-        code.push(number, ...operands(name, CODE + 4 * code.length, random));
-      }
-      code.push(findOperation("returned"));
-      const alone = run(code, seed), together = run([FIRST_SEQUENCE + place, ...code.slice(1)], seed);
-      assertEquals(together, alone, names.join(" ; "));
-      if (JSON.stringify(alone) !== JSON.stringify(run([findOperation("returned")], seed))) different++;
+      const { code, ...registers } = codeOf(parts, new Random(100 * place + seed));
+      const alone = run(code, seed, registers);
+      const together = run([FIRST_SEQUENCE + place, ...code.slice(1)], seed, registers);
+      const found = differences(together, alone).filter(([, at]) => !loose || at < 0 || at % 2 === 0);
+      assertEquals(found, [], parts.map(({ name }) => name).join(" ; "));
+      if (differences(alone, run([findOperation("returned")], seed, registers)).length > 0) different++;
     }
   }
   assert(different > SEQUENCES.length, "sequences do nothing here");

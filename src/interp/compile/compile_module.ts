@@ -5,6 +5,7 @@ import type { CounterHints } from "./counter_code.ts";
 import { FunctionCompiler } from "./function_compiler.ts";
 import type { HandlerData } from "./handler_table.ts";
 import { ModuleShape } from "./module_shape.ts";
+import { type JoinSequences, joinSequences } from "./join_sequences.ts";
 import { operation } from "../core/operations.ts";
 import type { OwnedLayout } from "../owned_layout.ts";
 import { WatchCode, type WatchData, type WatchOptions } from "./watch_code.ts";
@@ -93,6 +94,8 @@ export interface CompileOptions {
   readonly hints?: CounterHints | undefined;
   /** Has the code watched; undefined for code that is fast. */
   readonly watch?: WatchOptions | undefined;
+  /** Joins the instructions of a function to sequences. @default by the table of them */
+  readonly join?: JoinSequences;
 }
 
 /**
@@ -150,7 +153,7 @@ class ModuleCompiler {
       this.#code,
       new InstructionReader(module.bytes),
       { note },
-      { counters: hints, watch: this.#watch },
+      { counters: hints, watch: this.#watch, join: options.join ?? joinSequences },
     );
   }
 

@@ -6,6 +6,8 @@ export const EMITTED = {
   jumpBack: operation("jump back"),
   if: operation("if"),
   unless: operation("unless"),
+  ifSet: operation("if set"),
+  ifNull: operation("if null"),
   table: operation("br_table"),
   call: operation("call"),
   callOwned: operation("call owned"),

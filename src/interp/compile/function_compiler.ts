@@ -19,7 +19,7 @@ import {
   SECOND_OPERAND,
   STEP,
 } from "./fusions.ts";
-import { joinSequences } from "./join_sequences.ts";
+import type { JoinSequences } from "./join_sequences.ts";
 import type { ModuleShape } from "./module_shape.ts";
 import {
   ACCESS,
@@ -69,6 +69,7 @@ export interface CompilerOptions {
   readonly counters: CounterHints | undefined;
   /** Has the code watched. */
   readonly watch?: WatchCode | undefined;
+  readonly join: JoinSequences;
 }
 
 /** What code is noted for: offsets of instructions that may trap or call, and the functions that lie there. */
@@ -82,6 +83,7 @@ export class FunctionCompiler {
   readonly handlers: HandlerTable;
   readonly #counters: CounterCode | undefined;
   readonly #watch: WatchCode | undefined;
+  readonly #join: JoinSequences;
   /** Positions of direct calls, whose distances are known when all functions are compiled, and the functions called. */
   readonly callsAt: IntList = new IntList();
   readonly callees: IntList = new IntList();
@@ -119,6 +121,7 @@ export class FunctionCompiler {
     this.frames = new Frames(code);
     this.handlers = new HandlerTable();
     this.#watch = options.watch;
+    this.#join = options.join;
     this.#counters = options.counters === undefined ? undefined : new CounterCode(shape, options.counters);
   }
 
@@ -200,7 +203,7 @@ export class FunctionCompiler {
       throw new ModuleRefusedError(`Cannot interpret the module: a function's frame takes ${bytes} bytes`);
     }
     code.words[start + 1] = bytes;
-    joinSequences(code.words, { start, end: code.position }, this.shape.memories);
+    this.#join(code.words, { start, end: code.position, operands: this.stack.bottom }, this.shape.memories);
   }
 
   /** In code that cannot be reached only what ends it matters. */

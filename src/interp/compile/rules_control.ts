@@ -134,7 +134,7 @@ function branchOnNull(compiler: FunctionCompiler, { index: label }: InstructionR
   stack.place(count + 1);
   const entry = stack.pop(), register = stack.register(entry), type = stack.types[entry] ?? 0;
   const skip = code.position;
-  code.emit3(EMITTED.if, 0, register);
+  code.emit3(EMITTED.ifSet, 0, register);
   compiler.branchTo(label);
   code.words[skip + 1] = 4 * (code.position - skip);
   compiler.barrier();
@@ -145,7 +145,7 @@ function branchOnNonNull(compiler: FunctionCompiler, { index: label }: Instructi
   const { stack, frames, code } = compiler;
   stack.place(frames.labelTypes(label).length);
   const register = stack.register(stack.height - 1), skip = code.position;
-  code.emit3(EMITTED.unless, 0, register);
+  code.emit3(EMITTED.ifNull, 0, register);
   compiler.branchTo(label);
   code.words[skip + 1] = 4 * (code.position - skip);
   compiler.barrier();

@@ -4,10 +4,10 @@ import { CORE, EXIT, type MemoryKind } from "../machine_layout.ts";
 import { MEMORY_OPERATIONS } from "./memory_operations.ts";
 import type { CoreMemory, MemoryOperation, Operation } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
-import { SEQUENCES } from "./sequences.ts";
+import { type SequencePart, SEQUENCES } from "./sequences.ts";
 import { ByteWriter, writeFunctionType, writeValueType } from "../../wasm/encoder.ts";
 import { EXTERNAL_KINDS } from "../../wasm/module.ts";
-import { I32, I64 } from "../../wasm/types.ts";
+import { F32, F64, I32, I64, V128 } from "../../wasm/types.ts";
 
 /**
  * The bytes of the core for modules with these memories: our own code, and all that V8 compiles for the interpreter.
@@ -15,8 +15,13 @@ import { I32, I64 } from "../../wasm/types.ts";
  *     import machine."0"                memory: the machine
  *     import machine."1" …              memories of the guest
  *     export run: (pc, fp, base) -> why it was left, of `EXIT`
+ *
+ * @param beforeEach writes what is done before each instruction
  */
-export function buildCore(memories: readonly MemoryKind[]): Uint8Array<ArrayBuffer> {
+export function buildCore(
+  memories: readonly MemoryKind[],
+  beforeEach: (core: CoreWriter) => void = () => {},
+): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter(1 << 16);
   writer.header();
   writer.section("type", () => {
@@ -44,7 +49,7 @@ export function buildCore(memories: readonly MemoryKind[]): Uint8Array<ArrayBuff
     writer.u32(0);
   });
   writer.section("code", () => {
-    const body = runBody(memories);
+    const body = runBody(memories, beforeEach);
     writer.u32(1);
     writer.u32(body.length);
     writer.bytes(body);
@@ -58,13 +63,22 @@ export function buildCore(memories: readonly MemoryKind[]): Uint8Array<ArrayBuff
  */
 const ROUNDS = 1 << 20;
 
-function runBody(memories: readonly MemoryKind[]): Uint8Array {
+/** Locals of the core's function beyond its parameters, as {@linkcode LOCAL} numbers them. */
+const LOCAL_GROUPS = [
+  [LOCAL.wide - LOCAL.base - 1, I32],
+  [LOCAL.linkF32 - LOCAL.wide, I64],
+  [1, F32],
+  [1, F64],
+  [1, V128],
+] as const;
+
+function runBody(memories: readonly MemoryKind[], beforeEach: (core: CoreWriter) => void): Uint8Array {
   const core = new CoreWriter(), { bytes } = core;
-  bytes.u32(2);
-  bytes.u32(LOCAL.wide - LOCAL.base - 1);
-  writeValueType(bytes, I32);
-  bytes.u32(1);
-  writeValueType(bytes, I64);
+  bytes.u32(LOCAL_GROUPS.length);
+  for (const [count, type] of LOCAL_GROUPS) {
+    bytes.u32(count);
+    writeValueType(bytes, type);
+  }
   core.i32(ROUNDS).set("rounds");
   const unknown = core.block();
   core.openDispatch();
@@ -76,10 +90,11 @@ function runBody(memories: readonly MemoryKind[]): Uint8Array {
   }));
   const cases = [
     ...OPERATIONS.map(({ write }) => () => write(core)),
-    ...SEQUENCES.map((names) => () => writeSequence(core, names, ofMemories[0])),
+    ...SEQUENCES.map((sequence) => () => writeSequence(core, sequence, ofMemories[0])),
     ...ofMemories.flatMap((memory) => MEMORY_OPERATIONS.map(({ write }) => () => write(core, memory))),
   ];
   const blocks = cases.map(() => core.block());
+  beforeEach(core);
   core.word(0);
   core.table(blocks.toReversed(), unknown);
   for (const write of cases) {
@@ -100,13 +115,17 @@ const MEMORY_PARTS: ReadonlyMap<string, MemoryOperation> = new Map(
 );
 
 /** Writes the case of a sequence; accesses are those of a memory whose addresses are of 32 bits. */
-function writeSequence(core: CoreWriter, names: readonly string[], memory: CoreMemory | undefined): void {
-  const parts = names.map((name) => {
+function writeSequence(
+  core: CoreWriter,
+  sequence: readonly SequencePart[],
+  memory: CoreMemory | undefined,
+): void {
+  const parts = sequence.map(({ name, link }) => {
     const plain = PARTS.get(name), access = MEMORY_PARTS.get(name);
-    if (plain !== undefined) return { words: plain.words, write: () => plain.write(core) };
+    if (plain !== undefined) return { words: plain.words, write: () => plain.write(core), link };
     if (access === undefined) throw new Error(`Cannot write a sequence: there is no operation "${name}"`);
     if (memory === undefined || memory.wide) return undefined;
-    return { words: access.words, write: () => access.write(core, memory) };
+    return { words: access.words, write: () => access.write(core, memory), link };
   });
   const written = parts.filter((part) => part !== undefined);
   if (written.length < parts.length) core.plain("unreachable"); // the compiler does not emit it

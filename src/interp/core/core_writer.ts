@@ -15,8 +15,22 @@ import { ByteWriter, writeOpcode } from "../../wasm/encoder.ts";
 import { op, ROWS } from "../../wasm/opcodes.ts";
 import { F32, F64, I32, I64, V128, type ValueType } from "../../wasm/types.ts";
 
-/** Locals of the core's function. */
-export const LOCAL = { pc: 0, fp: 1, base: 2, a: 3, b: 4, c: 5, rounds: 6, wide: 7 } as const;
+/** Locals of the core's function; those from `link32` on hold what one part of a sequence hands to the next. */
+export const LOCAL = {
+  pc: 0,
+  fp: 1,
+  base: 2,
+  a: 3,
+  b: 4,
+  c: 5,
+  rounds: 6,
+  link32: 7,
+  wide: 8,
+  link64: 9,
+  linkF32: 10,
+  linkF64: 11,
+  link128: 12,
+} as const;
 
 /** A local of the core's function. */
 export type LocalName = keyof typeof LOCAL;
@@ -37,7 +51,57 @@ const STORES: ReadonlyMap<ValueType, string> = new Map([
   [V128, "v128.store"],
 ]);
 
+const LINKS: ReadonlyMap<ValueType, LocalName> = new Map([
+  [I32, "link32"],
+  [I64, "link64"],
+  [F32, "linkF32"],
+  [F64, "linkF64"],
+  [V128, "link128"],
+]);
+
+/** What makes a value of one type that of a register which is read as another: its low bits. */
+const READ_AS: ReadonlyMap<ValueType, ReadonlyMap<ValueType, readonly string[]>> = new Map([
+  [
+    I32,
+    new Map([
+      [I64, ["i64.extend_i32_u"]],
+      [F32, ["f32.reinterpret_i32"]],
+    ]),
+  ],
+  [
+    I64,
+    new Map([
+      [I32, ["i32.wrap_i64"]],
+      [F32, ["i32.wrap_i64", "f32.reinterpret_i32"]],
+      [F64, ["f64.reinterpret_i64"]],
+    ]),
+  ],
+  [
+    F32,
+    new Map([
+      [I32, ["i32.reinterpret_f32"]],
+      [I64, ["i32.reinterpret_f32", "i64.extend_i32_u"]],
+    ]),
+  ],
+  [F64, new Map([[I64, ["i64.reinterpret_f64"]]])],
+]);
+
 const MEMORY_INDEX_FLAG = 0x40;
+
+/** What a part of a sequence takes from the part before it. */
+export interface Link {
+  /** The word that names the register which the part before has written. */
+  readonly word: number;
+  /** Whether others may read that register, too. */
+  readonly kept: boolean;
+}
+
+/** A part of a sequence. */
+export interface Part {
+  readonly words: number;
+  readonly write: () => unknown;
+  readonly link?: Link | undefined;
+}
 
 export class CoreWriter {
   readonly bytes: ByteWriter = new ByteWriter(1 << 16);
@@ -48,6 +112,11 @@ export class CoreWriter {
   #origin = 0;
   /** Whether another instruction comes behind in the same case. */
   #goesOn = false;
+  /** What the instruction takes from the one before it, and what the next one takes from it. */
+  #link: Link | undefined;
+  #nextLink: Link | undefined;
+  /** Type of what the instruction before has handed on. */
+  #linkType: ValueType = I32;
 
   /** Writes an instruction without immediates. */
   plain(...mnemonics: string[]): this {
@@ -128,13 +197,16 @@ export class CoreWriter {
   }
 
   /** Writes one case for a sequence of instructions; all but the last have to go on with the next. */
-  sequence(parts: readonly { readonly words: number; readonly write: () => void }[]): void {
-    for (const [place, { words, write }] of parts.entries()) {
+  sequence(parts: readonly Part[]): void {
+    for (const [place, { words, write, link }] of parts.entries()) {
       this.#goesOn = place < parts.length - 1;
+      this.#link = link;
+      this.#nextLink = parts[place + 1]?.link;
       write();
       this.#origin += words;
     }
     this.#origin = 0;
+    this.#link = this.#nextLink = undefined;
   }
 
   /** Pushes a number of that type that stands in the instruction; of 64 bits an i64 is one word, sign-extended. */
@@ -152,9 +224,23 @@ export class CoreWriter {
     return this.get("fp").word(index).plain("i32.add");
   }
 
-  /** Pushes the value of the register that a word names. */
+  /** Pushes the value of the register that a word names: an operand. */
   operand(type: ValueType, index: number): this {
-    return this.register(index).access(load(type));
+    if (this.#link?.word !== index) return this.register(index).access(load(type));
+    return this.get(LINKS.get(this.#linkType) ?? "link32").plain(...readAs(this.#linkType, type));
+  }
+
+  /** Begins the instruction's result, for the register that a word names; {@linkcode result} ends it. */
+  into(index: number): this {
+    return this.#nextLink?.kept === false ? this : this.register(index);
+  }
+
+  /** Takes the value on the stack as the instruction's result. */
+  result(type: ValueType): this {
+    if (this.#nextLink === undefined) return this.store(type);
+    this.#linkType = type;
+    const local = LINKS.get(type) ?? "link32";
+    return this.#nextLink.kept ? this.tee(local).store(type) : this.set(local);
   }
 
   /** Pushes the address that lies a word's number of bytes into what the instance owns. */
@@ -247,6 +333,17 @@ export class CoreWriter {
   leave(reason: number): this {
     return this.i32(0).get("fp").access("i32.store", HEADER.fp).i32(reason).plain("return");
   }
+}
+
+/** Whether a value of one type can be read as another from its register. */
+export function canReadAs(from: ValueType, to: ValueType): boolean {
+  return from === to || READ_AS.get(from)?.has(to) === true;
+}
+
+function readAs(from: ValueType, to: ValueType): readonly string[] {
+  const way = from === to ? [] : READ_AS.get(from)?.get(to);
+  if (way === undefined) throw new TypeError(`A value of type ${from} cannot be read as one of type ${to}`);
+  return way;
 }
 
 function load(type: ValueType): string {

@@ -77,6 +77,9 @@ export const FLOW_OPERATIONS: readonly Operation[] = [
   // distance, condition
   { name: "if", words: 3, write: (core) => core.operand(I32, 2).jumpIf(1, 3) },
   { name: "unless", words: 3, write: (core) => core.operand(I32, 2).plain("i32.eqz").jumpIf(1, 3) },
+  // The same for references, which stay where they are.
+  { name: "if set", words: 3, write: (core) => core.operand(I32, 2).jumpIf(1, 3) },
+  { name: "if null", words: 3, write: (core) => core.operand(I32, 2).plain("i32.eqz").jumpIf(1, 3) },
   {
     name: "unless i64.eqz",
     words: 3,

@@ -15,21 +15,21 @@ const PRODUCTS: readonly Operation[] = FLOAT_TYPES.flatMap(([name, type]) =>
       name: `${name}.mul ${sum}`,
       words: 5,
       write: (core) =>
-        core.register(1).operand(type, 2).operand(type, 3).plain(`${name}.mul`).operand(type, 4).plain(
+        core.into(1).operand(type, 2).operand(type, 3).plain(`${name}.mul`).operand(type, 4).plain(
           `${name}.${sum}`,
         )
-          .store(type).next(5),
+          .result(type).next(5),
     },
     // dst, a, b, c: c and a × b
     {
       name: `${name}.${sum} mul`,
       words: 5,
       write: (core) =>
-        core.register(1).operand(type, 4).operand(type, 2).operand(type, 3).plain(
+        core.into(1).operand(type, 4).operand(type, 2).operand(type, 3).plain(
           `${name}.mul`,
           `${name}.${sum}`,
         )
-          .store(type).next(5),
+          .result(type).next(5),
     },
   ])
 );
@@ -41,8 +41,8 @@ const SHIFTED: readonly Operation[] = INTEGER_TYPES.flatMap(([name, type]) =>
       name: `${name}.${shift} # ${combine}`,
       words: 5,
       write: (core) =>
-        core.register(1).operand(type, 2).immediate(type, 3).plain(`${name}.${shift}`).operand(type, 4)
-          .plain(`${name}.${combine}`).store(type).next(5),
+        core.into(1).operand(type, 2).immediate(type, 3).plain(`${name}.${shift}`).operand(type, 4)
+          .plain(`${name}.${combine}`).result(type).next(5),
     }))
   )
 );
@@ -72,10 +72,10 @@ const CHOICES: readonly Operation[] = OPCODES.filter(({ mnemonic }) =>
     name: `select ${mnemonic}${form}`,
     words: 6,
     write: (core) => {
-      core.register(1).operand(I64, 2).operand(I64, 3).operand(type, 4);
+      core.into(1).operand(I64, 2).operand(I64, 3).operand(type, 4);
       if (form === "") core.operand(type, 5);
       else core.word(5);
-      core.plain(mnemonic, "select").store(I64).next(6);
+      core.plain(mnemonic, "select").result(I64).next(6);
     },
   }));
 });
@@ -90,14 +90,14 @@ export const FUSED_OPERATIONS: readonly Operation[] = [
     name: "i32.add mul #",
     words: 5,
     write: (core) =>
-      core.register(1).operand(I32, 2).operand(I32, 3).word(4).plain("i32.mul", "i32.add").store(I32).next(5),
+      core.into(1).operand(I32, 2).operand(I32, 3).word(4).plain("i32.mul", "i32.add").result(I32).next(5),
   },
   // dst, a, b, number
   {
     name: "i32.add add #",
     words: 5,
     write: (core) =>
-      core.register(1).operand(I32, 2).operand(I32, 3).plain("i32.add").word(4).plain("i32.add").store(I32)
+      core.into(1).operand(I32, 2).operand(I32, 3).plain("i32.add").word(4).plain("i32.add").result(I32)
         .next(5),
   },
   // dst, a, number of bits, mask
@@ -105,13 +105,13 @@ export const FUSED_OPERATIONS: readonly Operation[] = [
     name: "i32.shr_u # and #",
     words: 5,
     write: (core) =>
-      core.register(1).operand(I32, 2).word(3).plain("i32.shr_u").word(4).plain("i32.and").store(I32).next(5),
+      core.into(1).operand(I32, 2).word(3).plain("i32.shr_u").word(4).plain("i32.and").result(I32).next(5),
   },
   // dst, place, number
   {
     name: "owned.get add #",
     words: 4,
-    write: (core) => core.register(1).owned(2).access("i32.load").word(3).plain("i32.add").store(I32).next(4),
+    write: (core) => core.into(1).owned(2).access("i32.load").word(3).plain("i32.add").result(I32).next(4),
   },
   // dst, src, dst, src
   {

@@ -66,11 +66,11 @@ function accessOperations(row: OpcodeRow): MemoryOperation[] {
     words: offset + 1,
     write: (core, memory) => {
       core.mark();
-      if (result !== undefined) core.register(1);
+      if (result !== undefined) core.into(1);
       pushAddress(core, memory, { address: first, offset });
       values.forEach((type, place) => core.operand(type, first + 1 + place));
       core.access(mnemonic, 0, memory.index);
-      if (result !== undefined) core.store(result);
+      if (result !== undefined) core.result(result);
       core.next(offset + offsetWords(memory));
     },
   });
@@ -80,14 +80,14 @@ function accessOperations(row: OpcodeRow): MemoryOperation[] {
       name: `${mnemonic} 0`,
       words: 3,
       write: (core, memory) => {
-        core.mark().register(1).operand(memory.wide ? I64 : I32, 2);
-        core.access(mnemonic, 0, memory.index).store(result).next(3);
+        core.mark().into(1).operand(memory.wide ? I64 : I32, 2);
+        core.access(mnemonic, 0, memory.index).result(result).next(3);
       },
     }, {
       name: `${mnemonic} +`,
       words: 5,
       write: (core, memory) => {
-        core.mark().register(1);
+        core.mark().into(1);
         if (memory.wide) {
           core.operand(I64, 2).operand(I64, 3).plain("i64.add").tee("wide").wideImmediate(4).plain("i64.add");
           core.get("wide").wideImmediate(4).i64(-1n).plain("i64.xor", "i64.gt_u");
@@ -96,7 +96,7 @@ function accessOperations(row: OpcodeRow): MemoryOperation[] {
           core.get("a").word(4).i32(-1).plain("i32.xor", "i32.gt_u");
         }
         core.br(memory.outOfBounds, "br_if");
-        core.access(mnemonic, 0, memory.index).store(result).next(4 + offsetWords(memory));
+        core.access(mnemonic, 0, memory.index).result(result).next(4 + offsetWords(memory));
       },
     });
     made.push(...loadsAtSums(mnemonic, result), {
@@ -104,7 +104,7 @@ function accessOperations(row: OpcodeRow): MemoryOperation[] {
       name: `${mnemonic} at`,
       words: 3,
       write: ofNarrow((core, memory) =>
-        core.mark().register(1).word(2).access(mnemonic, 0, memory.index).store(result).next(3)
+        core.mark().into(1).word(2).access(mnemonic, 0, memory.index).result(result).next(3)
       ),
     });
   }
@@ -152,7 +152,7 @@ function loadsAtSums(mnemonic: string, result: ValueType): MemoryOperation[] {
   const loadBelow = (core: CoreWriter, offset: number, memory: CoreMemory) => {
     core.tee("a").word(offset).plain("i32.add").get("a").word(offset).i32(-1).plain("i32.xor", "i32.gt_u");
     core.br(memory.outOfBounds, "br_if");
-    core.access(mnemonic, 0, memory.index).store(result);
+    core.access(mnemonic, 0, memory.index).result(result);
   };
   return [
     // dst, a, number, offset
@@ -160,7 +160,7 @@ function loadsAtSums(mnemonic: string, result: ValueType): MemoryOperation[] {
       name: `${mnemonic} +#`,
       words: 5,
       write: ofNarrow((core, memory) => {
-        core.mark().register(1).operand(I32, 2).word(3).plain("i32.add");
+        core.mark().into(1).operand(I32, 2).word(3).plain("i32.add");
         loadBelow(core, 4, memory);
         core.next(5);
       }),
@@ -170,8 +170,8 @@ function loadsAtSums(mnemonic: string, result: ValueType): MemoryOperation[] {
       name: `${mnemonic} +# 0`,
       words: 4,
       write: ofNarrow((core, memory) => {
-        core.mark().register(1).operand(I32, 2).word(3).plain("i32.add");
-        core.access(mnemonic, 0, memory.index).store(result).next(4);
+        core.mark().into(1).operand(I32, 2).word(3).plain("i32.add");
+        core.access(mnemonic, 0, memory.index).result(result).next(4);
       }),
     },
     // dst, a, index, factor, offset
@@ -179,7 +179,7 @@ function loadsAtSums(mnemonic: string, result: ValueType): MemoryOperation[] {
       name: `${mnemonic} +*`,
       words: 6,
       write: ofNarrow((core, memory) => {
-        core.mark().register(1).operand(I32, 2).operand(I32, 3).word(4).plain("i32.mul", "i32.add");
+        core.mark().into(1).operand(I32, 2).operand(I32, 3).word(4).plain("i32.mul", "i32.add");
         loadBelow(core, 5, memory);
         core.next(6);
       }),
@@ -193,7 +193,7 @@ const WHOLE_MEMORY: readonly MemoryOperation[] = [
     name: "memory.size",
     words: 2,
     write: (core, memory) =>
-      core.register(1).indexed("memory.size", memory.index).store(memory.wide ? I64 : I32).next(2),
+      core.into(1).indexed("memory.size", memory.index).result(memory.wide ? I64 : I32).next(2),
   },
   // dst, pages
   {
@@ -201,7 +201,7 @@ const WHOLE_MEMORY: readonly MemoryOperation[] = [
     words: 3,
     write: (core, memory) => {
       const type = memory.wide ? I64 : I32;
-      core.register(1).operand(type, 2).indexed("memory.grow", memory.index).store(type).next(3);
+      core.into(1).operand(type, 2).indexed("memory.grow", memory.index).result(type).next(3);
     },
   },
   // at, value, size

@@ -20,9 +20,9 @@ function plainOperations(row: OpcodeRow): Operation[] {
     name: mnemonic,
     words: 2 + types.length,
     write: (core) => {
-      mark(core).register(1);
+      mark(core).into(1);
       types.forEach((type, place) => core.operand(type, 2 + place));
-      core.plain(mnemonic).store(result).next(2 + types.length);
+      core.plain(mnemonic).result(result).next(2 + types.length);
     },
   });
   const [first = I32, second] = types;
@@ -33,7 +33,7 @@ function plainOperations(row: OpcodeRow): Operation[] {
       name: `${mnemonic} #`,
       words,
       write: (core) =>
-        mark(core).register(1).operand(first, 2).immediate(second, 3).plain(mnemonic).store(result).next(
+        mark(core).into(1).operand(first, 2).immediate(second, 3).plain(mnemonic).result(result).next(
           words,
         ),
     });

@@ -40,7 +40,7 @@ export const TABLE_OPERATIONS: readonly Operation[] = [
     words: 4,
     write: (core) => {
       loadElement(core, 2, 3);
-      core.register(1).get("a").store(I32).next(4);
+      core.into(1).get("a").result(I32).next(4);
     },
   },
   // place of the table, index, src
@@ -71,7 +71,7 @@ export const TABLE_OPERATIONS: readonly Operation[] = [
     name: "table.size",
     words: 3,
     write: (core) =>
-      core.register(1).owned(2).access("i32.load").access("i32.load", TABLE.length).plain("i64.extend_i32_u")
-        .store(I64).next(3),
+      core.into(1).owned(2).access("i32.load").access("i32.load", TABLE.length).plain("i64.extend_i32_u")
+        .result(I64).next(3),
   },
 ];

@@ -6,44 +6,44 @@ import { I32, I64, V128 } from "../../wasm/types.ts";
 
 export const VALUE_OPERATIONS: readonly Operation[] = [
   // dst, src
-  { name: "copy", words: 3, write: (core) => core.register(1).operand(I64, 2).store(I64).next(3) },
-  { name: "copy 128", words: 3, write: (core) => core.register(1).operand(V128, 2).store(V128).next(3) },
+  { name: "copy", words: 3, write: (core) => core.into(1).operand(I64, 2).result(I64).next(3) },
+  { name: "copy 128", words: 3, write: (core) => core.into(1).operand(V128, 2).result(V128).next(3) },
   // dst, number
-  { name: "const 32", words: 3, write: (core) => core.register(1).word(2).store(I32).next(3) },
-  { name: "const 64", words: 4, write: (core) => core.register(1).wideImmediate(2).store(I64).next(4) },
+  { name: "const 32", words: 3, write: (core) => core.into(1).word(2).result(I32).next(3) },
+  { name: "const 64", words: 4, write: (core) => core.into(1).wideImmediate(2).result(I64).next(4) },
   {
     name: "const 128",
     words: 6,
-    write: (core) => core.register(1).data("v128.load", 2).store(V128).next(6),
+    write: (core) => core.into(1).data("v128.load", 2).result(V128).next(6),
   },
   // dst, a, b, condition
   {
     name: "select",
     words: 5,
     write: (core) =>
-      core.register(1).operand(I64, 2).operand(I64, 3).operand(I32, 4).plain("select").store(I64).next(5),
+      core.into(1).operand(I64, 2).operand(I64, 3).operand(I32, 4).plain("select").result(I64).next(5),
   },
   {
     name: "select 128",
     words: 5,
     write: (core) =>
-      core.register(1).operand(V128, 2).operand(V128, 3).operand(I32, 4).plain("select").store(V128).next(5),
+      core.into(1).operand(V128, 2).operand(V128, 3).operand(I32, 4).plain("select").result(V128).next(5),
   },
   // dst, place of what the instance owns
   {
     name: "owned.get 32",
     words: 3,
-    write: (core) => core.register(1).owned(2).access("i32.load").store(I32).next(3),
+    write: (core) => core.into(1).owned(2).access("i32.load").result(I32).next(3),
   },
   {
     name: "owned.get",
     words: 3,
-    write: (core) => core.register(1).owned(2).access("i64.load").store(I64).next(3),
+    write: (core) => core.into(1).owned(2).access("i64.load").result(I64).next(3),
   },
   {
     name: "owned.get 128",
     words: 3,
-    write: (core) => core.register(1).owned(2).access("v128.load").store(V128).next(3),
+    write: (core) => core.into(1).owned(2).access("v128.load").result(V128).next(3),
   },
   // place, src
   { name: "owned.set", words: 3, write: (core) => core.owned(1).operand(I64, 2).store(I64).next(3) },
@@ -52,12 +52,12 @@ export const VALUE_OPERATIONS: readonly Operation[] = [
   {
     name: "other.get",
     words: 3,
-    write: (core) => core.register(1).owned(2).access("i32.load").access("i64.load").store(I64).next(3),
+    write: (core) => core.into(1).owned(2).access("i32.load").access("i64.load").result(I64).next(3),
   },
   {
     name: "other.get 128",
     words: 3,
-    write: (core) => core.register(1).owned(2).access("i32.load").access("v128.load").store(V128).next(3),
+    write: (core) => core.into(1).owned(2).access("i32.load").access("v128.load").result(V128).next(3),
   },
   {
     name: "other.set",
@@ -82,10 +82,10 @@ export const VALUE_OPERATIONS: readonly Operation[] = [
     name: "i8x16.shuffle",
     words: 12,
     write: (core) => {
-      core.register(1);
+      core.into(1);
       core.operand(V128, 2).data("v128.load", 4).plain("i8x16.swizzle");
       core.operand(V128, 3).data("v128.load", 8).plain("i8x16.swizzle");
-      core.plain("v128.or").store(V128).next(12);
+      core.plain("v128.or").result(V128).next(12);
     },
   },
   // dst, src: an index of 64 bits as one of 32, too large for any table where it is too large
@@ -93,8 +93,8 @@ export const VALUE_OPERATIONS: readonly Operation[] = [
     name: "narrow",
     words: 3,
     write: (core) => {
-      core.register(1).operand(I64, 2).plain("i32.wrap_i64").i32(-1);
-      core.operand(I64, 2).i64(0xffffffffn).plain("i64.le_u", "select").store(I32).next(3);
+      core.into(1).operand(I64, 2).plain("i32.wrap_i64").i32(-1);
+      core.operand(I64, 2).i64(0xffffffffn).plain("i64.le_u", "select").result(I32).next(3);
     },
   },
 ];

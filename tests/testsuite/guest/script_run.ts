@@ -58,6 +58,7 @@ export class ScriptRun {
       limits: SUITE_LIMITS,
       slice: options.slice,
       onMemoryLimit: "fail",
+      onDenial: "continue",
       ...noWorld(),
     }, () => () => undefined);
     for (const [name, params] of Object.entries(PRINTS)) {
