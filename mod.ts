@@ -40,9 +40,15 @@ export type { ChannelOptions } from "./src/sandbox/channel_options.ts";
 export type { ChannelWaitOptions } from "./src/sandbox/channel_wait.ts";
 export type { ChannelSizes, GuestChannel } from "./src/sandbox/guest_channel.ts";
 export type { QueueSize } from "./src/sandbox/message_queue.ts";
+export type { Alert } from "./src/sandbox/alert_messages.ts";
 export type { LogMessage } from "./src/sandbox/log_messages.ts";
 export type { AegisModule } from "./src/sandbox/module.ts";
-export type { LoadOptions, PrepareModuleOptions, WatchLevel } from "./src/sandbox/load_options.ts";
+export type {
+  LoadOptions,
+  PrepareModuleOptions,
+  ResetOptions,
+  WatchLevel,
+} from "./src/sandbox/load_options.ts";
 export { Debugger } from "./src/sandbox/debugger.ts";
 export type { Profile, TraceResult } from "./src/sandbox/guest_watch.ts";
 export type { DebugOptions, TraceOptions } from "./src/sandbox/watch_options.ts";
@@ -105,6 +111,7 @@ export type { AuditEvent } from "./src/core/audit.ts";
 export type { BoundedStream } from "./src/core/bounded_stream.ts";
 export {
   type AegisEvent,
+  type AlertSentEvent,
   type CapabilityCheckedEvent,
   type ErrorEvent,
   EVENT_TYPES,
@@ -118,6 +125,8 @@ export {
   type MemoryGrewEvent,
   type ModuleLoadedEvent,
 } from "./src/core/events.ts";
+export { ALERT_LEVELS, type AlertLevel } from "./src/core/alert_level.ts";
+export { ON_DENIAL, type OnDenial } from "./src/core/on_denial.ts";
 export { LOG_LEVELS, type LogLevel } from "./src/core/log_level.ts";
 export type { Metrics, Usage, UsageSample } from "./src/core/metrics.ts";
 export type { Outcome } from "./src/core/outcome.ts";
@@ -127,6 +136,7 @@ export { CONTENT_KINDS, type ContentKind, type Kind, type Signature } from "./sr
 export { type CallValue, type FuncType, type Value, VALUE_KINDS, type ValueKind } from "./src/core/value.ts";
 export type { ExportDescription, ExternalType, ImportDescription } from "./src/wasm/external_type.ts";
 export { Capability, type GrantOf } from "./src/policy/capability.ts";
+export { AlertCapability, type AlertOptions } from "./src/policy/alert_capability.ts";
 export { ClockCapability, type ClockOptions } from "./src/policy/clock_capability.ts";
 export { CustomCapability } from "./src/policy/custom_capability.ts";
 export { EnvCapability } from "./src/policy/env_capability.ts";
@@ -144,7 +154,9 @@ export {
 } from "./src/policy/network_capability.ts";
 export { ProcessCapability } from "./src/policy/process_capability.ts";
 export { RandomCapability } from "./src/policy/random_capability.ts";
+export { SensorCapability, type SeriesOptions } from "./src/policy/sensor_capability.ts";
 export type {
+  AlertGrant,
   CapabilityKind,
   ClockGrant,
   CustomGrant,
@@ -156,13 +168,24 @@ export type {
   Policy,
   ProcessGrant,
   RandomGrant,
+  SensorGrant,
+  SensorSource,
 } from "./src/policy/grants.ts";
 export { decide } from "./src/policy/decide.ts";
 export { explain } from "./src/policy/explain.ts";
 export { EMPTY_POLICY, mergeGrants, narrowPolicy } from "./src/policy/policy.ts";
 export type { Secret } from "./src/policy/secret.ts";
-export { CAPABILITY_PRESETS, type CapabilityPresetName } from "./src/policy/presets.ts";
+export {
+  applyPolicyPreset,
+  CAPABILITY_PRESETS,
+  type CapabilityPresetName,
+  POLICY_PRESETS,
+  type PolicyPreset,
+  type PolicyPresetName,
+  type PresetOptions,
+} from "./src/policy/presets.ts";
 export type {
+  AlertRequest,
   ClockRequest,
   CustomRequest,
   Decision,
@@ -175,5 +198,6 @@ export type {
   PolicyRequest,
   ProcessRequest,
   RandomRequest,
+  SensorRequest,
 } from "./src/policy/request.ts";
 export type { InterruptedCall, LostFile } from "./src/sandbox/guest_states.ts";

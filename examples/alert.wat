@@ -1,6 +1,9 @@
 ;; A task that raises an alert through the guest ABI when sensor 0 reads above 80, and logs otherwise. It returns the
-;; reading. Its imports are host functions, which the command does not offer: register them through the library.
-;; `alert.wasm` is this text compiled.
+;; reading. `alert.wasm` is this text compiled.
+;;
+;;   aegis run examples/alert.wat --sensor 0=81 --allow-alert --allow-logging    Result: 81
+;;   aegis run examples/alert.wat --sensor 0=@/run/temperature --allow-alert     the last number in that file
+;;   aegis run examples/alert.wat --on-denial stop                               ends with status 77
 (module
   (import "env" "read_sensor" (func $read_sensor (param i32) (result i32)))
   (import "env" "log" (func $log (param $pointer i32) (param $length i32)))

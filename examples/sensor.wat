@@ -1,6 +1,8 @@
 ;; A task that watches three sensors through the guest ABI: temperature (0), humidity (1) and pressure (2). It logs
-;; that it ran, and returns the sum of the readings. Its imports are host functions, which the command does not
-;; offer: register them through the library. `sensor.wasm` is this text compiled.
+;; that it ran, and returns the sum of the readings. A sensor that was not granted reads 0. `sensor.wasm` is this text
+;; compiled.
+;;
+;;   aegis run examples/sensor.wat --sensor 0=21 --sensor 1=48 --sensor 2=1013 --allow-logging    Result: 1082
 (module
   (import "env" "read_sensor" (func $read_sensor (param i32) (result i32)))
   (import "env" "log" (func $log (param $pointer i32) (param $length i32)))

@@ -14,7 +14,7 @@ import { ERRNO } from "../protocol/errno.ts";
 import { FrameError, type FrameReader } from "../protocol/frame.ts";
 import { FRAMES } from "../protocol/layout.ts";
 import { readRequest, writeAnswer } from "../protocol/operation_frames.ts";
-import { OperationError, operationOf } from "../protocol/operations.ts";
+import { type Answer, OperationError, operationOf } from "../protocol/operations.ts";
 
 /** Answers the guest, whatever it has written. Only when the broker has the turn. */
 export function answerOperation(sandbox: SandboxFiles): void {
@@ -22,8 +22,8 @@ export function answerOperation(sandbox: SandboxFiles): void {
     perform(sandbox);
   } catch (error) {
     sandbox.failed(error);
-    const retryAfter = error instanceof OperationError ? error.retryAfter : 0;
-    answerFailure(sandbox, { errno: ERRNO[errnoOf(error)], retryAfter });
+    const { retryAfter = 0, missing = undefined } = error instanceof OperationError ? error : {};
+    answerFailure(sandbox, { errno: ERRNO[errnoOf(error)], retryAfter, missing });
   }
   sandbox.channel.give();
 }
@@ -53,7 +53,7 @@ function performNamed<Name extends FileOperationName>(
 
 function answerFailure(
   { channel }: SandboxFiles,
-  answer: { readonly errno: number; readonly retryAfter?: number },
+  answer: Pick<Answer<"close">, "errno" | "retryAfter" | "missing">,
 ): void {
   writeAnswer(channel.writer(), "close", answer); // a failure is the same for every operation
 }

@@ -2,12 +2,12 @@
 import type { Header } from "./net_headers.ts";
 import { secretsAskedFor, substituteSecrets } from "./net_secrets.ts";
 import type { AuditEvent } from "../core/audit.ts";
-import { auditEvent } from "../policy/audit_event.ts";
+import { auditEvent, missingGrant } from "../policy/audit_event.ts";
 import { decideAddress, decideNetwork } from "../policy/decide_network.ts";
 import type { NetworkGrant, Policy } from "../policy/grants.ts";
 import type { Decision, NetworkRequest } from "../policy/request.ts";
 import type { ResolvedSecret } from "../policy/secret.ts";
-import { OperationError } from "../protocol/operations.ts";
+import { type MissingGrant, OperationError } from "../protocol/operations.ts";
 
 export interface DecisionsOptions {
   readonly sandbox: string;
@@ -23,6 +23,8 @@ export interface DecisionsOptions {
 export class NetDecisions {
   readonly #options: DecisionsOptions;
   #policy: Policy;
+  /** What was refused last. */
+  #missing: MissingGrant | undefined;
 
   constructor(options: DecisionsOptions) {
     this.#options = options;
@@ -31,6 +33,16 @@ export class NetDecisions {
 
   narrow(policy: Policy): void {
     this.#policy = policy;
+  }
+
+  /** Another operation begins. */
+  begin(): void {
+    this.#missing = undefined;
+  }
+
+  /** What was refused since the operation began for want of a grant, the last of it. */
+  get missing(): MissingGrant | undefined {
+    return this.#missing;
   }
 
   /** The grant that allows a hop. @throws {OperationError} `notcapable` */
@@ -66,6 +78,7 @@ export class NetDecisions {
       return filled;
     }
     audit({ ...event, target: filled.name, allowed: false, reason: filled.reason });
+    this.#missing = { capability: "network", action: "secret", reason: filled.reason, hint: "" };
     throw new OperationError("notcapable");
   }
 
@@ -77,6 +90,7 @@ export class NetDecisions {
 
   #record(request: NetworkRequest, decision: Decision): void {
     const { sandbox, auditAll, audit, wallTime } = this.#options;
+    if (!decision.allowed) this.#missing = missingGrant(request, decision);
     if (decision.allowed && !auditAll) return;
     audit(auditEvent(sandbox, request, { decision, time: wallTime() }));
   }

@@ -86,10 +86,13 @@ export class NetOperations implements AsyncOperations<"net", NetworkGrant> {
   async perform<Name extends NetOperationName>(name: Name, request: RequestOf<Name>): Promise<Answer<Name>> {
     const deadline = this.#underway = new Deadline(this.#timeout);
     this.#unclaimed = undefined;
+    this.#decisions.begin();
     try {
       return { errno: ERRNO.success, reply: await this.#performers[name](request, deadline) };
     } catch (error) {
-      return { errno: ERRNO[errnoOf(error)] };
+      const errno = errnoOf(error);
+      // An address that was refused is seen by what the socket fails with.
+      return { errno: ERRNO[errno], missing: errno === "notcapable" ? this.#decisions.missing : undefined };
     } finally {
       deadline.clear();
       this.#underway = undefined;

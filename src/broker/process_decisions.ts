@@ -1,6 +1,6 @@
 /** What one sandbox may run: policy says, and each answer is recorded once. The only place that refuses. */
 import type { AuditEvent } from "../core/audit.ts";
-import { auditEvent } from "../policy/audit_event.ts";
+import { auditEvent, missingGrant } from "../policy/audit_event.ts";
 import { decide } from "../policy/decide.ts";
 import type { Policy, ProcessGrant } from "../policy/grants.ts";
 import type { Decision, ProcessRequest } from "../policy/request.ts";
@@ -51,7 +51,7 @@ export class ProcessDecisions {
 
   #refuse(request: ProcessRequest, decision: Decision): never {
     this.#record(request, decision);
-    throw new OperationError("notcapable");
+    throw new OperationError("notcapable", decision.allowed ? undefined : missingGrant(request, decision));
   }
 
   #record(request: ProcessRequest, decision: Decision): void {

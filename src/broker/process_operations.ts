@@ -75,7 +75,10 @@ export class ProcessOperations implements AsyncOperations<"process", ProcessGran
     try {
       return { errno: ERRNO.success, reply: await this.#performers[name](request) };
     } catch (error) {
-      return { errno: ERRNO[errnoOf(error)] };
+      return {
+        errno: ERRNO[errnoOf(error)],
+        missing: error instanceof OperationError ? error.missing : undefined,
+      };
     }
   }
 

@@ -38,6 +38,9 @@ export const ERROR_CODES = {
   CapabilityDenied: { status: 77 },
   NotSaved: { status: 1 },
   SnapshotInvalid: { status: 65 },
+  NotFound: { status: 1 },
+  WrongState: { status: 1 },
+  Full: { status: 1 },
 } as const satisfies Record<string, { status: number }>;
 
 /** The code of an {@linkcode AegisError}. */

@@ -2,6 +2,7 @@
  * What happens to a sandbox, as plain data that can be kept, sent and written down.
  * Texts in them may be of the guest's choosing: whoever shows them on a terminal or a page quotes them first.
  */
+import type { AlertLevel } from "./alert_level.ts";
 import type { AuditEvent } from "./audit.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { LogLevel } from "./log_level.ts";
@@ -15,6 +16,8 @@ export const EVENT_TYPES = {
   host_function_called: { level: "debug" },
   /** One that was denied is a `warn`. */
   capability_checked: { level: "debug" },
+  /** One of level `error` or `critical` is an `error`, one of level `info` an `info`. */
+  alert_sent: { level: "warn" },
   memory_grew: { level: "debug" },
   fuel_consumed: { level: "trace" },
   execution_completed: { level: "info" },
@@ -78,6 +81,18 @@ export interface CapabilityCheckedEvent extends AuditEvent {
   readonly type: "capability_checked";
 }
 
+/** A guest has sent an alert, and was granted to. */
+export interface AlertSentEvent extends EventOrigin {
+  /** Tells it from the others. */
+  readonly type: "alert_sent";
+  /** Number of the call in which it did; of the one before, or 0, while a module is loaded. */
+  readonly execution: number;
+  /** How important the guest says that it is. */
+  readonly level: AlertLevel;
+  /** The guest's text, at most 1,024 characters. */
+  readonly message: string;
+}
+
 /** The memories of a sandbox have become larger. Growths between two looks at the meters are one event. */
 export interface MemoryGrewEvent extends EventOrigin {
   /** Tells it from the others. */
@@ -134,6 +149,7 @@ export type AegisEvent =
   | ExecutionStartedEvent
   | HostFunctionCalledEvent
   | CapabilityCheckedEvent
+  | AlertSentEvent
   | MemoryGrewEvent
   | FuelConsumedEvent
   | ExecutionCompletedEvent

@@ -12,7 +12,7 @@ import type { Compile } from "./inline_function.ts";
 import type { GuestEngine, ImportValue } from "./engine.ts";
 import { GuestInstance, type Hooks } from "./instance.ts";
 import { InterpreterEngine } from "./interpreter_engine.ts";
-import type { Binding, LoadedModule, StartMessage } from "./messages.ts";
+import type { Binding, LoadedModule, ResetMessage, StartMessage } from "./messages.ts";
 import { MachineWorld } from "./machine_world.ts";
 import { Performers } from "./performers.ts";
 import { SlicePace } from "./slice_pace.ts";
@@ -45,6 +45,7 @@ export class Machine implements Hooks, Caller {
   readonly #stack: StackLedger;
   readonly #channel: GuestEnd;
   readonly #trapOnRefusal: boolean;
+  readonly #stopOnDenial: boolean;
   readonly #hostCallLimit: number;
   readonly #cpuLimit: number;
   readonly #performers: Performers;
@@ -75,6 +76,8 @@ export class Machine implements Hooks, Caller {
   #saved = 0;
   /** Whether the guest is between two instructions, with nothing of ours half done. */
   #between = false;
+  /** Whether a state is being put in place: what cannot be opened again ends nothing. */
+  #restoring = false;
   /** Whether code of the guest runs that may call nobody: what gives and takes room for content. */
   #alone = false;
 
@@ -87,6 +90,7 @@ export class Machine implements Hooks, Caller {
     this.#pace = new SlicePace(start.slice, start.mostSlice ?? start.slice);
     this.#stack = new StackLedger(start.limits.stackLimit);
     this.#trapOnRefusal = start.onMemoryLimit === "trap";
+    this.#stopOnDenial = start.onDenial === "stop";
     this.#hostCallLimit = start.limits.hostCallLimit;
     this.#cpuLimit = start.limits.cpuTime;
     this.#performers = new Performers(channel, { links: start.brokers, spin: start.spin });
@@ -196,8 +200,8 @@ export class Machine implements Hooks, Caller {
   }
 
   /** Loads what was loaded anew; when that fails, nothing is. @throws as {@linkcode load} */
-  reset(timeout: number): void {
-    const loads = this.#loads;
+  reset({ drop, timeout }: ResetMessage): void {
+    const loads = drop ? [] : this.#loads;
     this.#forget();
     this.begin(timeout, undefined);
     this.#provided.reset();
@@ -397,7 +401,12 @@ export class Machine implements Hooks, Caller {
     this.growth.refusals = state.refusals;
     this.#stack.restore(state.stack);
     this.pending = state.call;
-    return this.#provided.restore(state.wasi);
+    this.#restoring = true;
+    try {
+      return this.#provided.restore(state.wasi);
+    } finally {
+      this.#restoring = false;
+    }
   }
 
   /** Opens the rest of the call that was restored. @param timeout milliseconds, Infinity for none */
@@ -431,6 +440,11 @@ export class Machine implements Hooks, Caller {
     this.stop({ kind: "exit", status });
   }
 
+  /** Stops the guest as an access outside its memory does. */
+  trapOutside(): void {
+    this.stop({ kind: "outside" });
+  }
+
   /** Parks for so many milliseconds, or until the guest is to stop. */
   sleep(milliseconds: number): void {
     const until = this.#clock.now() + milliseconds;
@@ -457,6 +471,9 @@ export class Machine implements Hooks, Caller {
       channel.setState("running");
       if (answer === undefined) this.stop({ kind: "hostError" });
       if (answer === undefined || !(even || this.mayGoOn())) return { errno: ERRNO.intr };
+      if (answer.missing !== undefined && this.#stopOnDenial && !this.#restoring) {
+        this.stop({ kind: "denied", missing: answer.missing });
+      }
       // The guest moves bytes faster than it may: it waits here, not where others would wait for it.
       if (answer.retryAfter === undefined || answer.retryAfter <= 0) return answer;
       this.sleep(answer.retryAfter);
@@ -492,15 +509,19 @@ export class Machine implements Hooks, Caller {
     return true;
   }
 
-  /** Parks while paused; sends the state meanwhile, if it is asked for and can be told. */
+  /**
+   * Parks while paused; sends the state meanwhile, if it is asked for. Where it cannot be told, the guest goes on to where it
+   * can, which is at its next refuel, and stands still there.
+   */
   #standStill(): void {
     const channel = this.#channel;
     while (channel.control === CONTROLS.pause) {
-      const saved = this.#between ? this.#saved : channel.saveRequests;
-      this.#clock.park(() => channel.waitWhilePaused(saved));
-      if (!this.#between || channel.saveRequests === this.#saved) continue;
-      this.#sendIfAsked();
-      channel.setState("paused");
+      if (channel.saveRequests === this.#saved) this.#clock.park(() => channel.waitWhilePaused(this.#saved));
+      else if (!this.#between) return;
+      else {
+        this.#sendIfAsked();
+        channel.setState("paused");
+      }
     }
   }
 

@@ -14,6 +14,7 @@ export interface WorldMachine {
   perform<Name extends OperationName>(name: Name, request: RequestOf<Name>, even?: boolean): Answer<Name>;
   sleep(milliseconds: number): void;
   exit(status: number): void;
+  trapOutside(): void;
   mayGoOn(): boolean;
 }
 
@@ -75,6 +76,10 @@ export class MachineWorld implements WasiHost {
 
   exit(status: number): void {
     this.#machine.exit(status);
+  }
+
+  trapOutside(): void {
+    this.#machine.trapOutside();
   }
 
   mayGoOn(): boolean {

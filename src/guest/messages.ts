@@ -2,6 +2,7 @@
 import type { ModuleCode, V8Code } from "./prepare.ts";
 import type { Engine } from "../core/engine.ts";
 import type { Limits } from "../core/limits.ts";
+import type { OnDenial } from "../core/on_denial.ts";
 import type { Kind } from "../core/signature.ts";
 import type { Layout } from "../instrument/layout.ts";
 import type { CompiledModule } from "../interp/compile/compile_module.ts";
@@ -19,6 +20,8 @@ export interface StartMessage {
   readonly mostSlice?: bigint;
   /** What a refused growth does: -1 as the specification allows, or a trap. */
   readonly onMemoryLimit: "fail" | "trap";
+  /** What an operation does that is refused for want of a grant. */
+  readonly onDenial: OnDenial;
   /** What WASI shows of the world; every life of the instances starts from it. */
   readonly wasi: WasiSettings;
   /** The brokers of the runtime, those that hold a grant of this sandbox. */
@@ -65,9 +68,11 @@ export interface LoadMessage<Code extends ModuleCode = ModuleCode, Support exten
   readonly watch?: string;
 }
 
-/** Instantiate all loaded modules anew, with a full budget. Answered by a `result` frame. */
+/** Instantiate all loaded modules anew, with a full budget, or none. Answered by a `result` frame. */
 export interface ResetMessage {
   readonly kind: "reset";
+  /** Forget the modules, too. */
+  readonly drop: boolean;
   readonly timeout: number;
 }
 

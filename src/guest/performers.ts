@@ -57,7 +57,7 @@ export class Performers {
   /** There is no broker to ask, since nothing of its kind was granted: the host takes note of what was asked for. */
   #refused<Name extends OperationName>(name: Name, request: RequestOf<Name>): Answer<Name> | undefined {
     const answer = this.#tell(name, request);
-    return answer === undefined ? undefined : { errno: ERRNO.notcapable };
+    return answer === undefined ? undefined : { errno: ERRNO.notcapable, missing: answer.missing };
   }
 
   #tell<Name extends OperationName>(name: Name, request: RequestOf<Name>): Answer<OperationName> | undefined {

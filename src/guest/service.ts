@@ -7,13 +7,14 @@ import { StatePieces } from "./send_state.ts";
 import type { StopReason } from "./stop.ts";
 import { framesOf } from "./trap_report.ts";
 import type { Watching } from "./watching.ts";
-import { TRAPS } from "../core/trap.ts";
+import { type TrapCode, TRAPS } from "../core/trap.ts";
 import { isContentKind, type Kind } from "../core/signature.ts";
 import type { Value, ValueKind } from "../core/value.ts";
 import { quote } from "../core/quote.ts";
 import type { GuestEnd } from "../protocol/channel.ts";
 import type { FrameValue, FrameWriter } from "../protocol/frame.ts";
 import { encodeData } from "../protocol/data.ts";
+import { writeMissing } from "../protocol/operation_frames.ts";
 import { FRAMES, PIECES, RESULTS } from "../protocol/layout.ts";
 import { decodeWatch, type WatchSettings } from "../protocol/watch_messages.ts";
 
@@ -60,7 +61,7 @@ export class Service {
   message(message: Exclude<ReceivedMessage, { kind: "start" }>): void {
     this.#answer(() => {
       if (message.kind === "load") this.machine.load(message);
-      else this.machine.reset(message.timeout);
+      else this.machine.reset(message);
       return NOTHING;
     });
     this.#served?.();
@@ -243,7 +244,9 @@ export class Service {
     if (stop === undefined && "result" in end && end.result === WRITTEN) return;
     try {
       const writer = channel.writer();
-      if (stop !== undefined) writeStop(writer, stop);
+      if (stop?.kind === "outside") {
+        this.#writeTrap(writer, { trap: "memoryOutOfBounds", error: "error" in end ? end.error : undefined });
+      } else if (stop !== undefined) writeStop(writer, stop);
       else if ("error" in end) this.#writeFailure(writer, end.error);
       else if (end.result === WRITTEN) return;
       else if (end.result instanceof Uint8Array) {
@@ -266,17 +269,25 @@ export class Service {
       writer.u8(RESULTS.missingImport);
       writer.string(failure.message);
     } else if (failure.kind === "trap") {
-      const { trap, message } = failure;
-      writer.u8(RESULTS.trap);
-      writer.u8(TRAPS[trap].code);
-      writer.string(trap === "unknown" ? message : TRAPS[trap].message);
-      const frames = framesOf(error, this.machine.layouts);
-      writer.u32(frames.length);
-      for (const { instance, offset } of frames) {
-        writer.u32(instance);
-        writer.u32(offset);
-      }
+      this.#writeTrap(writer, { trap: failure.trap, message: failure.message, error });
     } else writeStop(writer, failure);
+  }
+
+  /** @param failure `message`: V8's, for a trap that is not known; `error`: where its frames stand */
+  #writeTrap(
+    writer: FrameWriter,
+    failure: { readonly trap: TrapCode; readonly message?: string; readonly error: unknown },
+  ): void {
+    const { trap, message = "", error } = failure;
+    writer.u8(RESULTS.trap);
+    writer.u8(TRAPS[trap].code);
+    writer.string(trap === "unknown" ? message : TRAPS[trap].message);
+    const frames = framesOf(error, this.machine.layouts);
+    writer.u32(frames.length);
+    for (const { instance, offset } of frames) {
+      writer.u32(instance);
+      writer.u32(offset);
+    }
   }
 }
 
@@ -297,7 +308,7 @@ function rangeOf(memory: WebAssembly.Memory, offset: number, length: number): Ui
   return new Uint8Array(memory.buffer, offset, length);
 }
 
-function writeStop(writer: FrameWriter, stop: StopReason): void {
+function writeStop(writer: FrameWriter, stop: Exclude<StopReason, { readonly kind: "outside" }>): void {
   writer.u8(RESULTS[stop.kind]);
   switch (stop.kind) {
     case "outOfFuel":
@@ -317,6 +328,8 @@ function writeStop(writer: FrameWriter, stop: StopReason): void {
     case "inlineError":
     case "abi":
       return writer.string(stop.message.slice(0, 1000));
+    case "denied":
+      return writeMissing(writer, stop.missing);
     case "stack":
     case "hostCalls":
     case "hostError":

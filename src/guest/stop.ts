@@ -1,3 +1,4 @@
+import type { MissingGrant } from "../protocol/operations.ts";
 import { ABORT_REASONS, type AbortReason } from "../core/outcome.ts";
 
 /** Why the guest's code was stopped by us rather than by an instruction of its own. */
@@ -11,6 +12,10 @@ export type StopReason =
   | { readonly kind: "stack" }
   | { readonly kind: "hostCalls" }
   | { readonly kind: "hostError" }
+  /** Something was refused for want of a grant, and that is to end the call. */
+  | { readonly kind: "denied"; readonly missing: MissingGrant }
+  /** What an import was told to reach lies outside the memory of the instance that called it. */
+  | { readonly kind: "outside" }
   /** A function of the host that runs in the guest's thread threw. */
   | { readonly kind: "inlineError"; readonly message: string }
   /** The guest does not keep to the ABI of values that lie in memory. */

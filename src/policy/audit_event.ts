@@ -1,6 +1,7 @@
 import type { AuditEvent } from "../core/audit.ts";
 import { cutText } from "../core/cut.ts";
-import type { Decision, PolicyRequest } from "./request.ts";
+import type { MissingGrant } from "../protocol/operations.ts";
+import type { Decision, Denial, PolicyRequest } from "./request.ts";
 import { urlOf } from "./host_pattern.ts";
 
 /** Longest target that is recorded, in UTF-16 units: a guest can name a path as long as a frame. */
@@ -14,6 +15,8 @@ function actionOf(request: PolicyRequest): string {
       return "connect";
     case "logging":
       return "log";
+    case "alert":
+      return "send";
     case "process":
       return "run";
     case "custom":
@@ -30,7 +33,10 @@ function targetOf(request: PolicyRequest): string {
     case "network":
       return urlOf(request.scheme, request.host, request.port);
     case "logging":
+    case "alert":
       return request.level;
+    case "sensor":
+      return String(request.id);
     case "clock":
       return request.clock;
     case "random":
@@ -63,4 +69,15 @@ export function auditEvent(
   if (decision.allowed) return event;
   const { reason, flag } = decision;
   return flag === undefined ? { ...event, reason } : { ...event, reason, flag };
+}
+
+/** What is told of a request that was denied, where that may end the guest. */
+export function missingGrant(request: PolicyRequest, { reason, hint, flag }: Denial): MissingGrant {
+  const ways = [hint, flag ?? ""].filter((way) => way !== "");
+  return {
+    capability: request.kind,
+    action: actionOf(request),
+    reason,
+    hint: ways.length === 0 ? "" : `Grant it: ${ways.join(", ")}.`,
+  };
 }

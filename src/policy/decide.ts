@@ -2,12 +2,15 @@
  * The decision: pure, total, and denying whatever it does not know. The answer says which grant is missing and how a
  * person would give it; a guest sees none of that, only that it was refused.
  */
+import { ALERT_LEVELS } from "../core/alert_level.ts";
 import { LOG_LEVELS } from "../core/log_level.ts";
+import { LARGEST_I32 } from "../core/i32.ts";
 import { quote } from "../core/quote.ts";
 import { decideFilesystem } from "./decide_filesystem.ts";
 import { decideNetwork } from "./decide_network.ts";
 import type { Policy } from "./grants.ts";
 import type {
+  AlertRequest,
   ClockRequest,
   CustomRequest,
   Decision,
@@ -16,6 +19,7 @@ import type {
   LoggingRequest,
   PolicyRequest,
   ProcessRequest,
+  SensorRequest,
 } from "./request.ts";
 import { suggestedFlag } from "./suggested_flag.ts";
 
@@ -36,6 +40,34 @@ function decideLogging({ logging }: Policy, { level }: LoggingRequest): Decision
   return deny(`logging was granted up to level ${logging.level}, without ${level}`, {
     flag: "--allow-logging",
     hint: `LoggingCapability.atLevel(${quote(level)})`,
+  });
+}
+
+function decideSensor({ sensor }: Policy, { id }: SensorRequest): Decision {
+  const grant = sensor.find((entry) => entry.id === id);
+  if (grant !== undefined) return { allowed: true, grant };
+  if (!(id >= 0 && id <= LARGEST_I32 && Number.isInteger(id))) {
+    return deny(`no sensor has number ${id}`, {
+      hint: "SensorCapability.constant(0, VALUE), with a number from 0 on",
+    });
+  }
+  return deny(`no sensor grant names ${id}`, {
+    flag: `--sensor ${id}=VALUE`,
+    hint: `SensorCapability.constant(${id}, VALUE)`,
+  });
+}
+
+function decideAlert({ alert }: Policy, { level }: AlertRequest): Decision {
+  if (!Object.hasOwn(ALERT_LEVELS, level)) {
+    return deny(`no level of alerts is called ${quote(String(level))}`, { hint: "AlertCapability.all()" });
+  }
+  if (alert === undefined) {
+    return deny("no alert grant", { flag: "--allow-alert", hint: "AlertCapability.all()" });
+  }
+  if (ALERT_LEVELS[level] >= ALERT_LEVELS[alert.level]) return { allowed: true, grant: alert };
+  return deny(`alerts were granted from level ${alert.level} on, without ${level}`, {
+    flag: `--allow-alert=${level}`,
+    hint: `AlertCapability.atLevel(${quote(level)})`,
   });
 }
 
@@ -92,6 +124,10 @@ export function decide(policy: Policy, request: PolicyRequest): Decision {
       return decideNetwork(policy, request);
     case "logging":
       return decideLogging(policy, request);
+    case "sensor":
+      return decideSensor(policy, request);
+    case "alert":
+      return decideAlert(policy, request);
     case "clock":
       return decideClock(policy, request);
     case "env":

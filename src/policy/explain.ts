@@ -1,7 +1,7 @@
 import { quote } from "../core/quote.ts";
 import { formatByteSize } from "../core/unit_text.ts";
 import type { GrantOf } from "./capability.ts";
-import type { CapabilityKind, FilesystemGrant, Grant, NetworkGrant, Policy } from "./grants.ts";
+import type { CapabilityKind, FilesystemGrant, Grant, NetworkGrant, Policy, SensorSource } from "./grants.ts";
 import { grantedPorts, urlOf } from "./host_pattern.ts";
 import { CAPABILITY_KINDS, grantsOf } from "./merge_grants.ts";
 
@@ -10,6 +10,8 @@ const ABSENCES: Readonly<Record<CapabilityKind, string>> = {
   filesystem: "the guest finds no directory",
   network: "no host can be reached",
   logging: "the guest's log is dropped",
+  sensor: "every sensor reads 0",
+  alert: "the guest's alerts are dropped",
   clock: "time is fake, and the same in each run",
   env: "no variable is seen",
   random: "random bytes are the same in each run",
@@ -47,11 +49,31 @@ function describeNetwork(grant: NetworkGrant): string {
   ].join("; ");
 }
 
+function describeSource(source: SensorSource): string {
+  switch (source.from) {
+    case "constant":
+      return String(source.value);
+    case "series":
+      return `${source.values.length} values, ${
+        source.end === "hold" ? "then the last one" : "over and over"
+      }`;
+    case "file":
+      return `the last number in ${quote(source.path)}`;
+    case "function":
+      return "what a function of the embedder returns";
+    case "runtime":
+      return "as the runtime has it";
+  }
+}
+
 const DESCRIPTIONS: { readonly [Kind in CapabilityKind]: (grant: GrantOf<Kind>) => string } = {
   filesystem: describeFiles,
   network: describeNetwork,
   logging: ({ level, maxMessage, rate }) =>
     `up to level ${level}; messages at most ${formatByteSize(maxMessage)}; ${rate} a second`,
+  sensor: ({ id, source }) => `${id} reads ${describeSource(source)}`,
+  alert: ({ level, maxMessage, rate }) =>
+    `from level ${level} on; messages at most ${formatByteSize(maxMessage)}; ${rate} a second`,
   clock: ({ monotonic, realtime, fixed, resolution }) =>
     [
       ...(monotonic ? ["monotonic"] : []),

@@ -2,6 +2,7 @@
  * Grants as data: what a sandbox may do, one concrete permission each. Nothing here does I/O; who enforces a grant
  * stands beside its type. Every field is resolved: sizes are bytes, times milliseconds, no key is missing.
  */
+import type { AlertLevel } from "../core/alert_level.ts";
 import type { LogLevel } from "../core/log_level.ts";
 
 /** Enforced by the files broker. A guest sees the directory, or the one file, under its guest path. */
@@ -57,6 +58,42 @@ export interface LoggingGrant {
   readonly maxMessage: number;
   /** Messages a second. */
   readonly rate: number;
+}
+
+/** What a sensor reads. */
+export type SensorSource =
+  | { readonly from: "constant"; readonly value: number }
+  /** `end`: after the last value comes the first again, or the last for ever. */
+  | { readonly from: "series"; readonly values: readonly number[]; readonly end: "repeat" | "hold" }
+  /** The last whole number in a file of this machine; the sandbox layer makes the path absolute. */
+  | { readonly from: "file"; readonly path: string }
+  /** A function of the embedder's. It stays on the host's thread: no broker and no guest is posted such a grant. */
+  | { readonly from: "function"; readonly read: () => number | Promise<number> }
+  /** What the runtime's sensor of that id reads; in no policy of a runtime or a sandbox. */
+  | { readonly from: "runtime" };
+
+/** Enforced by the host: one sensor of the import `read_sensor`. */
+export interface SensorGrant {
+  /** Tells it from the others. */
+  readonly kind: "sensor";
+  /** As the guest names it: a whole number from 0 to 2^31-1. */
+  readonly id: number;
+  /** Frozen. */
+  readonly source: SensorSource;
+}
+
+/** Enforced by the host: the import `send_alert`. */
+export interface AlertGrant {
+  /** Tells it from the others. */
+  readonly kind: "alert";
+  /** The least important level that is taken. */
+  readonly level: AlertLevel;
+  /** Bytes of one message; what is longer is cut. */
+  readonly maxMessage: number;
+  /** Alerts a second. */
+  readonly rate: number;
+  /** The last alerts that are kept where nobody takes them. */
+  readonly keep: number;
 }
 
 /** Enforced in the guest: what its clock functions read. Without it time is fake, and the same in each run. */
@@ -118,6 +155,8 @@ export type Grant =
   | FilesystemGrant
   | NetworkGrant
   | LoggingGrant
+  | SensorGrant
+  | AlertGrant
   | ClockGrant
   | EnvGrant
   | RandomGrant
@@ -135,6 +174,10 @@ export interface Policy {
   readonly network: readonly NetworkGrant[];
   /** Undefined where nothing may be logged. */
   readonly logging: LoggingGrant | undefined;
+  /** One for each id. */
+  readonly sensor: readonly SensorGrant[];
+  /** Undefined where no alert may be sent. */
+  readonly alert: AlertGrant | undefined;
   /** Undefined where time is fake. */
   readonly clock: ClockGrant | undefined;
   /** One for each name. */

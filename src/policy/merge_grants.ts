@@ -1,4 +1,5 @@
 /** How grants of one kind become one: their powers add up, the larger bound holds, what contradicts is refused. */
+import { ALERT_LEVELS } from "../core/alert_level.ts";
 import { AegisError } from "../core/errors.ts";
 import { LOG_LEVELS } from "../core/log_level.ts";
 import { quote } from "../core/quote.ts";
@@ -6,6 +7,7 @@ import type { GrantOf } from "./capability.ts";
 import type { CapabilityKind, FilesystemGrant, Grant, NetworkGrant, Policy } from "./grants.ts";
 import { resolveGuestPath } from "./guest_path.ts";
 import { sameHostPath } from "./host_path.ts";
+import { sameSource } from "./sensor_source.ts";
 
 function conflict(kind: CapabilityKind, what: string): AegisError {
   const suggestion = "Grant it once.";
@@ -21,6 +23,8 @@ const KEYS: { readonly [Kind in CapabilityKind]: (grant: GrantOf<Kind>) => strin
   network: ({ host, ports, schemes, methods }) =>
     JSON.stringify([host, ports.toSorted((a, b) => a - b), schemes.toSorted(), methods.toSorted()]),
   logging: () => "",
+  sensor: ({ id }) => String(id),
+  alert: () => "",
   clock: () => "",
   env: ({ name }) => name,
   random: () => "",
@@ -74,6 +78,17 @@ const MERGES: {
     level: LOG_LEVELS[one.level] >= LOG_LEVELS[other.level] ? one.level : other.level,
     maxMessage: Math.max(one.maxMessage, other.maxMessage),
     rate: Math.max(one.rate, other.rate),
+  }),
+  sensor(one, other) {
+    if (sameSource(one.source, other.source)) return one;
+    throw conflict("sensor", `sensor ${one.id} has two sources`);
+  },
+  alert: (one, other) => ({
+    kind: "alert",
+    level: ALERT_LEVELS[one.level] <= ALERT_LEVELS[other.level] ? one.level : other.level,
+    maxMessage: Math.max(one.maxMessage, other.maxMessage),
+    rate: Math.max(one.rate, other.rate),
+    keep: Math.max(one.keep, other.keep),
   }),
   clock(one, other) {
     const fixed = one.fixed ?? other.fixed, realtime = one.realtime || other.realtime;
@@ -131,6 +146,8 @@ export function policyOf(grants: readonly Grant[]): Policy {
     filesystem: mergeKind("filesystem", grants),
     network: mergeKind("network", grants),
     logging: mergeKind("logging", grants)[0],
+    sensor: mergeKind("sensor", grants),
+    alert: mergeKind("alert", grants)[0],
     clock: mergeKind("clock", grants)[0],
     env: mergeKind("env", grants),
     random: mergeKind("random", grants)[0],
@@ -141,7 +158,9 @@ export function policyOf(grants: readonly Grant[]): Policy {
 
 /** The grants of a policy one by one. */
 export function grantsOf(policy: Policy): Grant[] {
-  const single = [policy.logging, policy.clock, policy.random].filter((grant) => grant !== undefined);
+  const { logging, alert, clock, random } = policy;
+  const single = [logging, alert, clock, random].filter((grant) => grant !== undefined);
   const custom = policy.custom.map((name) => ({ kind: "custom", name }) as const);
-  return [...policy.filesystem, ...policy.network, ...policy.env, ...policy.process, ...single, ...custom];
+  const { filesystem, network, sensor, env, process } = policy;
+  return [...filesystem, ...network, ...sensor, ...env, ...process, ...single, ...custom];
 }

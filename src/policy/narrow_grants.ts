@@ -2,6 +2,7 @@
  * How a grant is cut to what a policy has. A power (a right, a host, a level, a name) that the policy lacks is an error;
  * a bound (a size, a rate, a resolution) is tightened to the policy's in silence, since builders fill in bounds.
  */
+import { ALERT_LEVELS } from "../core/alert_level.ts";
 import { AegisError } from "../core/errors.ts";
 import { LOG_LEVELS } from "../core/log_level.ts";
 import { quote } from "../core/quote.ts";
@@ -10,6 +11,7 @@ import type { CapabilityKind, FilesystemGrant, Grant, NetworkGrant, Policy } fro
 import { liesWithin } from "./host_path.ts";
 import { mayWrite } from "./merge_grants.ts";
 import { coversHost, grantedPorts, urlOf } from "./host_pattern.ts";
+import { sameSource } from "./sensor_source.ts";
 
 function lacking(kind: CapabilityKind, what: string): AegisError {
   const suggestion = "Grant it to the runtime, or ask for less: a sandbox may only narrow.";
@@ -104,6 +106,25 @@ const NARROWINGS: {
       ...wanted,
       maxMessage: Math.min(wanted.maxMessage, logging.maxMessage),
       rate: Math.min(wanted.rate, logging.rate),
+    };
+  },
+  sensor({ sensor }, wanted) {
+    const had = sensor.find(({ id }) => id === wanted.id), { source } = wanted;
+    if (had === undefined) throw lacking("sensor", `sensor ${wanted.id}`);
+    if (source.from === "runtime") return { ...wanted, source: had.source };
+    // A file is read with the host's own rights: only those that the runtime names are.
+    if (source.from !== "file" || sameSource(source, had.source)) return wanted;
+    throw lacking("sensor", `sensor ${wanted.id} from file ${quote(source.path)}`);
+  },
+  alert({ alert }, wanted) {
+    if (alert === undefined || ALERT_LEVELS[wanted.level] < ALERT_LEVELS[alert.level]) {
+      throw lacking("alert", `alerts from level ${wanted.level} on`);
+    }
+    return {
+      ...wanted,
+      maxMessage: Math.min(wanted.maxMessage, alert.maxMessage),
+      rate: Math.min(wanted.rate, alert.rate),
+      keep: Math.min(wanted.keep, alert.keep),
     };
   },
   clock({ clock }, wanted) {

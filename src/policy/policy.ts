@@ -16,7 +16,7 @@ export const EMPTY_POLICY: Policy = policyOf([]);
  * bound holds, the finer clock, the more verbose log. Order is kept.
  *
  * @throws {AegisError} `InvalidOption` where two contradict: one guest path for two host paths, one variable with two
- * values, a clock that passes and stands still, two seeds, one command name for two programs
+ * values, one sensor with two sources, a clock that passes and stands still, two seeds, one command name for two programs
  */
 export function mergeGrants(capabilities: Iterable<Capability>): Policy {
   const grants: Grant[] = [];

@@ -1,4 +1,5 @@
 /** What a policy is asked, and what it answers. */
+import type { AlertLevel } from "../core/alert_level.ts";
 import type { LogLevel } from "../core/log_level.ts";
 import type { Grant } from "./grants.ts";
 
@@ -35,6 +36,22 @@ export interface LoggingRequest {
   readonly kind: "logging";
   /** Of the message. */
   readonly level: LogLevel;
+}
+
+/** To read a sensor. */
+export interface SensorRequest {
+  /** Tells it from the others. */
+  readonly kind: "sensor";
+  /** As the guest gives it: any whole number of 32 bits with a sign. */
+  readonly id: number;
+}
+
+/** To send an alert. */
+export interface AlertRequest {
+  /** Tells it from the others. */
+  readonly kind: "alert";
+  /** Of the message. */
+  readonly level: AlertLevel;
 }
 
 /** To read a clock. */
@@ -82,6 +99,8 @@ export type PolicyRequest =
   | FilesystemRequest
   | NetworkRequest
   | LoggingRequest
+  | SensorRequest
+  | AlertRequest
   | ClockRequest
   | EnvRequest
   | RandomRequest

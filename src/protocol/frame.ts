@@ -271,6 +271,11 @@ export class FrameReader {
     return new Uint8Array(this.buffer, this.#take(length), length);
   }
 
+  /** Whether nothing is left of the frame. */
+  get ended(): boolean {
+    return this.#position >= this.#end;
+  }
+
   /** All that is left of the frame. */
   rest(): Uint8Array<ArrayBuffer> {
     return this.#copy(this.#end - this.#position);

@@ -145,4 +145,6 @@ export const RESULTS = {
   abi: 14,
   /** From the relay of a guest whose heap was full, and whose process has ended by that; as `memory`. */
   heapFull: 15,
+  /** Something was refused for want of a grant: capability, action, reason and hint follow as strings. */
+  denied: 16,
 } as const;

@@ -1,10 +1,12 @@
 /** Both ends of the encoding of operations: what is asked, and how it ended, in a frame. */
 import { ERRNO } from "./errno.ts";
+import { cutText } from "../core/cut.ts";
 import type { FrameReader, FrameWriter } from "./frame.ts";
 import {
   type Answer,
   type DirectoryEntry,
   type FieldTypes,
+  type MissingGrant,
   type OperationName,
   type OperationRow,
   OPERATIONS,
@@ -36,14 +38,42 @@ export function writeAnswer<Name extends OperationName>(
 ): void {
   writer.u32(answer.errno);
   if (answer.errno === ERRNO.again) writer.f64(answer.retryAfter ?? 0);
-  if (answer.reply !== undefined) writeFields(writer, OPERATIONS[name].reply, answer.reply);
+  if (answer.reply !== undefined) return writeFields(writer, OPERATIONS[name].reply, answer.reply);
+  if (answer.errno !== ERRNO.again) writeMissing(writer, answer.missing);
+}
+
+/** Texts of a grant that is missing, in the order in which they stand in an answer. */
+const MISSING_TEXTS = ["capability", "action", "reason", "hint"] as const;
+
+/** Longest of these texts, in UTF-16 units: a guest can name a path as long as a frame. */
+const LONGEST_TEXT = 160;
+
+/** What is told of a missing grant, after the error number; nothing where none was missing. */
+export function writeMissing(writer: FrameWriter, missing: MissingGrant | undefined): void {
+  if (missing === undefined) return;
+  for (const field of MISSING_TEXTS) writer.string(cutText(missing[field], LONGEST_TEXT));
+}
+
+/** Reads the same; undefined where the frame has ended. @throws {FrameError} */
+export function readMissing(reader: FrameReader): MissingGrant | undefined {
+  if (reader.ended) return undefined;
+  // In the order of MISSING_TEXTS.
+  return {
+    capability: reader.string(),
+    action: reader.string(),
+    reason: reader.string(),
+    hint: reader.string(),
+  };
 }
 
 /** Reads how an operation ended. `bytes` lie in the frame still. @throws {FrameError} */
 export function readAnswer<Name extends OperationName>(reader: FrameReader, name: Name): Answer<Name> {
   const errno = reader.u32();
   if (errno === ERRNO.again) return { errno, retryAfter: reader.f64() };
-  if (errno !== ERRNO.success) return { errno };
+  if (errno !== ERRNO.success) {
+    const missing = readMissing(reader);
+    return missing === undefined ? { errno } : { errno, missing };
+  }
   return { errno, reply: readFields(reader, OPERATIONS[name].reply) as ReplyOf<Name> }; // as in readRequest()
 }
 

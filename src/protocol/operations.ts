@@ -146,6 +146,10 @@ export const OPERATIONS = {
     request: { kind: "u8", bytes: "bytes" },
     reply: { bytes: "bytes" },
   },
+  /** Reads a sensor. `id` and `value` are the bits of an i32; `reading` counts those of this sensor before it, in this life. */
+  readSensor: { code: 13, by: "host", request: { id: "u32", reading: "f64" }, reply: { value: "u32" } },
+  /** One alert. Level: 0 info, 1 warning, 2 error, 3 critical; others are refused. */
+  sendAlert: { code: 14, by: "host", request: { level: "u32", message: "text" }, reply: {} },
 
   open: {
     code: 20,
@@ -289,10 +293,35 @@ export type RequestOf<Name extends OperationName> = Fields<(typeof OPERATIONS)[N
 /** What an operation that succeeded says. */
 export type ReplyOf<Name extends OperationName> = Fields<(typeof OPERATIONS)[Name]["reply"]>;
 
-/** How an operation ended. After `again`, `retryAfter` says in how many milliseconds the same request goes through. */
+/** What was refused for want of a grant: texts for the embedder, in which the guest may have had a say. */
+export interface MissingGrant {
+  /** Kind of the capability. */
+  readonly capability: string;
+  /** What was to be done. */
+  readonly action: string;
+  /** Why it was refused. */
+  readonly reason: string;
+  /** What would grant it; empty when nothing would. */
+  readonly hint: string;
+}
+
+/**
+ * How an operation ended. After `again`, `retryAfter` says in how many milliseconds the same request goes through.
+ * `missing`: it was refused for want of a grant, which may end the guest.
+ */
 export type Answer<Name extends OperationName> =
-  | { readonly errno: typeof ERRNO.success; readonly reply: ReplyOf<Name>; readonly retryAfter?: never }
-  | { readonly errno: number; readonly reply?: never; readonly retryAfter?: number };
+  | {
+    readonly errno: typeof ERRNO.success;
+    readonly reply: ReplyOf<Name>;
+    readonly retryAfter?: never;
+    readonly missing?: never;
+  }
+  | {
+    readonly errno: number;
+    readonly reply?: never;
+    readonly retryAfter?: number;
+    readonly missing?: MissingGrant | undefined;
+  };
 
 /** The port through which a guest's side has operations performed; each call returns when it has ended. */
 export interface Operations {
@@ -304,9 +333,12 @@ export class OperationError extends Error {
   override readonly name = "OperationError";
   /** Milliseconds after which the same request goes through; with `again` alone. */
   readonly retryAfter: number = 0;
+  /** The grant for want of which it fails, if that is why. */
+  readonly missing: MissingGrant | undefined;
 
-  constructor(readonly errno: ErrnoName) {
+  constructor(readonly errno: ErrnoName, missing?: MissingGrant) {
     super(errno);
+    this.missing = missing;
   }
 }
 

@@ -3,6 +3,7 @@ import type { EventSubscriber } from "./event_subscriber.ts";
 import type { HostFunctionDefinition } from "./host_functions.ts";
 import { readEngine } from "./load_options.ts";
 import { mountsOf, resolveGrants } from "./mounts.ts";
+import { resolveSensors } from "./resolve_sensors.ts";
 import type { ProgramOptions } from "./sandbox_io.ts";
 import type { Mount } from "../broker/messages.ts";
 import type { AuditEvent } from "../core/audit.ts";
@@ -17,6 +18,7 @@ import {
   type PresetName,
   resolveLimits,
 } from "../core/limits.ts";
+import { ON_DENIAL, type OnDenial } from "../core/on_denial.ts";
 import { checkOptionNames, type OptionNames } from "../core/option_names.ts";
 import { quote } from "../core/quote.ts";
 import type { Capability } from "../policy/capability.ts";
@@ -48,9 +50,14 @@ export interface AegisOptions extends LimitOptions {
   /** What a refused growth does: -1 as WebAssembly allows, or a trap. @default "fail" */
   readonly onMemoryLimit?: "fail" | "trap";
   /**
+   * What an operation does that is refused for want of a grant. `"continue"`: the guest gets an error number, or nothing,
+   * and goes on. `"stop"`: its call ends with `CapabilityDenied`, which no handler of it catches. @default "continue"
+   */
+  readonly onDenial?: OnDenial;
+  /**
    * The same results on every machine: NaNs get their canonical bits, and modules with relaxed SIMD, whose results depend on
-   * the processor, are refused. Clocks that pass and secure random bytes cannot be granted; without a grant both are the
-   * same in each run. Floating-point code becomes larger and slower. @default false
+   * the processor, are refused. Clocks that pass, secure random bytes, and sensors that read a file or call a function
+   * cannot be granted; without a grant all of them are the same in each run. Floating-point code becomes larger and slower. @default false
    */
   readonly deterministic?: boolean;
   /**
@@ -75,6 +82,8 @@ export interface AegisOptions extends LimitOptions {
 export interface SandboxOptions extends LimitOptions, ProgramOptions {
   /** What a refused growth does. @default as the runtime's */
   readonly onMemoryLimit?: "fail" | "trap";
+  /** What an operation does that is refused for want of a grant. @default as the runtime's */
+  readonly onDenial?: OnDenial;
   /** What the guest may reach, of what the runtime may. @default all of that */
   readonly capabilities?: readonly Capability[];
   /**
@@ -100,6 +109,7 @@ export const RUNTIME_OPTIONS: OptionNames<AegisOptions> = {
     isolation: true,
     engine: true,
     onMemoryLimit: true,
+    onDenial: true,
     deterministic: true,
     maxSandboxes: true,
     capabilities: true,
@@ -117,6 +127,7 @@ export const PROGRAM_OPTION_NAMES: OptionNames<ProgramOptions>["names"] = {
   stderr: true,
   terminals: true,
   onLog: true,
+  onAlert: true,
 };
 
 /** The names of the options of a sandbox. */
@@ -125,6 +136,7 @@ export const SANDBOX_OPTIONS: OptionNames<SandboxOptions> = {
   names: {
     ...PROGRAM_OPTION_NAMES,
     onMemoryLimit: true,
+    onDenial: true,
     capabilities: true,
     secrets: true,
     subscribers: true,
@@ -142,6 +154,7 @@ type Subscribers = readonly (EventSubscriber | ((event: AegisEvent) => void))[];
 export interface SandboxPlan {
   readonly limits: Limits;
   readonly onMemoryLimit: "fail" | "trap";
+  readonly onDenial: OnDenial;
   /** Host paths are resolved. */
   readonly policy: Policy;
   readonly mounts: readonly Mount[];
@@ -171,6 +184,7 @@ export function readRuntimeOptions(options: AegisOptions, flagged: boolean): Run
     isolation = "auto",
     engine = "v8",
     onMemoryLimit = "fail",
+    onDenial = "continue",
     deterministic = false,
     capabilities = "minimal",
     onAudit,
@@ -185,6 +199,7 @@ export function readRuntimeOptions(options: AegisOptions, flagged: boolean): Run
   const inWorkers = isolation === "worker" || isolation === "auto" && flagged;
   const maxSandboxes = wanted === undefined ? MAX_SANDBOXES[inWorkers ? "worker" : "process"] : wanted;
   checkOnMemoryLimit(onMemoryLimit);
+  checkOnDenial(onDenial);
   if (typeof deterministic !== "boolean") throw invalid("deterministic", deterministic, "true or false");
   if (!Number.isSafeInteger(maxSandboxes) || maxSandboxes < 1) {
     throw invalid("maxSandboxes", maxSandboxes, "a whole number from 1");
@@ -192,11 +207,13 @@ export function readRuntimeOptions(options: AegisOptions, flagged: boolean): Run
   if (onAudit !== undefined && typeof onAudit !== "function") throw invalid("onAudit", onAudit, "a function");
   listOf("subscribers", subscribers);
   const policy = resolvedPolicy(mergeGrants(capabilitiesOf(capabilities)));
+  checkSources(policy);
   if (deterministic) checkDeterministic(policy);
   const mounts = mountsOf(policy.filesystem);
   return {
     limits,
     onMemoryLimit,
+    onDenial,
     policy,
     mounts,
     subscribers,
@@ -216,10 +233,11 @@ export function readRuntimeOptions(options: AegisOptions, flagged: boolean): Run
  */
 export function readSandboxOptions(
   options: SandboxOptions,
-  runtime: SandboxPlan,
+  runtime: SandboxPlan & Pick<RuntimePlan, "deterministic">,
 ): SandboxPlan & { readonly secrets: readonly ResolvedSecret[]; readonly program: ProgramOptions } {
   const {
     onMemoryLimit = runtime.onMemoryLimit,
+    onDenial = runtime.onDenial,
     capabilities,
     secrets = [],
     subscribers = [],
@@ -229,20 +247,24 @@ export function readSandboxOptions(
     stderr,
     terminals,
     onLog,
+    onAlert,
     ...limits
   } = ownOptions(options, SANDBOX_OPTIONS);
   checkOnMemoryLimit(onMemoryLimit);
+  checkOnDenial(onDenial);
   const policy = capabilities === undefined
     ? runtime.policy
     : narrowPolicy(runtime.policy, resolvedPolicy(mergeGrants(capabilities)));
+  if (runtime.deterministic) checkDeterministic(policy);
   return {
     limits: narrow(runtime.limits, limits),
     onMemoryLimit,
+    onDenial,
     policy,
     mounts: capabilities === undefined ? runtime.mounts : mountsOf(policy.filesystem),
     subscribers: listOf("subscribers", subscribers),
     secrets: resolveSecrets(secrets),
-    program: present({ args, stdin, stdout, stderr, terminals, onLog }),
+    program: present({ args, stdin, stdout, stderr, terminals, onLog, onAlert }),
   };
 }
 
@@ -273,21 +295,40 @@ function capabilitiesOf(given: readonly Capability[] | CapabilityPresetName): re
 }
 
 /** @throws {AegisError} `InvalidOption` for a grant of what differs from run to run */
-function checkDeterministic({ clock, random }: Policy): void {
+function checkDeterministic({ clock, random, sensor }: Policy): void {
+  const changing = sensor.find(({ source }) => source.from === "file" || source.from === "function");
   const granted = clock?.monotonic || clock?.realtime
     ? "a clock that passes"
     : random !== undefined && random.seed === undefined
     ? "secure random bytes"
+    : changing !== undefined
+    ? `sensor ${changing.id}, which reads a file or calls a function,`
     : undefined;
   if (granted === undefined) return;
   throw new AegisError("InvalidOption", `Cannot grant ${granted} to a runtime that is deterministic`, {
     field: "deterministic",
-    suggestion: "Grant ClockCapability.fixed or RandomCapability.seeded, or leave it out.",
+    suggestion:
+      "Grant ClockCapability.fixed, RandomCapability.seeded or SensorCapability.series, or leave it out.",
   });
 }
 
 function resolvedPolicy(policy: Policy): Policy {
-  return Object.freeze({ ...policy, filesystem: resolveGrants(policy.filesystem) });
+  const { filesystem, sensor } = policy;
+  return Object.freeze({ ...policy, filesystem: resolveGrants(filesystem), sensor: resolveSensors(sensor) });
+}
+
+/** @throws {AegisError} `InvalidOption` for a sensor of a runtime that is to read what the runtime's does */
+function checkSources({ sensor }: Policy): void {
+  const without = sensor.find(({ source }) => source.from === "runtime");
+  if (without === undefined) return;
+  throw new AegisError(
+    "InvalidOption",
+    `Cannot grant sensor ${without.id} to a runtime: it has nothing to read`,
+    {
+      field: "sensor",
+      suggestion: "Use SensorCapability.constant, series, file or read here, and ids for its sandboxes.",
+    },
+  );
 }
 
 /** The same without the keys whose value is undefined. */
@@ -309,6 +350,10 @@ export function ownOptions<T extends object>(options: T, known: OptionNames<T>):
 function listOf<Item>(field: string, list: readonly Item[]): readonly Item[] {
   if (!Array.isArray(list)) throw invalid(field, list, "a list");
   return list;
+}
+
+function checkOnDenial(value: OnDenial): void {
+  if (!ON_DENIAL.includes(value)) throw invalid("onDenial", value, ON_DENIAL.map(quote).join(" or "));
 }
 
 function checkOnMemoryLimit(value: string): void {

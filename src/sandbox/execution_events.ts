@@ -2,6 +2,7 @@
  * What a sandbox tells of its calls. Whoever would tell something looks at `active`, or at `open`, before: a call of which
  * nobody wants to hear costs a look and a few words that are noted for the report.
  */
+import type { Alert } from "./alert_messages.ts";
 import { type AegisEvents, emitEvent } from "./events.ts";
 import type { LinkedModule } from "./linker.ts";
 import { usageBetween } from "./usage.ts";
@@ -12,7 +13,7 @@ import type { ExecutionCompletedEvent } from "../core/events.ts";
 import { type Outcome, outcomeError } from "../core/outcome.ts";
 import type { HostEnd, MeterReading } from "../protocol/channel.ts";
 
-/** Longest message of an `error` event, in UTF-16 units: a host function may quote what a guest gave it. */
+/** Longest message of an `error` or an `alert_sent` event, in UTF-16 units: a host function may quote what a guest gave it. */
 const LONGEST_MESSAGE = 1024;
 
 /** The call that is under way, if somebody listened when it began. */
@@ -126,6 +127,13 @@ export class ExecutionEvents {
     if (this.#events.wants("capability_checked")) {
       emitEvent(this.#events, { type: "capability_checked", ...event });
     }
+  }
+
+  /** The guest has sent an alert. */
+  alerted({ time, sandbox, level, message }: Alert): void {
+    if (!this.#events.wants("alert_sent")) return;
+    const text = cutText(message, LONGEST_MESSAGE), execution = this.count;
+    emitEvent(this.#events, { type: "alert_sent", time, sandbox, execution, level, message: text });
   }
 
   /** A module was loaded. @param duration milliseconds */

@@ -1,4 +1,5 @@
 /** What a sandbox has done and used at one moment: as data, as text for a person, as a document for a program. */
+import type { Alert } from "./alert_messages.ts";
 import type { HostFunctionUsage } from "./host_functions.ts";
 import { reportText } from "./report_text.ts";
 import type { AuditEvent } from "../core/audit.ts";
@@ -73,6 +74,8 @@ export interface ReportData {
   readonly shares: readonly LimitShare[];
   /** How often each host function was called, and for how long. */
   readonly hostFunctions: readonly HostFunctionUsage[];
+  /** The alerts that were sent and that nobody took, at most a thousand. */
+  readonly alerts: readonly Alert[];
   /** Each different denial once, the last hundred. */
   readonly denials: readonly AuditEvent[];
   /** What its program printed. */
@@ -134,6 +137,8 @@ export class ExecutionReport implements ReportData {
   readonly shares: readonly LimitShare[];
   /** How often each host function was called, and for how long. */
   readonly hostFunctions: readonly HostFunctionUsage[];
+  /** The alerts that were sent and that nobody took, at most a thousand. */
+  readonly alerts: readonly Alert[];
   /** Each different denial once, the last hundred. */
   readonly denials: readonly AuditEvent[];
   /** What its program printed. */
@@ -149,6 +154,7 @@ export class ExecutionReport implements ReportData {
     this.metrics = data.metrics;
     this.shares = data.shares;
     this.hostFunctions = data.hostFunctions;
+    this.alerts = data.alerts;
     this.denials = data.denials;
     this.output = data.output;
   }

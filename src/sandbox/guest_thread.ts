@@ -228,6 +228,11 @@ export class GuestThread {
     return this.#pausedAt !== undefined;
   }
 
+  /** Milliseconds for which it has stood still now. @param now milliseconds of `performance.now()` */
+  pausedFor(now: number): number {
+    return this.#pausedAt === undefined ? 0 : now - this.#pausedAt;
+  }
+
   /** Has the guest stand still, and its time with it, until {@linkcode resume}. */
   pause(): void {
     // What was told to stop does so first: a pause would keep it.

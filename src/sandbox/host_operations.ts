@@ -1,20 +1,26 @@
-/** The operations that the host itself performs for a guest: its input, its output, its log, its channels. */
+/** The operations that the host itself performs for a guest: its input, its output, its log, its sensors, its channels. */
+import type { AlertMessages } from "./alert_messages.ts";
 import type { Denials } from "./denials.ts";
 import type { GuestChannels } from "./guest_channels.ts";
 import { logLevel, type LogMessages } from "./log_messages.ts";
+import { type Reading, readSensor } from "./sensor_reading.ts";
 import type { StandardInput } from "./standard_input.ts";
 import type { StandardOutput } from "./standard_output.ts";
 import type { WatchDesk } from "./watch_desk.ts";
+import { alertLevel } from "../core/alert_level.ts";
 import type { AuditEvent } from "../core/audit.ts";
-import { auditEvent } from "../policy/audit_event.ts";
+import { isThenable } from "../core/thenable.ts";
+import { auditEvent, missingGrant } from "../policy/audit_event.ts";
 import { decide, type Decision, type PolicyRequest } from "../policy/decide.ts";
 import type { Policy } from "../policy/grants.ts";
 import type { Denial } from "../policy/request.ts";
 import { DEFAULT_PORTS } from "../policy/host_pattern.ts";
+import { quote } from "../core/quote.ts";
 import { ERRNO } from "../protocol/errno.ts";
 import {
   type Answer,
   LONGEST_CHANNEL_NAME,
+  type MissingGrant,
   type OperationsBy,
   type RequestOf,
 } from "../protocol/operations.ts";
@@ -27,6 +33,9 @@ type HostPerformers = {
   readonly [Name in HostOperationName]: (request: RequestOf<Name>) => Performed<Name>;
 };
 
+/** An answer to what was denied. */
+type Refusal = { readonly errno: typeof ERRNO.notcapable; readonly missing?: MissingGrant };
+
 /** What they need of a sandbox. */
 export interface HostOperationsOptions {
   readonly sandbox: string;
@@ -35,6 +44,7 @@ export interface HostOperationsOptions {
   readonly input: StandardInput;
   readonly output: StandardOutput;
   readonly log: LogMessages;
+  readonly alerts: AlertMessages;
   readonly channels: GuestChannels;
   readonly denials: Denials;
   readonly watch: WatchDesk;
@@ -78,6 +88,8 @@ export class HostOperations {
     channelReceive: true,
     channelClose: true,
     watched: true,
+    readSensor: true,
+    sendAlert: true,
   };
 
   /** @throws what a sink for output throws */
@@ -89,7 +101,7 @@ export class HostOperations {
   abandon(name: HostOperationName): void {
     if (name === "channelSend" || name === "channelReceive") this.#options.channels.abandon();
     else if (name === "watched") this.#options.watch.abandon();
-    else this.#options.input.abandon();
+    else if (name === "readInput" || name === "pollInput") this.#options.input.abandon();
   }
 
   /** Decides, and tells about it. */
@@ -106,15 +118,47 @@ export class HostOperations {
     audit(event);
   }
 
-  /** The same for a channel, which the host grants by opening it. */
-  #tellOfChannel(target: string): void {
-    const { sandbox, audit, denials, channels } = this.#options, time = Date.now();
-    const facts = { time, sandbox, capability: "channel", action: "open", target };
-    const event: AuditEvent = channels.has(target)
-      ? { ...facts, allowed: true }
-      : { ...facts, allowed: false, reason: "the host has opened no channel of that name" };
+  /** Refuses what was denied, and tells about it. */
+  #refuse(request: PolicyRequest, denial: Denial): Refusal {
+    this.#tell(request, denial);
+    return { errno: ERRNO.notcapable, missing: missingGrant(request, denial) };
+  }
+
+  /** As {@linkcode decide}, with what the guest gets in place of what it asked for. */
+  #refusalOf(request: PolicyRequest): Refusal | undefined {
+    const decision = this.decide(request);
+    return decision.allowed
+      ? undefined
+      : { errno: ERRNO.notcapable, missing: missingGrant(request, decision) };
+  }
+
+  /** Tells of what came to nothing for a reason that is in no policy. */
+  #tellOf(facts: Pick<AuditEvent, "capability" | "action" | "target" | "reason">): void {
+    const { sandbox, audit, denials } = this.#options;
+    const event = { time: Date.now(), sandbox, ...facts, allowed: false };
     denials.add(event);
     audit(event);
+  }
+
+  /** Decides about a channel, which the host grants by opening it. */
+  #refusalOfChannel(target: string): Refusal | undefined {
+    const { sandbox, audit, channels } = this.#options, facts = { capability: "channel", action: "open" };
+    if (channels.has(target)) {
+      audit({ time: Date.now(), sandbox, ...facts, target, allowed: true });
+      return undefined;
+    }
+    const reason = "the host has opened no channel of that name";
+    this.#tellOf({ ...facts, target, reason });
+    const hint = `Open it: sandbox.channel(${quote(target)}).`;
+    return { errno: ERRNO.notcapable, missing: { ...facts, reason, hint } };
+  }
+
+  /** The answer to a reading; one that came to nothing is a zero, and recorded. */
+  #sensorAnswer(id: number, reading: Reading): Answer<"readSensor"> {
+    if ("value" in reading) return { errno: ERRNO.success, reply: { value: reading.value >>> 0 } };
+    const reason = `the file of the sensor gives nothing: ${reading.why}`;
+    this.#tellOf({ capability: "sensor", action: "read", target: String(id), reason });
+    return { errno: ERRNO.success, reply: { value: 0 } };
   }
 
   readonly #performers: HostPerformers = {
@@ -134,37 +178,72 @@ export class HostOperations {
     log: ({ level, message }) => {
       const name = logLevel(level), grant = this.#options.policy().logging;
       if (name === undefined) return { errno: ERRNO.inval };
-      const { allowed } = this.decide({ kind: "logging", level: name });
-      if (!allowed || grant === undefined) return { errno: ERRNO.notcapable };
+      const refusal = this.#refusalOf({ kind: "logging", level: name });
+      if (refusal !== undefined || grant === undefined) return refusal ?? { errno: ERRNO.notcapable };
       const taken = this.#options.log.add(grant, { level: name, text: message, time: Date.now() });
       return taken ? { errno: ERRNO.success, reply: {} } : { errno: ERRNO.again };
     },
     refusedFile: ({ write, path }) => {
       const request = { kind: "filesystem", action: write === 0 ? "read" : "write", path } as const;
       const decision = decide(this.#options.policy(), request);
-      this.#tell(request, decision.allowed ? UNREACHED : decision);
-      return { errno: ERRNO.notcapable };
+      return this.#refuse(request, decision.allowed ? UNREACHED : decision);
     },
     refusedRequest: ({ method, url }) => {
       const parsed = URL.parse(url), scheme = parsed?.protocol.slice(0, -1) ?? "";
       if (parsed === null || (scheme !== "http" && scheme !== "https")) return { errno: ERRNO.inval };
       const port = Number(parsed.port) || DEFAULT_PORTS[scheme];
-      this.decide({ kind: "network", method: method.toUpperCase(), scheme, host: parsed.hostname, port });
-      return { errno: ERRNO.notcapable };
+      const request = {
+        kind: "network",
+        method: method.toUpperCase(),
+        scheme,
+        host: parsed.hostname,
+        port,
+      } as const;
+      return this.#refusalOf(request) ?? { errno: ERRNO.notcapable };
     },
     refusedCommand: ({ name }) => {
-      this.decide({ kind: "process", name, moreArgs: false });
-      return { errno: ERRNO.notcapable };
+      return this.#refusalOf({ kind: "process", name, moreArgs: false }) ?? { errno: ERRNO.notcapable };
     },
     channelOpen: (request) => {
       // A guest's thread may be forged: what is told must not be as long as a frame.
       if (request.name.length > LONGEST_CHANNEL_NAME) return { errno: ERRNO.nametoolong };
-      this.#tellOfChannel(request.name);
-      return this.#options.channels.open(request);
+      return this.#refusalOfChannel(request.name) ?? this.#options.channels.open(request);
     },
     channelSend: (request) => this.#options.channels.send(request),
     channelReceive: (request) => this.#options.channels.receive(request),
     channelClose: (request) => this.#options.channels.close(request),
     watched: (request) => this.#options.watch.take(request),
+    readSensor: ({ id: bits, reading }) => {
+      const id = bits | 0, decision = this.decide({ kind: "sensor", id });
+      if (!decision.allowed) {
+        return { errno: ERRNO.notcapable, missing: missingGrant({ kind: "sensor", id }, decision) };
+      }
+      if (decision.grant.kind !== "sensor" || !Number.isSafeInteger(reading) || reading < 0) {
+        return { errno: ERRNO.inval };
+      }
+      const read = readSensor(decision.grant, reading);
+      return isThenable(read)
+        ? read.then((settled) => this.#sensorAnswer(id, settled))
+        : this.#sensorAnswer(id, read);
+    },
+    sendAlert: ({ level: number, message }) => {
+      const level = alertLevel(number), grant = this.#options.policy().alert;
+      const facts = { capability: "alert", action: "send" };
+      if (level === undefined) {
+        this.#tellOf({
+          ...facts,
+          target: String(number | 0),
+          reason: "no level of alerts has that number: 0 to 3 are",
+        });
+        return { errno: ERRNO.inval };
+      }
+      const refusal = this.#refusalOf({ kind: "alert", level });
+      if (refusal !== undefined || grant === undefined) return refusal ?? { errno: ERRNO.notcapable };
+      if (this.#options.alerts.add(grant, { level, text: message, time: Date.now() })) {
+        return { errno: ERRNO.success, reply: {} };
+      }
+      this.#tellOf({ ...facts, target: level, reason: `more than ${grant.rate} alerts in a second` });
+      return { errno: ERRNO.again };
+    },
   };
 }

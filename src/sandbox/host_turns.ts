@@ -222,7 +222,7 @@ export class HostTurns {
       pending.then(() => {}, () => {}); // as above
       throw new AegisError(
         "HostFunctionFailed",
-        "The guest waits for its input, for a channel, or for what takes its output, in a synchronous call",
+        "The guest waits for its input, for a sensor, for a channel, or for what takes its output, in a synchronous call",
         { suggestion: "Use call, which waits." },
       );
     } catch (error) {

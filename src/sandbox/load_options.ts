@@ -77,6 +77,26 @@ export function readLoadOptions(options: LoadOptions): LoadOptions {
   return options;
 }
 
+/** How a sandbox starts over. */
+export interface ResetOptions {
+  /** `"drop"` forgets the modules, so that none of their start functions runs again. @default "keep" */
+  readonly modules?: "keep" | "drop";
+}
+
+/** @throws {AegisError} `InvalidOption` */
+export function readResetOptions(options: ResetOptions): ResetOptions {
+  checkOptionNames<ResetOptions>(options, { place: "of a reset", names: { modules: true } });
+  const { modules = "keep" } = options;
+  if (modules === "keep" || modules === "drop") return options;
+  throw new AegisError(
+    "InvalidOption",
+    `Cannot reset with modules ${quote(String(modules))}: use "keep" or "drop"`,
+    {
+      field: "modules",
+    },
+  );
+}
+
 function checkValues({ name, signal }: LoadOptions): void {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new AegisError("InvalidOption", "Cannot use that signal to load a module: it is no AbortSignal", {

@@ -1,4 +1,5 @@
-import { AegisError } from "../core/errors.ts";
+import { cutToBytes, MessageRate } from "./message_rate.ts";
+import { TakenMessages } from "./taken_messages.ts";
 import { LOG_LEVELS, type LogLevel } from "../core/log_level.ts";
 import type { LoggingGrant } from "../policy/grants.ts";
 
@@ -30,31 +31,20 @@ export function logLevel(number: number): LogLevel | undefined {
 /** The log of one sandbox, as its grant bounds it. */
 export class LogMessages {
   readonly #sandbox: string;
-  readonly #take: ((message: LogMessage) => void) | undefined;
-  #kept: LogMessage[] = [];
-  /** Messages that may be taken in this second, and when it began. */
-  #left = 0;
-  #second = -1;
-  /** Messages that were over the rate. */
-  dropped = 0;
+  readonly #messages: TakenMessages<LogMessage>;
+  readonly #rate: MessageRate = new MessageRate();
 
   constructor(sandbox: string, take: ((message: LogMessage) => void) | undefined) {
-    if (take !== undefined && typeof take !== "function") {
-      throw new AegisError("InvalidOption", "Cannot use that as onLog: give a function that takes messages", {
-        field: "onLog",
-      });
-    }
     this.#sandbox = sandbox;
-    this.#take = take;
+    this.#messages = new TakenMessages("onLog", take);
   }
 
   get kept(): readonly LogMessage[] {
-    return this.#kept;
+    return this.#messages.kept;
   }
 
   restart(): void {
-    this.#kept = [];
-    this.dropped = 0;
+    this.#messages.restart();
   }
 
   /** Takes a message; whether it was within the grant's rate. @param time milliseconds since 1970 */
@@ -62,36 +52,10 @@ export class LogMessages {
     grant: LoggingGrant,
     message: { readonly level: LogLevel; readonly text: string; readonly time: number },
   ): boolean {
-    const second = Math.floor(message.time / 1000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#left = grant.rate;
-    }
-    if (this.#left < 1) {
-      this.dropped++;
-      return false;
-    }
-    this.#left--;
-    const text = cut(message.text, grant.maxMessage);
-    const entry: LogMessage = {
-      sandbox: this.#sandbox,
-      time: message.time,
-      level: message.level,
-      message: text,
-      truncated: text.length < message.text.length,
-    };
-    if (this.#take !== undefined) this.#take(entry);
-    else {
-      this.#kept.push(entry);
-      if (this.#kept.length > MOST_KEPT) this.#kept.splice(0, this.#kept.length - MOST_KEPT);
-    }
+    const { level, text, time } = message;
+    if (!this.#rate.take(grant.rate, time)) return false;
+    const cut = cutToBytes(text, grant.maxMessage), truncated = cut.length < text.length;
+    this.#messages.add({ sandbox: this.#sandbox, time, level, message: cut, truncated }, MOST_KEPT);
     return true;
   }
-}
-
-/** Text of at most so many bytes of UTF-8, cut between two characters. */
-function cut(text: string, bytes: number): string {
-  const encoded = new TextEncoder().encode(text);
-  if (encoded.length <= bytes) return text;
-  return new TextDecoder().decode(encoded.subarray(0, bytes)).replace(/\ufffd+$/, "");
 }

@@ -1,4 +1,5 @@
 import { type EventSubscriber, readEventTypes } from "./event_subscriber.ts";
+import type { AlertLevel } from "../core/alert_level.ts";
 import { AegisError } from "../core/errors.ts";
 import { type AegisEvent, EVENT_TYPES, type EventType } from "../core/events.ts";
 import { LOG_LEVELS, type LogLevel } from "../core/log_level.ts";
@@ -11,7 +12,7 @@ export interface LoggingSubscriberOptions {
   /** Takes a line, without its end. @default `console.error` */
   readonly write?: (line: string) => void;
   /**
-   * The least important events that are written: `error`; `warn`, with what was denied; `info`, with modules and the ends of
+   * The least important events that are written: `error`; `warn`, with what was denied, and alerts at their own levels; `info`, with modules and the ends of
    * calls; `debug`; `trace`, with fuel. @default "info"
    */
   readonly level?: LogLevel;
@@ -42,6 +43,8 @@ const WRITERS: Writers = {
     `${allowed ? "allowed" : "denied"} capability=${quote(capability)} action=${quote(action)} target=${
       quote(target)
     }${reason === undefined ? "" : ` reason=${quote(reason)}`}${count === 1 ? "" : ` count=${count}`}`,
+  alert_sent: ({ execution, level, message }) =>
+    `execution=${execution} level=${level} message=${quote(message)}`,
   memory_grew: ({ execution, from, to }) => `execution=${execution} from=${from} to=${to}`,
   fuel_consumed: ({ execution, units, total }) => `execution=${execution} units=${units} total=${total}`,
   execution_completed: ({ execution, function: name, outcome, usage }) =>
@@ -52,8 +55,16 @@ const WRITERS: Writers = {
     `${execution === undefined ? "" : `execution=${execution} `}code=${code} message=${quote(message)}`,
 };
 
+const LEVEL_OF_ALERT: Readonly<Record<AlertLevel, LogLevel>> = {
+  critical: "error",
+  error: "error",
+  warning: "warn",
+  info: "info",
+};
+
 /** The level of one event. */
 function levelOf(event: AegisEvent): LogLevel {
+  if (event.type === "alert_sent") return LEVEL_OF_ALERT[event.level];
   return event.type === "capability_checked" && !event.allowed ? "warn" : EVENT_TYPES[event.type].level;
 }
 
@@ -117,5 +128,6 @@ export class LoggingSubscriber implements EventSubscriber {
 
 /** The level of the most important event that a type can have. */
 function highestLevel(type: EventType): LogLevel {
+  if (type === "alert_sent") return "error";
   return type === "capability_checked" ? "warn" : EVENT_TYPES[type].level;
 }

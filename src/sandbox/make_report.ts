@@ -26,6 +26,7 @@ export function makeReport(
     metrics,
     shares: limitShares({ limits, metrics, fuelBudget, output }),
     hostFunctions: functions.usage(),
+    alerts: io.alerts.kept,
     denials: io.denials.kept,
     output,
   });

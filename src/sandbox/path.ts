@@ -6,6 +6,7 @@ interface PathFunctions {
   dirname(path: string): string;
   fromFileUrl(url: string): string;
   join(...parts: string[]): string;
+  resolve(path: string): string;
   relative(from: string, to: string): string;
 }
 
@@ -16,4 +17,5 @@ export const basename: PathFunctions["basename"] = functions.basename;
 export const dirname: PathFunctions["dirname"] = functions.dirname;
 export const fromFileUrl: PathFunctions["fromFileUrl"] = functions.fromFileUrl;
 export const join: PathFunctions["join"] = functions.join;
+export const resolve: PathFunctions["resolve"] = functions.resolve;
 export const relative: PathFunctions["relative"] = functions.relative;

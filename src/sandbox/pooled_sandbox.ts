@@ -2,6 +2,7 @@
  * A guest of a pool as its holder sees it. What the holder keeps after the use has ended is of no use to them: the
  * guest belongs to somebody else by then, so every method asks first.
  */
+import type { Alert } from "./alert_messages.ts";
 import type { Batch } from "./batch.ts";
 import type { BatchOptions, CallOptions } from "./call_options.ts";
 import type { CallStream } from "./call_stream.ts";
@@ -35,6 +36,7 @@ export type WarmSandbox = Pick<
   | "metrics"
   | "output"
   | "logs"
+  | "alerts"
   | "denials"
   | "reset"
   | "close"
@@ -223,6 +225,11 @@ export class PooledSandbox {
   /** What the guest has logged since it was last reset. @throws {AegisError} `Closed` */
   logs(): readonly LogMessage[] {
     return this.#loan.sandbox.logs();
+  }
+
+  /** The alerts that the guest has sent since it was last reset. @throws {AegisError} `Closed` */
+  alerts(): readonly Alert[] {
+    return this.#loan.sandbox.alerts();
   }
 
   /** What the guest was denied since it was last reset. @throws {AegisError} `Closed` */

@@ -6,6 +6,9 @@ import { formatByteSize, formatDuration } from "../core/unit_text.ts";
 /** Denials that are written; the others are counted. */
 const MOST_DENIALS = 20;
 
+/** Alerts that are written, the last ones. */
+const MOST_ALERTS = 20;
+
 /** Host functions that are written, those that took longest. */
 const MOST_FUNCTIONS = 20;
 
@@ -57,7 +60,7 @@ function headRows({ module, lastCall, metrics, output }: ReportData): string[][]
 
 /** A report as lines for a person. */
 export function reportText(report: ReportData): string {
-  const { shares, hostFunctions, denials, metrics } = report;
+  const { shares, hostFunctions, alerts, denials, metrics } = report;
   const functions = hostFunctions.filter(({ calls }) => calls > 0).toSorted((one, other) =>
     other.time - one.time
   );
@@ -82,6 +85,10 @@ export function reportText(report: ReportData): string {
       ]),
     ),
     ...functions.length > MOST_FUNCTIONS ? [`  and ${functions.length - MOST_FUNCTIONS} more`] : [],
+    ...section(
+      alerts.length === 1 ? "1 alert" : `${alerts.length} alerts`,
+      alerts.slice(-MOST_ALERTS).map(({ level, message }) => [level, quote(message)]),
+    ),
     ...section(
       metrics.denials === 1 ? "Denied once" : `Denied ${metrics.denials} times`,
       denials.slice(-MOST_DENIALS).map(({ capability, action, target, reason = "" }) => [

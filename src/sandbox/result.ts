@@ -1,10 +1,11 @@
 import { type AegisModule, originalFrame } from "./module.ts";
-import { AegisError } from "../core/errors.ts";
+import { AegisError, CapabilityDeniedError } from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
 import { ABORT_REASONS, type Outcome } from "../core/outcome.ts";
 import { type TrapCode, type TrapFrame, TRAPS } from "../core/trap.ts";
 import { plainText } from "../core/plain_text.ts";
 import type { FrameReader } from "../protocol/frame.ts";
+import { readMissing } from "../protocol/operation_frames.ts";
 import { RESULTS } from "../protocol/layout.ts";
 
 /** What the host knows of a request that a result does not carry. */
@@ -68,6 +69,8 @@ export function readOutcome(
       return context.hostError === undefined
         ? { kind: "fault", message: "it ended as if a host function had thrown, and none has" }
         : { kind: "hostError", ...context.hostError };
+    case RESULTS.denied:
+      return { kind: "hostError", error: deniedError(reader) };
     case RESULTS.inlineError:
       return { kind: "hostError", error: inlineError(readWords(reader)) };
     case RESULTS.abi:
@@ -84,6 +87,14 @@ export function readOutcome(
 /** What the guest's side says in words: it may have fallen into wrong hands, and messages reach logs and terminals. */
 function readWords(reader: FrameReader): string {
   return plainText(reader.string(), MOST_WORDS);
+}
+
+function deniedError(reader: FrameReader): CapabilityDeniedError {
+  const { capability = "", action = "", reason = "", hint = "" } = readMissing(reader) ?? {};
+  const [kind, what, why, remedy] = [capability, action, reason, hint].map((text) =>
+    plainText(text, MOST_WORDS)
+  );
+  return new CapabilityDeniedError(kind ?? "", what ?? "", why ?? "", remedy || undefined);
 }
 
 function inlineError(message: string): AegisError {

@@ -1,3 +1,4 @@
+import type { Alert } from "./alert_messages.ts";
 import { cancelled } from "./cancel.ts";
 import type { ChannelOptions } from "./channel_options.ts";
 import type { GuestChannel } from "./guest_channel.ts";
@@ -25,7 +26,7 @@ import type {
 import type { LogMessage } from "./log_messages.ts";
 import { makeReport } from "./make_report.ts";
 import { MemoryAccess } from "./memory_access.ts";
-import { type LoadOptions, readLoadOptions } from "./load_options.ts";
+import { type LoadOptions, readLoadOptions, readResetOptions, type ResetOptions } from "./load_options.ts";
 import { AegisModule } from "./module.ts";
 import { RequestQueue } from "./request_queue.ts";
 import { streamOfSandbox } from "./sandbox_stream.ts";
@@ -168,6 +169,11 @@ export class Sandbox implements AsyncDisposable {
   /** What the guest has logged, the oldest first; at most 1,000 messages are kept. */
   logs(): readonly LogMessage[] {
     return this.#surroundings.io.log.kept;
+  }
+
+  /** The alerts that the guest has sent and no `onAlert` has taken, the oldest first; at most 1,000 are kept. */
+  alerts(): readonly Alert[] {
+    return this.#surroundings.io.alerts.kept;
   }
 
   /**
@@ -463,11 +469,14 @@ export class Sandbox implements AsyncDisposable {
   }
 
   /**
-   * Starts over: instances of the loaded modules anew, with a full budget and meters at zero. A module that is loaded
-   * next takes the place of those.
+   * Starts over: instances of the loaded modules anew, or none, with a full budget and meters at zero. A module that is
+   * loaded next takes the place of those.
+   *
+   * @throws {AegisError} `InvalidOption`, and what a start function ended with
    */
-  reset(): Promise<void> {
-    return this.#queue.told(() => this.#queue.add(() => this.#session.reset()));
+  async reset(options: ResetOptions = {}): Promise<void> {
+    const { modules = "keep" } = readResetOptions(options);
+    await this.#queue.told(() => this.#queue.add(() => this.#session.reset(modules === "drop")));
   }
 
   /** Ends the guest. A call that is running ends with `Closed`; what is queued is refused. */

@@ -1,4 +1,5 @@
-/** What surrounds one guest on the host's side: its input and output, its log, its channels, what it was denied. */
+/** What surrounds one guest on the host's side: its input and output, its log, its alerts, its channels, what it was denied. */
+import { type Alert, AlertMessages } from "./alert_messages.ts";
 import { Denials } from "./denials.ts";
 import { GuestChannels } from "./guest_channels.ts";
 import { HostOperations } from "./host_operations.ts";
@@ -23,12 +24,15 @@ export interface ProgramOptions {
   readonly terminals?: readonly [stdin: boolean, stdout: boolean, stderr: boolean];
   /** Takes what the guest logs, as far as it may. @default it is kept, see `Sandbox.logs` */
   readonly onLog?: (message: LogMessage) => void;
+  /** Takes the alerts that the guest sends, as far as it may. @default they are kept, see `Sandbox.alerts` */
+  readonly onAlert?: (alert: Alert) => void;
 }
 
 export class SandboxIo {
   readonly input: StandardInput;
   readonly output: StandardOutput;
   readonly log: LogMessages;
+  readonly alerts: AlertMessages;
   readonly channels: GuestChannels;
   readonly denials: Denials = new Denials();
   readonly watch: WatchDesk = new WatchDesk();
@@ -45,20 +49,24 @@ export class SandboxIo {
       readonly pooled: boolean;
       readonly policy: () => Policy;
       readonly audit: (event: AuditEvent) => void;
+      /** Told of each alert that is taken. */
+      readonly alerted: (alert: Alert) => void;
     },
   ) {
     const { sandbox, policy, audit, frameSize, pooled } = options;
     this.input = new StandardInput(program.stdin);
     this.output = new StandardOutput(options.outputSize, program);
     this.log = new LogMessages(sandbox, program.onLog);
+    this.alerts = new AlertMessages(sandbox, { take: program.onAlert, tell: options.alerted });
     this.channels = new GuestChannels({ frameSize, clearing: pooled });
-    const { input, output, log, channels, denials, watch } = this;
+    const { input, output, log, alerts, channels, denials, watch } = this;
     this.operations = new HostOperations({
       sandbox,
       policy,
       input,
       output,
       log,
+      alerts,
       channels,
       denials,
       watch,
@@ -71,6 +79,7 @@ export class SandboxIo {
     this.input.restart();
     this.output.restart();
     this.log.restart();
+    this.alerts.restart();
     this.channels.restart();
     this.denials.restart();
   }

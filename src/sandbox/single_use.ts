@@ -9,6 +9,7 @@ import {
   RUNTIME_OPTIONS,
   type SandboxOptions,
 } from "./aegis_options.ts";
+import type { Alert } from "./alert_messages.ts";
 import type { LogMessage } from "./log_messages.ts";
 import type { AegisModule } from "./module.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -58,6 +59,8 @@ export interface RunReport {
   readonly truncated: boolean;
   /** What it logged, where no `onLog` has taken it. */
   readonly logs: readonly LogMessage[];
+  /** The alerts that it sent, where no `onAlert` has taken them. */
+  readonly alerts: readonly Alert[];
   /** What it was denied. */
   readonly denials: readonly AuditEvent[];
 }
@@ -79,10 +82,11 @@ export interface SingleCall {
  */
 export async function callOnce(call: SingleCall, options: RunOptions): Promise<RunReport> {
   checkOptionNames(options, RUN_OPTIONS);
-  const { secrets, setup, signal, stdin, stdout, stderr, terminals, onLog, ...runtimeOptions } = options;
+  const { secrets, setup, signal, stdin, stdout, stderr, terminals, onLog, onAlert, ...runtimeOptions } =
+    options;
   checkCallbacks(setup, signal);
   if (signal?.aborted) throw cancelled(signal);
-  const given: SandboxOptions = present({ secrets, stdin, stdout, stderr, terminals, onLog });
+  const given: SandboxOptions = present({ secrets, stdin, stdout, stderr, terminals, onLog, onAlert });
   const runtime = await Aegis.create(runtimeOptions);
   const stop = () => void runtime.close();
   signal?.addEventListener("abort", stop);
@@ -99,6 +103,7 @@ export async function callOnce(call: SingleCall, options: RunOptions): Promise<R
       stderr: decoder.decode(output.stderr),
       truncated: output.truncated,
       logs: sandbox.logs(),
+      alerts: sandbox.alerts(),
       denials: sandbox.denials(),
     };
   } catch (error) {

@@ -14,6 +14,7 @@ import type { Mount } from "../broker/messages.ts";
 import type { AuditEvent } from "../core/audit.ts";
 import type { AegisEvent } from "../core/events.ts";
 import { DEFAULT_SLICE, type Limits, MOST_SLICE } from "../core/limits.ts";
+import type { OnDenial } from "../core/on_denial.ts";
 import type { Policy } from "../policy/grants.ts";
 import type { ResolvedSecret } from "../policy/secret.ts";
 import type { WasiSettings } from "../wasi/host.ts";
@@ -22,6 +23,8 @@ import type { WasiSettings } from "../wasi/host.ts";
 export interface SandboxSettings {
   readonly limits: Limits;
   readonly onMemoryLimit: "fail" | "trap";
+  /** What an operation does that is refused for want of a grant. */
+  readonly onDenial: OnDenial;
   /** What it may reach; host paths are resolved. */
   readonly policy: Policy;
   /** Its directories, one for each filesystem grant. */
@@ -71,6 +74,7 @@ export class Surroundings {
       pooled: settings.pooled,
       policy: () => this.policy,
       audit: this.#tell,
+      alerted: (alert) => this.executions.alerted(alert),
     });
   }
 
@@ -93,12 +97,13 @@ export class Surroundings {
 
   /** Starts a guest's thread; what the one before had with the brokers is given back. */
   async startThread(): Promise<GuestThread> {
-    const { limits, onMemoryLimit, brokers, startGuest, spin, mounts, secrets } = this.settings;
+    const { limits, onMemoryLimit, onDenial, brokers, startGuest, spin, mounts, secrets } = this.settings;
     await this.#attachment?.release();
     return await GuestThread.start(
       {
         limits,
         onMemoryLimit,
+        onDenial,
         slice: DEFAULT_SLICE,
         mostSlice: MOST_SLICE,
         wasi: this.#wasi,

@@ -61,15 +61,20 @@ export class UsageRecord {
     if (this.#inCall) this.#callDuration += duration;
   }
 
-  metrics(channel: HostEnd): Omit<Metrics, "denials"> {
+  /** @param at milliseconds of `performance.now()` @param paused milliseconds for which the guest has been paused by then */
+  metrics(
+    channel: HostEnd,
+    { at, paused }: { readonly at: number; readonly paused: number },
+  ): Omit<Metrics, "denials"> {
     // While a call runs, the meters are its own, and the last one's are gone.
     if (!this.#inCall) this.#readLast(channel);
-    const now = channel.meters();
+    const now = channel.meters(), since = this.#since;
+    const underWay = since === undefined ? 0 : at - since, duration = this.#duration + underWay;
     return {
       calls: this.#calls,
       fuelConsumed: now.fuelUsed,
-      duration: this.#duration,
-      cpuTime: Math.max(0, this.#duration - now.parkedTime),
+      duration,
+      cpuTime: Math.max(0, duration - now.parkedTime - Math.min(paused, underWay)),
       memory: now.memory,
       // Memories do not shrink in one life, so their size now is the largest so far.
       peakMemory: now.memory,

@@ -24,6 +24,8 @@ export interface WasiHost {
   sleep(milliseconds: number): void;
   /** Ends the guest; what called must return at once, whatever it returns. */
   exit(status: number): void;
+  /** Ends what the guest does with the trap of an access outside its memory; what called must return at once. */
+  trapOutside(): void;
   /** Whether the guest may go on; asked between the steps of work that can take long. */
   mayGoOn(): boolean;
 }

@@ -18,7 +18,7 @@ export const LOG_FUNCTIONS: Readonly<Record<string, Readonly<Record<string, Func
 };
 
 /** Bytes of a message that cross to the host at most; a grant may say less. */
-const LONGEST_MESSAGE = 64 * 1024;
+export const LONGEST_MESSAGE = 64 * 1024;
 
 const DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
 

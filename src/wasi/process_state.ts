@@ -6,6 +6,7 @@ import type { ClockState } from "./clocks.ts";
 import { type Descriptor, MOST_DESCRIPTORS, openedDescriptor, type Origin } from "./descriptors.ts";
 import type { Process } from "./process.ts";
 import type { RandomState } from "./random.ts";
+import type { SensorState } from "./sensor_imports.ts";
 import { RIGHTS } from "./rights.ts";
 import { ERRNO } from "../protocol/errno.ts";
 import { OPEN_FLAGS } from "../protocol/operations.ts";
@@ -30,6 +31,8 @@ export interface ProcessState {
   readonly clocks: ClockState;
   /** Absent where bytes are secure. */
   readonly random?: RandomState;
+  /** Absent where no sensor was read. */
+  readonly sensors?: readonly SensorState[];
 }
 
 /** Something that was open and could not be opened again. */

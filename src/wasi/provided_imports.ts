@@ -3,6 +3,7 @@
  * table of types; the guest binds the functions. A function here is called with what the guest likes, and reaches the
  * world through a {@linkcode WasiHost} alone.
  */
+import { ALERT_FUNCTIONS, alertFunction } from "./alert_imports.ts";
 import { CHANNEL_FUNCTIONS, CHANNEL_MODULE, ChannelImports } from "./channel_imports.ts";
 import { wasiFunctionNames, wasiFunctionType } from "./functions.ts";
 import type { WasiHost, WasiSettings } from "./host.ts";
@@ -10,6 +11,7 @@ import { HTTP_FUNCTIONS, HTTP_MODULE, HttpImports } from "./http_imports.ts";
 import { LOG_FUNCTIONS, logFunction } from "./log_imports.ts";
 import { PROCESS_FUNCTIONS, PROCESS_MODULE, ProcessImports } from "./process_imports.ts";
 import type { LostFile, ProcessState } from "./process_state.ts";
+import { SENSOR_FUNCTIONS, SensorImports } from "./sensor_imports.ts";
 import { type GuestMemory, Wasi } from "./wasi.ts";
 import type { FuncType } from "../core/value.ts";
 
@@ -22,26 +24,32 @@ export interface ImportName {
 /** A function as a guest calls it: arguments of its type; the result is ignored where its type has none. */
 export type ProvidedFunction = (...args: readonly (number | bigint)[]) => number | undefined;
 
-function typeIn(functions: Readonly<Record<string, FuncType>>, name: string): FuncType | undefined {
-  return Object.hasOwn(functions, name) ? functions[name] : undefined;
+type Functions = Readonly<Record<string, FuncType>>;
+
+/** Modules that are named after us, and `env`, with their functions. */
+const MODULES: Readonly<Record<string, Functions>> = {
+  [CHANNEL_MODULE]: CHANNEL_FUNCTIONS,
+  [HTTP_MODULE]: HTTP_FUNCTIONS,
+  [PROCESS_MODULE]: PROCESS_FUNCTIONS,
+  ...LOG_FUNCTIONS,
+  env: { ...LOG_FUNCTIONS["env"], ...SENSOR_FUNCTIONS, ...ALERT_FUNCTIONS },
+};
+
+function functionsOf(module: string): Functions | undefined {
+  return Object.hasOwn(MODULES, module) ? MODULES[module] : undefined;
 }
 
 /** The type of a function that Aegis provides; undefined when it provides none of that name. */
 export function providedFunctionType({ module, name }: ImportName): FuncType | undefined {
-  if (module === CHANNEL_MODULE) return typeIn(CHANNEL_FUNCTIONS, name);
-  if (module === HTTP_MODULE) return typeIn(HTTP_FUNCTIONS, name);
-  if (module === PROCESS_MODULE) return typeIn(PROCESS_FUNCTIONS, name);
-  if (Object.hasOwn(LOG_FUNCTIONS, module)) return typeIn(LOG_FUNCTIONS[module] ?? {}, name);
-  return wasiFunctionType(module, name);
+  const functions = functionsOf(module);
+  if (functions === undefined) return wasiFunctionType(module, name);
+  return Object.hasOwn(functions, name) ? functions[name] : undefined;
 }
 
 /** All functions that Aegis provides under a module's name; empty when there are none. */
 export function providedNames(module: string): readonly string[] {
-  if (module === CHANNEL_MODULE) return Object.keys(CHANNEL_FUNCTIONS);
-  if (module === HTTP_MODULE) return Object.keys(HTTP_FUNCTIONS);
-  if (module === PROCESS_MODULE) return Object.keys(PROCESS_FUNCTIONS);
-  if (Object.hasOwn(LOG_FUNCTIONS, module)) return Object.keys(LOG_FUNCTIONS[module] ?? {});
-  return wasiFunctionNames(module);
+  const functions = functionsOf(module);
+  return functions === undefined ? wasiFunctionNames(module) : Object.keys(functions);
 }
 
 /** The provided functions of one sandbox, and the state behind them. */
@@ -51,6 +59,7 @@ export class ProvidedImports {
   readonly #channels: ChannelImports;
   readonly #http: HttpImports;
   readonly #process: ProcessImports;
+  readonly #sensors: SensorImports;
 
   constructor(settings: WasiSettings, host: WasiHost) {
     this.#host = host;
@@ -58,6 +67,7 @@ export class ProvidedImports {
     this.#channels = new ChannelImports(host);
     this.#http = new HttpImports(host);
     this.#process = new ProcessImports(host);
+    this.#sensors = new SensorImports(host);
   }
 
   /**
@@ -71,7 +81,10 @@ export class ProvidedImports {
     if (module === CHANNEL_MODULE) return this.#channels.bind(name, memory);
     if (module === HTTP_MODULE) return this.#http.bind(name, memory);
     if (module === PROCESS_MODULE) return this.#process.bind(name, memory);
-    if (Object.hasOwn(LOG_FUNCTIONS, module)) return logFunction(binding, { host: this.#host, memory });
+    const host = this.#host;
+    if (module === "env" && Object.hasOwn(SENSOR_FUNCTIONS, name)) return this.#sensors.read;
+    if (module === "env" && Object.hasOwn(ALERT_FUNCTIONS, name)) return alertFunction({ host, memory });
+    if (Object.hasOwn(LOG_FUNCTIONS, module)) return logFunction(binding, { host, memory });
     return this.#wasi.bind(module, name, memory);
   }
 
@@ -80,11 +93,13 @@ export class ProvidedImports {
     if (this.#http.open > 0) return { why: "the guest has the response to an HTTP request open" };
     if (this.#process.open > 0) return { why: "the guest has the output of a command open" };
     if (this.#channels.used) return { why: "the guest has a channel open" };
-    return this.#wasi.save();
+    const sensors = this.#sensors.save();
+    return { ...this.#wasi.save(), ...(sensors.length === 0 ? {} : { sensors }) };
   }
 
   /** Goes on from a state. @returns what was open and could not be opened again */
   restore(state: ProcessState): LostFile[] {
+    this.#sensors.restore(state.sensors ?? []);
     return this.#wasi.restore(state);
   }
 
@@ -94,5 +109,6 @@ export class ProvidedImports {
     this.#http.reset();
     this.#process.reset();
     this.#channels.reset();
+    this.#sensors.reset();
   }
 }

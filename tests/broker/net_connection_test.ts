@@ -1,38 +1,11 @@
 import { makeCertificate } from "./net_certificate.ts";
+import { CHUNKED, FLOODS, startFloods } from "./net_floods.ts";
 import { grants, modulesThatResolve, TestSandbox } from "./net_sandbox.ts";
-import { ok, redirect, startServer, type TestServer, write } from "./net_servers.ts";
+import { ok, redirect, startServer, write } from "./net_servers.ts";
 import { assert, assertEquals } from "../assert.ts";
 
 function everything(port: number) {
   return grants([`127.0.0.1:${port}`]);
-}
-
-const CHUNKED = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
-
-/** What a server sends again and again, after something first; none of it is content. */
-const FLOODS: Readonly<Record<string, readonly [first: string, rest: string]>> = {
-  "/continue": ["", "HTTP/1.1 100 Continue\r\n\r\n".repeat(100)],
-  "/early": ["", `HTTP/1.1 103 Early\r\nlink: ${"x".repeat(8000)}\r\n\r\n`],
-  "/lines": ["", "\r\n".repeat(1000)],
-  "/size": [CHUNKED, "0".repeat(1000)],
-  "/extension": [`${CHUNKED}1;`, "x".repeat(1000)],
-  "/extensions": [CHUNKED, `1;${"x".repeat(1000)}\r\ny\r\n`],
-  "/beyond": [ok("a body"), "HTTP/1.1 200 OK\r\n\r\n".repeat(50)],
-};
-
-interface FloodServer extends TestServer {
-  readonly sent: () => number;
-}
-
-function startFloods(): FloodServer {
-  let sent = 0;
-  const server = startServer(async ({ head }, connection) => {
-    const [first, rest] = FLOODS[head.split(" ")[1] ?? ""] ?? [ok(""), ""];
-    await write(connection, first);
-    const bytes = new TextEncoder().encode(rest);
-    for (; bytes.length > 0; sent += bytes.length) await write(connection, bytes);
-  });
-  return { ...server, sent: () => sent };
 }
 
 /** What the kernel takes for a connection on the loopback device, of which nobody has read anything. */

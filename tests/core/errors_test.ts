@@ -148,6 +148,9 @@ Deno.test("ERROR_CODES keeps the exit statuses that scripts rely on", () => {
     CapabilityDenied: 77,
     NotSaved: 1,
     SnapshotInvalid: 65,
+    NotFound: 1,
+    WrongState: 1,
+    Full: 1,
   };
   for (const code of Object.keys(ERROR_CODES) as ErrorCode[]) { // keys of the table
     assertEquals<number>(ERROR_CODES[code].status, statuses[code], code);

@@ -1,6 +1,8 @@
 /** Random capabilities and requests over a small world, so that they meet. */
 import fc from "../fast_check.ts";
+import { ALERT_LEVELS, type AlertLevel } from "../../src/core/alert_level.ts";
 import { LOG_LEVELS, type LogLevel } from "../../src/core/log_level.ts";
+import { AlertCapability } from "../../src/policy/alert_capability.ts";
 import type { Capability } from "../../src/policy/capability.ts";
 import { ClockCapability } from "../../src/policy/clock_capability.ts";
 import { CustomCapability } from "../../src/policy/custom_capability.ts";
@@ -10,6 +12,7 @@ import { LoggingCapability } from "../../src/policy/logging_capability.ts";
 import { NetworkCapability } from "../../src/policy/network_capability.ts";
 import { ProcessCapability } from "../../src/policy/process_capability.ts";
 import { RandomCapability } from "../../src/policy/random_capability.ts";
+import { SensorCapability } from "../../src/policy/sensor_capability.ts";
 import type { PolicyRequest } from "../../src/policy/request.ts";
 
 /** Normalised hosts. */
@@ -50,6 +53,7 @@ export const PATTERNS = [
 ] as const;
 
 const level = fc.constantFrom(...Object.keys(LOG_LEVELS) as LogLevel[]); // its own keys
+const alertLevel = fc.constantFrom(...Object.keys(ALERT_LEVELS) as AlertLevel[]); // its own keys
 const port = fc.constantFrom(80, 443, 8080);
 const method = fc.constantFrom("GET", "POST");
 const word = fc.constantFrom("A", "B", "git");
@@ -90,11 +94,24 @@ const network = fc.oneof(
   ),
 );
 
+const READERS = [() => 0, () => 1, () => 2];
+
+const sensor = fc.tuple(fc.constantFrom(0, 1, 2), fc.constantFrom(1, 2)).chain(([id, value]) =>
+  fc.constantFrom<Capability>(
+    SensorCapability.constant(id, value),
+    SensorCapability.series(id, [value, 3]),
+    SensorCapability.file(id, `/data/${value}`),
+    SensorCapability.read(id, READERS[value] ?? Math.random),
+  )
+);
+
 /** Any capability. */
 export const capability: fc.Arbitrary<Capability> = fc.oneof(
   filesystem,
   network,
   fc.tuple(level, bytes).map(([least, maxMessage]) => LoggingCapability.atLevel(least, { maxMessage })),
+  sensor,
+  fc.tuple(alertLevel, bytes).map(([least, maxMessage]) => AlertCapability.atLevel(least, { maxMessage })),
   fc.constantFrom(1, 5).chain((resolution) =>
     fc.constantFrom<Capability>(
       ClockCapability.monotonic({ resolution }),
@@ -140,6 +157,8 @@ const request: fc.Arbitrary<PolicyRequest> = fc.oneof(
     port,
   }),
   fc.record({ kind: fc.constant("logging" as const), level }),
+  fc.record({ kind: fc.constant("sensor" as const), id: fc.constantFrom(-1, 0, 1, 2, 3) }),
+  fc.record({ kind: fc.constant("alert" as const), level: alertLevel }),
   fc.record({
     kind: fc.constant("clock" as const),
     clock: fc.constantFrom("monotonic" as const, "realtime" as const),
@@ -168,6 +187,8 @@ export const wildRequest: fc.Arbitrary<PolicyRequest> = fc.oneof(
     port: fc.oneof(fc.integer(), fc.double()),
   }),
   fc.record({ kind: fc.constant("logging"), level: fc.oneof(fc.string(), fc.constant("__proto__")) }),
+  fc.record({ kind: fc.constant("sensor"), id: fc.oneof(fc.double(), fc.integer()) }),
+  fc.record({ kind: fc.constant("alert"), level: fc.oneof(fc.string(), fc.constant("__proto__")) }),
   fc.record({ kind: fc.constant("clock"), clock: fc.string() }),
   fc.record({ kind: fc.constantFrom("env", "custom", "process"), name: fc.string({ unit: "binary" }) }),
   fc.record({ kind: fc.string() }),

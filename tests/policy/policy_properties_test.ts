@@ -176,7 +176,10 @@ Deno.test("decide() is total: it answers anything, the same each time, and denie
       assertEquals(decide(policy, asked), answer);
       if (answer.allowed) return assert(answer.grant.kind === asked.kind);
       assert(answer.reason !== "" && answer.hint !== "");
-      assert(answer.flag === undefined || /^--allow-[a-z]+(?:=.+)?$/.test(answer.flag), answer.flag);
+      assert(
+        answer.flag === undefined || /^--(?:allow-[a-z]+(?:=.+)?|sensor \d+=VALUE)$/.test(answer.flag),
+        answer.flag,
+      );
       assert(!/[\p{Cc}\u2028\u2029\u202a-\u202e]/u.test(`${answer.reason}${answer.flag}${answer.hint}`));
     }),
     { numRuns: 2000 },

@@ -21,7 +21,7 @@ import {
 import { ERROR_CODES } from "../../src/core/errors.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
-import { COUNT, offer, running, SPIN, start, type Started } from "./started.ts";
+import { COUNT, offer, running, SPIN, start, type Started, type StartOptions } from "./started.ts";
 
 interface ErrorRow {
   /** The class of the error; AegisError itself where a code has no more to say. */
@@ -35,8 +35,11 @@ async function runs(fields: string, options: Parameters<typeof running>[1] = {})
   return await started.sandbox.call("f");
 }
 
-async function within(use: (started: Started) => Promise<unknown>): Promise<unknown> {
-  await using started = await start();
+async function within(
+  use: (started: Started) => Promise<unknown>,
+  options: StartOptions = {},
+): Promise<unknown> {
+  await using started = await start(options);
   return await use(started);
 }
 
@@ -180,7 +183,7 @@ const ROWS: Readonly<Partial<Record<ErrorCode, ErrorRow>>> = {
       within(async (started) => {
         await started.load(f("nop"));
         return await started.sandbox.snapshot();
-      }),
+      }, { engine: "v8" }),
   },
   SnapshotInvalid: {
     type: AegisError,
@@ -216,6 +219,9 @@ const HELP: Readonly<Partial<Record<ErrorCode, readonly [suggestion: string, fie
 const ELSEWHERE: Readonly<Partial<Record<ErrorCode, string>>> = {
   UnsupportedPlatform: "needs a process without the flag for Workers: isolation_test.ts",
   GuestFault: "the guest's own code has to fail",
+  NotFound: "of tasks: tasks/task_manager_test.ts",
+  WrongState: "of tasks: tasks/task_manager_test.ts",
+  Full: "of tasks: tasks/task_manager_test.ts",
 };
 
 for (const [code, { type, happens }] of Object.entries(ROWS)) {

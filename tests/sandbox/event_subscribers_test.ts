@@ -76,8 +76,8 @@ Deno.test("LoggingSubscriber writes one line for each event of its level", async
 Deno.test("LoggingSubscriber wants no more than its level and types write", () => {
   const types = (options: ConstructorParameters<typeof LoggingSubscriber>[0]) =>
     [...new LoggingSubscriber(options).types].sort();
-  assertEquals(types({ level: "error" }), ["error"]);
-  assertEquals(types({ level: "warn" }), ["capability_checked", "error"]);
+  assertEquals(types({ level: "error" }), ["alert_sent", "error"]);
+  assertEquals(types({ level: "warn" }), ["alert_sent", "capability_checked", "error"]);
   assertEquals(types({ level: "info", types: ["error", "fuel_consumed"] }), ["error"]);
   assertEquals(types({ level: "trace" }), (Object.keys(EVENT_TYPES) as EventType[]).sort());
   assertThrows(

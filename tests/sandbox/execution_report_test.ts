@@ -90,6 +90,7 @@ Deno.test("toJSON() is a document of version 1 with fuel as decimal text, as JSO
     "metrics",
     "shares",
     "hostFunctions",
+    "alerts",
     "denials",
     "output",
   ]);

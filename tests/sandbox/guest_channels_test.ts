@@ -283,13 +283,13 @@ Deno.test("a name as long as a frame is neither opened nor told", async () => {
     pooled: false,
     policy: () => EMPTY_POLICY,
     audit: (event) => events.push(event),
+    alerted: () => {},
   });
   assertEquals(await io.operations.perform("channelOpen", { name: "x".repeat(257) }), {
     errno: ERRNO.nametoolong,
   });
   assertEquals([events.length, io.denials.kept.length], [0, 0]);
-  assertEquals(await io.operations.perform("channelOpen", { name: "x".repeat(256) }), {
-    errno: ERRNO.notcapable,
-  });
+  const answer = await io.operations.perform("channelOpen", { name: "x".repeat(256) });
+  assertEquals([answer.errno, answer.missing?.capability], [ERRNO.notcapable, "channel"]);
   assertEquals([events.length, io.denials.kept.length], [1, 1]);
 });

@@ -1,4 +1,5 @@
 import { running } from "./started.ts";
+import { isForInterpreter } from "../engine_of_tests.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { cpuTime } from "../hostile/process_facts.ts";
 
@@ -12,7 +13,7 @@ const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
 
 Deno.test("a paused loop uses no processor and no time of its own, and resumes to the right result", async () => {
   await using started = await running(COUNT, { fuelLimit: "unlimited", timeout: "2s" });
-  const { sandbox } = started, n = 400_000_000n;
+  const { sandbox } = started, n = isForInterpreter() ? 60_000_000n : 400_000_000n;
   let ended = false;
   const call = sandbox.tryCall("count", [n]).finally(() => ended = true);
   await sleep(30);
@@ -27,6 +28,24 @@ Deno.test("a paused loop uses no processor and no time of its own, and resumes t
   const outcome = await call;
   assert(outcome.kind === "value", outcome.kind);
   assertEquals(outcome.values, [n]);
+});
+
+Deno.test("metrics() tell in mid-call what the guest has worked, pauses left out", async () => {
+  await using started = await running(COUNT, { fuelLimit: "unlimited", timeout: "20s" });
+  const { sandbox } = started, loaded = sandbox.metrics().cpuTime, began = performance.now();
+  const call = sandbox.tryCall("count", [2n ** 60n]);
+  await sleep(100);
+  const early = sandbox.metrics().cpuTime - loaded;
+  assert(early >= 50 && early <= performance.now() - began + 1, `${early} ms`);
+  sandbox.pause();
+  await sleep(50);
+  const paused = sandbox.metrics().cpuTime;
+  await sleep(300);
+  const later = sandbox.metrics();
+  assert(later.cpuTime - paused < 100, `${later.cpuTime - paused} ms of work in a pause of 300`);
+  assert(later.duration >= 400, "the pause is part of the time that passed");
+  sandbox.stop();
+  await call;
 });
 
 Deno.test("a paused guest can be stopped and closed, and its sandbox used again", async () => {

@@ -100,6 +100,7 @@ export class FakeSandbox implements WarmSandbox {
   };
   output = () => ({ stdout: new Uint8Array(), stderr: new Uint8Array(), truncated: false });
   logs = () => [];
+  alerts = () => [];
   denials = () => [];
 }
 

@@ -123,7 +123,7 @@ Deno.test("ProcessBackEnd loses the guests of a relay that failed, and no others
     relayOf(relays, 0).onerror?.({ message: "boom", preventDefault: () => {} });
     assertEquals([lost, live], [["the relay failed: boom"], []]);
     old.terminate();
-    old.post({ kind: "reset", timeout: 1 });
+    old.post({ kind: "reset", drop: false, timeout: 1 });
     assertEquals(relays.length, 2, "what concerns a guest that is lost starts no relay");
     const close = backEnd.close();
     relayOf(relays, 1).report({ kind: "closed" });

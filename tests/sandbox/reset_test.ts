@@ -1,6 +1,7 @@
 import { AegisError, TrapError } from "../../mod.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
-import { COUNT, running, start } from "./started.ts";
+import { HAS_PROC, residentMemory } from "../hostile/process_facts.ts";
+import { COUNT, running, SPIN, start } from "./started.ts";
 
 const STATEFUL = `(memory (export "memory") 1 4) (global $g (mut i32) (i32.const 5))
   (table $t 2 funcref) (elem $e func $one) (func $one (result i32) i32.const 1)
@@ -50,6 +51,56 @@ Deno.test("reset() runs the start function again", async () => {
   assertEquals(started_, 1);
   await started.sandbox.reset();
   assertEquals(started_, 2);
+});
+
+Deno.test("reset() with modules dropped runs no start function, and leaves a sandbox for any module", async () => {
+  let starts = 0;
+  await using started = await running(
+    '(import "env" "mark" (func $m)) (start $s) (func $s (call $m)) (func (export "f"))',
+    { offers: { "env.mark()->": () => void starts++ } },
+  );
+  const { sandbox } = started;
+  await sandbox.reset({ modules: "drop" });
+  await assertRejects(() => sandbox.call("f"), AegisError, "has no module");
+  await sandbox.reset();
+  assertEquals(starts, 1, "nor does a reset after it");
+  await started.load('(func (export "b") (result i32) i32.const 2)');
+  assertEquals(await sandbox.call("b"), 2);
+  assertEquals(sandbox.metrics().calls, 1);
+  await assertRejects(
+    () => sandbox.reset({ modules: "forget" as "drop" }),
+    AegisError,
+    'Cannot reset with modules "forget"',
+  );
+});
+
+Deno.test("reset() with modules dropped leaves a sandbox for any module after a call that ran out of time", async () => {
+  await using started = await running(SPIN, { timeout: 50 });
+  const { sandbox } = started;
+  await assertRejects(() => sandbox.call("spin"), AegisError, "Timeout");
+  await sandbox.reset({ modules: "drop" });
+  await started.load('(func (export "b") (result i32) i32.const 2)');
+  assertEquals(await sandbox.call("b"), 2);
+});
+
+Deno.test({
+  name: "reset() again and again of a guest that fills its memory does not fill the host's",
+  ignore: !HAS_PROC,
+  fn: async () => {
+    await using started = await start({ fuelLimit: "20M" });
+    const { sandbox } = started, before = residentMemory();
+    const module = await started.module(`(memory 1024) (func (export "fill") (local i32)
+      (loop $l (i32.store (local.get 0) (i32.const 1)) (local.set 0 (i32.add (local.get 0) (i32.const 4096)))
+        (br_if $l (i32.lt_u (local.get 0) (i32.const 67100000)))) (loop $m (br $m)))`);
+    let most = 0;
+    for (let turn = 0; turn < 24; turn++) {
+      await sandbox.loadModule(module);
+      assertEquals((await sandbox.tryCall("fill")).kind, "limit");
+      most = Math.max(most, residentMemory() - before);
+      await sandbox.reset({ modules: "drop" });
+    }
+    assert(most < 350, `${most} MiB of 1536 that were dropped`);
+  },
 });
 
 Deno.test("loadModule() after reset() replaces what was loaded", async () => {

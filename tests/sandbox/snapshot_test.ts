@@ -102,6 +102,24 @@ const GREETER = compileText(`(module ${CONTENT_GUEST}
   (func (export "slow") (param i32 i32) (result i64) (call $busy)
     (i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32)) (i64.extend_i32_u (local.get 1)))))`);
 
+Deno.test("a sandbox that stands still where its state cannot be told goes on to where it can", async () => {
+  await using runtime = await newRuntime();
+  const { sandbox } = await loaded(runtime, compileText('(module (func (export "spin") (loop $l (br $l))))'));
+  for (let turn = 0; turn < 6; turn++) {
+    sandbox.pause();
+    const call = sandbox.tryCall("spin"); // it stands still before its first instruction
+    await pause(5 * turn);
+    const snapshot = await Promise.race([sandbox.snapshot(), pause(5000)]);
+    assert(snapshot !== undefined, `no snapshot in turn ${turn}`);
+    const used = sandbox.metrics().fuelConsumed;
+    await pause(5);
+    assertEquals(sandbox.metrics().fuelConsumed, used, "it stands still again");
+    sandbox.stop();
+    assertEquals(await call, { kind: "aborted", reason: "cancelled" });
+    await sandbox.reset();
+  }
+});
+
 Deno.test("a call with text goes on elsewhere: arguments, result, and the room that is given back", async () => {
   await using runtime = await newRuntime();
   const { sandbox } = await loaded(runtime, GREETER);

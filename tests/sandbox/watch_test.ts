@@ -278,7 +278,7 @@ Deno.test("watching is refused for modules that were not loaded for it", async (
       await assertRejects(() => sandbox.debug("work", [1]), AegisError, "Cannot watch");
     }
   }
-  await using runtime = await Aegis.create();
+  await using runtime = await Aegis.create({ engine: "v8" });
   const error = await assertRejects(
     () => runtime.loadBytes(compileText("(module)"), { watch: "functions" }),
     AegisError,

@@ -60,6 +60,10 @@ export class FakeHost implements WasiHost {
     this.status = status;
   }
 
+  trapOutside(): void {
+    this.deeds.push("trap");
+  }
+
   mayGoOn(): boolean {
     return this.patience-- > 0;
   }

@@ -215,6 +215,8 @@ export class FakeOperations implements Operations {
     writeOutput: () => ({}),
     watched: () => ({ bytes: new Uint8Array() }),
     log: () => ({}),
+    readSensor: () => fail("notcapable"),
+    sendAlert: () => fail("notcapable"),
     refusedFile: () => fail("notcapable"),
     refusedRequest: () => fail("notcapable"),
     refusedCommand: () => fail("notcapable"),
