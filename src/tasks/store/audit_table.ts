@@ -1,0 +1,77 @@
+/** Who did what, the latest entries. */
+import type { Database, Row } from "./database.ts";
+import { numberOf, optionalText, textOf } from "./row.ts";
+import type { Page, PageOptions } from "./task_table.ts";
+
+/** What somebody did. */
+export interface AuditEntry {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Who did it: the name of a token, or `system`. */
+  readonly actor: string;
+  /** What was done: `task.create`. */
+  readonly action: string;
+  /** To what: an id. */
+  readonly target?: string | undefined;
+  /** What else there is to know. */
+  readonly detail?: string | undefined;
+}
+
+/** The same as it is kept. */
+export interface AuditRecord extends AuditEntry {
+  /** Grows with each entry. */
+  readonly id: number;
+}
+
+/** Entries that are kept. */
+const MOST_KEPT = 100_000;
+
+/** What is remembered of who did what. */
+export interface AuditTrail {
+  /** Notes what somebody did. */
+  add(entry: AuditEntry): void;
+  /** Entries, the latest first. @param target of this one alone */
+  list(page: PageOptions, target?: string): Page<AuditRecord>;
+}
+
+export class AuditTable implements AuditTrail {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  add({ at, actor, action, target, detail }: AuditEntry): void {
+    const { lastId } = this.#database.statement(
+      "INSERT INTO audit (at, actor, action, target, detail) VALUES (?, ?, ?, ?, ?)",
+    ).run(at, actor, action, target ?? null, detail ?? null);
+    if (lastId % 1000 === 0) {
+      this.#database.statement("DELETE FROM audit WHERE id <= ?").run(lastId - MOST_KEPT);
+    }
+  }
+
+  /** The latest first. @param target of this one alone */
+  list({ most, from }: PageOptions, target?: string): Page<AuditRecord> {
+    const of = target === undefined ? "" : " AND target = ?", inputs = target === undefined ? [] : [target];
+    const rows = this.#database.statement(`SELECT * FROM audit WHERE id < ?${of} ORDER BY id DESC LIMIT ?`)
+      .all(from ?? Number.MAX_SAFE_INTEGER, ...inputs, most);
+    const count = this.#database.statement(`SELECT count(*) AS n FROM audit WHERE TRUE${of}`).get(...inputs);
+    const items = rows.map(recordOf);
+    return {
+      items,
+      next: items.length < most ? undefined : items.at(-1)?.id,
+      total: numberOf(count ?? {}, "n"),
+    };
+  }
+}
+
+function recordOf(row: Row): AuditRecord {
+  return {
+    id: numberOf(row, "id"),
+    at: numberOf(row, "at"),
+    actor: textOf(row, "actor"),
+    action: textOf(row, "action"),
+    target: optionalText(row, "target"),
+    detail: optionalText(row, "detail"),
+  };
+}

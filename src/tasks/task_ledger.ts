@@ -1,0 +1,280 @@
+/**
+ * What becomes of tasks, as the store has it. Each of these changes is made whole or not at all, by the table of states, and
+ * told to listeners when it is committed, not before.
+ */
+import { retryDelay } from "./retry_policy.ts";
+import type { RunEnd } from "./run_end.ts";
+import { type ExecutionEnd, isFailure, type StoredLog, type Trigger } from "./store/execution_table.ts";
+import type { TaskChange, TaskRecord } from "./store/task_table.ts";
+import type { TaskStore } from "./store/task_store.ts";
+import type { TaskEvent, TaskEvents } from "./task_events.ts";
+import { askedState, nextState, type TaskAction } from "./task_states.ts";
+import type { ErrorCode } from "../core/errors.ts";
+
+export interface TaskLedgerOptions {
+  readonly store: TaskStore;
+  readonly events: TaskEvents;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** From 0 to 1. */
+  readonly random: () => number;
+}
+
+/** An execution that begins. */
+export interface BegunExecution {
+  /** As it is now. */
+  readonly task: TaskRecord;
+  readonly execution: number;
+  readonly checkpoint: Uint8Array | undefined;
+}
+
+/** An execution of which nothing runs any more. */
+export interface EndedExecution {
+  readonly id: string;
+  readonly execution: number;
+  /** Whether the state of the task is about it: not of one that somebody has stopped. */
+  readonly current: boolean;
+  readonly end: RunEnd;
+  readonly log: StoredLog;
+  /** Microseconds. */
+  readonly durationUs: number;
+}
+
+/** What would end in the same way each time. */
+const HOPELESS: ReadonlySet<string> = new Set<ErrorCode | "deadline">([
+  "ModuleInvalid",
+  "ModuleRefused",
+  "MissingImport",
+  "FunctionNotFound",
+  "TypeMismatch",
+  "InvalidOption",
+  "LimitTooLow",
+  "CapabilityDenied",
+  "deadline",
+]);
+
+const CUT_OFF = "The process that ran it ended in the midst of it";
+
+/** How often a task goes on from one checkpoint: it may be what ends the process. */
+const MOST_RESUMES = 20;
+
+/** Characters of arguments that are kept with each execution; the task has them all. */
+const LONGEST_INPUTS = 16 * 1024;
+
+const NO_LOG: StoredLog = { lines: [], cut: 0 };
+
+const NOTHING_KNOWN = {
+  results: undefined,
+  fuel: undefined,
+  cpuUs: undefined,
+  peakMemory: undefined,
+  hostCalls: undefined,
+  denials: undefined,
+} as const;
+
+export class TaskLedger {
+  readonly #options: TaskLedgerOptions;
+  /** Of the change that is being made. */
+  #untold: TaskEvent[] = [];
+
+  constructor(options: TaskLedgerOptions) {
+    this.#options = options;
+  }
+
+  /** @param alongside is committed with it @throws {AegisError} `WrongState` for a task that is active */
+  start({ id, state }: TaskRecord, trigger: Trigger, alongside?: () => void): void {
+    const { store, now } = this.#options;
+    askedState(state, "start");
+    this.#commit(() => {
+      store.checkpoints.remove(id);
+      this.#move(id, "start", { trigger, attempt: 0, queuedAt: now(), dueAt: undefined, error: undefined });
+      alongside?.();
+    });
+  }
+
+  /** @throws {AegisError} `WrongState` */
+  pause({ id, state }: TaskRecord): void {
+    askedState(state, "pause");
+    this.#commit(() => this.#move(id, "pause", { dueAt: undefined }));
+  }
+
+  /** @param goesOn whether its guest stands still, and goes on; else it waits for one @throws {AegisError} `WrongState` */
+  resume({ id, state }: TaskRecord, goesOn: boolean): void {
+    const { now } = this.#options;
+    askedState(state, "resume");
+    this.#commit(() => goesOn ? this.#move(id, "goOn", {}) : this.#move(id, "resume", { queuedAt: now() }));
+  }
+
+  /** @throws {AegisError} `WrongState` */
+  stop({ id, state }: TaskRecord): void {
+    askedState(state, "stop");
+    this.#commit(() => {
+      this.#move(id, "stop", { dueAt: undefined });
+      this.#options.store.checkpoints.remove(id);
+    });
+  }
+
+  /** An execution begins; undefined for a task that waits for none any more. */
+  begin(id: string): BegunExecution | undefined {
+    const { store, now } = this.#options;
+    return this.#commit(() => {
+      const task = store.tasks.get(id);
+      if (task?.state !== "queued") return undefined;
+      const { settings: { args, argv }, trigger } = task,
+        checkpoint = store.checkpoints.get(id),
+        time = now();
+      const attempt = task.attempt + (checkpoint === undefined ? 1 : 0);
+      const inputs = JSON.stringify(argv.length > 0 ? argv : args);
+      this.#move(id, "admit", { attempt });
+      const execution = store.executions.begin({
+        task: id,
+        attempt,
+        trigger,
+        queuedAt: task.queuedAt ?? time,
+        startedAt: time,
+        inputs: inputs.length <= LONGEST_INPUTS ? inputs : undefined,
+      });
+      this.#tell({ type: "execution_started", time, task: id, execution, attempt });
+      return { task: { ...task, state: "running", attempt }, execution, checkpoint };
+    });
+  }
+
+  /** An execution has ended: what comes of its task. @returns the task, if it is still there */
+  end({ id, execution, current, end, log, durationUs }: EndedExecution): TaskRecord | undefined {
+    return this.#commit(() => {
+      const task = this.#close(
+        id,
+        execution,
+        { ...usedBy(end), finishedAt: this.#options.now(), durationUs },
+        log,
+      );
+      if (task !== undefined && current) this.#conclude(task, end);
+      return this.#options.store.tasks.get(id);
+    });
+  }
+
+  /** The same where the store did not take how it has ended: its task has failed. */
+  endUnknown({ id, execution, current, durationUs }: EndedExecution, error: string): TaskRecord | undefined {
+    const { store, now } = this.#options;
+    return this.#commit(() => {
+      const isLatest = store.executions.latest(id) === execution; // it may be long ago
+      const end = { ...NOTHING_KNOWN, status: "failed", outcome: "store", error } as const;
+      const task = this.#close(id, execution, { ...end, finishedAt: now(), durationUs }, NO_LOG);
+      if (task !== undefined && current && isLatest) {
+        store.checkpoints.remove(id);
+        this.#move(id, "fail", { error });
+      }
+      return store.tasks.get(id);
+    });
+  }
+
+  /** The wait for another try is over. @returns the task, if it has waited */
+  endWait(id: string): TaskRecord | undefined {
+    const { store, now } = this.#options;
+    return this.#commit(() =>
+      this.#move(id, "due", { queuedAt: now(), dueAt: undefined }) ? store.tasks.get(id) : undefined
+    );
+  }
+
+  /** What the last process has left under way was cut off. */
+  recover(): void {
+    const { store, now } = this.#options;
+    this.#commit(() => {
+      const end = {
+        ...NOTHING_KNOWN,
+        status: "interrupted",
+        outcome: "interrupted",
+        error: CUT_OFF,
+      } as const;
+      for (const { id, task: owner, startedAt } of store.executions.unfinished()) {
+        const durationUs = 1000 * Math.max(0, now() - startedAt);
+        const task = this.#close(owner, id, { ...end, finishedAt: now(), durationUs }, NO_LOG);
+        if (task !== undefined) this.#cut(task);
+      }
+      for (const id of store.tasks.ids({ states: ["running"] })) this.#move(id, "cut", { error: CUT_OFF });
+    });
+  }
+
+  /** Writes down how an execution has ended. @returns its task as it was before, if it is still there */
+  #close(id: string, execution: number, end: ExecutionEnd, log: StoredLog): TaskRecord | undefined {
+    const { store, now, events } = this.#options, task = store.tasks.get(id);
+    if (task === undefined) return undefined; // its history is gone with it
+    store.executions.end(execution, end, log);
+    const executions = task.executions + 1, failures = task.failures + (isFailure(end.status) ? 1 : 0);
+    store.tasks.change(id, { executions, failures }, now());
+    if (executions > task.settings.history) store.executions.trimTask(id, task.settings.history);
+    const ended = events.active ? store.executions.get(execution) : undefined;
+    if (ended !== undefined) {
+      this.#tell({ type: "execution_finished", time: now(), task: id, execution: ended });
+    }
+    return task;
+  }
+
+  #conclude(task: TaskRecord, end: RunEnd): void {
+    const { store, now, random } = this.#options, { id, settings, attempt, state } = task, { error } = end;
+    if (end.status === "interrupted") return this.#cut(task);
+    store.checkpoints.remove(id);
+    if (end.status === "succeeded") return void this.#move(id, "complete", { error: undefined });
+    const delay = HOPELESS.has(end.outcome) ? undefined : retryDelay(settings.retries, attempt, random());
+    if (delay === undefined) return void this.#move(id, "fail", { error });
+    const dueAt = state === "paused" ? undefined : Math.round(now() + delay);
+    this.#move(id, "retry", { error, dueAt, trigger: "retry" });
+  }
+
+  /** An execution was cut off: the task is tried again where it may be, or where it can go on. */
+  #cut({ id, state, attempt, settings: { retries } }: TaskRecord): void {
+    if (!this.#move(id, "cut", { error: CUT_OFF })) return; // somebody has stopped it, or started it again, meanwhile
+    if (!this.#isSaved(id) && !(retries.interrupted && attempt <= retries.count)) return;
+    this.#move(id, "start", { trigger: "recovery", queuedAt: this.#options.now(), error: undefined });
+    if (state === "paused") this.#move(id, "pause", {});
+  }
+
+  /** Whether it can go on from a checkpoint; one from which it does not get on is forgotten. */
+  #isSaved(id: string): boolean {
+    const { checkpoints } = this.#options.store;
+    if (!checkpoints.has(id)) return false;
+    if (checkpoints.interruptions(id) <= MOST_RESUMES) return true;
+    checkpoints.remove(id);
+    return false;
+  }
+
+  /** Changes the state of a task as the table says. @returns whether it leads anywhere */
+  #move(id: string, action: TaskAction, change: TaskChange): boolean {
+    const { store, now } = this.#options, from = store.tasks.get(id)?.state;
+    const to = from === undefined ? undefined : nextState(from, action);
+    if (from === undefined || to === undefined) return false;
+    const time = now();
+    store.tasks.change(id, { state: to, ...change }, time);
+    if (from !== to) this.#tell({ type: "task_state", time, task: id, from, to });
+    return true;
+  }
+
+  #tell(event: TaskEvent): void {
+    this.#untold.push(event);
+  }
+
+  #commit<Result>(work: () => Result): Result {
+    const { store, events } = this.#options;
+    this.#untold = [];
+    const result = store.transaction(work);
+    for (const event of this.#untold) events.tell(event);
+    return result;
+  }
+}
+
+/** What is remembered of how a run ended. */
+function usedBy(
+  { status, outcome, error, results, metrics }: RunEnd,
+): Omit<ExecutionEnd, "finishedAt" | "durationUs"> {
+  return {
+    status,
+    outcome,
+    error,
+    results,
+    fuel: metrics?.fuelConsumed,
+    cpuUs: metrics === undefined ? undefined : Math.round(1000 * metrics.cpuTime),
+    peakMemory: metrics?.peakMemory,
+    hostCalls: metrics?.hostCalls,
+    denials: metrics?.denials,
+  };
+}
