@@ -1,6 +1,6 @@
 /** Programs of documents print what stands below them; those in the comments of sources, what stands beside. */
 import { assert, assertEquals } from "./assert.ts";
-import { readCodeBlocks } from "./markdown.ts";
+import { readCodeBlocks, withLocalImports } from "./markdown.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const SOURCES = [
@@ -23,6 +23,7 @@ const DOCUMENTS = [
   "docs/observability.md",
   "docs/snapshots.md",
   "docs/tracing.md",
+  "docs/tasks.md",
 ];
 
 interface Program {
@@ -68,13 +69,12 @@ async function deno(args: readonly string[]): Promise<string> {
 }
 
 Deno.test("documented programs have right types and print what is said", async (t) => {
-  assertEquals(PROGRAMS.length, 27);
+  assertEquals(PROGRAMS.length, 29);
   const folder = await Deno.makeTempDir({ prefix: "aegis_programs_" });
   try {
     const paths = PROGRAMS.map((_, index) => `${folder}/${index}.ts`);
     for (const [index, { text }] of PROGRAMS.entries()) {
-      const program = text.replaceAll("jsr:@aegis/core", new URL("mod.ts", ROOT).href);
-      await Deno.writeTextFile(`${folder}/${index}.ts`, program);
+      await Deno.writeTextFile(`${folder}/${index}.ts`, withLocalImports(text, ROOT));
     }
     await deno(["check", ...paths]);
     for (const [index, { where, output }] of PROGRAMS.entries()) {

@@ -68,3 +68,10 @@ export function readRelativeLinks(markdown: string): string[] {
     .filter((target) => !/^[a-z]+:|^#/.test(target))
     .map((target) => target.replace(/#.*$/, ""));
 }
+
+/** A program of a document with the library of this repository, by the names that it is published under. */
+export function withLocalImports(program: string, root: URL): string {
+  return program
+    .replaceAll('"jsr:@aegis/core/tasks"', JSON.stringify(new URL("tasks.ts", root).href))
+    .replaceAll('"jsr:@aegis/core"', JSON.stringify(new URL("mod.ts", root).href));
+}

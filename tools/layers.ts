@@ -72,6 +72,14 @@ export const LAYERS: readonly Layer[] = [
     folder: "server",
     layer: 8,
     imports: ["core", "wasm", "protocol", "policy", "analysis", "sandbox", "tasks", "wrappers"],
+    packages: [
+      "@hono/node-server",
+      "@hono/zod-openapi",
+      "hono",
+      "node:buffer",
+      "node:crypto",
+      "node:http",
+    ],
   },
   {
     folder: "cli",
@@ -91,7 +99,7 @@ export const LAYERS: readonly Layer[] = [
       "wrappers",
       "server",
     ],
-    packages: ["@std/path", "node:util", "smol-toml"],
+    packages: ["@std/path", "node:process", "node:readline/promises", "node:util", "smol-toml"],
   },
 ];
 
@@ -119,6 +127,14 @@ export const FILE_EXCEPTIONS: Readonly<Record<string, FileException>> = {
   "src/sandbox/host_stack.ts": {
     packages: ["node:async_hooks"],
     reason: "who waits for whom is followed through promises, and nowhere else",
+  },
+  "src/tasks/schedules.ts": {
+    packages: ["croner"],
+    reason: "cron expressions are read by croner, and nowhere else",
+  },
+  "src/tasks/store/database.ts": {
+    packages: ["node:sqlite"],
+    reason: "the one file that speaks to the database; the others speak to it",
   },
   "src/sandbox/wat.ts": { packages: ["watr"], reason: "text modules are parsed by watr, and nowhere else" },
 };

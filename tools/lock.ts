@@ -8,7 +8,11 @@ const ROOT = (import.meta.dirname ?? "").replace(/[\\/]tools$/, "");
 
 /** The locks, and what the modules are whose packages they name. */
 const LOCKS = [
-  { path: "deno.lock", entries: ["mod.ts", "cli.ts", "src/cli/host_main.ts"], checked: true },
+  {
+    path: "deno.lock",
+    entries: ["mod.ts", "tasks.ts", "cli.ts", "src/cli/host_main.ts", "src/cli/server_main.ts"],
+    checked: true,
+  },
   { path: "tests/deno.lock", entries: ["."], checked: false },
 ] as const;
 

@@ -1,10 +1,14 @@
 /** Which test files may run beside others in one process. */
 
 /**
- * What tests look at the whole process with: its threads, descriptors, memory, processor time. Files that import one of
- * these, directly or not, would see what others do.
+ * What tests look at the whole process with: its threads, descriptors, memory, processor time, what it has not got to yet.
+ * Files that import one of these, directly or not, would see what others do.
  */
-const WHOLE_PROCESS = ["hostile/process_facts.ts", "isolation/child_processes.ts"] as const;
+const WHOLE_PROCESS = [
+  "hostile/process_facts.ts",
+  "isolation/child_processes.ts",
+  "broker/net_floods.ts",
+] as const;
 
 const IMPORT = /(?:from|import) "(\.{1,2}\/[^"]+)"/g;
 

@@ -1,5 +1,7 @@
 /** The commands, in the order in which help lists them. */
+import { PRESETS } from "../core/limits.ts";
 import type { FlagName } from "./flags.ts";
+import { GRANT_FLAGS, LIMIT_FLAGS } from "./limit_flags.ts";
 
 /** A row of {@linkcode COMMANDS}. */
 export interface CommandRow {
@@ -9,6 +11,8 @@ export interface CommandRow {
   /** Whether arguments for the guest may follow a `--`. */
   readonly passesArguments?: true;
   readonly flags: readonly FlagName[];
+  /** What a flag does here, where that is not what it does elsewhere. */
+  readonly flagDocs?: { readonly [Flag in FlagName]?: string };
   /** Exit statuses beside 0, 1 and 2. */
   readonly statuses?: readonly (readonly [status: string, meaning: string])[];
   /** What else help says, a line each. */
@@ -18,6 +22,17 @@ export interface CommandRow {
 
 const MODULE = { metavar: "MODULE", doc: "A .wasm or .wat file, or - for stdin" } as const;
 
+const TASK = { metavar: "TASK", doc: "Its id, the beginning of it, or its name" } as const;
+
+/** Flags of commands that ask a server. */
+const CLIENT_FLAGS = [
+  "server",
+  "tokenFile",
+  "format",
+  "quiet",
+  "help",
+] as const satisfies readonly FlagName[];
+
 export const COMMANDS = {
   run: {
     summary: "Run a function of a module in a sandbox",
@@ -25,28 +40,14 @@ export const COMMANDS = {
     passesArguments: true,
     flags: [
       "function",
-      "memoryLimit",
-      "fuelLimit",
-      "timeout",
-      "stackLimit",
-      "cpuTime",
-      "fileSize",
-      "writeBytes",
+      ...LIMIT_FLAGS,
       "preset",
       "isolation",
       "engine",
       "checkpoint",
       "checkpointEvery",
-      "allowRead",
-      "allowWrite",
-      "dir",
-      "allowNet",
-      "allowClock",
-      "allowLogging",
-      "allowRandom",
-      "allowEnv",
-      "env",
-      "seed",
+      ...GRANT_FLAGS,
+      "onDenial",
       "metrics",
       "trace",
       "traceFilter",
@@ -104,27 +105,13 @@ export const COMMANDS = {
     summary: "Go on with a run from its checkpoint",
     operand: { metavar: "FILE", doc: "What aegis run --checkpoint has written" },
     flags: [
-      "memoryLimit",
-      "fuelLimit",
-      "timeout",
-      "stackLimit",
-      "cpuTime",
-      "fileSize",
-      "writeBytes",
+      ...LIMIT_FLAGS,
       "preset",
       "isolation",
       "checkpoint",
       "checkpointEvery",
-      "allowRead",
-      "allowWrite",
-      "dir",
-      "allowNet",
-      "allowClock",
-      "allowLogging",
-      "allowRandom",
-      "allowEnv",
-      "env",
-      "seed",
+      ...GRANT_FLAGS,
+      "onDenial",
       "metrics",
       "config",
       "format",
@@ -199,6 +186,177 @@ export const COMMANDS = {
       },
     ],
   },
+  server: {
+    summary: "Run tasks for others, over HTTP",
+    flags: [
+      "port",
+      "host",
+      "data",
+      "policy",
+      "engine",
+      "noAuth",
+      "newToken",
+      "allowHost",
+      "cors",
+      "alertWebhook",
+      "grace",
+      "format",
+      "help",
+    ],
+    flagDocs: {
+      format: "json prints one line when it listens: {url, token} (default: human)",
+      grace: "How long running tasks may go on at the end (default: 10s)",
+    },
+    notes: [
+      "The first start makes a token and prints it. Every request but those for health needs one:",
+      '-H "Authorization: Bearer TOKEN". There is no TLS: put a proxy in front for other machines.',
+      "The file of --policy says what tasks may use at most, in the keys that a configuration of run has:",
+      "memory_limit, allow_read, allow_net, sensor … Without it, tasks may compute within the limits of",
+      "the preset standard, and reach nothing.",
+      "SIGINT and SIGTERM end it: what runs may go on for the time of --grace, and is cut off then; what",
+      "the interpreter runs is saved, and goes on at the next start. A second signal ends it at once.",
+    ],
+    examples: [
+      { line: "aegis server --port 8080", doc: "On this machine, with a token" },
+      { line: "aegis server --no-auth --data tasks", doc: "Without, and with its data in a directory" },
+      { line: "aegis server --policy policy.toml", doc: "With sensors, files or hosts for tasks" },
+    ],
+  },
+  schedule: {
+    summary: "Schedule tasks by hand, at a prompt",
+    flags: ["server", "tokenFile", "policy", "engine", "help"],
+    flagDocs: {
+      server: "A server that runs (default: one of its own, in memory)",
+      policy: "What tasks of its own server may use at most, as of aegis server",
+      engine: "What runs them there: v8, interpreter (default: v8)",
+    },
+    notes: [
+      "Commands: load, start, pause, resume, stop, restart, rm, list, show, logs, history, stats, help,",
+      "quit. Tab completes commands, files and tasks. What comes from a pipe is done line by line; the",
+      "status is 1 if any of it failed.",
+    ],
+    examples: [
+      { line: "aegis schedule", doc: "Then: load examples/simple.wasm my-task; start my-task; stats; quit" },
+      { line: "aegis schedule --server http://127.0.0.1:8080", doc: "At a server that runs" },
+    ],
+  },
+  "task add": {
+    summary: "Load a module as a task",
+    operand: MODULE,
+    passesArguments: true,
+    flags: [
+      "taskName",
+      "function",
+      "group",
+      "priority",
+      "retries",
+      "cron",
+      "preset",
+      "fuelLimit",
+      "memoryLimit",
+      "timeout",
+      "engine",
+      "taskPolicy",
+      "allowRead",
+      "allowWrite",
+      "allowNet",
+      "allowClock",
+      "allowLogging",
+      "sensor",
+      "allowAlert",
+      "allowRandom",
+      "allowEnv",
+      "start",
+      ...CLIENT_FLAGS,
+    ],
+    flagDocs: {
+      group: "Put it into a group of tasks",
+      preset: `Set of limits: ${Object.keys(PRESETS).join(", ")} (default: os)`,
+      fuelLimit: `Most instructions, as 10M, or "unlimited" (default: ${PRESETS.os.fuelLimit})`,
+      timeout: `Most wall time, in seconds or as 500ms, 2m (default: ${PRESETS.os.timeout})`,
+      engine: "What runs the module: v8, interpreter (default: the server's)",
+      allowRead: "List a path of the server that it may read",
+      allowWrite: "List a path of the server where it may write, make and remove files",
+      allowNet: "List a host that it may send HTTP requests to",
+      allowClock: "List the time",
+      allowLogging: "List the log",
+      sensor: "List a sensor: ID as the server has it, ID=21, ID=21,22,23",
+      allowAlert: "List its alerts, from that level on",
+      allowRandom: "List true random bytes",
+      allowEnv: "List a variable of the server's environment",
+      taskPolicy: "Its part of the grants: permissive (default), sandbox, strict",
+    },
+    notes: [
+      "No limit can be above the server's own, which its --policy sets, and no grant goes beyond it. What",
+      "is listed of a kind takes the place of all that the server grants of it; with --policy strict,",
+      "nothing else is granted.",
+      "The arguments of a program, which starts at _start, are text; those of other functions are values.",
+    ],
+    examples: [
+      { line: "aegis task add job.wasm --name nightly --cron '0 4 * * *'", doc: "Run it each night" },
+      { line: "aegis task add add.wasm -e add --start -- 5 10", doc: "Run it now" },
+    ],
+  },
+  "task list": {
+    summary: "List tasks",
+    flags: ["state", "group", ...CLIENT_FLAGS],
+    flagDocs: { group: "Only tasks of that group" },
+    examples: [{ line: "aegis task list --state running", doc: "Those that run" }],
+  },
+  "task show": {
+    summary: "Show a task",
+    operand: TASK,
+    flags: CLIENT_FLAGS,
+    examples: [{ line: "aegis task show nightly", doc: "By its name, or the beginning of its id" }],
+  },
+  "task start": {
+    summary: "Start a task",
+    operand: TASK,
+    flags: CLIENT_FLAGS,
+    examples: [{ line: "aegis task start nightly", doc: "Once more, now" }],
+  },
+  "task pause": {
+    summary: "Have a task stand still",
+    operand: TASK,
+    flags: CLIENT_FLAGS,
+    examples: [{ line: "aegis task pause nightly", doc: "In the midst of what it does" }],
+  },
+  "task resume": {
+    summary: "Let a paused task go on",
+    operand: TASK,
+    flags: CLIENT_FLAGS,
+    examples: [{ line: "aegis task resume nightly", doc: "From where it was" }],
+  },
+  "task stop": {
+    summary: "End what a task does",
+    operand: TASK,
+    flags: CLIENT_FLAGS,
+    examples: [{ line: "aegis task stop nightly", doc: "For good, until it is started" }],
+  },
+  "task restart": {
+    summary: "Start a task anew, whatever it does",
+    operand: TASK,
+    flags: CLIENT_FLAGS,
+    examples: [{ line: "aegis task restart nightly", doc: "From its beginning" }],
+  },
+  "task rm": {
+    summary: "Forget a task and its history",
+    operand: TASK,
+    flags: CLIENT_FLAGS,
+    examples: [{ line: "aegis task rm nightly", doc: "It is stopped first" }],
+  },
+  "task logs": {
+    summary: "Print what a task has logged",
+    operand: TASK,
+    flags: ["follow", ...CLIENT_FLAGS],
+    examples: [{ line: "aegis task logs nightly --follow", doc: "As it comes" }],
+  },
+  "task history": {
+    summary: "List what a task has done",
+    operand: TASK,
+    flags: CLIENT_FLAGS,
+    examples: [{ line: "aegis task history nightly", doc: "The latest first" }],
+  },
   help: {
     summary: "Print help for a command",
     operand: { metavar: "COMMAND", doc: "A command", optional: true },
@@ -215,7 +373,37 @@ export const COMMANDS = {
 /** A key of {@linkcode COMMANDS}. */
 export type CommandName = keyof typeof COMMANDS;
 
+/** First words of commands that have two. */
+export const COMMAND_GROUPS = {
+  task: {
+    summary: "Load, start, watch and end tasks of a server",
+    notes: [
+      "They ask the server of --server or $AEGIS_SERVER, else the one at http://127.0.0.1:8080, with the",
+      "token in the file of --token-file or in $AEGIS_TOKEN. aegis server starts a server.",
+    ],
+  },
+} as const satisfies Record<string, { readonly summary: string; readonly notes: readonly string[] }>;
+
+/** A key of {@linkcode COMMAND_GROUPS}. */
+export type GroupName = keyof typeof COMMAND_GROUPS;
+
 /** Whether a word is the name of a command. */
 export function isCommandName(word: string): word is CommandName {
   return Object.hasOwn(COMMANDS, word);
+}
+
+/** Whether a word is the first one of commands that have two. */
+export function isGroupName(word: string): word is GroupName {
+  return Object.hasOwn(COMMAND_GROUPS, word);
+}
+
+/** The commands of a group. */
+export function commandsOf(group: GroupName): CommandName[] {
+  return (Object.keys(COMMANDS) as CommandName[]).filter((name) => name.startsWith(`${group} `)); // its own keys
+}
+
+/** What can be typed behind `aegis`: commands of one word and groups, in the order in which help lists them. */
+export function firstWords(): (CommandName | GroupName)[] {
+  const words = Object.keys(COMMANDS).map((name) => name.split(" ", 1)[0]) as (CommandName | GroupName)[]; // as the tables say
+  return [...new Set(words)];
 }

@@ -1,6 +1,7 @@
 /** How an error becomes lines, JSON and an exit status; one place for all commands and both processes. */
 import {
   AegisError,
+  CapabilityDeniedError,
   ERROR_CODES,
   ExitError,
   ModuleInvalidError,
@@ -39,7 +40,8 @@ export function messageOf(error: unknown): string {
 
 /** The way out, with the flag that leads there; `undefined` when there is none, or the message says it already. */
 export function hintOf(error: unknown): string | undefined {
-  if (!(error instanceof AegisError)) return undefined;
+  // A run tells of what was denied on a line of its own, in terms of flags.
+  if (!(error instanceof AegisError) || error instanceof CapabilityDeniedError) return undefined;
   const flag = flagOfField(error.field);
   if (error instanceof ModuleRefusedError) {
     if (error.field === undefined) return error.suggestion; // which its reason does not repeat

@@ -73,7 +73,12 @@ export function readFlagValue(name: FlagName, value: RawValue, shown: string): F
       if (typeof value !== "string" || value === "") throw refuse(value, shown, "it must be text");
       return value;
     case "choice":
-      return readChoice(value, row.choices ?? [], shown);
+      // In a file the flag that needs no value is true.
+      return readChoice(
+        value === true && row.alone !== undefined ? row.alone : value,
+        row.choices ?? [],
+        shown,
+      );
     case "size":
       return bounded(name, parseByteSize(amount(value, shown), shown), { value, shown });
     case "time":

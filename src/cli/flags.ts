@@ -2,8 +2,12 @@
  * THE table of flags: the parser, the help texts, the keys of the configuration file and the suggestions for a
  * mistyped flag derive from it.
  */
+import { ALERT_LEVELS, type AlertLevel } from "../core/alert_level.ts";
 import { ENGINES } from "../core/engine.ts";
+import type { PolicyPresetName } from "../policy/presets.ts";
+import { PRIORITIES, type Priority } from "../tasks/run_queue.ts";
 import { type PresetName, PRESETS } from "../core/limits.ts";
+import { ON_DENIAL } from "../core/on_denial.ts";
 
 /** Forms of output. `human` is for reading, the others are one JSON document on stdout. */
 export const FORMATS = ["human", "json", "json-compact"] as const;
@@ -17,7 +21,16 @@ const TRACES = ["functions", "instructions"] as const;
 /** Where a guest may be asked to run, as in the library. */
 const ISOLATIONS = ["auto", "worker", "process"] as const;
 
+const ALERT_NAMES = Object.keys(ALERT_LEVELS) as readonly AlertLevel[]; // as below
+
 const PRESET_NAMES = Object.keys(PRESETS) as readonly PresetName[]; // a literal's keys are those of its type
+
+/** Their table stands beside all capabilities, which a command is not to load for their names. */
+const POLICIES: Readonly<Record<PolicyPresetName, true>> = { permissive: true, sandbox: true, strict: true };
+
+const POLICY_NAMES = Object.keys(POLICIES) as readonly PolicyPresetName[]; // as above
+
+const PRIORITY_NAMES = Object.keys(PRIORITIES) as readonly Priority[]; // as above
 
 /**
  * How the value of a flag is read.
@@ -144,6 +157,30 @@ export const FLAGS = {
     config: true,
     doc: "Print on stderr what it logs",
   },
+  sensor: {
+    long: "sensor",
+    kind: "list",
+    metavar: "ID=VALUE",
+    config: true,
+    doc: "What a sensor reads: ID=21, ID=21,22,23 over and over, ID=@FILE",
+  },
+  allowAlert: {
+    long: "allow-alert",
+    kind: "choice",
+    choices: ALERT_NAMES,
+    alone: "info",
+    metavar: "LEVEL",
+    config: true,
+    doc: `Print its alerts on stderr, from ${ALERT_NAMES.join(", ")} on`,
+  },
+  onDenial: {
+    long: "on-denial",
+    kind: "choice",
+    choices: ON_DENIAL,
+    metavar: "ACTION",
+    config: true,
+    doc: `When it is denied something: ${ON_DENIAL.join(", ")} (default: continue)`,
+  },
   allowRandom: {
     long: "allow-random",
     kind: "switch",
@@ -268,6 +305,99 @@ export const FLAGS = {
   features: { long: "features", kind: "switch", doc: "Show the proposals that the module uses" },
   names: { long: "names", kind: "switch", doc: "Show functions with their names" },
   needs: { long: "needs", kind: "switch", doc: "Show the capabilities that the module asks for" },
+  port: {
+    long: "port",
+    kind: "number",
+    metavar: "PORT",
+    doc: "Where to listen; 0 for any free one (default: 8080)",
+  },
+  host: { long: "host", kind: "text", metavar: "NAME", doc: "Address to listen on (default: 127.0.0.1)" },
+  data: {
+    long: "data",
+    kind: "text",
+    metavar: "DIR",
+    doc: "Where tasks are kept (default: aegis in the user's state)",
+  },
+  policy: {
+    long: "policy",
+    kind: "text",
+    metavar: "FILE",
+    doc: "What tasks may use at most: limits and grants, as in --config of run",
+  },
+  noAuth: { long: "no-auth", kind: "switch", doc: "Ask for no token; on this machine alone" },
+  newToken: { long: "new-token", kind: "switch", doc: "Make all tokens worthless, and print a new one" },
+  allowHost: {
+    long: "allow-host",
+    kind: "list",
+    metavar: "NAME",
+    doc: "A name under which the server is asked, beside localhost",
+  },
+  cors: {
+    long: "cors",
+    kind: "list",
+    metavar: "ORIGIN",
+    doc: "Pages of that origin may ask: https://board.example",
+  },
+  alertWebhook: {
+    long: "alert-webhook",
+    kind: "text",
+    metavar: "URL",
+    doc: "Post the alerts of tasks there, as JSON (default: $AEGIS_ALERT_WEBHOOK)",
+  },
+  grace: {
+    long: "grace",
+    kind: "time",
+    metavar: "TIME",
+    doc: "What running tasks have at the end (default: 10s)",
+  },
+  server: {
+    long: "server",
+    kind: "text",
+    metavar: "URL",
+    doc: "The server (default: $AEGIS_SERVER, else http://127.0.0.1:8080)",
+  },
+  tokenFile: {
+    long: "token-file",
+    kind: "text",
+    metavar: "FILE",
+    doc: "A file with the token in its first line (default: $AEGIS_TOKEN)",
+  },
+  state: { long: "state", kind: "list", metavar: "STATE", doc: "Only tasks in that state" },
+  group: { long: "group", kind: "text", metavar: "NAME", doc: "Of a group of tasks" },
+  taskName: {
+    long: "name",
+    kind: "text",
+    metavar: "NAME",
+    doc: "What the task is called (default: as the file)",
+  },
+  priority: {
+    long: "priority",
+    kind: "choice",
+    choices: PRIORITY_NAMES,
+    metavar: "NAME",
+    doc: `Who comes first: ${PRIORITY_NAMES.join(", ")} (default: normal)`,
+  },
+  taskPolicy: {
+    long: "policy",
+    kind: "choice",
+    choices: POLICY_NAMES,
+    metavar: "NAME",
+    doc: `Its part of the grants: ${POLICY_NAMES.join(", ")}`,
+  },
+  retries: {
+    long: "retries",
+    kind: "number",
+    metavar: "NUMBER",
+    doc: "Tries after one that failed (default: 0)",
+  },
+  cron: {
+    long: "cron",
+    kind: "text",
+    metavar: "EXPRESSION",
+    doc: "Start it by itself: '*/5 * * * *', in UTC",
+  },
+  start: { long: "start", kind: "switch", doc: "Start it at once" },
+  follow: { long: "follow", kind: "switch", doc: "Go on until the task ends" },
   out: { long: "out", kind: "text", metavar: "DIR", doc: "Where to write (default: here)" },
   name: { long: "name", kind: "text", metavar: "NAME", doc: "Name of the files (default: the module's)" },
   import: {

@@ -2,8 +2,10 @@
 import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import { mergeGrants } from "../policy/policy.ts";
+import { basename, dirname, join } from "../sandbox/path.ts";
 import type { FlagValues } from "./flags.ts";
 import { capabilitiesOf, type PlanDirectory, type PlanGrants } from "./plan_grants.ts";
+import { readSensorFlag } from "./sensor_flag.ts";
 
 /** Grants, and what the host process gets in its environment for them: secrets stand on no command line of ours. */
 export interface ReadGrants {
@@ -106,6 +108,11 @@ function namedHost(host: string): string {
   );
 }
 
+/** Where the file of a sensor is. It need not be there yet, and may become another one; its folder must be there. */
+function locateFile({ locate }: GrantPorts): (path: string) => string {
+  return (path) => join(locate(dirname(path)), basename(path));
+}
+
 /** The variables of --allow-env NAME, --env NAME and --env NAME=VALUE. */
 function variables(flags: FlagValues): Pick<ReadGrants, "environment"> & { env: PlanGrants["env"] } {
   const environment: Record<string, string> = {};
@@ -151,6 +158,8 @@ export function readGrants(flags: FlagValues, ports: GrantPorts): ReadGrants {
     net: (flags.allowNet ?? []).map(namedHost),
     clock: flags.allowClock ?? false,
     logging: flags.allowLogging ?? false,
+    sensors: (flags.sensor ?? []).map((value) => readSensorFlag(value, locateFile(ports))),
+    alert: flags.allowAlert ?? null,
     random: flags.allowRandom ?? false,
     seed: flags.seed === undefined ? null : String(flags.seed),
     env,

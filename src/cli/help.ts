@@ -1,5 +1,14 @@
 /** Help texts, made of the tables of commands and flags. */
-import { type CommandName, type CommandRow, COMMANDS } from "./commands.ts";
+import {
+  COMMAND_GROUPS,
+  type CommandName,
+  type CommandRow,
+  COMMANDS,
+  commandsOf,
+  firstWords,
+  type GroupName,
+  isGroupName,
+} from "./commands.ts";
 import { LIMITS } from "../core/limits.ts";
 import { flagOfField, type FlagRow, FLAGS } from "./flags.ts";
 import { isLimitName, limitText } from "./limit_bounds.ts";
@@ -18,14 +27,32 @@ function flagColumn(row: FlagRow): string {
 
 /** The help of the program. */
 export function programHelp(): string {
-  const commands = Object.entries(COMMANDS as Record<CommandName, CommandRow>);
+  const words = firstWords();
+  const rows = words.map((word) =>
+    [word, (isGroupName(word) ? COMMAND_GROUPS[word] : COMMANDS[word]).summary] as const
+  );
+  const examples = words.flatMap((word) => exampleOf(isGroupName(word) ? commandsOf(word)[0] : word));
   return `aegis ${VERSION}: runs untrusted WebAssembly, within limits and without permissions\n\n` +
     "Usage: aegis <COMMAND> [OPTIONS]\n\n" +
-    "Commands:\n" + columns(commands.map(([name, row]) => [name, row.summary])) +
+    "Commands:\n" + columns(rows) +
     "\nOptions:\n" + columns([["-h, --help", "Print help"], ["-V, --version", "Print the version"]]) +
-    "\nExamples:\n" +
-    commands.flatMap(([, row]) => row.examples.slice(0, 1)).map(({ line }) => `  ${line}\n`).join("") +
+    "\nExamples:\n" + examples.map((line) => `  ${line}\n`).join("") +
     '\n"aegis help <COMMAND>" says more about a command.\n';
+}
+
+/** The help of commands that have the same first word. */
+export function groupHelp(group: GroupName): string {
+  const { summary, notes } = COMMAND_GROUPS[group], names = commandsOf(group);
+  return `${summary}\n\n` +
+    `Usage: aegis ${group} <COMMAND> [OPTIONS]\n\n` +
+    "Commands:\n" + columns(names.map((name) => [name, COMMANDS[name].summary])) +
+    `\n${notes.map((note) => `${note}\n`).join("")}` +
+    `\n"aegis help ${group} <COMMAND>" says more about a command.\n`;
+}
+
+/** The first example of a command. */
+function exampleOf(name: CommandName | undefined): string[] {
+  return name === undefined ? [] : COMMANDS[name].examples.slice(0, 1).map(({ line }) => line);
 }
 
 /** The bounds of a command's limits, a row each. */
@@ -59,7 +86,9 @@ export function commandHelp(name: CommandName): string {
   return `${row.summary}\n\n` +
     `Usage: aegis ${name}${operand} [OPTIONS]${row.passesArguments ? " [-- ARGS...]" : ""}\n\n` +
     (operands.length > 0 ? `Arguments:\n${columns(operands)}\n` : "") +
-    `Options:\n${columns(row.flags.map((flag) => [flagColumn(FLAGS[flag]), FLAGS[flag].doc]))}` +
+    `Options:\n${
+      columns(row.flags.map((flag) => [flagColumn(FLAGS[flag]), row.flagDocs?.[flag] ?? FLAGS[flag].doc]))
+    }` +
     (bounds.length > 0 ? `\nBounds of the limits:\n${columns(bounds)}` : "") +
     (row.statuses ? `\nExit status:\n${columns([...COMMON_STATUSES, ...row.statuses])}` : "") +
     (row.notes ? `\n${row.notes.map((note) => `${note}\n`).join("")}` : "") +

@@ -6,6 +6,7 @@ import type { Policy } from "../policy/grants.ts";
 import { mergeGrants } from "../policy/policy.ts";
 import { checkpointPaths } from "./checkpoints.ts";
 import { capabilitiesOf } from "./plan_grants.ts";
+import { sensorFiles } from "./sensor_flag.ts";
 import { encodePlan, type RunPlan } from "./run_plan.ts";
 
 /** Where the parts of this program lie. */
@@ -19,6 +20,18 @@ export interface ProgramPlaces {
   /** The configuration that maps its imports, and the lock; absent where the entry was published, and its imports. */
   readonly config: string | undefined;
   readonly lock: string | undefined;
+}
+
+/** Where they lie for a process of this entry. @param entry its URL */
+export function programPlaces(entry: string): ProgramPlaces {
+  const cloned = entry.startsWith("file:");
+  return {
+    deno: Deno.execPath(),
+    compiled: Deno.build.standalone,
+    entry,
+    config: cloned ? Deno.realPathSync(new URL("../../deno.json", entry)) : undefined,
+    lock: cloned ? Deno.realPathSync(new URL("../../deno.lock", entry)) : undefined,
+  };
 }
 
 /** Deno permissions by kind: paths, names, hosts. */
@@ -78,8 +91,23 @@ export function hostPermissions(
       },
     );
   }
+  const files = sensorFiles(grants.sensors), named = files.find((name) => name.includes(","));
+  if (named !== undefined) {
+    throw new AegisError(
+      "InvalidOption",
+      `Cannot read sensor file ${quote(named)}: a path with a comma cannot be granted`,
+      { field: "sensor", suggestion: "Rename it." },
+    );
+  }
   return {
-    read: [...new Set([...path === null ? [] : [path], ...saved, ...directories.map(({ host }) => host)])],
+    read: [
+      ...new Set([
+        ...path === null ? [] : [path],
+        ...saved,
+        ...directories.map(({ host }) => host),
+        ...files,
+      ]),
+    ],
     write: [
       ...new Set([
         ...saved,

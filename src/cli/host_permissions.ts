@@ -5,13 +5,26 @@ import type { PlanIsolation } from "./run_plan.ts";
 const KINDS = ["read", "write", "net", "env", "sys", "run", "ffi", "import"] as const;
 
 /**
- * Gives up every permission of this process but that to start the guest's process, if it has one. The Workers that it
- * starts afterwards have no other to inherit.
+ * Gives up every permission of this process but that to start the guest's process, if it has one, and that to read the
+ * files of sensors. Workers that it starts afterwards are given none of these.
+ *
+ * @param granted what the command line granted @param sensors the files of sensors, which stand in it each on its own
  */
-export function revokePermissions(isolation: PlanIsolation): void {
+export function revokePermissions(
+  isolation: PlanIsolation,
+  { granted, sensors }: { readonly granted: HostPermissions; readonly sensors: readonly string[] },
+): void {
   for (const name of KINDS) {
-    if (name !== "run" || isolation === "worker") Deno.permissions.revokeSync({ name });
+    if (name === "read" && sensors.length > 0) revokeReading(granted.read, sensors);
+    else if (name !== "run" || isolation === "worker") Deno.permissions.revokeSync({ name });
   }
+}
+
+/** Taking the kind away would take these, too. */
+function revokeReading(granted: readonly string[], kept: readonly string[]): void {
+  for (const path of granted) if (!kept.includes(path)) Deno.permissions.revokeSync({ name: "read", path });
+  // What was granted as a whole, as to a compiled program, has no part that could be kept: sensors read 0 then.
+  if (isGranted({ name: "read" })) Deno.permissions.revokeSync({ name: "read" });
 }
 
 /**

@@ -12,6 +12,7 @@ import { formatByteSize } from "../core/unit_text.ts";
 import { type Kind, KINDS } from "../core/signature.ts";
 import { formatFuncType, type FuncType } from "../core/value.ts";
 import { Aegis } from "../sandbox/aegis.ts";
+import type { Alert } from "../sandbox/alert_messages.ts";
 import type { SandboxOptions } from "../sandbox/aegis_options.ts";
 import type { CallOptions } from "../sandbox/call_options.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
@@ -31,6 +32,7 @@ import { printable } from "./printable.ts";
 import { readInput, STDIN } from "./read_input.ts";
 import { endOfError, makeReport, renderReport, type RunEnd, type RunSubject } from "./report.ts";
 import type { RunPlan } from "./run_plan.ts";
+import { sensorFiles } from "./sensor_flag.ts";
 import { styleFor } from "./style.ts";
 import { callWatched, openWatchFile, watchOption } from "./watched_call.ts";
 
@@ -86,8 +88,16 @@ function endWithParent(parent: number): void {
 /** What a run may touch of its process. */
 export type HostIo = Pick<CommandIo, "out" | "err"> & GuestStreams;
 
+/** Alerts that a report has, the last ones. */
+const MOST_ALERTS = 1000;
+
+function keepAlert(alerts: Alert[], alert: Alert): void {
+  alerts.push(alert);
+  if (alerts.length > MOST_ALERTS) alerts.shift();
+}
+
 /** What the program finds: its words, and the streams of this process; JSON keeps stdout to itself. */
-function programOptions(plan: RunPlan, io: HostIo): SandboxOptions {
+function programOptions(plan: RunPlan, { alerts }: Pick<RunTrace, "alerts">, io: HostIo): SandboxOptions {
   const { module, output } = plan, { colour } = output;
   return {
     args: [module.shown.replace(/^.*\//, ""), ...plan.args],
@@ -95,6 +105,10 @@ function programOptions(plan: RunPlan, io: HostIo): SandboxOptions {
     ...(output.format === "human" ? { stdout: io.stdout, stderr: io.stderr, terminals: io.terminals } : {}),
     onLog: ({ level, message }) =>
       io.err(`${styleFor(colour).faint(`log ${level}:`)} ${printable(message)}\n`),
+    onAlert: (alert) => {
+      io.err(`${styleFor(colour).warn(`alert ${alert.level}:`)} ${printable(alert.message)}\n`);
+      if (output.format !== "human") keepAlert(alerts, alert);
+    },
   };
 }
 
@@ -112,13 +126,15 @@ async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunE
     ...plan.limits,
     fuelLimit: fuelLimit === UNLIMITED_FUEL ? "unlimited" : fuelLimit,
     engine: plan.engine,
+    onDenial: plan.onDenial,
     isolation: plan.isolation, // what each needs stands on this process's command line
     capabilities: capabilitiesOf(plan.grants, (name) => Deno.env.get(name)),
   });
   const writer = plan.checkpoint === null ? undefined : new CheckpointWriter(plan.checkpoint);
   using watchFile = openWatchFile(plan.watch);
-  revokePermissions(plan.isolation); // the brokers keep what they were started with
   const permissions = hostPermissions(plan, Deno.execPath());
+  // The brokers keep what they were started with.
+  revokePermissions(plan.isolation, { granted: permissions, sensors: sensorFiles(plan.grants.sensors) });
   for (const line of permissionLines(permissions)) diagnostics.tell("debug", line);
   for (const line of explain(runtime.policy)) diagnostics.tell("debug", line);
 
@@ -134,7 +150,7 @@ async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunE
   const { form, bytes } = await toBinary(given, shown);
   trace.subject = { format: form, size: bytes.length };
   // Its thread starts while the module is prepared in another.
-  const starting = runtime.sandbox(programOptions(plan, io)).build();
+  const starting = runtime.sandbox(programOptions(plan, trace, io)).build();
   starting.catch(() => {}); // awaited below, unless the module is refused first
   const module = await runtime.loadBytes(bytes, { name: shown, ...watchOption(plan.watch) });
   diagnostics.tell("debug", `module ${quote(shown)}: prepared`);
@@ -184,7 +200,7 @@ async function goOn(
     readonly saved: <Result>(sandbox: Sandbox, work: () => Promise<Result>) => Promise<Result>;
   },
 ): Promise<RunEnd> {
-  const { args: _, ...options } = programOptions(plan, io), { diagnostics } = trace;
+  const { args: _, ...options } = programOptions(plan, trace, io), { diagnostics } = trace;
   const sandbox = await runtime.restore(given, options), call = sandbox.interruptedCall;
   trace.sandbox = sandbox;
   for (const { path, errno } of sandbox.lostFiles) {
@@ -219,6 +235,8 @@ function meantAs({ params, results }: FuncType): CallOptions {
 /** What becomes known on the way, so that a failure at any point is reported with it. */
 interface RunTrace {
   readonly diagnostics: Diagnostics;
+  /** The last alerts, for a report that is read by a program. */
+  readonly alerts: Alert[];
   subject: RunSubject;
   sandbox: Sandbox | undefined;
 }
@@ -237,6 +255,7 @@ export async function runHost(plan: RunPlan, io: HostIo): Promise<number> {
   const { verbosity, colour } = plan.output;
   const trace: RunTrace = {
     diagnostics: new Diagnostics(verbosity, { print: io.err, colour, now: () => performance.now() }),
+    alerts: [],
     subject: {},
     sandbox: undefined,
   };
@@ -253,6 +272,7 @@ export async function runHost(plan: RunPlan, io: HostIo): Promise<number> {
     subject: trace.subject,
     end,
     metrics: trace.sandbox?.metrics(),
+    alerts: trace.alerts,
     denials: trace.sandbox?.denials() ?? [],
     output: trace.sandbox?.output(),
     diagnostics: trace.diagnostics.collected,

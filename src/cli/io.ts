@@ -17,6 +17,12 @@ export interface CommandIo {
    */
   readonly locate: (path: string) => string;
   /**
+   * Makes a directory that nobody else may enter, unless it is there. @returns its absolute path, links followed
+   *
+   * @throws {AegisError} `InvalidOption`
+   */
+  readonly makeDirectory: (path: string) => string;
+  /**
    * Reads a file, or stdin for `-`.
    *
    * @param most bytes; what is larger is refused without being read whole

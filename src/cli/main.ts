@@ -2,7 +2,15 @@
 import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import { suggest } from "../core/suggestion.ts";
-import { type CommandName, COMMANDS, isCommandName } from "./commands.ts";
+import {
+  type CommandName,
+  COMMANDS,
+  commandsOf,
+  firstWords,
+  type GroupName,
+  isCommandName,
+  isGroupName,
+} from "./commands.ts";
 import { failureJson, failureLines, statusOf } from "./failure.ts";
 import type { CommandIo } from "./io.ts";
 import { printableName } from "./printable.ts";
@@ -18,14 +26,28 @@ const ACTIONS: Readonly<Record<CommandName, () => Promise<Action>>> = {
   validate: async () => (await import("./validate.ts")).validate,
   inspect: async () => (await import("./inspect.ts")).inspect,
   bindgen: async () => (await import("./bindgen.ts")).bindgen,
+  server: async () => (await import("./server_command.ts")).server,
+  schedule: async () => (await import("./schedule_command.ts")).schedule,
+  "task add": async () => (await import("./task_commands.ts")).taskCommand("add"),
+  "task list": async () => (await import("./task_commands.ts")).taskCommand("list"),
+  "task show": async () => (await import("./task_commands.ts")).taskCommand("show"),
+  "task start": async () => (await import("./task_commands.ts")).taskCommand("start"),
+  "task pause": async () => (await import("./task_commands.ts")).taskCommand("pause"),
+  "task resume": async () => (await import("./task_commands.ts")).taskCommand("resume"),
+  "task stop": async () => (await import("./task_commands.ts")).taskCommand("stop"),
+  "task restart": async () => (await import("./task_commands.ts")).taskCommand("restart"),
+  "task rm": async () => (await import("./task_commands.ts")).taskCommand("rm"),
+  "task logs": async () => (await import("./task_commands.ts")).taskCommand("logs"),
+  "task history": async () => (await import("./task_commands.ts")).taskCommand("history"),
   help: () => Promise.resolve(help),
   version: () => Promise.resolve(version),
 };
 
 async function help(parsed: ParsedCommand, io: CommandIo): Promise<number> {
-  const { commandHelp, programHelp } = await import("./help.ts");
-  if (parsed.operand === undefined) io.out(programHelp());
-  else io.out(commandHelp(commandNamed(parsed.operand)));
+  const { commandHelp, groupHelp, programHelp } = await import("./help.ts"), { operand } = parsed;
+  if (operand === undefined) io.out(programHelp());
+  else if (isGroupName(operand)) io.out(groupHelp(operand));
+  else io.out(commandHelp(commandNamed(operand)));
   return 0;
 }
 
@@ -37,15 +59,50 @@ async function version(_parsed: ParsedCommand, io: CommandIo): Promise<number> {
 /** Flags that stand before any command. */
 const GLOBAL_FLAGS = ["--help", "--version"] as const;
 
-function commandNamed(word: string): CommandName {
-  if (isCommandName(word)) return word;
-  const isFlag = word.startsWith("-");
-  const near = suggest(word, isFlag ? GLOBAL_FLAGS : Object.keys(COMMANDS));
-  throw new AegisError("InvalidOption", `Unknown ${isFlag ? "flag" : "command"} ${quote(word)}`, {
-    suggestion: near.length > 0
-      ? `Did you mean ${near.map((name) => quote(name)).join(" or ")}?`
-      : `Commands: ${Object.keys(COMMANDS).join(", ")}.`,
+/** @param words one or two, with a space between them */
+function commandNamed(words: string): CommandName {
+  if (isCommandName(words)) return words;
+  const [first = "", second] = words.split(" "), isFlag = first.startsWith("-");
+  const near = isFlag
+    ? suggest(first, GLOBAL_FLAGS)
+    : isGroupName(first)
+    ? suggest(second ?? "", commandsOf(first).map((name) => name.slice(first.length + 1))).map((name) =>
+      `${first} ${name}`
+    )
+    : suggest(first, firstWords());
+  // Who leaves the first word of two out means that command.
+  const whole = Object.keys(COMMANDS).filter((name) => name.endsWith(` ${first}`));
+  const meant = near.length > 0 ? near : whole;
+  throw new AegisError("InvalidOption", `Unknown ${isFlag ? "flag" : "command"} ${quote(words)}`, {
+    suggestion: meant.length > 0
+      ? `Did you mean ${meant.map((name) => quote(name)).join(" or ")}?`
+      : `Commands: ${(isGroupName(first) ? commandsOf(first) : firstWords()).join(", ")}.`,
   });
+}
+
+/** The command that words begin with, of one word or two, and what is behind it. */
+function commandOf(
+  words: readonly string[],
+): { readonly name: CommandName; readonly rest: readonly string[] } {
+  const [first = "", second = "", ...more] = words;
+  if (isGroupName(first)) return { name: commandNamed(`${first} ${second}`), rest: more };
+  // Help takes a command as one word.
+  const isPair = first === "help" && isGroupName(second) && more[0] !== undefined && !more[0].startsWith("-");
+  return {
+    name: commandNamed(first),
+    rest: isPair ? [`${second} ${more[0]}`, ...more.slice(1)] : words.slice(1),
+  };
+}
+
+/** The group that is named without one of its commands, and whether that is a wish for help. */
+function groupOf(
+  [first = "", second]: readonly string[],
+): { readonly group: GroupName; readonly asked: boolean } | undefined {
+  if (!isGroupName(first)) return undefined;
+  if (second === undefined) return { group: first, asked: false };
+  return second === "--help" || second === "-h" || second === "help"
+    ? { group: first, asked: true }
+    : undefined;
 }
 
 /** The format that the words ask for, told without parsing them: a failure to parse is to be printed in it, too. */
@@ -59,7 +116,7 @@ function wantsJson(words: readonly string[]): "json" | "json-compact" | undefine
 const NO_WORDS: ParsedCommand = { operand: undefined, flags: {}, args: [] };
 
 async function dispatch(words: readonly string[], io: CommandIo): Promise<number> {
-  const [first, ...rest] = words;
+  const [first] = words;
   if (first === undefined) {
     io.err((await import("./help.ts")).programHelp());
     return 2;
@@ -75,8 +132,14 @@ async function dispatch(words: readonly string[], io: CommandIo): Promise<number
       suggestion: `To run a module: aegis run ${printableName(first)}`,
     });
   }
-  const name = commandNamed(first);
-  const parsed = parseCommand(name, rest);
+  const group = groupOf(words);
+  if (group !== undefined) {
+    const text = (await import("./help.ts")).groupHelp(group.group);
+    if (group.asked) io.out(text);
+    else io.err(text);
+    return group.asked ? 0 : 2;
+  }
+  const { name, rest } = commandOf(words), parsed = parseCommand(name, rest);
   if (parsed.flags.help) {
     io.out((await import("./help.ts")).commandHelp(name));
     return 0;

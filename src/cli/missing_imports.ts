@@ -37,7 +37,8 @@ export class MissingImportsError extends MissingImportError {
     const componentModel = this.imports.some(({ module }) => /^wasi:[a-z-]+\//.test(module));
     const why = componentModel
       ? `It was built for WASI preview 2; Aegis offers preview 1. ${REBUILD}`
-      : '"aegis run" offers WASI, "aegis:log" and "aegis:http"; with the library you can register more.';
+      : '"aegis run" offers WASI, "aegis:log", "aegis:http", and of "env" the log, sensors (--sensor) and alerts ' +
+        "(--allow-alert); with the library you can register more.";
     this.suggestion = this.imports.length > 1 ? `${why} Missing: ${listed(this.imports)}.` : why;
   }
 }

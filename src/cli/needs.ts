@@ -37,6 +37,8 @@ const NEEDS = {
   },
   args: { pattern: /^wasi_\w+\.args_/, doc: "command-line arguments", flags: [] },
   logging: { pattern: /^(?:aegis:log|env)\.log$/, doc: "the log", flags: ["--allow-logging"] },
+  sensor: { pattern: /^env\.read_sensor$/, doc: "sensors", flags: ["--sensor"] },
+  alert: { pattern: /^env\.send_alert$/, doc: "alerts", flags: ["--allow-alert"] },
   network: { pattern: /^aegis:http\./, doc: "requests to hosts", flags: ["--allow-net"] },
   channels: {
     pattern: /^aegis:channel\./,

@@ -2,7 +2,9 @@
  * What a run grants, as it travels in the plan: words that a person gave, with paths made absolute. Both processes
  * make capabilities of it, the first one to find mistakes, the second one to run with them.
  */
+import { type AlertLevel, isAlertLevel } from "../core/alert_level.ts";
 import { AegisError } from "../core/errors.ts";
+import { AlertCapability } from "../policy/alert_capability.ts";
 import type { Capability } from "../policy/capability.ts";
 import { ClockCapability } from "../policy/clock_capability.ts";
 import { EnvCapability } from "../policy/env_capability.ts";
@@ -11,6 +13,7 @@ import { LoggingCapability } from "../policy/logging_capability.ts";
 import { NetworkCapability } from "../policy/network_capability.ts";
 import { RandomCapability } from "../policy/random_capability.ts";
 import { list, record, text, textOrNull, truth } from "./plan_fields.ts";
+import { decodeSensor, type PlanSensor, sensorCapability } from "./sensor_flag.ts";
 import { quote } from "../core/quote.ts";
 
 /** What may be done to the files of a {@linkcode PlanDirectory}. */
@@ -41,6 +44,9 @@ export interface PlanGrants {
   readonly net: readonly string[];
   readonly clock: boolean;
   readonly logging: boolean;
+  readonly sensors: readonly PlanSensor[];
+  /** The least important level of alerts that are taken; `null` for none. */
+  readonly alert: AlertLevel | null;
   readonly random: boolean;
   /** Decimal; `null` for none. */
   readonly seed: string | null;
@@ -53,6 +59,8 @@ export const NO_GRANTS: PlanGrants = Object.freeze({
   net: [],
   clock: false,
   logging: false,
+  sensors: [],
+  alert: null,
   random: false,
   seed: null,
   env: [],
@@ -74,6 +82,8 @@ export function capabilitiesOf(
   if (grants.net.length > 0) capabilities.push(NetworkCapability.hosts(grants.net));
   if (grants.clock) capabilities.push(ClockCapability.all());
   if (grants.logging) capabilities.push(LoggingCapability.all());
+  capabilities.push(...grants.sensors.map(sensorCapability));
+  if (grants.alert !== null) capabilities.push(AlertCapability.atLevel(grants.alert));
   if (grants.random) capabilities.push(RandomCapability.secure());
   if (grants.seed !== null) capabilities.push(RandomCapability.seeded(BigInt(grants.seed)));
   const set = grants.env.flatMap(({ name, from }) => {
@@ -107,6 +117,8 @@ export function decodeGrants(value: unknown): PlanGrants {
     net: list(grants["net"], "grants.net").map((item) => text(item, "grants.net")),
     clock: truth(grants["clock"], "grants.clock"),
     logging: truth(grants["logging"], "grants.logging"),
+    sensors: list(grants["sensors"], "grants.sensors").map(decodeSensor),
+    alert: decodeAlert(grants["alert"]),
     random: truth(grants["random"], "grants.random"),
     seed,
     env: list(grants["env"], "grants.env").map((item) => {
@@ -117,6 +129,12 @@ export function decodeGrants(value: unknown): PlanGrants {
       };
     }),
   };
+}
+
+function decodeAlert(value: unknown): AlertLevel | null {
+  const level = textOrNull(value, "grants.alert");
+  if (level === null || isAlertLevel(level)) return level;
+  throw new AegisError("InvalidOption", `Cannot read the run plan: unknown level of alerts ${quote(level)}`);
 }
 
 function isRights(name: string): name is PlanDirectory["rights"] {

@@ -11,6 +11,7 @@ import { failureJson, failureLines, statusOf } from "./failure.ts";
 import type { CommandIo } from "./io.ts";
 import { quote } from "../core/quote.ts";
 import { suggestedFlag } from "../policy/suggested_flag.ts";
+import type { Alert } from "../sandbox/alert_messages.ts";
 import type { Output } from "../sandbox/standard_output.ts";
 import { groupDigits } from "./group_digits.ts";
 import { type Json, jsonNumber, jsonText, jsonTime } from "./json.ts";
@@ -70,6 +71,8 @@ export interface RunReport {
   readonly end: RunEnd;
   /** Absent when no sandbox came to be. */
   readonly metrics: Metrics | undefined;
+  /** The alerts that it sent, in a form for programs alone. */
+  readonly alerts: readonly Alert[];
   /** What the guest was denied, each different denial once. */
   readonly denials: readonly AuditEvent[];
   /** What the guest printed, as far as it was not passed on. */
@@ -102,6 +105,7 @@ export function failedReport(error: unknown): RunReport {
     subject: {},
     end: endOfError(error),
     metrics: undefined,
+    alerts: [],
     denials: [],
     output: undefined,
     diagnostics: [],
@@ -155,9 +159,18 @@ function asTyped(event: AuditEvent, args: readonly string[]): Pick<AuditEvent, "
   return { action, target: relative, ...given === undefined ? {} : { flag: given } };
 }
 
+/** What was denied, as a person calls it. */
+function deniedThing(capability: string, target: string): string {
+  if (capability === "sensor") return `sensor ${printable(target)}`;
+  return capability === "alert" ? `an alert of level ${printable(target)}` : quote(target);
+}
+
 /** The way to what was denied, in words. */
-function wayTo({ target, flag }: Pick<AuditEvent, "target" | "flag">): string {
+function wayTo(
+  { capability, target, flag, reason }: Pick<AuditEvent, "capability" | "target" | "flag" | "reason">,
+): string {
   if (flag !== undefined) return `${printable(flag)} allows it`;
+  if (reason !== undefined && (capability === "sensor" || capability === "alert")) return printable(reason);
   const upwards = target.split("/").includes("..");
   return upwards ? "no flag allows a path that leads upwards, --dir gives another name" : "no flag allows it";
 }
@@ -174,8 +187,14 @@ function denialLines(report: RunReport, plan: RunPlan): string {
   const label = styleFor(colour).hint("hint:");
   const line = (event: AuditEvent) => {
     const { action, target, flag } = asTyped(event, plan.args);
-    return `${label} The guest was denied to ${action} ${quote(target)}: ${
-      wayTo({ target, ...flag === undefined ? {} : { flag } })
+    const { capability, reason } = event;
+    return `${label} The guest was denied to ${action} ${deniedThing(capability, target)}: ${
+      wayTo({
+        capability,
+        target,
+        ...flag === undefined ? {} : { flag },
+        ...reason === undefined ? {} : { reason },
+      })
     }`;
   };
   if (verbosity > 0) return denials.map((event) => `${line(event)}\n`).join("");
@@ -254,6 +273,10 @@ function outputJson({ stdout, stderr, truncated }: Output): { [key: string]: Jso
   };
 }
 
+function alertJson({ level, message, truncated }: Alert): Json {
+  return { level, message, ...(truncated ? { truncated } : {}) };
+}
+
 function denialJson({ capability, action, target, reason, flag }: AuditEvent): Json {
   return {
     capability,
@@ -280,6 +303,7 @@ export function reportJson(report: RunReport, plan: RunPlan): Json {
     result: resultJson(end),
     metrics: metrics === undefined ? null : metricsJson(metrics, plan),
     ...(report.output === undefined ? {} : outputJson(report.output)),
+    ...(report.alerts.length === 0 ? {} : { alerts: report.alerts.map(alertJson) }),
     ...(report.denials.length === 0 ? {} : { denials: report.denials.map(denialJson) }),
     diagnostics: report.diagnostics.map(({ level, message, time }) => ({
       level,

@@ -4,14 +4,15 @@
  */
 import type { Engine } from "../core/engine.ts";
 import { AegisError } from "../core/errors.ts";
-import { type LimitOptions, resolveLimits } from "../core/limits.ts";
+import { resolveLimits } from "../core/limits.ts";
 import { basename, dirname, join } from "../sandbox/path.ts";
 import type { CheckpointPlan } from "./checkpoints.ts";
 import { parseDuration } from "../core/units.ts";
 import { LARGEST_CONFIG, readConfig } from "./config_file.ts";
 import type { FlagValues } from "./flags.ts";
 import { readGrants } from "./grant_flags.ts";
-import { hostArguments, type ProgramPlaces } from "./host_command.ts";
+import { givenLimits } from "./limit_flags.ts";
+import { hostArguments, programPlaces } from "./host_command.ts";
 import type { HostEnd } from "./host_process.ts";
 import type { CommandIo } from "./io.ts";
 import type { ParsedCommand } from "./parse.ts";
@@ -42,19 +43,10 @@ export function planRun(
   if (flags.quiet && flags.verbose !== undefined) {
     throw new AegisError("InvalidOption", "Cannot use --quiet together with --verbose");
   }
-  const { memoryLimit, timeout, stackLimit, cpuTime, fileSize, writeBytes } = flags;
   // Who bounds a run by time, and says nothing of fuel, means time: a tight loop burns the default budget in a second.
-  const timeIsTheBound = timeout !== undefined && flags.preset === undefined;
+  const timeIsTheBound = flags.timeout !== undefined && flags.preset === undefined;
   const fuelLimit = flags.fuelLimit ?? (timeIsTheBound ? "unlimited" : undefined);
-  const limits: LimitOptions = {
-    ...(memoryLimit === undefined ? {} : { memoryLimit }),
-    ...(fuelLimit === undefined ? {} : { fuelLimit }),
-    ...(timeout === undefined ? {} : { timeout }),
-    ...(stackLimit === undefined ? {} : { stackLimit }),
-    ...(cpuTime === undefined ? {} : { cpuTime }),
-    ...(fileSize === undefined ? {} : { fileSize }),
-    ...(writeBytes === undefined ? {} : { writeBytes }),
-  };
+  const limits = { ...givenLimits(flags), ...(fuelLimit === undefined ? {} : { fuelLimit }) };
   const shown = parsed.operand ?? STDIN;
   if (shown === "") throw new AegisError("InvalidOption", "Cannot read a module whose name is empty");
   if (resumes && shown === STDIN) {
@@ -78,6 +70,7 @@ export function planRun(
     checkpoint: readCheckpoint(flags, engine, place),
     watch: planWatch(flags, place),
     grants,
+    onDenial: flags.onDenial ?? "continue",
     output: {
       format: flags.format ?? "human",
       metrics: flags.metrics ?? false,
@@ -132,18 +125,6 @@ export function deadlineOf(plan: RunPlan): number | undefined {
   return plan.module.path === null || deadline > 2 ** 31 - 1 ? undefined : deadline;
 }
 
-function programPlaces(): ProgramPlaces {
-  const entry = import.meta.resolve("./host_main.ts");
-  const cloned = entry.startsWith("file:");
-  return {
-    deno: Deno.execPath(),
-    compiled: Deno.build.standalone,
-    entry,
-    config: cloned ? Deno.realPathSync(new URL("../../deno.json", entry)) : undefined,
-    lock: cloned ? Deno.realPathSync(new URL("../../deno.lock", entry)) : undefined,
-  };
-}
-
 /** What is to be said when the host process did not end by itself; it then had no chance to. */
 function abnormalEnd(end: HostEnd, plan: RunPlan): AegisError | undefined {
   if (end.overdue) {
@@ -173,7 +154,7 @@ async function start(parsed: ParsedCommand, io: CommandIo, resumes: boolean): Pr
     ? {}
     : await readConfig(await io.read(config, LARGEST_CONFIG), config);
   const { plan, environment } = planRun(parsed, fileFlags, io, resumes);
-  const places = programPlaces();
+  const places = programPlaces(import.meta.resolve("./host_main.ts"));
   const args = hostArguments(plan, places);
   if (plan.output.verbosity >= 3) {
     const line = [places.deno, ...args].map((word) => /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`);

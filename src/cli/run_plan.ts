@@ -5,6 +5,7 @@
 import { type Engine, ENGINES } from "../core/engine.ts";
 import { AegisError } from "../core/errors.ts";
 import { type LimitOptions, type Limits, resolveLimits, UNLIMITED_FUEL } from "../core/limits.ts";
+import { ON_DENIAL, type OnDenial } from "../core/on_denial.ts";
 import type { CheckpointPlan } from "./checkpoints.ts";
 import { type Format, FORMATS } from "./flags.ts";
 import { list, malformed, record, text, textOrNull, truth, whole } from "./plan_fields.ts";
@@ -12,7 +13,7 @@ import { decodeGrants, type PlanGrants } from "./plan_grants.ts";
 import { decodeWatch, type PlanWatch } from "./plan_watch.ts";
 
 /** Grows with every change of {@linkcode RunPlan}: both processes must be of the same release. */
-export const PLAN_VERSION = 5;
+export const PLAN_VERSION = 6;
 
 const ISOLATIONS = ["worker", "process"] as const;
 
@@ -45,6 +46,8 @@ export interface RunPlan {
   /** How the call is watched; `null` for not at all. */
   readonly watch: PlanWatch | null;
   readonly grants: PlanGrants;
+  /** What an operation does that is refused for want of a grant. */
+  readonly onDenial: OnDenial;
   readonly output: {
     readonly format: Format;
     readonly metrics: boolean;
@@ -56,6 +59,16 @@ export interface RunPlan {
   };
 }
 
+/** Limits as JSON can say them, and `resolveLimits` reads them. */
+export function limitsJson(limits: Limits): Record<string, number | string> {
+  return Object.fromEntries(
+    Object.entries(limits).map(([name, limit]: [string, number | bigint]) => {
+      if (limit === UNLIMITED_FUEL || limit === Infinity) return [name, "unlimited"];
+      return [name, typeof limit === "bigint" ? String(limit) : limit];
+    }),
+  );
+}
+
 /** Most bytes of an encoded plan: Linux takes no argument above 128 KiB. */
 const LONGEST_PLAN = 120 * 1024;
 
@@ -65,13 +78,7 @@ const LONGEST_PLAN = 120 * 1024;
  * @throws {AegisError} `InvalidOption` when the guest's arguments make it too long
  */
 export function encodePlan(plan: RunPlan): string {
-  const limits = Object.fromEntries(
-    Object.entries(plan.limits).map(([name, limit]: [string, number | bigint]) => {
-      if (limit === UNLIMITED_FUEL || limit === Infinity) return [name, "unlimited"];
-      return [name, typeof limit === "bigint" ? String(limit) : limit];
-    }),
-  );
-  const text = JSON.stringify({ ...plan, limits });
+  const text = JSON.stringify({ ...plan, limits: limitsJson(plan.limits) });
   const size = new TextEncoder().encode(text).length;
   if (size > LONGEST_PLAN) {
     throw new AegisError(
@@ -113,6 +120,8 @@ export function decodePlan(encoded: string): RunPlan {
   if (isolation === undefined) throw malformed("isolation");
   const engine = ENGINES.find((candidate) => candidate === plan["engine"]);
   if (engine === undefined) throw malformed("engine");
+  const onDenial = ON_DENIAL.find((candidate) => candidate === plan["onDenial"]);
+  if (onDenial === undefined) throw malformed("onDenial");
   return Object.freeze({
     version: PLAN_VERSION,
     parent: whole(plan["parent"], "parent"),
@@ -131,6 +140,7 @@ export function decodePlan(encoded: string): RunPlan {
       : decodeCheckpoint(record(plan["checkpoint"], "checkpoint")),
     watch: decodeWatch(plan["watch"]),
     grants: decodeGrants(plan["grants"]),
+    onDenial,
     output: {
       format: known,
       metrics: truth(output["metrics"], "output.metrics"),

@@ -18,6 +18,14 @@ export function systemIo(): CommandIo {
         throw unreadable(path, error);
       }
     },
+    makeDirectory: (path) => {
+      try {
+        Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
+        return Deno.realPathSync(path);
+      } catch (error) {
+        throw unreadable(path, error);
+      }
+    },
     read: (path, most) => readInput(path, most),
     firstLine,
     write: writeFile,

@@ -103,3 +103,19 @@ Deno.test("readConfig() refuses what is neither TOML nor JSON, with one line of 
   }
   assertStringIncludes((await refused(new Uint8Array([0xff, 0xfe]))).message, "not UTF-8");
 });
+
+Deno.test("readConfig() reads sensors, alerts and what a denial does", async () => {
+  const read = (text: string) => readConfig(encode(text), "aegis.toml");
+  assertEquals(await read('sensor = ["0=1", "1=@f"]\nallow_alert = true\non_denial = "stop"'), {
+    sensor: ["0=1", "1=@f"],
+    allowAlert: "info",
+    onDenial: "stop",
+  });
+  assertEquals(await read('sensor = "0=1"\nallow_alert = "critical"'), {
+    sensor: ["0=1"],
+    allowAlert: "critical",
+  });
+  for (const wrong of ["allow_alert = false", 'allow_alert = "fatal"', "on_denial = true", "sensor = 5"]) {
+    await refused(wrong);
+  }
+});

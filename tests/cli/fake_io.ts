@@ -39,6 +39,7 @@ export async function runCommand(words: readonly string[], world: FakeWorld = {}
       find(path);
       return `/folder/${path}`;
     },
+    makeDirectory: (path) => `/folder/${path}`,
     read: (path) => Promise.resolve().then(() => find(path)),
     firstLine: (path) => {
       const content = world.written?.get(path) ?? world.files?.[path];

@@ -2,7 +2,7 @@ import { readGrants } from "../../src/cli/grant_flags.ts";
 import { parseCommand } from "../../src/cli/parse.ts";
 import { capabilitiesOf, NO_GRANTS, type PlanGrants } from "../../src/cli/plan_grants.ts";
 import { AegisError } from "../../src/core/errors.ts";
-import { mergeGrants } from "../../src/policy/policy.ts";
+import { EMPTY_POLICY, mergeGrants } from "../../src/policy/policy.ts";
 import { assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
 
 /** Paths as the system would find them from `/here`. */
@@ -24,9 +24,7 @@ function policyOf(grants: PlanGrants, variables: Readonly<Record<string, string>
 
 Deno.test("readGrants() grants nothing unless it is asked for", () => {
   assertEquals(read(), { grants: NO_GRANTS, environment: {} });
-  const { filesystem, network, logging, clock, env, random, process, custom } = policyOf(NO_GRANTS);
-  assertEquals([filesystem, network, env, process, custom], [[], [], [], [], []]);
-  assertEquals([logging, clock, random], [undefined, undefined, undefined]);
+  assertEquals(policyOf(NO_GRANTS), EMPTY_POLICY);
 });
 
 Deno.test("readGrants() names directories as they were written, and refuses what leads upwards", () => {
@@ -134,4 +132,45 @@ Deno.test("readGrants() reads hosts, clocks, logging and random bytes", () => {
   assertEquals(policyOf(read("--allow-random").grants).random?.seed, undefined);
   refused("--allow-random", "--seed=7");
   refused("--allow-net=exa mple");
+});
+
+Deno.test("readGrants() reads sensors and alerts", () => {
+  const { grants } = read(
+    "--sensor=0=-21",
+    "--sensor",
+    "1=1,2,3",
+    "--sensor=2=@in/t=1",
+    "--allow-alert=error",
+  );
+  assertEquals(grants.sensors, [{ id: 0, values: [-21] }, { id: 1, values: [1, 2, 3] }, {
+    id: 2,
+    file: "/here/in/t=1",
+  }]);
+  const policy = policyOf(grants);
+  assertEquals(policy.sensor.map(({ id, source }) => [id, source]), [
+    [0, { from: "constant", value: -21 }],
+    [1, { from: "series", values: [1, 2, 3], end: "repeat" }],
+    [2, { from: "file", path: "/here/in/t=1" }],
+  ]);
+  assertEquals(policy.alert?.level, "error");
+  assertEquals(policyOf(read("--allow-alert").grants).alert?.level, "info");
+});
+
+Deno.test("readGrants() refuses sensors that mean nothing", () => {
+  const wrong = [
+    "",
+    "0",
+    "=1",
+    "0=",
+    "0=@",
+    "-1=1",
+    "a=1",
+    "0=1.5",
+    "0=1,",
+    "0=2147483648",
+    "2147483648=1",
+    "0=0x1",
+  ];
+  for (const value of wrong.slice(1)) assertStringIncludes(refused(`--sensor=${value}`), "--sensor", value);
+  assertStringIncludes(refused("--sensor=0=1", "--sensor=0=2"), "sensor 0 has two sources");
 });

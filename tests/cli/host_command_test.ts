@@ -113,3 +113,11 @@ Deno.test("hostArguments() says where a guest cannot have a process of its own",
     assertEquals(hostArguments(planFor("-"), places).includes("--no-prompt"), true);
   }
 });
+
+Deno.test("hostArguments() grants reading the files of sensors, each by itself, and refuses one with a comma", () => {
+  const plan = planFor("m.wasm", "--sensor=0=@t", "--sensor=1=5", "--allow-read=d");
+  assertEquals(hostArguments(plan, PUBLISHED)[4], "--allow-read=/folder/m.wasm,/folder/d,/folder/t");
+  const comma = planFor("m.wasm", "--sensor=0=@a,b");
+  const error = assertThrows(() => hostArguments(comma, PUBLISHED), AegisError);
+  assertEquals([error.code, error.field], ["InvalidOption", "sensor"]);
+});

@@ -2,7 +2,7 @@
  * `deno task test:resume`: a computation of some seconds is saved every 200 ms, killed with SIGKILL at random moments,
  * resumed each time in a new process, and has to end with the right answer and the same fuel.
  *
- *     --kills N     @default 50      --steps N     @default 300,000,000     --seed N     @default the time
+ *     --kills N     @default 50      --steps N     @default 1,000,000,000     --seed N     @default the time
  */
 import { parseArgs } from "node:util";
 import { JOB } from "./checkpoint_job.ts";
@@ -12,7 +12,7 @@ import { Random } from "../wasm/random.ts";
 const { values } = parseArgs({
   options: {
     kills: { type: "string", default: "50" },
-    steps: { type: "string", default: "300000000" },
+    steps: { type: "string", default: "1000000000" },
     seed: { type: "string", default: String(Date.now() % 2 ** 31) },
   },
 });

@@ -1,11 +1,20 @@
-import { COMMANDS } from "../../src/cli/commands.ts";
+import {
+  COMMAND_GROUPS,
+  type CommandRow,
+  COMMANDS,
+  commandsOf,
+  firstWords,
+  isCommandName,
+} from "../../src/cli/commands.ts";
 import { flagOfField, type FlagRow, FLAGS } from "../../src/cli/flags.ts";
 import { isLimitName, limitText } from "../../src/cli/limit_bounds.ts";
+import { parseCommand } from "../../src/cli/parse.ts";
 import { decodePlan } from "../../src/cli/run_plan.ts";
 import { VERSION } from "../../src/cli/version.ts";
 import { ERROR_CODES } from "../../src/core/errors.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
+import { splitWords } from "../markdown.ts";
 import { runCommand } from "./fake_io.ts";
 
 const MODULE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
@@ -17,7 +26,7 @@ Deno.test("main() prints the version and help on stdout", async () => {
   const help = await runCommand(["--help"]);
   assertEquals([help.status, help.err], [0, ""]);
   for (const words of [["-h"], ["help"]]) assertEquals((await runCommand(words)).out, help.out);
-  for (const name of Object.keys(COMMANDS)) assertStringIncludes(help.out, `\n  ${name} `);
+  for (const word of firstWords()) assertStringIncludes(help.out, `\n  ${word} `);
 });
 
 Deno.test("main() prints help on stderr and fails when nothing was asked for", async () => {
@@ -28,14 +37,16 @@ Deno.test("main() prints help on stderr and fails when nothing was asked for", a
 
 Deno.test("main() names every flag of a command in its help, and its examples are commands", async () => {
   for (const [name, row] of Object.entries(COMMANDS)) {
-    const { status, out } = await runCommand(["help", name]);
+    const { status, out } = await runCommand(["help", ...name.split(" ")]);
     assertEquals(status, 0);
-    assertEquals((await runCommand([name, "--help"])).out, out);
-    for (const flagName of row.flags) {
+    assertEquals((await runCommand([...name.split(" "), "--help"])).out, out);
+    const { flags, flagDocs = {} }: CommandRow = row;
+    for (const flagName of flags) {
       const { long, doc }: FlagRow = FLAGS[flagName];
       assertStringIncludes(out, `--${long}`);
-      assertStringIncludes(out, doc);
+      assertStringIncludes(out, flagDocs[flagName] ?? doc);
     }
+    assertEquals(Object.keys(flagDocs).filter((flag) => !flags.some((other) => other === flag)), []);
     for (const { line } of row.examples) assertStringIncludes(out, line);
     assert(out.split("\n").every((line) => line.length <= 100), `${name}: a line is too long`);
   }
@@ -60,14 +71,49 @@ Deno.test("main() names the bounds of every limit in its help, as the library ha
   }
 });
 
-Deno.test("main() parses the examples that its help shows", async () => {
+Deno.test("parseCommand() takes the examples that help shows", () => {
   for (const row of Object.values(COMMANDS)) {
     for (const { line } of row.examples) {
-      const words = line.replace(/^.*\| /, "").split(" ").slice(1);
-      const files = { "-": MODULE, ...Object.fromEntries(words.map((word) => [word, MODULE])) };
-      const { err } = await runCommand(words, { files: { ...files, "fib.wat": MODULE } });
-      assertEquals(err.includes("Unknown"), false, `${line}: ${err}`);
+      const [, first = "", second = "", ...more] = splitWords(line.replace(/^.*\| /, ""));
+      const pair = `${first} ${second}`,
+        [name, words] = isCommandName(pair)
+          ? [pair, more]
+          : [first, second === "" ? more : [second, ...more]];
+      assert(isCommandName(name), line);
+      parseCommand(name, words); // throws for what it does not know
     }
+  }
+});
+
+Deno.test("main() lists the commands of a group where none of them is named", async () => {
+  for (const group of Object.keys(COMMAND_GROUPS) as (keyof typeof COMMAND_GROUPS)[]) { // its own keys
+    const alone = await runCommand([group]);
+    assertEquals([alone.status, alone.out], [2, ""]);
+    for (const name of commandsOf(group)) {
+      assertMatch(alone.err, new RegExp(`^  ${name} +${COMMANDS[name].summary}$`, "m"));
+    }
+    for (const words of [["help", group], [group, "--help"], [group, "-h"], [group, "help"]]) {
+      assertEquals(await runCommand(words), { status: 0, out: alone.err, err: "", started: [] });
+    }
+    assert(alone.err.split("\n").every((line) => line.length <= 100), `${group}: a line is too long`);
+  }
+  assertEquals(Object.keys(COMMANDS).filter((name) => name.includes(" ")), commandsOf("task"));
+});
+
+Deno.test("main() names the near command of two words", async () => {
+  const hints: readonly (readonly [words: string, hint: string])[] = [
+    ["task strat", 'Did you mean "task start"?'],
+    ["help task strat", 'Did you mean "task start"?'],
+    ["task lgos nightly", 'Did you mean "task logs"?'],
+    ["tsak list", 'Did you mean "task"?'],
+    ["logs nightly", 'Did you mean "task logs"?'],
+    ["task nightly", "Commands: task add, task list, "],
+    ["task list nightly", "See: aegis help task list"],
+  ];
+  for (const [words, hint] of hints) {
+    const { status, out, err } = await runCommand(words.split(" "));
+    assertEquals([status, out], [2, ""], words);
+    assertStringIncludes(err, `\nhint: ${hint}`);
   }
 });
 

@@ -30,6 +30,7 @@ function report(end: RunEnd, metrics: Usage, denials: readonly AuditEvent[]): Ru
     },
     end,
     metrics: { ...metrics, calls: 1, denials: denials.length, memory: 0 },
+    alerts: [],
     denials,
     output: undefined,
     diagnostics: [{ level: "info", message: "calling", time: 3 }],

@@ -15,7 +15,7 @@ function plan(words: readonly string[], file: FlagValues = {}): RunPlan {
 
 Deno.test("planRun() resolves everything that was left out", () => {
   assertEquals(plan(["m.wasm"]), {
-    version: 5,
+    version: 6,
     parent: 1234,
     module: { path: "/folder/m.wasm", shown: "m.wasm" },
     functionName: null,
@@ -27,6 +27,7 @@ Deno.test("planRun() resolves everything that was left out", () => {
     checkpoint: null,
     watch: null,
     grants: NO_GRANTS,
+    onDenial: "continue",
     output: { format: "human", metrics: false, quiet: false, verbosity: 0, colour: false },
   });
 });
@@ -89,6 +90,7 @@ Deno.test("decodePlan() gives back what encodePlan() was given", () => {
     plan(["m.wasm"]),
     plan(["-", "--fuel-limit", "unlimited", "-vvv", "--", "-1", "\u0000\u001b", "ü"]),
     plan(["m.wasm", "--isolation", "process", "--engine", "interpreter"]),
+    plan(["m.wasm", "--sensor=0=1,2", "--sensor=1=@t", "--allow-alert=critical", "--on-denial", "stop"]),
     plan(["a b.wasm", "-e", "__proto__", "--preset", "generous", "-f", "json", "--metrics", "-q"]),
   ];
   for (const sample of plans) assertEquals(decodePlan(encodePlan(sample)), sample);
@@ -113,6 +115,17 @@ Deno.test("decodePlan() refuses a plan with any field missing or of another form
   refuse({ ...whole, version: 2 });
   refuse({ ...whole, isolation: "auto" });
   refuse({ ...whole, engine: "other" });
+  refuse({ ...whole, onDenial: "halt" });
+  const grants = whole["grants"] as Record<string, unknown>;
+  refuse({ ...whole, grants: { ...grants, alert: "fatal" } });
+  for (
+    const sensor of [null, {}, { id: 0 }, { id: "0", values: [1] }, { id: 0, file: 1 }, {
+      id: 0,
+      values: ["1"],
+    }]
+  ) {
+    refuse({ ...whole, grants: { ...grants, sensors: [sensor] } });
+  }
   refuse({ ...whole, limits: { memoryLimit: -1 } });
   refuse({ ...whole, limits: { unknownLimit: 1 } });
   refuse({ ...whole, args: [1] });

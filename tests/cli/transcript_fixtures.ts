@@ -27,6 +27,20 @@ const MODULES: Readonly<Record<string, string | Uint8Array>> = {
       (if (i32.eq (memory.grow (local.get 0)) (i32.const -1)) (then (unreachable)))))`,
   "start_trap.wat": '(module (func $start (unreachable)) (start $start) (func (export "main")))',
   "needs.wat": '(module (import "env" "log" (func (param i32))) (func (export "main")))',
+  "loud.wat": `(module
+    (import "env" "send_alert" (func $alert (param i32 i32 i32)))
+    (memory 1)
+    (data (i32.const 0) "\\1b]0;owned\\07\\nerror: none")
+    (func (export "main") (call $alert (i32.const 0) (i32.const 22) (i32.const 3))))`,
+  "stubborn.wat": `(module
+    (import "env" "read_sensor" (func $read (param i32) (result i32)))
+    (func (export "main") (result i32)
+      (block $handler (try_table (catch_all $handler) (return (call $read (i32.const 7)))))
+      (i32.const 42)))`,
+  "hosted.wat": `(module
+    (import "env" "read_dial" (func (param i32) (result i32)))
+    (import "env" "ring" (func))
+    (func (export "main")))`,
   "wasi.wat": `(module
     (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))
     (import "wasi_snapshot_preview1" "proc_exit" (func (param i32)))

@@ -15,7 +15,23 @@ Deno.test("the command fetches the packages of the product, and not those of the
     for (const registry of Deno.readDirSync(`${folder}/npm`)) {
       for (const { name } of Deno.readDirSync(`${folder}/npm/${registry.name}`)) fetched.push(name);
     }
-    assertEquals(fetched.sort(), ["@msgpack", "@opentelemetry", "deno-std", "smol-toml", "watr"]);
+    const { npm } = JSON.parse(await Deno.readTextFile(new URL("deno.lock", ROOT))) as { npm: object };
+    const locked = new Set(Object.keys(npm).map((name) => name.replace(/(?<=.)@.*$/, "").split("/", 1)[0]));
+    assertEquals(fetched.sort(), [...locked].sort());
+    assertEquals(fetched, [
+      "@asteasolutions",
+      "@hono",
+      "@msgpack",
+      "@opentelemetry",
+      "croner",
+      "deno-std",
+      "hono",
+      "openapi3-ts",
+      "smol-toml",
+      "watr",
+      "yaml",
+      "zod",
+    ]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -1,0 +1,36 @@
+/** The flags that say what a guest may use, once for all commands and for the policy of a server. */
+import type { LimitOptions } from "../core/limits.ts";
+import type { FlagName, FlagValues } from "./flags.ts";
+
+/** Flags of limits, but for the preset that they start from. */
+export const LIMIT_FLAGS = [
+  "memoryLimit",
+  "fuelLimit",
+  "timeout",
+  "stackLimit",
+  "cpuTime",
+  "fileSize",
+  "writeBytes",
+] as const satisfies readonly (FlagName & keyof LimitOptions)[];
+
+/** Flags that grant something. */
+export const GRANT_FLAGS = [
+  "allowRead",
+  "allowWrite",
+  "dir",
+  "allowNet",
+  "allowClock",
+  "allowLogging",
+  "sensor",
+  "allowAlert",
+  "allowRandom",
+  "allowEnv",
+  "env",
+  "seed",
+] as const satisfies readonly FlagName[];
+
+/** The limits that were given. */
+export function givenLimits(flags: FlagValues): LimitOptions {
+  const given = LIMIT_FLAGS.map((name) => [name, flags[name]] as const);
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+}

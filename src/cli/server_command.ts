@@ -1,0 +1,193 @@
+/**
+ * `aegis server`, first process: reads flags and policy once into a {@linkcode ServerPlan}, starts the server's process with
+ * the permissions that it needs and no other, and passes signals and its status on.
+ */
+import { AegisError } from "../core/errors.ts";
+import { resolveLimits } from "../core/limits.ts";
+import { quote } from "../core/quote.ts";
+import { parseDuration } from "../core/units.ts";
+import { netPermissions } from "../policy/deno_permissions.ts";
+import { mergeGrants } from "../policy/policy.ts";
+import { join } from "../sandbox/path.ts";
+import { LARGEST_CONFIG, readConfig } from "./config_file.ts";
+import type { FlagName, FlagValues } from "./flags.ts";
+import { readGrants } from "./grant_flags.ts";
+import { givenLimits, GRANT_FLAGS, LIMIT_FLAGS } from "./limit_flags.ts";
+import { programPlaces } from "./host_command.ts";
+import type { HostStart } from "./host_process.ts";
+import type { CommandIo } from "./io.ts";
+import type { ParsedCommand } from "./parse.ts";
+import { capabilitiesOf, type PlanGrants } from "./plan_grants.ts";
+import { sensorFiles } from "./sensor_flag.ts";
+import {
+  checkOpenServer,
+  encodeServerPlan,
+  SERVER_PLAN_VERSION,
+  type ServerPlan,
+  WEBHOOK_VARIABLE,
+  webhookHost,
+} from "./server_plan.ts";
+
+const PORT = 8080, LARGEST_PORT = 65_535, GRACE = 10_000;
+
+/** Keys of a policy: what tasks may use at most. Others say how one run is made, and would be heard by nobody. */
+const POLICY_KEYS: ReadonlySet<FlagName> = new Set([...LIMIT_FLAGS, "preset", "engine", ...GRANT_FLAGS]);
+
+/** What starts the server's process. */
+export interface PlannedServer {
+  readonly plan: ServerPlan;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Turns what was parsed into a plan. @throws {AegisError} `InvalidOption` */
+export async function planServer(
+  flags: FlagValues,
+  io: CommandIo,
+  { data, json }: { readonly data: string | null; readonly json: boolean },
+): Promise<PlannedServer> {
+  const policy = flags.policy === undefined
+    ? {}
+    : await readConfig(await io.read(flags.policy, LARGEST_CONFIG), flags.policy);
+  for (const key of Object.keys(policy) as FlagName[]) { // of flags, as readConfig() gives them
+    if (POLICY_KEYS.has(key)) continue;
+    throw new AegisError(
+      "InvalidOption",
+      `Cannot use ${quote(key)} in a policy: it says how one run is made`,
+      {
+        field: "policy",
+      },
+    );
+  }
+  const { grants, environment } = readGrants(policy, io), port = Number(flags.port ?? PORT);
+  if (port > LARGEST_PORT) {
+    throw new AegisError("InvalidOption", `Cannot listen on port ${port}: use 0 to ${LARGEST_PORT}`, {
+      field: "port",
+    });
+  }
+  const posted = flags.alertWebhook ?? Deno.env.get(WEBHOOK_VARIABLE);
+  const webhook = posted === undefined ? undefined : readWebhook(posted);
+  const plan: ServerPlan = Object.freeze({
+    version: SERVER_PLAN_VERSION,
+    parent: io.pid,
+    hostname: flags.host ?? "127.0.0.1",
+    port,
+    data,
+    auth: !flags.noAuth,
+    newToken: flags.newToken ?? false,
+    hosts: (flags.allowHost ?? []).map((name) => name.toLowerCase()),
+    origins: (flags.cors ?? []).map(readOrigin),
+    limits: resolveLimits(givenLimits(policy), policy.preset ?? "standard"),
+    engine: flags.engine ?? policy.engine ?? "v8",
+    grants,
+    webhook: webhook === undefined ? null : webhookHost(webhook),
+    grace: Math.round(flags.grace === undefined ? GRACE : parseDuration(flags.grace, "grace")),
+    json,
+    colour: io.colour,
+  });
+  checkOpenServer(plan);
+  checkApart(plan);
+  return {
+    plan,
+    environment: webhook === undefined ? environment : { ...environment, [WEBHOOK_VARIABLE]: webhook },
+  };
+}
+
+/** The command line of the server's process. @throws {AegisError} `InvalidOption` */
+export function serverArguments(plan: ServerPlan): Pick<HostStart, "command" | "args"> {
+  const places = programPlaces(import.meta.resolve("./server_main.ts")),
+    { grants, data, hostname, port } = plan;
+  const directories = grants.directories.map(({ host }) => host), own = data === null ? [] : [data];
+  const written = grants.directories.filter(({ rights }) => rights !== "read").map(({ host }) => host);
+  const net = netPermissions(mergeGrants(capabilitiesOf(grants, () => undefined)));
+  const posted = plan.webhook === null ? [] : [plan.webhook];
+  const listening = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+  const list = (kind: string, values: readonly string[]) =>
+    values.length === 0 ? [] : [`--allow-${kind}=${[...new Set(values)].join(",")}`];
+  const paths = [...own, ...directories, ...sensorFiles(grants.sensors)],
+    comma = paths.find((path) => path.includes(","));
+  if (comma !== undefined) {
+    throw new AegisError(
+      "InvalidOption",
+      `Cannot use ${quote(comma)}: a path with a comma cannot be granted`,
+      {
+        suggestion: "Rename it.",
+      },
+    );
+  }
+  return {
+    command: places.deno,
+    args: [
+      "run",
+      "--quiet",
+      "--no-prompt",
+      "--unstable-worker-options",
+      ...list("read", paths),
+      ...list("write", [...own, ...written]),
+      ...net === true ? ["--allow-net"] : list("net", [listening, ...posted, ...net]),
+      ...list("env", [
+        ...grants.env.map(({ from }) => from),
+        ...posted.length === 0 ? [] : [WEBHOOK_VARIABLE],
+      ]),
+      ...places.config === undefined ? ["--no-config"] : [`--config=${places.config}`],
+      ...places.lock === undefined ? [] : ["--frozen", `--lock=${places.lock}`],
+      places.entry,
+      encodeServerPlan(plan),
+    ],
+  };
+}
+
+/** Runs the command; the result is the server's exit status. */
+export async function server(parsed: ParsedCommand, io: CommandIo): Promise<number> {
+  const { flags } = parsed, json = flags.format !== undefined && flags.format !== "human";
+  const data = io.makeDirectory(flags.data ?? stateDirectory());
+  const { plan, environment } = await planServer(flags, io, { data, json });
+  const end = await io.startHost({ ...serverArguments(plan), environment, deadline: undefined }).ended;
+  return end.status;
+}
+
+/** Where this system keeps what programs remember of a user. @throws {AegisError} `InvalidOption` */
+function stateDirectory(): string {
+  const { XDG_STATE_HOME, HOME, LOCALAPPDATA } = Deno.env.toObject();
+  if (XDG_STATE_HOME) return join(XDG_STATE_HOME, "aegis");
+  if (LOCALAPPDATA) return join(LOCALAPPDATA, "aegis");
+  if (HOME) return join(HOME, ".local", "state", "aegis");
+  throw new AegisError("InvalidOption", "Cannot tell where to keep tasks: this user has no home", {
+    field: "data",
+    suggestion: "Name a directory with --data.",
+  });
+}
+
+/** What guests may reach must not be what the server keeps: its tokens and other guests' results lie there. */
+function checkApart({ data, grants }: { readonly data: string | null; readonly grants: PlanGrants }): void {
+  const paths = [...grants.directories.map(({ host }) => host), ...sensorFiles(grants.sensors)];
+  const isIn = (inner: string, outer: string) =>
+    inner === outer || inner.startsWith(outer.replace(/\/?$/, "/"));
+  const near = data === null ? undefined : paths.find((path) => isIn(path, data) || isIn(data, path));
+  if (near === undefined) return;
+  throw new AegisError("InvalidOption", `Cannot grant ${quote(near)}: the server keeps its own data there`, {
+    field: "policy",
+    suggestion: "Keep the data elsewhere, with --data.",
+  });
+}
+
+/** @throws {AegisError} `InvalidOption` */
+function readWebhook(text: string): string {
+  const url = URL.parse(text);
+  if (url !== null && /^https?:$/.test(url.protocol) && url.username === "") return url.href;
+  throw new AegisError(
+    "InvalidOption",
+    `Cannot post alerts to ${quote(text)}: give the URL of an HTTP server`,
+    {
+      field: "alertWebhook",
+    },
+  );
+}
+
+function readOrigin(text: string): string {
+  const url = URL.parse(text);
+  if (url !== null && /^https?:$/.test(url.protocol) && url.origin === text) return text;
+  throw new AegisError("InvalidOption", `Cannot let pages of ${quote(text)} ask: give an origin`, {
+    field: "cors",
+    suggestion: "Write it as https://board.example or http://localhost:3000.",
+  });
+}

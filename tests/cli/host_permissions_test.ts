@@ -1,0 +1,54 @@
+/** What is left of a process's permissions, looked at in a process of its own. */
+import { assertEquals } from "../assert.ts";
+
+const MODULE = new URL("../../src/cli/host_permissions.ts", import.meta.url).href;
+
+/** What a process started with these flags may still read after revoking. */
+async function left(
+  flags: readonly string[],
+  granted: readonly string[],
+  sensors: readonly string[],
+): Promise<unknown> {
+  const folder = await Deno.makeTempDir({ prefix: "aegis-permissions-" });
+  try {
+    const script = `
+      import { revokePermissions } from ${JSON.stringify(MODULE)};
+      const granted = ${JSON.stringify(granted)}, sensors = ${JSON.stringify(sensors)};
+      revokePermissions("worker", { granted: { read: granted, write: [], net: [], env: [], run: [] }, sensors });
+      const state = (name, path) => Deno.permissions.querySync({ name, ...(path ? { path } : {}) }).state === "granted";
+      const others = ["write", "net", "env", "sys", "run", "ffi", "import"].filter((name) => state(name));
+      console.log(JSON.stringify({ read: granted.filter((path) => state("read", path)), all: state("read"), others }));`;
+    await Deno.writeTextFile(`${folder}/main.ts`, script);
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--no-prompt", "--no-check", ...flags, `${folder}/main.ts`],
+    }).output();
+    const text = new TextDecoder().decode(stdout);
+    return text === "" ? new TextDecoder().decode(stderr) : JSON.parse(text);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("revokePermissions() leaves nothing to a run without sensors", async () => {
+  const granted = ["/a", "/b/t"];
+  assertEquals(await left(["--allow-read=/a,/b/t", "--allow-env", "--allow-run=deno"], granted, []), {
+    read: [],
+    all: false,
+    others: [],
+  });
+});
+
+Deno.test("revokePermissions() leaves the files of sensors, and nothing beside or above them", async () => {
+  const granted = ["/a", "/b", "/b/t", "/b/u"];
+  assertEquals(await left(["--allow-read=/a,/b,/b/t,/b/u", "--allow-net"], granted, ["/b/t"]), {
+    read: ["/b/t"],
+    all: false,
+    others: [],
+  });
+});
+
+// A compiled program is granted everything: no part of that could be kept.
+Deno.test("revokePermissions() leaves nothing where reading was granted as a whole", async () => {
+  assertEquals(await left(["--allow-all"], ["/b/t"], ["/b/t"]), { read: [], all: false, others: [] });
+  assertEquals(await left(["--allow-read"], ["/a", "/b/t"], ["/b/t"]), { read: [], all: false, others: [] });
+});
