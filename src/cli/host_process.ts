@@ -10,6 +10,12 @@ export interface HostStart {
   readonly environment: Readonly<Record<string, string>>;
   /** Milliseconds until it is killed; `undefined` when it may wait for a person. */
   readonly deadline: number | undefined;
+  /**
+   * How signals of this process are passed on. By `"signal"` unless told. By `"input"` each is a byte on the host process's
+   * standard input, which ends when this process does: so it tells what a terminal sent to both processes, or a supervisor
+   * to all, from what was passed on, however late that comes.
+   */
+  readonly passOn?: "signal" | "input";
 }
 
 /** How it ended. */
@@ -28,13 +34,13 @@ export interface HostProcess {
 }
 
 /** Signals that ask a command to end. Windows knows two of them. */
-const FORWARDED: readonly Deno.Signal[] = Deno.build.os === "windows"
+export const ENDING_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT"]
   : ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** Starts the host process on the streams of this one. */
 export function startHostProcess(start: HostStart): HostProcess {
-  const forwarded: string[] = [];
+  const forwarded: string[] = [], byInput = start.passOn === "input";
   const kill = (signal: Deno.Signal) => {
     try {
       child.kill(signal);
@@ -43,10 +49,11 @@ export function startHostProcess(start: HostStart): HostProcess {
     }
   };
   // Before the start: a signal that came between the two would end this process and leave the other one alone.
-  const listeners = FORWARDED.map((signal) => {
+  const listeners = ENDING_SIGNALS.map((signal) => {
     const listener = () => {
       forwarded.push(signal);
-      kill(signal);
+      if (input === undefined) kill(signal);
+      else input.write(Uint8Array.of(forwarded.length)).catch(() => {}); // it ended in between
     };
     Deno.addSignalListener(signal, listener);
     return { signal, listener };
@@ -54,10 +61,11 @@ export function startHostProcess(start: HostStart): HostProcess {
   const child = new Deno.Command(start.command, {
     args: [...start.args],
     env: { ...start.environment },
-    stdin: "inherit",
+    stdin: byInput ? "piped" : "inherit",
     stdout: "inherit",
     stderr: "inherit",
   }).spawn();
+  const input = byInput ? child.stdin.getWriter() : undefined;
   let overdue = false;
   const timer = start.deadline === undefined ? undefined : setTimeout(() => {
     overdue = true;
@@ -66,6 +74,7 @@ export function startHostProcess(start: HostStart): HostProcess {
 
   const ended = child.status.then((status): HostEnd => {
     clearTimeout(timer);
+    input?.close().catch(() => {});
     for (const { signal, listener } of listeners) Deno.removeSignalListener(signal, listener);
     return { status: status.code, signal: status.signal, overdue, forwarded };
   });

@@ -68,7 +68,6 @@ export async function planServer(
   const webhook = posted === undefined ? undefined : readWebhook(posted);
   const plan: ServerPlan = Object.freeze({
     version: SERVER_PLAN_VERSION,
-    parent: io.pid,
     hostname: flags.host ?? "127.0.0.1",
     port,
     data,
@@ -141,7 +140,12 @@ export async function server(parsed: ParsedCommand, io: CommandIo): Promise<numb
   const { flags } = parsed, json = flags.format !== undefined && flags.format !== "human";
   const data = io.makeDirectory(flags.data ?? stateDirectory());
   const { plan, environment } = await planServer(flags, io, { data, json });
-  const end = await io.startHost({ ...serverArguments(plan), environment, deadline: undefined }).ended;
+  const end = await io.startHost({
+    ...serverArguments(plan),
+    environment,
+    deadline: undefined,
+    passOn: "input",
+  }).ended;
   return end.status;
 }
 

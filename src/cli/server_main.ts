@@ -3,16 +3,11 @@
  * parses nothing that a person typed.
  */
 import { failureLines, statusOf } from "./failure.ts";
+import { ENDING_SIGNALS } from "./host_process.ts";
 import { decodeServerPlan } from "./server_plan.ts";
 import { startServer } from "./server_host.ts";
 import { styleFor } from "./style.ts";
 import { systemIo } from "./system_io.ts";
-
-/** Milliseconds between two looks at whether the first process still lives. */
-const PARENT_CHECK = 500;
-
-/** Milliseconds in which signals are one wish: a terminal sends Ctrl-C to both processes, and the first one passes it on. */
-const SAME_WISH = 500;
 
 if (import.meta.main) {
   const io = systemIo(), ended = Promise.withResolvers<void>();
@@ -20,19 +15,20 @@ if (import.meta.main) {
   try {
     const plan = decodeServerPlan(Deno.args[0] ?? "");
     const starting = Promise.resolve().then(() => startServer(plan, io)); // when signals are heard
-    let asked: number | undefined;
-    const end = () => {
-      const now = performance.now();
-      if (asked !== undefined && now - asked > SAME_WISH) Deno.exit(130); // who asks twice does not want to wait
-      if (asked !== undefined) return;
-      asked = now;
-      starting.then((server) => server.close()).then(ended.resolve, ended.reject);
+    let closing: Promise<void> | undefined;
+    const close = () => {
+      closing ??= starting.then((server) => server.close());
+      closing.then(ended.resolve, ended.reject);
+    };
+    /** A way by which a person asks; who asks twice by the same one does not want to wait. */
+    const askedBy = () => {
+      let times = 0;
+      return () => ++times > 1 ? Deno.exit(130) : close();
     };
     // Before it says that it listens: who reads that may send a signal at once.
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) Deno.addSignalListener(signal, end);
-    Deno.unrefTimer(
-      setInterval(() => Deno.ppid !== plan.parent && asked === undefined && end(), PARENT_CHECK),
-    );
+    const bySignal = askedBy(), byParent = askedBy();
+    for (const signal of ENDING_SIGNALS) Deno.addSignalListener(signal, bySignal);
+    readWishes(byParent).then(close);
     await starting;
     await ended.promise;
   } catch (error) {
@@ -40,4 +36,9 @@ if (import.meta.main) {
     status = statusOf(error);
   }
   Deno.exit(status);
+}
+
+/** Reads what the first process passes on, up to its end. */
+async function readWishes(wish: () => void): Promise<void> {
+  for await (const bytes of Deno.stdin.readable) for (const _ of bytes) wish();
 }

@@ -10,12 +10,10 @@ import { decodeGrants, type PlanGrants } from "./plan_grants.ts";
 import { limitsJson } from "./run_plan.ts";
 
 /** Grows with every change of {@linkcode ServerPlan}: both processes must be of the same release. */
-export const SERVER_PLAN_VERSION = 1;
+export const SERVER_PLAN_VERSION = 2;
 
 export interface ServerPlan {
   readonly version: typeof SERVER_PLAN_VERSION;
-  /** Process id of the first process: when it is gone, the server shuts down. */
-  readonly parent: number;
   readonly hostname: string;
   /** 0 for any that is free. */
   readonly port: number;
@@ -65,7 +63,6 @@ export function decodeServerPlan(encoded: string): ServerPlan {
   if (engine === undefined) throw malformed("engine");
   return Object.freeze({
     version: SERVER_PLAN_VERSION,
-    parent: whole(plan["parent"], "parent"),
     hostname: text(plan["hostname"], "hostname"),
     port: whole(plan["port"], "port"),
     data: textOrNull(plan["data"], "data"),

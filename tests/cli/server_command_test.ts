@@ -60,8 +60,7 @@ Deno.test("aegis server gives its process its data and its port, and nothing els
   ]);
   assertEquals(environment, {});
   assertEquals(plan, {
-    version: 1,
-    parent: 1234,
+    version: 2,
     hostname: "127.0.0.1",
     port: 8080,
     data: "/folder/data",
@@ -247,27 +246,30 @@ Deno.test("a second server on the same data, or on the same port, is refused in 
   assertEquals((await fetch(`${first.url}/api/v1/health`)).status, 200);
 });
 
+/** Adds a loop that ends with its server. */
+async function startLoop({ environment: env }: ServerProcess): Promise<void> {
+  const bounds = ["--fuel-limit", "unlimited", "--timeout", "5m"];
+  const words = [
+    "task",
+    "add",
+    "examples/endless_loop.wat",
+    "-e",
+    "spin",
+    "--name",
+    "loop",
+    ...bounds,
+    "--start",
+  ];
+  const added = await aegis(words, { env });
+  assertEquals(added.code, 0, added.err);
+}
+
 Deno.test("SIGTERM ends a server within its grace, whatever runs, with the store closed", async () => {
   const folder = await Deno.makeTempDir({ prefix: "aegis_server_" }), data = `${folder}/data`;
   try {
     await Deno.writeTextFile(`${folder}/policy.toml`, 'fuel_limit = "unlimited"\ntimeout = "10m"\n');
     const server = await ServerProcess.start(["--grace", "300ms", "--policy", `${folder}/policy.toml`], data);
-    const env = server.environment, loop = "examples/endless_loop.wat";
-    const added = await aegis([
-      "task",
-      "add",
-      loop,
-      "-e",
-      "spin",
-      "--name",
-      "loop",
-      "--fuel-limit",
-      "unlimited",
-      "--timeout",
-      "5m",
-      "--start",
-    ], { env });
-    assertEquals(added.code, 0, added.err);
+    await startLoop(server);
     const began = performance.now(), { code, err } = await server.end();
     assertEquals([code, err], [0, ""]);
     assert(performance.now() - began < 8000, "in time");
@@ -279,6 +281,46 @@ Deno.test("SIGTERM ends a server within its grace, whatever runs, with the store
     });
     assertMatch(out, /^\S{8} +loop +interrupted +1 +1 /m);
     await next.end();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a wish to end that the first process passes on late is no second one; a second one ends a server at once", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "aegis_server_" });
+  const rest = () => new Promise((resolve) => setTimeout(resolve, 1000));
+  try {
+    await Deno.writeTextFile(`${folder}/policy.toml`, 'fuel_limit = "unlimited"\ntimeout = "10m"\n');
+    const flags = ["--policy", `${folder}/policy.toml`, "--grace"];
+    await using patient = await ServerProcess.start([...flags, "3s"], `${folder}/patient`);
+    await startLoop(patient);
+    const began = performance.now();
+    Deno.kill(patient.pid, "SIGTERM"); // as a supervisor sends it to both, here to the second process first
+    await rest();
+    assertEquals(await patient.end(), { code: 0, err: "" });
+    assert(performance.now() - began >= 3000, "with its grace");
+
+    await using hasty = await ServerProcess.start([...flags, "1m"], `${folder}/hasty`);
+    await startLoop(hasty);
+    const ended = hasty.end();
+    await rest();
+    assertEquals(await hasty.end(), { code: 130, err: "" });
+    await ended;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a server whose first process is killed ends, and leaves its store closed", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "aegis_server_" });
+  try {
+    const server = await ServerProcess.start([], folder);
+    assertEquals((await server.end("SIGKILL")).code, 137);
+    const last = performance.now() + 20_000;
+    while ([...Deno.readDirSync(folder)].some(({ name }) => name === "tasks.db-wal")) {
+      assert(performance.now() < last, "it runs on");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

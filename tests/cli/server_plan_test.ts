@@ -11,8 +11,7 @@ import { resolveLimits } from "../../src/core/limits.ts";
 import { assertEquals, assertThrows } from "../assert.ts";
 
 const PLAN: ServerPlan = {
-  version: 1,
-  parent: 7,
+  version: 2,
   hostname: "127.0.0.1",
   port: 0,
   data: "/data",

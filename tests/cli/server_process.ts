@@ -46,6 +46,8 @@ export class ServerProcess implements AsyncDisposable {
   readonly token: string | undefined;
   /** The directory of its data. */
   readonly data: string;
+  /** The id of the server's own process, which the command starts. */
+  readonly pid: number;
   readonly #child: Deno.ChildProcess;
   readonly #err: Promise<string>;
   readonly #folder: string | undefined;
@@ -57,6 +59,7 @@ export class ServerProcess implements AsyncDisposable {
       readonly url: string;
       readonly token: string | undefined;
       readonly data: string;
+      readonly pid: number;
       readonly folder: string | undefined;
     },
   ) {
@@ -65,6 +68,7 @@ export class ServerProcess implements AsyncDisposable {
     this.url = about.url;
     this.token = about.token;
     this.data = about.data;
+    this.pid = about.pid;
     this.#folder = about.folder;
   }
 
@@ -91,8 +95,8 @@ export class ServerProcess implements AsyncDisposable {
     void (async () => {
       while (!(await reader.read()).done); // it prints nothing more, and never waits for us
     })();
-    const { url, token } = JSON.parse(line) as { url: string; token: string | null }; // as server_host.ts prints it
-    return new ServerProcess(child, err, { url, token: token ?? undefined, data: place, folder });
+    const { url, token, pid } = JSON.parse(line) as { url: string; token: string | null; pid: number }; // of server_host.ts
+    return new ServerProcess(child, err, { url, token: token ?? undefined, data: place, pid, folder });
   }
 
   /** Variables by which commands find it. */

@@ -122,7 +122,7 @@ const PROMISES: Readonly<Record<string, (options: StartOptions) => Promise<void>
 
   "limits of fuel, time, stack and memory hold, and metrics tell what was used": async (options) => {
     const limits = {
-      fuelLimit: 10_000_000n,
+      fuelLimit: 1_000_000n, // which the slower engine burns in a fraction of the timeout
       timeout: 200,
       memoryLimit: "128KiB",
       onMemoryLimit: "trap",
@@ -132,7 +132,7 @@ const PROMISES: Readonly<Record<string, (options: StartOptions) => Promise<void>
     await assertRejects(() => sandbox.call("deep", [0]), StackOverflowError);
     await assertRejects(() => sandbox.call("grow", [3]), MemoryExceededError);
     await assertRejects(() => sandbox.call("spin"), OutOfFuelError);
-    assertEquals(sandbox.metrics().fuelConsumed > 10_000_000n, true);
+    assertEquals(sandbox.metrics().fuelConsumed > 1_000_000n, true);
     await using slow = await running(ARITHMETIC, { ...options, ...limits, fuelLimit: 10n ** 15n });
     const began = performance.now();
     await assertRejects(() => slow.sandbox.call("spin"), TimeoutError);
