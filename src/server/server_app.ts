@@ -12,6 +12,7 @@ import { pageRoutes } from "./pages/page_routes.ts";
 import { seedRoutes } from "./seed_routes.ts";
 import { newApp, type RoutePorts, type ServerApp } from "./server_context.ts";
 import { errorAnswer, ServerError } from "./server_error.ts";
+import { sessionRoutes } from "./session_routes.ts";
 import { systemRoutes } from "./system_routes.ts";
 import { taskRoutes } from "./task_routes.ts";
 
@@ -98,6 +99,7 @@ export function serverApp(options: ServerAppOptions): ServerParts {
   for (const part of [taskRoutes, moduleRoutes, historyRoutes, systemRoutes]) {
     app.route("/api/v1", part(options));
   }
+  app.route("/api/v1", sessionRoutes({ ...options, auth: guard.tokens !== undefined }));
   app.route("/api/v1", events.app);
   app.route("/", seedRoutes(options));
   app.route("/", pageRoutes());
