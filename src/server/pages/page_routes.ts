@@ -72,5 +72,5 @@ export function pageRoutes(): Hono {
 
 function textOf(markup: Markup): string {
   if (markup instanceof Promise) throw new Error("Cannot send a page that is waited for: pages hold no data");
-  return String(markup);
+  return String(markup).trimStart();
 }
