@@ -1,4 +1,21 @@
-/** The program of the page. */
-import { startPage } from "./frame.ts";
+/** The program of the page Tasks. Which of its views is shown stands in the query. */
+import { part } from "./dom.ts";
+import { type PageFrame, type PageProgram, startPage } from "./frame.ts";
+import { type View, viewOf } from "./tasks/links.ts";
+import { TaskList } from "./tasks/task_list.ts";
 
-await startPage(() => ({ refresh: async () => {} }));
+const VIEWS: {
+  readonly [Name in View["name"]]: (frame: PageFrame, view: Extract<View, { name: Name }>) => PageProgram;
+} = {
+  tasks: (frame) => new TaskList(frame),
+  executions: (frame) => new TaskList(frame),
+  task: (frame) => new TaskList(frame),
+  execution: (frame) => new TaskList(frame),
+};
+
+await startPage((frame) => {
+  const view = viewOf(location.search);
+  part(`view-${view.name}`, HTMLElement).hidden = false;
+  const make = VIEWS[view.name] as (frame: PageFrame, view: View) => PageProgram; // that of this name takes this view
+  return make(frame, view);
+});
