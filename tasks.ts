@@ -21,13 +21,14 @@ export {
 } from "./src/tasks/task_events.ts";
 export { LOG_SOURCES, type LogLine, type LogSource } from "./src/tasks/captured_log.ts";
 export { EXECUTION_STATUSES } from "./src/tasks/store/execution_table.ts";
+export type { ExecutionFilter } from "./src/tasks/store/execution_filter.ts";
 export type {
-  ExecutionFilter,
   ExecutionRecord,
   ExecutionStatus,
   StoredLog,
   Trigger,
 } from "./src/tasks/store/execution_table.ts";
+export type { ExecutionSeries, SeriesBucket, SeriesOptions } from "./src/tasks/store/execution_series.ts";
 export type { StoredModule } from "./src/tasks/store/module_table.ts";
 export type { Page, PageOptions, TaskFilter, TaskRecord } from "./src/tasks/store/task_table.ts";
 export type { ScheduleRecord } from "./src/tasks/store/schedule_table.ts";

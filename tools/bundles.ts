@@ -1,4 +1,4 @@
-/** A program that runs in a Worker and travels as text: its entry point, and the file that holds the text. */
+/** A program that runs in a Worker or in a browser, and travels as text: its entry point, and the file that holds the text. */
 export interface Bundle {
   /** The entry point, from the repository's root. */
   readonly source: string;
@@ -59,5 +59,41 @@ export const BUNDLES: readonly Bundle[] = [
     target: "src/sandbox/child_program.gen.ts",
     constant: "CHILD_PROGRAM_TEXT",
     doc: "The program of a child process.",
+  },
+  {
+    source: "src/dashboard/theme_main.ts",
+    target: "src/server/assets/theme.gen.ts",
+    constant: "THEME_SCRIPT",
+    doc: "Runs before a page is painted.",
+  },
+  {
+    source: "src/dashboard/dashboard_main.ts",
+    target: "src/server/assets/dashboard.gen.ts",
+    constant: "DASHBOARD_SCRIPT",
+    doc: "The program of the page Dashboard.",
+  },
+  {
+    source: "src/dashboard/tasks_main.ts",
+    target: "src/server/assets/tasks.gen.ts",
+    constant: "TASKS_SCRIPT",
+    doc: "The program of the page Tasks.",
+  },
+  {
+    source: "src/dashboard/execute_main.ts",
+    target: "src/server/assets/execute.gen.ts",
+    constant: "EXECUTE_SCRIPT",
+    doc: "The program of the page Execute.",
+  },
+  {
+    source: "src/dashboard/inspect_main.ts",
+    target: "src/server/assets/inspect.gen.ts",
+    constant: "INSPECT_SCRIPT",
+    doc: "The program of the page Inspect.",
+  },
+  {
+    source: "src/dashboard/monitor_main.ts",
+    target: "src/server/assets/monitor.gen.ts",
+    constant: "MONITOR_SCRIPT",
+    doc: "The program of the page Monitor.",
   },
 ];

@@ -1,4 +1,4 @@
-import { EMPTY_NAMES, FILE_EXCEPTIONS, GENERATED_TEXT_READER, type Layer, LAYERS } from "./layers.ts";
+import { EMPTY_NAMES, FILE_EXCEPTIONS, GENERATED_TEXT_READERS, type Layer, LAYERS } from "./layers.ts";
 
 /** An import or a re-export. */
 export interface SourceImport {
@@ -55,8 +55,8 @@ function importViolation(
   const target = resolveImport(path, specifier);
   const folder = folderOf(target);
   if (folder === undefined) return `imports "${target}", which is outside of the folders of src/`;
-  if (target.endsWith(".gen.ts") && row.folder !== GENERATED_TEXT_READER) {
-    return `imports the generated "${target}", which only ${GENERATED_TEXT_READER} may`;
+  if (target.endsWith(".gen.ts") && !GENERATED_TEXT_READERS.includes(row.folder)) {
+    return `imports the generated "${target}", which only ${GENERATED_TEXT_READERS.join(" and ")} may`;
   }
   if (folder === row.folder || row.imports.includes(folder)) return undefined;
   if (!row.importsTypes?.includes(folder)) return `imports "${target}" from ${row.folder}`;

@@ -136,6 +136,10 @@ export const FILE_EXCEPTIONS: Readonly<Record<string, FileException>> = {
     packages: ["node:sqlite"],
     reason: "the one file that speaks to the database; the others speak to it",
   },
+  "src/server/pages/assets.ts": {
+    packages: ["uplot/"],
+    reason: "what browsers run of packages is sent to them as it is, as text",
+  },
   "src/sandbox/wat.ts": { packages: ["watr"], reason: "text modules are parsed by watr, and nowhere else" },
 };
 
@@ -143,4 +147,4 @@ export const FILE_EXCEPTIONS: Readonly<Record<string, FileException>> = {
 export const EMPTY_NAMES: readonly string[] = ["util", "utils", "helper", "helpers", "common", "misc"];
 
 /** The only folder that imports generated text. */
-export const GENERATED_TEXT_READER = "sandbox";
+export const GENERATED_TEXT_READERS: readonly string[] = ["sandbox", "server"];

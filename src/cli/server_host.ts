@@ -44,7 +44,7 @@ export async function startServer(
 ): Promise<RunningServer> {
   const style = styleFor(plan.colour),
     warn = (text: string) => io.err(`${style.warn("warning:")} ${printable(text)}\n`);
-  const { fuelLimit, memoryLimit, moduleSize } = plan.limits;
+  const { fuelLimit, memoryLimit } = plan.limits;
   const guests = Math.max(
     LEAST_GUESTS,
     Math.min(MOST_GUESTS, Math.floor(GUEST_MEMORY / (memoryLimit + 2 ** 24))),
@@ -70,7 +70,7 @@ export async function startServer(
   const parts = serverApp({
     tasks,
     tokens,
-    moduleSize,
+    runtime,
     version: VERSION,
     now: () => Date.now(),
     isReady: () => closing === undefined,

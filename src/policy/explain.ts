@@ -1,7 +1,7 @@
 import { quote } from "../core/quote.ts";
 import { formatByteSize } from "../core/unit_text.ts";
 import type { GrantOf } from "./capability.ts";
-import type { CapabilityKind, FilesystemGrant, Grant, NetworkGrant, Policy, SensorSource } from "./grants.ts";
+import type { CapabilityKind, FilesystemGrant, NetworkGrant, Policy, SensorSource } from "./grants.ts";
 import { grantedPorts, urlOf } from "./host_pattern.ts";
 import { CAPABILITY_KINDS, grantsOf } from "./merge_grants.ts";
 
@@ -95,12 +95,23 @@ function describe<Kind extends CapabilityKind>(kind: Kind, grant: GrantOf<Kind>)
   return DESCRIPTIONS[kind](grant);
 }
 
+/** What a policy grants, one entry for each grant; for a person to read. */
+export function describeGrants(
+  policy: Policy,
+): { readonly capability: CapabilityKind; readonly detail: string }[] {
+  const grants = grantsOf(policy);
+  return CAPABILITY_KINDS.flatMap((capability) =>
+    grants.filter(({ kind }) => kind === capability)
+      .map((grant) => ({ capability, detail: describe(grant.kind, grant) }))
+  );
+}
+
 /** What a policy grants, one line for each grant, and what it does not, one line for each kind; for a person to read. */
 export function explain(policy: Policy): string[] {
-  const grants = grantsOf(policy);
+  const granted = describeGrants(policy);
   return CAPABILITY_KINDS.flatMap((kind) => {
-    const own = grants.filter((grant: Grant) => grant.kind === kind);
+    const own = granted.filter(({ capability }) => capability === kind);
     if (own.length === 0) return [`${kind}: not granted; ${ABSENCES[kind]}`];
-    return own.map((grant) => `${kind}: ${describe(grant.kind, grant)}`);
+    return own.map(({ detail }) => `${kind}: ${detail}`);
   });
 }

@@ -4,8 +4,9 @@ import { ERRORS, json } from "./answers.ts";
 import { type ExportFormat, exportLines } from "./history_export.ts";
 import * as schemas from "./schemas.ts";
 import { newApp, type RoutePorts, type ServerApp } from "./server_context.ts";
-import { executionView, pageView } from "./views.ts";
-import type { ExecutionFilter } from "../tasks/store/execution_table.ts";
+import { ServerError } from "./server_error.ts";
+import { executionView, pageView, seriesView } from "./views.ts";
+import type { ExecutionFilter } from "../tasks/store/execution_filter.ts";
 
 const Id = z.object({ id: z.coerce.number().int().min(1) });
 
@@ -18,13 +19,16 @@ const TYPES: Readonly<Record<ExportFormat, string>> = {
 
 /** What a query says of executions. */
 function filterOf(
-  { limit: _, from: _from, status, ...rest }: z.infer<typeof schemas.ExecutionQuery>,
+  { limit: _, from: _from, status, ...rest }: Partial<z.infer<typeof schemas.ExecutionQuery>>,
 ): ExecutionFilter {
   const entries = Object.entries({ ...rest, statuses: status }).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as ExecutionFilter; // its fields, those that are there
 }
 
-export function historyRoutes({ tasks }: RoutePorts): ServerApp {
+/** Milliseconds of a series where nobody says since when. */
+const LAST_HOUR = 3_600_000;
+
+export function historyRoutes({ tasks, now }: RoutePorts): ServerApp {
   const app = newApp();
 
   app.openapi(
@@ -66,6 +70,25 @@ export function historyRoutes({ tasks }: RoutePorts): ServerApp {
         "Content-Type": TYPES[format],
         "Content-Disposition": `attachment; filename="executions.${format}"`,
       });
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/executions/series",
+      tags,
+      summary: "Executions counted over time, by when they began",
+      request: { query: schemas.SeriesQuery },
+      responses: { 200: json(schemas.Series, "All parts of the time, empty ones too"), ...ERRORS },
+    }),
+    (c) => {
+      const { buckets, since: from, until = now(), ...query } = c.req.valid("query"),
+        since = from ?? until - LAST_HOUR;
+      if (since >= until) {
+        throw new ServerError("InvalidRequest", "Cannot count executions: since is not before until");
+      }
+      return c.json(seriesView(tasks.series({ since, until, buckets }, filterOf(query))), 200);
     },
   );
 

@@ -23,7 +23,7 @@ const BYTES = {
 } as const;
 
 export function moduleRoutes(ports: RoutePorts): ServerApp {
-  const app = newApp(), { tasks, moduleSize } = ports;
+  const app = newApp(), { tasks, runtime: { limits: { moduleSize } } } = ports;
 
   app.openapi(
     createRoute({

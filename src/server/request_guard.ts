@@ -1,6 +1,7 @@
 /** What every request passes before a route sees it: whose it is, where it comes from, how often it comes. */
 import type { Context, Next } from "hono";
 import { type Rate, RateLimiter } from "./rate_limiter.ts";
+import { isPagePath } from "./pages/page_routes.ts";
 import type { ServerEnv } from "./server_context.ts";
 import { ServerError } from "./server_error.ts";
 import type { Token, Tokens } from "./tokens.ts";
@@ -108,7 +109,7 @@ export function requestGuard(
       context.header("Access-Control-Max-Age", "600");
       return context.body(null, 204);
     }
-    if (!OPEN_PATHS.has(path)) {
+    if (!OPEN_PATHS.has(path) && !(READING.has(method) && isPagePath(path))) {
       const token = authenticate(context);
       if (token.role !== "admin" && (!READING.has(method) || ADMIN_PATH.test(path))) {
         throw new ServerError("Forbidden", "This token may only look");

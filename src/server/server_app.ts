@@ -8,9 +8,11 @@ import { moduleRoutes } from "./module_routes.ts";
 import { metricsText } from "./prometheus.ts";
 import { boundedRequest } from "./request_body.ts";
 import { type GuardOptions, requestGuard } from "./request_guard.ts";
+import { pageRoutes } from "./pages/page_routes.ts";
 import { seedRoutes } from "./seed_routes.ts";
 import { newApp, type RoutePorts, type ServerApp } from "./server_context.ts";
 import { errorAnswer, ServerError } from "./server_error.ts";
+import { sessionRoutes } from "./session_routes.ts";
 import { systemRoutes } from "./system_routes.ts";
 import { taskRoutes } from "./task_routes.ts";
 
@@ -97,8 +99,10 @@ export function serverApp(options: ServerAppOptions): ServerParts {
   for (const part of [taskRoutes, moduleRoutes, historyRoutes, systemRoutes]) {
     app.route("/api/v1", part(options));
   }
+  app.route("/api/v1", sessionRoutes({ ...options, auth: guard.tokens !== undefined }));
   app.route("/api/v1", events.app);
   app.route("/", seedRoutes(options));
+  app.route("/", pageRoutes());
 
   app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
   app.doc31("/api/v1/openapi.json", {

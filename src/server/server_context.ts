@@ -3,6 +3,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { ServerError } from "./server_error.ts";
 import type { Token, Tokens } from "./tokens.ts";
+import type { Aegis } from "../sandbox/aegis.ts";
 import type { TaskManager } from "../tasks/task_manager.ts";
 
 /** What is known of a request. */
@@ -20,8 +21,8 @@ export type ServerApp = OpenAPIHono<ServerEnv>;
 export interface RoutePorts {
   readonly tasks: TaskManager;
   readonly tokens: Tokens;
-  /** Bytes that a module may have. */
-  readonly moduleSize: number;
+  /** What bounds every task. */
+  readonly runtime: Pick<Aegis, "engine" | "limits" | "policy">;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }

@@ -8,7 +8,7 @@ import { bulkView, executionView, pageView, taskView, usageView } from "./views.
 import { AegisError } from "../core/errors.ts";
 import { ASKED } from "../tasks/task_states.ts";
 import type { TaskOptions } from "../tasks/task_settings.ts";
-import type { TaskFilter } from "../tasks/store/task_table.ts";
+import type { TaskFilter, TaskRecord } from "../tasks/store/task_table.ts";
 
 const Id = z.object({ id: z.string().max(100) });
 
@@ -26,6 +26,12 @@ export function taskOptions(read: { readonly name: string; readonly [field: stri
 
 export function taskRoutes(ports: RoutePorts): ServerApp {
   const app = newApp(), { tasks } = ports;
+  /** One question for all of them. */
+  const views = (records: readonly TaskRecord[]) => {
+    const last = new Map(tasks.lastExecutions(records.map(({ id }) => id)).map((one) => [one.task, one]));
+    return records.map((record) => taskView(record, last.get(record.id)));
+  };
+  const view = (record: TaskRecord) => taskView(record, tasks.lastExecutions([record.id])[0]);
 
   app.openapi(
     createRoute({
@@ -45,7 +51,7 @@ export function taskRoutes(ports: RoutePorts): ServerApp {
       const task = tasks.create(module, taskOptions(rest), key);
       audit(c, ports, { action: "task.create", target: task.id });
       const isNew = task.state === "ready" && task.executions === 0;
-      return c.json(taskView(start && isNew ? tasks.start(task.id) : task), 201);
+      return c.json(view(start && isNew ? tasks.start(task.id) : task), 201);
     },
   );
 
@@ -61,7 +67,8 @@ export function taskRoutes(ports: RoutePorts): ServerApp {
     (c) => {
       const { limit = 100, from, state, ...rest } = c.req.valid("query");
       const filter = given({ ...rest, states: state }) as TaskFilter;
-      return c.json(pageView(tasks.list(filter, { most: limit, from }), taskView), 200);
+      const { items, next, total } = tasks.list(filter, { most: limit, from });
+      return c.json({ items: views(items), next: next ?? null, total }, 200);
     },
   );
 
@@ -140,7 +147,7 @@ export function taskRoutes(ports: RoutePorts): ServerApp {
       request: { params: Id },
       responses: { 200: json(schemas.Task, "The task"), ...ERRORS },
     }),
-    (c) => c.json(taskView(tasks.get(c.req.valid("param").id)), 200),
+    (c) => c.json(view(tasks.get(c.req.valid("param").id)), 200),
   );
 
   app.openapi(
@@ -173,7 +180,7 @@ export function taskRoutes(ports: RoutePorts): ServerApp {
       async (c) => {
         const { id } = c.req.valid("param"), task = await tasks[action](id);
         audit(c, ports, { action: `task.${action}`, target: id });
-        return c.json(taskView(task), 200);
+        return c.json(view(task), 200);
       },
     );
   }

@@ -5,11 +5,13 @@ import type { Metrics } from "../core/metrics.ts";
 import type { BulkResult, TaskStats } from "../tasks/task_manager.ts";
 import type { AuditRecord } from "../tasks/store/audit_table.ts";
 import type { ExecutionRecord } from "../tasks/store/execution_table.ts";
+import type { ExecutionSeries } from "../tasks/store/execution_series.ts";
 import type { StoredModule } from "../tasks/store/module_table.ts";
 import type { ScheduleRecord } from "../tasks/store/schedule_table.ts";
 import type { Page, TaskRecord } from "../tasks/store/task_table.ts";
 
-export function taskView(task: TaskRecord): z.infer<typeof schemas.Task> {
+/** @param last its last execution; undefined before the first */
+export function taskView(task: TaskRecord, last: ExecutionRecord | undefined): z.infer<typeof schemas.Task> {
   const {
     id,
     name,
@@ -37,6 +39,14 @@ export function taskView(task: TaskRecord): z.infer<typeof schemas.Task> {
     dueAt: dueAt ?? null,
     executions,
     failures,
+    fuel: String(task.fuel),
+    lastExecution: last === undefined ? null : {
+      id: last.id,
+      status: last.status,
+      startedAt: last.startedAt,
+      durationUs: last.durationUs ?? null,
+      fuel: last.fuel === undefined ? null : String(last.fuel),
+    },
     error: task.error ?? null,
     createdAt: task.createdAt,
     updatedAt: task.updatedAt,
@@ -70,6 +80,17 @@ export function executionView(execution: ExecutionRecord): z.infer<typeof schema
 
 function jsonOf(text: string | undefined): unknown {
   return text === undefined ? null : JSON.parse(text); // written as JSON by the task layer
+}
+
+export function seriesView({ items, ...stretch }: ExecutionSeries): z.infer<typeof schemas.Series> {
+  return {
+    ...stretch,
+    items: items.map((item) => ({
+      ...item,
+      fuel: String(item.fuel),
+      durationUs: item.durationUs ?? null,
+    })),
+  };
 }
 
 export function moduleView(

@@ -201,7 +201,7 @@ export class TaskLedger {
     if (task === undefined) return undefined; // its history is gone with it
     store.executions.end(execution, end, log);
     const executions = task.executions + 1, failures = task.failures + (isFailure(end.status) ? 1 : 0);
-    store.tasks.change(id, { executions, failures }, now());
+    store.tasks.change(id, { executions, failures, fuel: task.fuel + (end.fuel ?? 0n) }, now());
     if (executions > task.settings.history) store.executions.trimTask(id, task.settings.history);
     const ended = events.active ? store.executions.get(execution) : undefined;
     if (ended !== undefined) {

@@ -7,7 +7,9 @@ import { GuestSet } from "./guest_set.ts";
 import { type ManagerSettings, readManagerOptions, type TaskManagerOptions } from "./manager_options.ts";
 import { Schedules } from "./schedules.ts";
 import type { AuditTrail } from "./store/audit_table.ts";
-import type { ExecutionFilter, ExecutionRecord, StoredLog, Trigger } from "./store/execution_table.ts";
+import type { ExecutionFilter } from "./store/execution_filter.ts";
+import type { ExecutionRecord, StoredLog, Trigger } from "./store/execution_table.ts";
+import type { ExecutionSeries, SeriesOptions } from "./store/execution_series.ts";
 import type { StoredModule } from "./store/module_table.ts";
 import type { NewTask, Page, PageOptions, TaskFilter, TaskRecord } from "./store/task_table.ts";
 import { TaskStore } from "./store/task_store.ts";
@@ -341,6 +343,16 @@ export class TaskManager implements AsyncDisposable {
     const execution = this.#store.executions.get(id);
     if (execution === undefined) throw notFound("execution", String(id));
     return execution;
+  }
+
+  /** The last execution of each of these tasks, as far as they have any. */
+  lastExecutions(ids: readonly string[]): readonly ExecutionRecord[] {
+    return this.#store.executions.latestOf(ids);
+  }
+
+  /** Counts executions over time. @param filter its times are those of the series */
+  series(options: SeriesOptions, filter: ExecutionFilter = {}): ExecutionSeries {
+    return this.#store.executions.series(filter, options);
   }
 
   /** What an execution has logged; of one that is under way, so far. @throws {AegisError} `NotFound` */

@@ -29,7 +29,7 @@ export class ServerRig implements AsyncDisposable {
     this.parts = serverApp({
       tasks,
       tokens,
-      moduleSize: runtime.limits.moduleSize,
+      runtime,
       now: () => Date.now(),
       version: "0.0.0",
       isReady: () => true,

@@ -132,7 +132,7 @@ Deno.test("layerViolations() finds what cannot be followed or runs later", () =>
 Deno.test("layerViolations() lets only the sandbox import generated text", () => {
   assertEquals(broken("src/sandbox/back_end.ts", `import { TEXT } from "./guest_worker.gen.ts";`), []);
   assertEquals(broken("src/cli/run.ts", `import { TEXT } from "../sandbox/guest_worker.gen.ts";`), [
-    'imports the generated "src/sandbox/guest_worker.gen.ts", which only sandbox may',
+    'imports the generated "src/sandbox/guest_worker.gen.ts", which only sandbox and server may',
   ]);
 });
 

@@ -1,6 +1,8 @@
 /** Every execution of every task: when, how it ended, what it used and logged. */
-import type { Database, Input, Row } from "./database.ts";
+import type { Database, Row } from "./database.ts";
+import { type ExecutionFilter, executionsWhere } from "./execution_filter.ts";
 import { numberOf, optionalNumber, optionalText, textOf } from "./row.ts";
+import { type ExecutionSeries, readSeries, type SeriesOptions } from "./execution_series.ts";
 import type { Page, PageOptions } from "./task_table.ts";
 import type { LogLine } from "../captured_log.ts";
 
@@ -66,22 +68,6 @@ export type NewExecution = Pick<
 
 /** How an execution has ended. */
 export type ExecutionEnd = Omit<ExecutionRecord, keyof NewExecution | "id">;
-
-/** Which executions are asked for. */
-export interface ExecutionFilter {
-  /** Id of the task. */
-  readonly task?: string;
-  /** How it stands: one of these. */
-  readonly statuses?: readonly ExecutionStatus[];
-  /** Hash of the module. */
-  readonly module?: string;
-  /** Begun at or after, and before. */
-  readonly since?: number;
-  /** Begun before. */
-  readonly until?: number;
-  /** Text in the name of the task, the error or the log; case ignored. */
-  readonly text?: string;
-}
 
 /** What was logged. */
 export interface StoredLog {
@@ -173,6 +159,20 @@ export class ExecutionTable {
     return row === undefined ? undefined : optionalNumber(row, "id");
   }
 
+  /** The last one of each of these tasks, as far as they have any. */
+  latestOf(tasks: readonly string[]): ExecutionRecord[] {
+    // A look into the index for each task: grouping would read all that they have done.
+    return this.#database.statement(
+      `SELECT ${COLUMNS} FROM executions WHERE id IN
+      (SELECT (SELECT max(id) FROM executions WHERE task = value) FROM json_each(?))`,
+    ).all(JSON.stringify(tasks)).map(executionOf);
+  }
+
+  /** Counts them over time. @param filter its times are those of the series */
+  series(filter: ExecutionFilter, options: SeriesOptions): ExecutionSeries {
+    return readSeries(this.#database, filter, options);
+  }
+
   log(id: number): StoredLog | undefined {
     const row = this.#database.statement("SELECT lines, cut FROM execution_logs WHERE execution = ?").get(id);
     if (row === undefined) return undefined;
@@ -181,7 +181,7 @@ export class ExecutionTable {
 
   /** The latest first. */
   list(filter: ExecutionFilter, { most, from }: PageOptions): Page<ExecutionRecord> {
-    const { where, inputs } = conditions(filter), after = from === undefined ? "" : " AND id < ?";
+    const { where, inputs } = executionsWhere(filter), after = from === undefined ? "" : " AND id < ?";
     const count = this.#database.statement(`SELECT count(*) AS n FROM executions WHERE ${where}`).get(
       ...inputs,
     );
@@ -198,7 +198,7 @@ export class ExecutionTable {
 
   /** All that the filter lets through, the oldest first, one after the other. */
   *each(filter: ExecutionFilter): Generator<ExecutionRecord> {
-    const { where, inputs } = conditions(filter);
+    const { where, inputs } = executionsWhere(filter);
     // In parts, since the database may be written to between two of them.
     const next = this.#database.statement(
       `SELECT ${COLUMNS} FROM executions WHERE ${where} AND id > ? ORDER BY id LIMIT 500`,
@@ -242,31 +242,6 @@ export class ExecutionTable {
       (SELECT id FROM executions WHERE started_at < ? AND status <> 'running' ORDER BY id LIMIT ?)`)
       .run(time, most).changes;
   }
-}
-
-function conditions(filter: ExecutionFilter): { readonly where: string; readonly inputs: Input[] } {
-  const parts = ["TRUE"], inputs: Input[] = [];
-  const add = (condition: string, ...values: Input[]) => {
-    parts.push(condition);
-    inputs.push(...values);
-  };
-  const { task, statuses, module, since, until, text } = filter;
-  if (task !== undefined) add("task = ?", task);
-  if (statuses !== undefined) add("status IN (SELECT value FROM json_each(?))", JSON.stringify(statuses));
-  if (module !== undefined) add("task IN (SELECT id FROM tasks WHERE module = ?)", module);
-  if (since !== undefined) add("started_at >= ?", since);
-  if (until !== undefined) add("started_at < ?", until);
-  if (text !== undefined) {
-    add(
-      `(instr(lower(coalesce(error, '')), lower(?)) > 0
-        OR task IN (SELECT id FROM tasks WHERE instr(lower(name), lower(?)) > 0)
-        OR EXISTS (SELECT 1 FROM execution_logs WHERE execution = executions.id AND instr(lower(lines), lower(?)) > 0))`,
-      text,
-      text,
-      JSON.stringify(text).slice(1, -1),
-    );
-  }
-  return { where: parts.join(" AND "), inputs };
 }
 
 function executionOf(row: Row): ExecutionRecord {

@@ -103,4 +103,15 @@ export const MIGRATIONS: readonly string[] = [
     detail TEXT
   ) STRICT;
   `,
+  `
+  ALTER TABLE tasks ADD COLUMN fuel TEXT NOT NULL DEFAULT '0'; -- of its executions that have ended; more than 2^53 perhaps
+  UPDATE tasks SET fuel = (SELECT CAST(CAST(min(total(fuel), 4611686018427387904.0) AS INTEGER) AS TEXT)
+    FROM executions WHERE task = tasks.id);
+
+  CREATE TABLE execution_activity (
+    execution INTEGER PRIMARY KEY REFERENCES executions (id) ON DELETE CASCADE,
+    entries TEXT NOT NULL,        -- JSON
+    cut INTEGER NOT NULL          -- happenings that stand in no entry
+  ) STRICT;
+  `,
 ];

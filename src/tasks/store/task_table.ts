@@ -34,6 +34,8 @@ export interface TaskRecord {
   readonly executions: number;
   /** Those of them that failed, or were cut off. */
   readonly failures: number;
+  /** Units of fuel that its executions have used, all that have ended. */
+  readonly fuel: bigint;
   /** What its last execution failed with. */
   readonly error: string | undefined;
   /** When it was made. */
@@ -53,7 +55,7 @@ export type NewTask =
 export type TaskChange = Partial<
   Pick<
     TaskRecord,
-    "state" | "trigger" | "attempt" | "queuedAt" | "dueAt" | "executions" | "failures" | "error"
+    "state" | "trigger" | "attempt" | "queuedAt" | "dueAt" | "executions" | "failures" | "fuel" | "error"
   >
 >;
 
@@ -99,6 +101,7 @@ const COLUMN: Readonly<Record<keyof TaskChange, string>> = {
   dueAt: "due_at",
   executions: "executions",
   failures: "failures",
+  fuel: "fuel",
   error: "error",
 };
 
@@ -141,10 +144,10 @@ export class TaskTable {
   }
 
   change(id: string, change: TaskChange, now: number): void {
-    const entries = Object.entries(change) as [keyof TaskChange, string | number | undefined][]; // keys of that type
+    const entries = Object.entries(change) as [keyof TaskChange, string | number | bigint | undefined][]; // keys of that type
     const assignments = entries.map(([key]) => `${COLUMN[key]} = ?`).join(", ");
     this.#database.statement(`UPDATE tasks SET ${assignments}, updated_at = ? WHERE id = ?`)
-      .run(...entries.map(([, value]) => value ?? null), now, id);
+      .run(...entries.map(([, value]) => typeof value === "bigint" ? String(value) : value ?? null), now, id);
   }
 
   /** @returns whether there was one */
@@ -238,6 +241,7 @@ function taskOf(row: Row): TaskRecord {
     dueAt: optionalNumber(row, "due_at"),
     executions: numberOf(row, "executions"),
     failures: numberOf(row, "failures"),
+    fuel: BigInt(textOf(row, "fuel")),
     error: optionalText(row, "error"),
     createdAt: numberOf(row, "created_at"),
     updatedAt: numberOf(row, "updated_at"),

@@ -1,0 +1,100 @@
+/** What every page has: who has signed in, how the connection stands, theme, keys. Its parts stand in the page's HTML. */
+import { Api, type Query } from "./api.ts";
+import { errorText } from "./api_error.ts";
+import type { Session } from "./api_types.ts";
+import { part } from "./dom.ts";
+import { LiveEvents, type LiveState } from "./live.ts";
+import { notice } from "./notices.ts";
+import { type Shortcut, startShortcuts } from "./shortcuts.ts";
+import { SignIn, TokenStore } from "./sign_in.ts";
+import { startThemeButton } from "./theme.ts";
+
+/** What a page works with. */
+export interface PageFrame {
+  readonly api: Api;
+  /** Who has signed in, when the page began. */
+  readonly session: Session;
+  /** Whether nothing may be changed. */
+  readonly readOnly: boolean;
+}
+
+/** What a page does. */
+export interface PageProgram {
+  /** Which events it hears beside those of tasks: `task`, `meters`, `audit`. @default all tasks */
+  readonly query?: Query;
+  /** Shows everything anew: called when a connection begins, after each break too. */
+  readonly refresh: () => Promise<void>;
+  /** Told of each event. */
+  readonly onEvent?: (type: string, data: unknown) => void;
+  readonly shortcuts?: readonly Shortcut[];
+}
+
+const CONNECTION: Readonly<Record<LiveState, string>> = {
+  connecting: "Connecting",
+  live: "Live",
+  lost: "Connection lost, trying again",
+};
+
+/**
+ * Starts a page. `html[data-ready]` is `true` once its first data is shown, and `sign-in` while it asks for a token.
+ *
+ * @param setUp makes the page's program once somebody has signed in
+ */
+export async function startPage(
+  setUp: (frame: PageFrame) => PageProgram | Promise<PageProgram>,
+): Promise<void> {
+  startThemeButton();
+  const store = new TokenStore(), signIn = new SignIn(store);
+  const api = new Api({ token: () => store.read(), signIn: (error) => signIn.ask(error) });
+  const session = await sessionOf(api);
+  showSession(session, store);
+  const frame: PageFrame = { api, session, readOnly: session.role !== "admin" };
+  const program = await setUp(frame);
+  startShortcuts(program.shortcuts ?? []);
+  new LiveEvents(api, {
+    query: program.query ?? {},
+    onEvent: (type, data) => program.onEvent?.(type, data),
+    onState: showConnection,
+    onConnect: () => void refreshed(program),
+  });
+}
+
+/** Who has signed in: asked again and again while the server does not answer. */
+async function sessionOf(api: Api): Promise<Session> {
+  for (;;) {
+    try {
+      return await api.get<Session>("/session");
+    } catch {
+      showConnection("lost");
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+  }
+}
+
+async function refreshed(program: PageProgram): Promise<void> {
+  try {
+    await program.refresh();
+  } catch (error) {
+    notice(errorText(error), "failed");
+  }
+  document.documentElement.dataset["ready"] = "true";
+}
+
+function showSession({ name, role, auth, version }: Session, store: TokenStore): void {
+  document.documentElement.dataset["role"] = role;
+  part("user", HTMLElement).textContent = auth ? name : "no sign-in";
+  part("read-only", HTMLElement).hidden = role === "admin";
+  part("version", HTMLElement).textContent = version;
+  const leave = part("sign-out", HTMLButtonElement);
+  leave.hidden = !auth;
+  leave.addEventListener("click", () => {
+    store.clear();
+    location.reload();
+  });
+}
+
+function showConnection(state: LiveState): void {
+  const shown = part("connection", HTMLElement);
+  shown.dataset["state"] = state;
+  shown.textContent = CONNECTION[state];
+}
