@@ -53,19 +53,24 @@ export async function openContext(
   return context;
 }
 
-/** From now on pages of the context that a server has sent find the token where they keep it, so they are signed in. */
-export async function signIn(context: BrowserContext, server: ServerProcess): Promise<void> {
-  const token = server.token ?? "", origin = new URL(server.url).origin;
-  await context.addInitScript(([origin, token]) => {
-    if (location.origin === origin && sessionStorage.getItem("aegis.token") === null) {
-      sessionStorage.setItem("aegis.token", token);
-    }
-  }, [origin, token] as const);
+/** A server, and a token that it knows. */
+export interface Access {
+  readonly url: string;
+  readonly token: string;
 }
 
-/** Waits until a page of the dashboard says that it shows its first data. */
-export async function untilReady(page: Page): Promise<void> {
-  await page.locator('html[data-ready="true"]').waitFor({ state: "attached" });
+/** Each tab of the context that comes to the server is signed in there, until it signs out. */
+export async function signIn(context: BrowserContext, { url, token }: Access): Promise<void> {
+  await context.addInitScript(([origin, token]) => {
+    if (location.origin !== origin || sessionStorage.getItem("test.signed-in") !== null) return;
+    sessionStorage.setItem("test.signed-in", "once");
+    sessionStorage.setItem("aegis.token", token);
+  }, [new URL(url).origin, token] as const);
+}
+
+/** Waits until a page of the dashboard says that it shows its first data, or that it asks for a token. */
+export async function untilReady(page: Page, state: "true" | "sign-in" = "true"): Promise<void> {
+  await page.locator(`html[data-ready="${state}"]`).waitFor({ state: "attached" });
 }
 
 /** What a test gets. */
@@ -76,8 +81,12 @@ export interface InBrowser {
   readonly faults: readonly PageFault[];
   /** The server of the file's tests, the same for all of them, which starts when it is first asked for. */
   server(): Promise<ServerProcess>;
-  /** Goes to a page of that server, such as `/pages/tasks.html`, signed in, and waits until it shows its first data. */
-  open(path: string): Promise<Page>;
+  /**
+   * Goes to a page of that server, such as `/pages/tasks.html`, and waits until it shows its first data.
+   *
+   * @param token who is signed in: the administrator unless another is given; null for nobody, whom the page asks
+   */
+  open(path: string, options?: { readonly token?: string | null }): Promise<Page>;
 }
 
 export interface BrowserTestOptions {
@@ -129,11 +138,11 @@ export class TestBrowser {
     const limit = deadline(TEST, "the test");
     try {
       const page = await context.newPage(), server = () => this.#server ??= ServerProcess.start(this.#words);
-      const open = async (path: string) => {
-        const there = await server();
-        await signIn(context, there);
+      const open: InBrowser["open"] = async (path, { token } = {}) => {
+        const there = await server(), signedIn = token === undefined ? there.token ?? "" : token;
+        if (signedIn !== null) await signIn(context, { url: there.url, token: signedIn });
         await page.goto(new URL(path, there.url).href);
-        await untilReady(page);
+        await untilReady(page, signedIn === null ? "sign-in" : "true");
         return page;
       };
       await Promise.race([act({ page, context, faults, server, open }), limit.passed]);

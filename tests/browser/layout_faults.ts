@@ -124,12 +124,13 @@ function measure(): LayoutFault[] {
       const edges = at === root ? { left: 0, right: width } : { left: box.left, right: box.right };
       const over = Math.max(right - edges.right, edges.left - left),
         under = Math.max(bottom - box.bottom, box.top - top);
-      if (isX && over > SLACK) {
-        if (at !== root) {
-          if (style.textOverflow === "ellipsis") break; // which stands for the rest
-          cut(at, `${Math.round(over)} pixels of its width are outside of`);
-        } else if (!isWide) cut(at, `${Math.round(over)} pixels of its width are outside of`);
-        else if (!beyond.some((element) => element.contains(parent))) wide(parent, right);
+      const isEdge = at === root && isWide && right - edges.right > SLACK;
+      if (isX && isEdge) {
+        // The window scrolls to it.
+        if (!beyond.some((element) => element.contains(parent))) wide(parent, right);
+      } else if (isX && over > SLACK) {
+        if (style.textOverflow === "ellipsis") break; // which stands for the rest
+        cut(at, `${Math.round(over)} pixels of its width are outside of`);
       }
       const line = Number.parseFloat(style.lineHeight) || 16,
         clamps = style.getPropertyValue("-webkit-line-clamp");
