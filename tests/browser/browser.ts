@@ -11,7 +11,7 @@ import {
   chromium,
   type Page,
 } from "../playwright.ts";
-import { findChromium } from "./find_chromium.ts";
+import { canRun, findChromium } from "./find_chromium.ts";
 import { judgeFaults, type PageFault, watchFaults } from "./page_faults.ts";
 
 /** Milliseconds: many times what is needed here, so that a slow machine passes and a page that hangs does not last. */
@@ -19,12 +19,14 @@ const STEP = 30_000, TEST = 120_000, START = 60_000, END = 15_000;
 
 const CHROMIUM = findChromium(Deno.env.get("AEGIS_CHROMIUM"));
 
-/** Whether there is a browser; without one the tests of pages are ignored. */
-export const browserAvailable: boolean = CHROMIUM !== undefined;
+/** Whether there is a browser that starts; without one the tests of pages are ignored. */
+export const browserAvailable: boolean = CHROMIUM !== undefined && canRun(CHROMIUM);
 
 if (!browserAvailable) {
   console.log(
-    "Chromium is not on this machine, nor does AEGIS_CHROMIUM name one: pages are not tested in a browser",
+    CHROMIUM === undefined
+      ? "Chromium is not on this machine, nor does AEGIS_CHROMIUM name one: pages are not tested in a browser"
+      : `Chromium at ${CHROMIUM} does not start: pages are not tested in a browser`,
   );
 }
 

@@ -1,4 +1,4 @@
-/** Where a browser is that the tests can drive. */
+/** Where a browser is that the tests can drive. As a program it prints that place, and fails where there is none. */
 
 /** Usual places of Chromium and its relatives, by operating system. */
 const PLACES: Partial<Record<typeof Deno.build.os, readonly string[]>> = {
@@ -31,6 +31,17 @@ export function isFile(path: string): boolean {
   }
 }
 
+/** Whether it starts: it does not where a library is missing. On Windows it would open a window to say its version. */
+export function canRun(path: string): boolean {
+  if (Deno.build.os === "windows") return true;
+  try {
+    return new Deno.Command(path, { args: ["--version"], stdout: "null", stderr: "null" }).outputSync()
+      .success;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * @param named what the variable AEGIS_CHROMIUM says: the path of a browser, or `none` to go without
  * @returns the path of its program; undefined where there is none
@@ -49,4 +60,10 @@ export function findChromium(
   throw new Error(
     `Cannot use AEGIS_CHROMIUM "${named}": there is no such file; name a Chromium, or "none" to go without`,
   );
+}
+
+if (import.meta.main) {
+  const path = findChromium(Deno.env.get("AEGIS_CHROMIUM"));
+  if (path !== undefined) console.log(path);
+  Deno.exit(path === undefined ? 1 : 0);
 }

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "../ass
 import { checkAccessibility } from "../axe.ts";
 import { becomes } from "../isolation/child_processes.ts";
 import { TestBrowser } from "./browser.ts";
-import { findChromium } from "./find_chromium.ts";
+import { canRun, findChromium } from "./find_chromium.ts";
 import { findLayoutFaults } from "./layout_faults.ts";
 import { judgeFaults, type PageFault } from "./page_faults.ts";
 
@@ -231,4 +231,13 @@ Deno.test("findChromium() takes the one that is named, else looks in usual place
     assertThrows(() => findChromium("/nowhere", { os, exists }), Error).message,
     'AEGIS_CHROMIUM "/nowhere"',
   );
+});
+
+Deno.test({
+  name: "canRun() knows a program that starts from one that does not",
+  ignore: Deno.build.os === "windows",
+  fn() {
+    assertEquals(canRun(Deno.execPath()), true);
+    assertEquals(canRun(new URL(import.meta.url).pathname), false);
+  },
 });

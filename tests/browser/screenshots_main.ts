@@ -4,6 +4,7 @@
  *
  *     deno task screenshots [--out FOLDER] [--format webp|png] [--only dashboard,monitor]
  */
+import { type PageName, PAGES } from "../../src/server/pages/layout.ts";
 import { checkAccessibility } from "../axe.ts";
 import type { Browser } from "../playwright.ts";
 import { launchBrowser, openContext, signIn, untilReady } from "./browser.ts";
@@ -12,17 +13,6 @@ import { findLayoutFaults } from "./layout_faults.ts";
 import { watchFaults } from "./page_faults.ts";
 
 const ROOT = new URL("../../", import.meta.url);
-
-/** The pages; that which shows what has been measured for a while is last. */
-const PAGES = {
-  dashboard: "/",
-  tasks: "/pages/tasks.html",
-  execute: "/pages/execute.html",
-  inspect: "/pages/inspect.html",
-  monitor: "/pages/monitor.html",
-} as const;
-
-type PageName = keyof typeof PAGES;
 
 const SIZES = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } } as const;
 
@@ -79,7 +69,7 @@ async function takePicture(
   try {
     const happened = watchFaults(context), page = await context.newPage();
     await signIn(context, server);
-    await page.goto(new URL(PAGES[name], server.url).href);
+    await page.goto(new URL(PAGES[name].path, server.url).href);
     await untilReady(page);
     await page.waitForTimeout(SETTLE);
     // The debugger makes WebP, which playwright does not ask it for.
