@@ -1,6 +1,7 @@
 /** The rig itself: what is wrong with a page fails its test, and what is right does not. */
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
 import { checkAccessibility } from "../axe.ts";
+import { ServerProcess } from "../cli/server_process.ts";
 import { becomes } from "../isolation/child_processes.ts";
 import { TestBrowser } from "./browser.ts";
 import { canRun, findChromium } from "./find_chromium.ts";
@@ -45,7 +46,7 @@ class SmallServer implements AsyncDisposable {
   }
 }
 
-const browser = new TestBrowser(), servers = new AsyncDisposableStack();
+const browser = new TestBrowser(() => ServerProcess.start()), servers = new AsyncDisposableStack();
 Deno.test.afterAll(() => servers.disposeAsync());
 
 /** A server that outlives its test, as the browser may still ask it for an icon. */
