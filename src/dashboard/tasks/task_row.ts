@@ -1,5 +1,5 @@
 /** A task in the list. */
-import { badge } from "../badges.ts";
+import { badge, BADGES } from "../badges.ts";
 import type { Task } from "../api_types.ts";
 import { element, fill } from "../dom.ts";
 import { countText, durationText, exactText, timeElement } from "../format.ts";
@@ -127,6 +127,16 @@ export class TaskRow implements KeyedRow<Task> {
       else {
         fill(
           this.#last,
+          element(
+            "span",
+            {
+              class: `badge-${last.status} badge-mark`,
+              role: "img",
+              "aria-label": last.status,
+              title: last.status,
+            },
+            BADGES[last.status],
+          ),
           timeElement(last.startedAt),
           element(
             "span",
