@@ -150,3 +150,26 @@ export interface Schedule {
   readonly skipped: number;
   readonly createdAt: number;
 }
+
+/** What a guest has used so far. */
+export interface Usage {
+  readonly fuel: string;
+  readonly cpuMs: number;
+  /** Bytes. */
+  readonly memory: number;
+  readonly hostCalls: number;
+  readonly denials: number;
+}
+
+/** An amount of a limit: bytes, milliseconds or a count; null for no bound, text for more than a double holds. */
+export type LimitAmount = number | string | null;
+
+/** What tasks may use at most. */
+export interface Policy {
+  readonly engine: "v8" | "interpreter";
+  /** By the names of limits. */
+  readonly limits: Record<string, { value: LimitAmount; unit: "bytes" | "count" | "time" }>;
+  /** What a task of each preset asks for, where it names no limits of its own. */
+  readonly presets: Record<string, Record<string, LimitAmount>>;
+  readonly grants: { capability: string; detail: string }[];
+}
