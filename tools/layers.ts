@@ -40,6 +40,13 @@ export const LAYERS: readonly Layer[] = [
     async: false,
   },
   {
+    folder: "inspection",
+    layer: 3,
+    imports: ["core", "wasm", "analysis", "wasi"],
+    never: ["Deno", ...TIMERS],
+    async: false,
+  },
+  {
     folder: "broker",
     layer: 3,
     imports: ["core", "protocol", "policy"],
@@ -50,6 +57,13 @@ export const LAYERS: readonly Layer[] = [
     folder: "guest",
     layer: 4,
     imports: ["core", "wasm", "protocol", "analysis", "wasi", "instrument", "interp"],
+    never: ["Deno"],
+  },
+  // Programs of the browser: nothing of Deno's, and nothing of the server's but what comes over HTTP.
+  {
+    folder: "dashboard",
+    layer: 4,
+    imports: ["core", "wasm", "analysis", "wasi", "inspection"],
     never: ["Deno"],
   },
   // Of its programs one runs beside the host, the other in child processes that are not believed.
@@ -93,6 +107,7 @@ export const LAYERS: readonly Layer[] = [
       "wasi",
       "instrument",
       "interp",
+      "inspection",
       "broker",
       "sandbox",
       "tasks",

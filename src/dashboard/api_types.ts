@@ -164,18 +164,6 @@ export interface Schedule {
   readonly createdAt: number;
 }
 
-/** What tasks may use at most here; null is unlimited. */
-export interface Policy {
-  readonly engine: "v8" | "interpreter";
-  /** Bytes, milliseconds, counts. */
-  readonly limits: Record<
-    string,
-    { readonly value: number | string | null; readonly unit: "bytes" | "count" | "time" }
-  >;
-  readonly presets: Record<string, Record<string, number | string | null>>;
-  readonly grants: { readonly capability: string; readonly detail: string }[];
-}
-
 /** What a guest has used so far. */
 export interface Usage {
   readonly fuel: string;
@@ -233,4 +221,17 @@ export interface Group {
   readonly name: string;
   readonly tasks: number;
   readonly states: Partial<Record<TaskState, number>>;
+}
+
+/** An amount of a limit: bytes, milliseconds or a count; null for no bound, text for more than a double holds. */
+export type LimitAmount = number | string | null;
+
+/** What tasks may use at most. */
+export interface Policy {
+  readonly engine: "v8" | "interpreter";
+  /** By the names of limits. */
+  readonly limits: Record<string, { value: LimitAmount; unit: "bytes" | "count" | "time" }>;
+  /** What a task of each preset asks for, where it names no limits of its own. */
+  readonly presets: Record<string, Record<string, LimitAmount>>;
+  readonly grants: { capability: string; detail: string }[];
 }

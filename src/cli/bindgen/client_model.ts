@@ -4,8 +4,8 @@ import { type FuncType, VALUE_KINDS, type ValueKind } from "../../core/value.ts"
 import { describeExports, describeImports } from "../../wasm/external_type.ts";
 import type { Module } from "../../wasm/module.ts";
 import { readSignatures } from "../../wasm/read_signatures.ts";
-import { externalText } from "../external_text.ts";
-import { isOffered } from "../needs.ts";
+import { externalText } from "../../inspection/external_text.ts";
+import { isOffered } from "../../inspection/needs.ts";
 import { memberNames } from "./member_names.ts";
 
 /** A function that callers call. */

@@ -4,6 +4,7 @@ import uplotScript from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
 import icon from "./icon.svg" with { type: "text" };
 import dashboardStyle from "./dashboard.css" with { type: "text" };
 import executeStyle from "./execute.css" with { type: "text" };
+import formsStyle from "./forms.css" with { type: "text" };
 import inspectStyle from "./inspect.css" with { type: "text" };
 import monitorStyle from "./monitor.css" with { type: "text" };
 import tasksStyle from "./tasks.css" with { type: "text" };
@@ -29,6 +30,7 @@ export const ASSETS: Readonly<Record<string, Asset>> = {
   "style.css": { type: STYLE, text: style },
   "dashboard.css": { type: STYLE, text: dashboardStyle },
   "execute.css": { type: STYLE, text: executeStyle },
+  "forms.css": { type: STYLE, text: formsStyle },
   "inspect.css": { type: STYLE, text: inspectStyle },
   "monitor.css": { type: STYLE, text: monitorStyle },
   "tasks.css": { type: STYLE, text: tasksStyle },

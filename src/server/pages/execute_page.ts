@@ -5,6 +5,12 @@ import { layout, type Markup } from "./layout.ts";
 export function executePage(): Markup {
   return layout("execute", {
     charts: true,
-    main: html`<h1>Execute</h1>`,
+    main: html`
+      <h1>Execute</h1>
+      <div class="execute">
+        <div data-part="launch"></div>
+        <div data-part="run"></div>
+      </div>
+    `,
   });
 }

@@ -1,6 +1,5 @@
-/** What `aegis inspect` knows of a module: plain data, which both forms of output print. */
+/** What is known of a module without running it: plain data, which the command prints and the dashboard shows. */
 import { moduleFeatures } from "../analysis/features.ts";
-import type { ModuleInvalidError, ModuleRefusedError } from "../core/errors.ts";
 import {
   describeExports,
   describeExternal,
@@ -15,6 +14,7 @@ import { formatType } from "../wasm/types.ts";
 import type { ModuleForm } from "./module_form.ts";
 import { isWasiModule } from "../wasi/functions.ts";
 import { type Need, needsOf } from "./needs.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** An import or export; `from` is the module that it is imported from. */
 export interface ExternalEntry {
@@ -56,12 +56,10 @@ export interface SectionEntry {
   readonly size: number;
 }
 
-export interface Inspection {
+export interface Inspection extends Verdict {
   readonly form: ModuleForm;
   /** Bytes of the module in binary form. */
   readonly size: number;
-  /** Why the module is invalid although it could be read. */
-  readonly invalid: ModuleInvalidError | undefined;
   readonly moduleName: string | undefined;
   readonly exports: readonly ExternalEntry[];
   readonly imports: readonly ExternalEntry[];
@@ -80,8 +78,6 @@ export interface Inspection {
   readonly features: readonly string[];
   readonly needs: readonly Need[];
   readonly needsWasi: boolean;
-  /** Why a run would refuse the module. */
-  readonly refusals: readonly ModuleRefusedError[];
   /** What was ignored in the names that the module gives. */
   readonly notes: readonly string[];
 }
@@ -125,7 +121,7 @@ function sectionsOf(module: Module): SectionEntry[] {
  */
 export function inspectModule(
   module: Module,
-  about: Pick<Inspection, "form" | "invalid" | "refusals">,
+  about: Verdict & Pick<Inspection, "form">,
 ): Inspection {
   const names = readNames(module);
   const outerNames = externalNames(module);

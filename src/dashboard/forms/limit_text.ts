@@ -1,0 +1,84 @@
+/** Amounts of limits as people write them, checked as the server will. */
+import {
+  formatLimit,
+  type LimitName,
+  type LimitOptions,
+  LIMITS,
+  resolveLimits,
+  UNLIMITED_FUEL,
+} from "../../core/limits.ts";
+import type { LimitAmount } from "../api_types.ts";
+
+/** What each limit is called on a form. */
+export const LIMIT_LABELS: Readonly<Record<LimitName, string>> = {
+  fuelLimit: "Fuel",
+  memoryLimit: "Memory",
+  timeout: "Timeout",
+  stackLimit: "Stack",
+  hostCallLimit: "Host calls",
+  cpuTime: "Time at work",
+  tableLimit: "Elements of a table",
+  functionTableLimit: "Elements of a function table",
+  memories: "Memories",
+  tables: "Tables",
+  moduleSize: "Size of the module",
+  functions: "Functions",
+  functionSize: "Size of a function",
+  imports: "Imports",
+  exports: "Exports",
+  globals: "Globals",
+  segments: "Segments",
+  frameSize: "Size of arguments and results",
+  outputSize: "Output that is kept",
+  openFiles: "Open files",
+  createdFiles: "Files made",
+  fileSize: "Size of a file",
+  readBytes: "Bytes read",
+  writeBytes: "Bytes written",
+  readRate: "Bytes read a second",
+  writeRate: "Bytes written a second",
+  connections: "Connections",
+};
+
+/** Those that most runs want to change. */
+export const COMMON_LIMITS = [
+  "fuelLimit",
+  "memoryLimit",
+  "timeout",
+  "stackLimit",
+  "hostCallLimit",
+] as const satisfies readonly LimitName[];
+
+/** An amount as it can be typed: `64MiB`, `1_000_000`, `unlimited`. */
+export function limitText(name: LimitName, amount: LimitAmount): string {
+  if (amount === null) return "unlimited";
+  if (LIMITS[name].unit !== "count") return formatLimit(name, Number(amount)).replace(/ bytes?$/, "B");
+  return String(amount).replace(/\B(?=(\d{3})+$)/g, "_");
+}
+
+/** Whether an amount is more than another. */
+export function isMore(amount: LimitAmount, bound: LimitAmount): boolean {
+  if (bound === null) return false;
+  return amount === null || Number(amount) > Number(bound);
+}
+
+/**
+ * What is wrong with what was typed as a limit.
+ *
+ * @param most what the server allows
+ */
+export function limitProblem(
+  name: LimitName,
+  { text, most }: { readonly text: string; readonly most: LimitAmount },
+): string | undefined {
+  const typed = text.trim();
+  if (typed === "") return undefined;
+  if (LIMITS[name].unit === "time" && /^[\d_.]+$/.test(typed)) return "Say the unit, as 500ms, 5s or 2m";
+  try {
+    const options: LimitOptions = { [name]: typed }, read = resolveLimits(options)[name];
+    const amount = String(read) === "Infinity" || read === UNLIMITED_FUEL ? null : String(read);
+    return isMore(amount, most) ? `This server allows at most ${limitText(name, most)}` : undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
