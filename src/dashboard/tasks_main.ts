@@ -1,15 +1,17 @@
 /** The program of the page Tasks. Which of its views is shown stands in the query. */
 import { part } from "./dom.ts";
 import { type PageFrame, type PageProgram, startPage } from "./frame.ts";
+import { ExecutionList } from "./tasks/execution_list.ts";
 import { type View, viewOf } from "./tasks/links.ts";
 import { TaskList } from "./tasks/task_list.ts";
+import { TaskView } from "./tasks/task_view.ts";
 
 const VIEWS: {
   readonly [Name in View["name"]]: (frame: PageFrame, view: Extract<View, { name: Name }>) => PageProgram;
 } = {
   tasks: (frame) => new TaskList(frame),
-  executions: (frame) => new TaskList(frame),
-  task: (frame) => new TaskList(frame),
+  executions: (frame) => new ExecutionList(frame),
+  task: (frame, view) => new TaskView(frame, view),
   execution: (frame) => new TaskList(frame),
 };
 
