@@ -3,6 +3,7 @@ import { part } from "./dom.ts";
 import { type PageFrame, type PageProgram, startPage } from "./frame.ts";
 import { ExecutionList } from "./tasks/execution_list.ts";
 import { type View, viewOf } from "./tasks/links.ts";
+import { RunView } from "./tasks/run_view.ts";
 import { TaskList } from "./tasks/task_list.ts";
 import { TaskView } from "./tasks/task_view.ts";
 
@@ -12,7 +13,7 @@ const VIEWS: {
   tasks: (frame) => new TaskList(frame),
   executions: (frame) => new ExecutionList(frame),
   task: (frame, view) => new TaskView(frame, view),
-  execution: (frame) => new TaskList(frame),
+  execution: (frame, view) => new RunView(frame, view),
 };
 
 await startPage((frame) => {
