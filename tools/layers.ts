@@ -65,6 +65,7 @@ export const LAYERS: readonly Layer[] = [
     layer: 4,
     imports: ["core", "wasm", "analysis", "wasi", "inspection"],
     never: ["Deno"],
+    packages: ["uplot"],
   },
   // Of its programs one runs beside the host, the other in child processes that are not believed.
   { folder: "relay", layer: 4, imports: ["core", "protocol", "broker"], never: ["WebSocket", "fetch"] },
