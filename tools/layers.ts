@@ -40,6 +40,13 @@ export const LAYERS: readonly Layer[] = [
     async: false,
   },
   {
+    folder: "inspection",
+    layer: 3,
+    imports: ["core", "wasm", "analysis", "wasi"],
+    never: ["Deno", ...TIMERS],
+    async: false,
+  },
+  {
     folder: "broker",
     layer: 3,
     imports: ["core", "protocol", "policy"],
@@ -51,6 +58,14 @@ export const LAYERS: readonly Layer[] = [
     layer: 4,
     imports: ["core", "wasm", "protocol", "analysis", "wasi", "instrument", "interp"],
     never: ["Deno"],
+  },
+  // Programs of the browser: nothing of Deno's, and nothing of the server's but what comes over HTTP.
+  {
+    folder: "dashboard",
+    layer: 4,
+    imports: ["core", "wasm", "analysis", "wasi", "inspection"],
+    never: ["Deno"],
+    packages: ["uplot"],
   },
   // Of its programs one runs beside the host, the other in child processes that are not believed.
   { folder: "relay", layer: 4, imports: ["core", "protocol", "broker"], never: ["WebSocket", "fetch"] },
@@ -93,6 +108,7 @@ export const LAYERS: readonly Layer[] = [
       "wasi",
       "instrument",
       "interp",
+      "inspection",
       "broker",
       "sandbox",
       "tasks",
