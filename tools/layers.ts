@@ -91,6 +91,7 @@ export const LAYERS: readonly Layer[] = [
       "@hono/node-server",
       "@hono/zod-openapi",
       "hono",
+      "hono/html",
       "node:buffer",
       "node:crypto",
       "node:http",
@@ -153,7 +154,7 @@ export const FILE_EXCEPTIONS: Readonly<Record<string, FileException>> = {
     reason: "the one file that speaks to the database; the others speak to it",
   },
   "src/server/pages/assets.ts": {
-    packages: ["uplot/"],
+    packages: ["uplot/dist/uPlot.iife.min.js", "uplot/dist/uPlot.min.css"],
     reason: "what browsers run of packages is sent to them as it is, as text",
   },
   "src/sandbox/wat.ts": { packages: ["watr"], reason: "text modules are parsed by watr, and nowhere else" },
