@@ -44,7 +44,7 @@ export class RunView implements PageProgram {
     const title = frame.readOnly ? READ_ONLY : undefined, disabled = frame.readOnly;
     this.#frame = frame;
     this.#id = id;
-    this.#log = new LogView(part("run-log", HTMLElement), { search: true });
+    this.#log = new LogView(part("run-log", HTMLElement), { search: true, tail: false });
     this.#meters = new MeterTiles(part("run-meters", HTMLElement), [
       "fuel",
       "time",
@@ -90,6 +90,7 @@ export class RunView implements PageProgram {
       }
       throw error;
     }
+    this.#log.follows = this.#execution.status === "running";
     await this.#look();
     await this.#findNeighbours();
   };

@@ -58,7 +58,7 @@ export class TaskView implements PageProgram {
     part("task-controls", HTMLElement).append(this.#actions.root, duplicate);
     this.#history = new TaskHistory(frame, id);
     this.#schedules = new SchedulePanel(part("task-schedules", HTMLElement), { api, task: id, readOnly });
-    this.#log = new LogView(part("task-log", HTMLElement), { search: true });
+    this.#log = new LogView(part("task-log", HTMLElement), { search: true, tail: true });
     this.#meters = new MeterTiles(part("task-meters", HTMLElement), [
       "fuel",
       "fuelPerSecond",
