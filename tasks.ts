@@ -5,7 +5,8 @@
  * @module
  */
 export { BULK_ACTIONS, type BulkAction, type BulkResult, TaskManager } from "./src/tasks/task_manager.ts";
-export type { TaskStats } from "./src/tasks/task_manager.ts";
+export type { TaskLoad, TaskStats } from "./src/tasks/task_manager.ts";
+export type { LiveExecution } from "./src/tasks/task_scheduler.ts";
 export type { TaskManagerOptions } from "./src/tasks/manager_options.ts";
 export type { TaskGrants } from "./src/tasks/task_grants.ts";
 export type { TaskOptions, TaskSettings, TaskValue } from "./src/tasks/task_settings.ts";
@@ -19,6 +20,12 @@ export {
   TASK_EVENT_TYPES,
   type TaskEvent,
 } from "./src/tasks/task_events.ts";
+export {
+  ACTIVITY_KINDS,
+  type ActivityEntry,
+  type ActivityKind,
+  type StoredActivity,
+} from "./src/tasks/captured_activity.ts";
 export { LOG_SOURCES, type LogLine, type LogSource } from "./src/tasks/captured_log.ts";
 export { EXECUTION_STATUSES } from "./src/tasks/store/execution_table.ts";
 export type { ExecutionFilter } from "./src/tasks/store/execution_filter.ts";

@@ -39,6 +39,16 @@ export interface Session {
   readonly now: number;
 }
 
+/** The last execution of a task. */
+export interface LastExecution {
+  readonly id: number;
+  readonly status: ExecutionStatus;
+  readonly startedAt: number;
+  /** Microseconds of wall time. */
+  readonly durationUs: number | null;
+  readonly fuel: string | null;
+}
+
 /** A task. */
 export interface Task {
   readonly id: string;
@@ -55,6 +65,9 @@ export interface Task {
   /** Executions that have ended, ever, and those of them that failed. */
   readonly executions: number;
   readonly failures: number;
+  /** Units that its executions have used. */
+  readonly fuel: string;
+  readonly lastExecution: LastExecution | null;
   readonly error: string | null;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -159,6 +172,55 @@ export interface Usage {
   readonly memory: number;
   readonly hostCalls: number;
   readonly denials: number;
+}
+
+/** A guest as it was seen last. */
+export interface Guest extends Usage {
+  readonly task: string;
+  readonly name: string;
+  readonly state: TaskState;
+  readonly execution: number;
+  readonly startedAt: number;
+  readonly engine: "v8" | "interpreter";
+  /** Share of one core. */
+  readonly cpu: number;
+  readonly fuelPerSecond: number;
+}
+
+/** What the guest of an execution asked of the host; the same again is counted. */
+export interface ActivityItem {
+  readonly time: number;
+  /** The last of them. */
+  readonly until: number;
+  readonly kind: "call" | "denial" | "alert" | "memory";
+  readonly capability: string;
+  readonly action: string;
+  readonly target: string;
+  readonly detail: string | null;
+  readonly count: number;
+}
+
+export interface Activity {
+  readonly execution: number;
+  readonly items: ActivityItem[];
+  /** Items that were not kept. */
+  readonly cut: number;
+}
+
+/** What became of a wish for many tasks. */
+export interface BulkAnswer {
+  readonly results: {
+    readonly id: string;
+    readonly state: TaskState | null;
+    readonly error: { readonly code: string; readonly message: string } | null;
+  }[];
+}
+
+/** Tasks that are dealt with together. */
+export interface Group {
+  readonly name: string;
+  readonly tasks: number;
+  readonly states: Partial<Record<TaskState, number>>;
 }
 
 /** An amount of a limit: bytes, milliseconds or a count; null for no bound, text for more than a double holds. */

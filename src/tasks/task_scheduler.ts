@@ -3,6 +3,7 @@
  * store before anything happens because of it, so that a process that is killed has neither lost a task nor run one twice
  * unseen.
  */
+import type { StoredActivity } from "./captured_activity.ts";
 import type { LogBounds } from "./captured_log.ts";
 import type { GuestSet, TaskGuest } from "./guest_set.ts";
 import type { RunEnd } from "./run_end.ts";
@@ -15,6 +16,7 @@ import type { TaskStore } from "./store/task_store.ts";
 import type { TaskEvents } from "./task_events.ts";
 import { type BegunExecution, TaskLedger } from "./task_ledger.ts";
 import { TaskRun } from "./task_run.ts";
+import type { TaskState } from "./task_states.ts";
 import { TimeSlices } from "./time_slices.ts";
 import type { Metrics } from "../core/metrics.ts";
 import type { AegisModule } from "../sandbox/module.ts";
@@ -48,12 +50,28 @@ export interface TaskSchedulerOptions {
   readonly report: (error: unknown, task: string | undefined) => void;
 }
 
+/** An execution that is under way, as it is at this moment. */
+export interface LiveExecution {
+  /** Id. */
+  readonly execution: number;
+  /** Its task as it was when this began. */
+  readonly task: TaskRecord;
+  /** When it began, in milliseconds since 1970. */
+  readonly startedAt: number;
+  /** `paused` while somebody has its guest stand still, `stopped` while it comes to its end since somebody wants that. */
+  readonly state: Extract<TaskState, "running" | "paused" | "stopped">;
+  /** What its guest has used so far; undefined before it has one. */
+  readonly metrics: Metrics | undefined;
+}
+
 /** A task that has a guest, or is about to. */
 interface Live {
   /** As it was admitted. */
   readonly task: TaskRecord;
   readonly run: TaskRun;
   readonly execution: number;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
   /** Of the timers, when it was admitted. */
   readonly began: number;
   readonly saver: RunSaver;
@@ -123,12 +141,31 @@ export class TaskScheduler {
     return this.#live.get(id)?.run.metrics();
   }
 
+  /** What is under way. */
+  executions(): LiveExecution[] {
+    return Array.from(this.#live.values(), ({ task, run, execution, startedAt, current }) => ({
+      execution,
+      task,
+      startedAt,
+      state: !current ? "stopped" : run.held ? "paused" : "running",
+      metrics: run.metrics(),
+    }));
+  }
+
   /** What the execution that is under way has logged so far. */
   log(id: string): (StoredLog & { readonly execution: number }) | undefined {
     const live = this.#live.get(id);
     if (live === undefined) return undefined;
     const { lines, cut } = live.run.log;
     return { execution: live.execution, lines, cut };
+  }
+
+  /** What the execution that is under way has asked of the host so far. */
+  activity(id: string): (StoredActivity & { readonly execution: number }) | undefined {
+    const live = this.#live.get(id);
+    if (live === undefined) return undefined;
+    const { entries, cut } = live.run.activity;
+    return { execution: live.execution, entries, cut };
   }
 
   /** Whether an execution of the task is under way. */
@@ -253,7 +290,7 @@ export class TaskScheduler {
     }
   }
 
-  #begin({ task, execution, checkpoint }: BegunExecution): void {
+  #begin({ task, execution, startedAt, checkpoint }: BegunExecution): void {
     const { timers, events, logBounds, now } = this.#options, { id, settings, priority } = task;
     const run: TaskRun = new TaskRun({ settings, priority, bounds: logBounds }, {
       module: (signal) => this.#options.module(task, signal),
@@ -275,6 +312,9 @@ export class TaskScheduler {
       onAlert: ({ time, level, message }) => {
         if (events.active) events.tell({ type: "alert", time, task: id, execution, level, message });
       },
+      onDenial: (denial) => {
+        if (events.active) events.tell({ type: "denial", task: id, execution, ...denial });
+      },
       now,
       soon: (work) => void timers.after(0, work, true),
     });
@@ -282,6 +322,7 @@ export class TaskScheduler {
       task,
       run,
       execution,
+      startedAt,
       began: timers.now(),
       saver: new RunSaver({
         timers,
@@ -321,13 +362,13 @@ export class TaskScheduler {
 
   /** An execution has ended: what comes of its task. */
   #end(live: Live, end: RunEnd): void {
-    const { task: { id }, execution, current, run: { log } } = live;
+    const { task: { id }, execution, current, run: { log, activity } } = live;
     this.#started(live);
     live.cancelDeadline?.();
     live.saver.stop();
     this.#live.delete(id);
     const durationUs = Math.round(1000 * (this.#options.timers.now() - live.began));
-    const ended = { id, execution, current, end, log, durationUs };
+    const ended = { id, execution, current, end, log, activity, durationUs };
     this.#duty.do({
       task: id,
       ways: [
