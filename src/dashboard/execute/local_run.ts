@@ -60,7 +60,7 @@ export function localRun(
     program: facts.needsWasi ? { argv, stdin } : undefined,
     engine: engine ?? policy.engine,
     preset,
-    limits: limitsOf(task, policy),
+    limits: effectiveLimits(task, policy),
     grants,
     strict: task.policy === "strict",
     notes,
@@ -74,7 +74,11 @@ export function localName(name: string): string {
   return /\.wasm$/i.test(stem) ? stem : `${stem.replace(/\.wat$/i, "")}.wasm`;
 }
 
-function limitsOf({ preset = "os", limits = {} }: Pick<NewTask, "preset" | "limits">, policy: Policy) {
+/** What each limit of a task comes to: what it says itself, else what its preset does, else the server. */
+export function effectiveLimits(
+  { preset = "os", limits = {} }: Pick<NewTask, "preset" | "limits">,
+  policy: Policy,
+): Record<LimitName, LimitAmount> {
   const names = Object.keys(LIMITS) as LimitName[]; // its own keys
   return Object.fromEntries(names.map((name) => {
     const own = limits[name];

@@ -38,7 +38,10 @@ export class RunModel {
   #closed = false;
 
   /** @param onChange told of each change */
-  constructor(api: Api, { task, onChange }: { readonly task: Task; readonly onChange: (state: RunState) => void }) {
+  constructor(
+    api: Api,
+    { task, onChange }: { readonly task: Task; readonly onChange: (state: RunState) => void },
+  ) {
     this.#api = api;
     this.#onChange = onChange;
     this.#state = { task, execution: undefined, lines: [], cut: 0, samples: [] };
@@ -72,7 +75,9 @@ export class RunModel {
     const { lines, execution } = this.#state;
     const isNext = type === "log" && event.execution === execution?.id && event.index === lines.length;
     if (isNext && event.line !== undefined) this.#change({ lines: [...lines, event.line] });
-    else if (type !== "log" || event.execution !== execution?.id || (event.index ?? 0) > lines.length) this.#refreshSoon();
+    else if (type !== "log" || event.execution !== execution?.id || (event.index ?? 0) > lines.length) {
+      this.#refreshSoon();
+    }
   }
 
   /** Asks for everything. */
@@ -84,7 +89,9 @@ export class RunModel {
       this.#api.get<Page<Execution>>(`${path}/executions`, { limit: 1 }),
     ]);
     const isOther = execution?.id !== this.#state.execution?.id;
-    const log = execution === undefined ? undefined : await this.#api.get<Log>(`/executions/${execution.id}/logs`);
+    const log = execution === undefined
+      ? undefined
+      : await this.#api.get<Log>(`/executions/${execution.id}/logs`);
     if (this.#closed) return;
     this.#change({
       task,
@@ -118,6 +125,8 @@ export class RunModel {
     const usage = await this.#api.get<Usage | null>(`/tasks/${encodeURIComponent(task.id)}/usage`);
     if (usage === null || execution?.id !== this.#state.execution?.id) return;
     const samples = [...this.#state.samples, { ...usage, time: Date.now() }];
-    this.#change({ samples: samples.length > MOST_SAMPLES ? samples.filter((_, index) => index % 2 === 0) : samples });
+    this.#change({
+      samples: samples.length > MOST_SAMPLES ? samples.filter((_, index) => index % 2 === 0) : samples,
+    });
   }
 }

@@ -9,7 +9,9 @@ export interface PageAddress {
 
 /** Reads the part of an address behind `?`. What cannot be is left out. */
 export function readAddress(search: string): PageAddress {
-  const query = new URLSearchParams(search), module = query.get("module") ?? "", task = query.get("task") ?? "";
+  const query = new URLSearchParams(search),
+    module = query.get("module") ?? "",
+    task = query.get("task") ?? "";
   return {
     module: /^[0-9a-f]{64}$/.test(module) ? module : undefined,
     function: query.get("function") ?? undefined,
