@@ -65,6 +65,7 @@ export const LAYERS: readonly Layer[] = [
     layer: 4,
     imports: ["core", "wasm", "analysis", "wasi", "inspection"],
     never: ["Deno"],
+    packages: ["uplot"],
   },
   // Of its programs one runs beside the host, the other in child processes that are not believed.
   { folder: "relay", layer: 4, imports: ["core", "protocol", "broker"], never: ["WebSocket", "fetch"] },
@@ -90,6 +91,7 @@ export const LAYERS: readonly Layer[] = [
       "@hono/node-server",
       "@hono/zod-openapi",
       "hono",
+      "hono/html",
       "node:buffer",
       "node:crypto",
       "node:http",
@@ -152,7 +154,7 @@ export const FILE_EXCEPTIONS: Readonly<Record<string, FileException>> = {
     reason: "the one file that speaks to the database; the others speak to it",
   },
   "src/server/pages/assets.ts": {
-    packages: ["uplot/"],
+    packages: ["uplot/dist/uPlot.iife.min.js", "uplot/dist/uPlot.min.css"],
     reason: "what browsers run of packages is sent to them as it is, as text",
   },
   "src/sandbox/wat.ts": { packages: ["watr"], reason: "text modules are parsed by watr, and nowhere else" },

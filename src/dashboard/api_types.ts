@@ -4,6 +4,8 @@
  * decimal text, since they may be more than a double holds.
  */
 
+import type { LimitName, PresetName } from "../core/limits.ts";
+
 /** What a task is doing. */
 export type TaskState =
   | "ready"
@@ -39,12 +41,12 @@ export interface Session {
   readonly now: number;
 }
 
-/** The last execution of a task. */
+/** What a task did last. */
 export interface LastExecution {
   readonly id: number;
   readonly status: ExecutionStatus;
   readonly startedAt: number;
-  /** Microseconds of wall time. */
+  /** Microseconds. */
   readonly durationUs: number | null;
   readonly fuel: string | null;
 }
@@ -65,7 +67,7 @@ export interface Task {
   /** Executions that have ended, ever, and those of them that failed. */
   readonly executions: number;
   readonly failures: number;
-  /** Units that its executions have used. */
+  /** Units that its executions have used that are kept. */
   readonly fuel: string;
   readonly lastExecution: LastExecution | null;
   readonly error: string | null;
@@ -164,6 +166,87 @@ export interface Schedule {
   readonly createdAt: number;
 }
 
+/** An amount of a limit: null for no bound, text for more than a double holds. */
+export type LimitAmount = number | string | null;
+
+/** What tasks may use at most. */
+export interface Policy {
+  readonly engine: "v8" | "interpreter";
+  readonly limits: Record<
+    LimitName,
+    { readonly value: LimitAmount; readonly unit: "bytes" | "count" | "time" }
+  >;
+  readonly presets: Record<PresetName, Record<LimitName, LimitAmount>>;
+  readonly grants: { readonly capability: string; readonly detail: string }[];
+}
+
+/** A part of a {@linkcode Series}. */
+export interface SeriesItem {
+  readonly at: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly stopped: number;
+  readonly interrupted: number;
+  readonly running: number;
+  readonly fuel: string;
+  readonly hostCalls: number;
+  readonly denials: number;
+  /** The mean, in microseconds. */
+  readonly durationUs: number | null;
+}
+
+/** Executions over time. */
+export interface Series {
+  readonly since: number;
+  readonly until: number;
+  /** Milliseconds of a part. */
+  readonly width: number;
+  readonly items: SeriesItem[];
+}
+
+/** What the process used at one moment. */
+export interface MeterSample {
+  readonly time: number;
+  /** Cores. */
+  readonly cpu: number;
+  /** Bytes. */
+  readonly rss: number;
+  readonly heap: number;
+  readonly fuelPerSecond: number;
+  readonly running: number;
+  readonly queued: number;
+  readonly live: number;
+  readonly requestsPerSecond: number;
+}
+
+/** What a guest used up to one moment. */
+export interface GuestMeters {
+  readonly task: string;
+  readonly name: string;
+  readonly state: TaskState;
+  readonly execution: number;
+  readonly startedAt: number;
+  readonly engine: "v8" | "interpreter";
+  readonly fuel: string;
+  readonly cpuMs: number;
+  /** Cores, since the sample before. */
+  readonly cpu: number;
+  readonly fuelPerSecond: number;
+  /** Bytes. */
+  readonly memory: number;
+  readonly hostCalls: number;
+  readonly denials: number;
+}
+
+/** What was used of late. */
+export interface Meters {
+  /** Milliseconds between two samples. */
+  readonly every: number;
+  /** The oldest first. */
+  readonly samples: MeterSample[];
+  readonly guests: GuestMeters[];
+}
+
 /** What a guest has used so far. */
 export interface Usage {
   readonly fuel: string;
@@ -172,19 +255,6 @@ export interface Usage {
   readonly memory: number;
   readonly hostCalls: number;
   readonly denials: number;
-}
-
-/** A guest as it was seen last. */
-export interface Guest extends Usage {
-  readonly task: string;
-  readonly name: string;
-  readonly state: TaskState;
-  readonly execution: number;
-  readonly startedAt: number;
-  readonly engine: "v8" | "interpreter";
-  /** Share of one core. */
-  readonly cpu: number;
-  readonly fuelPerSecond: number;
 }
 
 /** What the guest of an execution asked of the host; the same again is counted. */
@@ -221,17 +291,4 @@ export interface Group {
   readonly name: string;
   readonly tasks: number;
   readonly states: Partial<Record<TaskState, number>>;
-}
-
-/** An amount of a limit: bytes, milliseconds or a count; null for no bound, text for more than a double holds. */
-export type LimitAmount = number | string | null;
-
-/** What tasks may use at most. */
-export interface Policy {
-  readonly engine: "v8" | "interpreter";
-  /** By the names of limits. */
-  readonly limits: Record<string, { value: LimitAmount; unit: "bytes" | "count" | "time" }>;
-  /** What a task of each preset asks for, where it names no limits of its own. */
-  readonly presets: Record<string, Record<string, LimitAmount>>;
-  readonly grants: { capability: string; detail: string }[];
 }

@@ -28,6 +28,9 @@ export const LIMIT_FLAGS = {
 /** Limits that the command line can only raise up to this: no flag of it says "unlimited". */
 const WITHOUT_WORD: readonly LimitName[] = ["cpuTime", "fileSize", "writeBytes"];
 
+/** Characters of a command that stands on one line. */
+const LONGEST_LINE = 80;
+
 /** Characters of standard input that are written into the command. */
 const LONGEST_INPUT = 4000;
 
@@ -52,9 +55,9 @@ export function runCommand(run: LocalRun): RunCommand {
   const named = /^[\w$.][\w$.-]*$/.test(run.function)
     ? ["-e", quoted(run.function)]
     : [quoted(`--function=${run.function}`)];
-  const parts = ["aegis", "run", quoted(module), ...named, ...flags.map(quoted)];
-  if (args.length > 0) parts.push("--", ...args.map(quoted));
-  const command = parts.join(" ");
+  const parts = [["aegis run", quoted(module), ...named].join(" "), ...flags.map(quoted)];
+  if (args.length > 0) parts.push(["--", ...args.map(quoted)].join(" "));
+  const line = parts.join(" "), command = line.length <= LONGEST_LINE ? line : parts.join(" \\\n  ");
   return { text: [...before, withInput(command, run, { quoted, notes, before })].join("\n"), notes };
 }
 

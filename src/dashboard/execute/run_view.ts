@@ -45,6 +45,7 @@ export class RunView {
   readonly #link: HTMLAnchorElement = element("a", {}, "This task in Tasks");
   readonly #buttons: ReadonlyMap<ActionName, HTMLButtonElement>;
   readonly #body: HTMLElement;
+  readonly #pictures: HTMLElement;
   readonly #meters: GuestMeters;
   readonly #charts: { readonly fuel: Chart; readonly memory: Chart };
   readonly #log: LogView;
@@ -67,13 +68,14 @@ export class RunView {
       log = element("div", {}),
       fuel = element("div", {}),
       memory = element("div", {});
+    this.#pictures = element("div", { class: "run-charts" }, fuel, memory);
     this.#body = element(
       "div",
       { class: "run-body" },
       this.#outcome,
       this.#results,
       meters,
-      element("div", { class: "run-charts" }, fuel, memory),
+      this.#pictures,
       element("h3", {}, "Output"),
       log,
     );
@@ -104,6 +106,7 @@ export class RunView {
     );
     this.#model = new RunModel(this.#frame.api, { task: run.task, onChange: (state) => this.#show(state) });
     this.#show(this.#model.state);
+    if (this.#place.getBoundingClientRect().top > innerHeight) this.#place.scrollIntoView();
   }
 
   /** Told of each event of the server. */
@@ -157,9 +160,12 @@ export class RunView {
     }
     this.#showOutcome(state);
     this.#meters.show(this.#readings(state));
-    const word = task.state === "running" ? "Waiting for figures" : "It ended before it could be measured";
-    this.#charts.fuel.show(series(samples, ({ fuel }) => Number(fuel)), word);
-    this.#charts.memory.show(series(samples, ({ memory }) => memory), word);
+    // What has ended before it was looked at has no course to be seen.
+    this.#pictures.hidden = samples.length < 2;
+    if (samples.length >= 2) {
+      this.#charts.fuel.show(series(samples, ({ fuel }) => Number(fuel)));
+      this.#charts.memory.show(series(samples, ({ memory }) => memory));
+    }
     this.#log.show(lines, { cut, empty: "Nothing was printed or logged." });
   }
 

@@ -20,6 +20,7 @@ export class CallForm {
   readonly element: HTMLElement = element("div", { class: "call-form" });
   readonly #onChange: () => void;
   readonly #functions: Combobox<ExportedFunction>;
+  readonly #type: HTMLElement = element("p", { class: "hint mono" });
   readonly #arguments: HTMLElement = element("div", { class: "fields", "data-part": "arguments" });
   readonly #program: HTMLElement;
   readonly #argv: Field<HTMLTextAreaElement>;
@@ -81,7 +82,7 @@ export class CallForm {
         ? element("p", { class: "soft" }, "Choose a module first.")
         : functions.length === 0
         ? element("p", { class: "problem" }, "The module exports no function, so there is nothing to call.")
-        : [this.#functions.element, this.#arguments, this.#program],
+        : [this.#functions.element, this.#type, this.#arguments, this.#program],
     );
     this.#choose(this.#chosen);
   }
@@ -120,6 +121,7 @@ export class CallForm {
   #choose(chosen: ExportedFunction | undefined): void {
     this.#chosen = chosen;
     this.#program.hidden = !this.#isProgram;
+    fill(this.#type, chosen === undefined ? "" : formatFuncType(chosen.type));
     this.#refusal = chosen === undefined ? undefined : refusalOf(chosen.type);
     const params = chosen === undefined || this.#refusal !== undefined ? [] : chosen.type.params;
     this.#fields = params.map((param, index) => {

@@ -2,8 +2,7 @@
  * All that is said of a run before it begins: the module, what is called, what it may reach and use. The pages Execute and
  * Tasks show it; what it comes to is the body of `POST /tasks`.
  */
-import type { Policy } from "../api_types.ts";
-import type { Module } from "../api_types.ts";
+import type { Module, Policy } from "../api_types.ts";
 import { element, fill } from "../dom.ts";
 import type { PageFrame } from "../frame.ts";
 import { AdvancedForm } from "./advanced_form.ts";
@@ -161,6 +160,7 @@ export class LaunchForm {
     if (forms === undefined || policy === undefined) return;
     forms.call.show(picked?.facts, this.#wanted);
     this.#wanted = undefined;
+    forms.grants.show({ needs: picked?.facts.needs ?? [] });
     forms.advanced.defaultName = (picked?.name ?? "run").replace(/\.(?:wasm|wat)$/i, "").slice(0, 200) ||
       "run";
     fill(
