@@ -8,7 +8,7 @@ import type { PageFrame } from "../frame.ts";
 import { limitText } from "../forms/limit_text.ts";
 import type { NewTask } from "../forms/new_task.ts";
 import { attempt } from "../notices.ts";
-import { GuestMeters } from "../tasks/guest_meters.ts";
+import { MeterTiles } from "../tasks/meter_tiles.ts";
 import { taskLink } from "../tasks/links.ts";
 import { LogView } from "../tasks/log_view.ts";
 import { outcomeWords } from "../tasks/outcome_words.ts";
@@ -46,7 +46,7 @@ export class RunView {
   readonly #buttons: ReadonlyMap<ActionName, HTMLButtonElement>;
   readonly #body: HTMLElement;
   readonly #pictures: HTMLElement;
-  readonly #meters: GuestMeters;
+  readonly #meters: MeterTiles;
   readonly #charts: { readonly fuel: Chart; readonly memory: Chart };
   readonly #log: LogView;
   /** Milliseconds that the server's clock is ahead of the browser's. */
@@ -79,9 +79,9 @@ export class RunView {
       element("h3", {}, "Output"),
       log,
     );
-    this.#meters = new GuestMeters(meters, METERS);
+    this.#meters = new MeterTiles(meters, METERS);
     this.#charts = { fuel: usageChart(fuel, "fuel"), memory: usageChart(memory, "memory") };
-    this.#log = new LogView(log);
+    this.#log = new LogView(log, { search: true, tail: true });
     this.#showNothing();
   }
 
@@ -202,7 +202,7 @@ export class RunView {
     );
   }
 
-  #readings({ task, execution, samples }: RunState): Parameters<GuestMeters["show"]>[0] {
+  #readings({ task, execution, samples }: RunState): Parameters<MeterTiles["show"]>[0] {
     const latest = samples.at(-1), limits = effectiveLimits(task.settings as Partial<NewTask>, this.#policy); // as it was made
     if (execution === undefined) return {};
     const isRunning = execution.status === "running", running = isRunning ? latest : undefined;

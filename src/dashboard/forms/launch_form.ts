@@ -102,6 +102,11 @@ export class LaunchForm {
     await this.#picker.pickKept(module);
   }
 
+  /** Chooses a file, in binary or text form: one that was dropped elsewhere on the page. */
+  async pickFile(file: File): Promise<void> {
+    await this.#picker.pickFile(file);
+  }
+
   /**
    * The body of `POST /tasks`; a module that is new is sent to the server before.
    *

@@ -40,7 +40,7 @@ export class ModulePicker {
       class: "visually-hidden",
       onchange: () => {
         const [file] = this.#file.files ?? [];
-        if (file !== undefined) void this.#pickFile(file);
+        if (file !== undefined) void this.pickFile(file);
         this.#file.value = ""; // the same file can be chosen again
       },
     });
@@ -85,7 +85,8 @@ export class ModulePicker {
     });
   }
 
-  async #pickFile(file: File): Promise<void> {
+  /** Chooses a file of the person's. */
+  async pickFile(file: File): Promise<void> {
     await this.#pick(file.name, async () => {
       if (file.size > LARGEST) throw new Error(`It has ${bytesText(file.size)}, more than any server takes`);
       const given = new Uint8Array(await file.arrayBuffer()),
@@ -137,7 +138,7 @@ export class ModulePicker {
     this.#drop.addEventListener("drop", (event) => {
       over(false)(event);
       const [file] = event.dataTransfer?.files ?? [];
-      if (file !== undefined) void this.#pickFile(file);
+      if (file !== undefined) void this.pickFile(file);
     });
   }
 }

@@ -3,7 +3,7 @@ import type UPlot from "uplot";
 import type { Execution, ExecutionStatus } from "../api_types.ts";
 import { element, fill } from "../dom.ts";
 import { durationText } from "../format.ts";
-import { onThemeChange } from "../theme.ts";
+import { colourOf, onThemeChange } from "../theme.ts";
 import { executionLink } from "./links.ts";
 import { markPath, SCATTER_MARKS } from "./scatter_marks.ts";
 import { showText } from "./shown_text.ts";
@@ -77,12 +77,11 @@ export class DurationScatter {
   }
 
   #make(): UPlot {
-    const points = this.#points, style = getComputedStyle(document.documentElement);
-    const colour = (name: string) => style.getPropertyValue(name).trim();
+    const points = this.#points;
     const axis = {
-      stroke: colour("--text-soft"),
+      stroke: colourOf("--text-soft"),
       font: "12px system-ui, sans-serif",
-      grid: { stroke: colour("--line"), width: 1 },
+      grid: { stroke: colourOf("--line"), width: 1 },
       ticks: { show: false },
     };
     const plot = new uPlot(
@@ -99,7 +98,7 @@ export class DurationScatter {
         }],
         series: [{}, ...STATUSES.map((label) => ({ label, paths: () => null, points: { show: false } }))],
         hooks: {
-          draw: [(drawn) => drawMarks(drawn, points, colour)],
+          draw: [(drawn) => drawMarks(drawn, points)],
         },
       },
       [
@@ -171,12 +170,12 @@ function wholePowers(_: UPlot, least: number, most: number): [number, number] {
   return [10 ** low, 10 ** Math.max(high, low + 1)];
 }
 
-function drawMarks(plot: UPlot, points: readonly Point[], colour: (name: string) => string): void {
+function drawMarks(plot: UPlot, points: readonly Point[]): void {
   const { ctx } = plot;
   ctx.save();
   ctx.lineWidth = 2 * devicePixelRatio;
   for (const status of STATUSES) {
-    ctx.strokeStyle = colour(`--colour-${status}`);
+    ctx.strokeStyle = colourOf(`--colour-${status}`);
     for (const point of points) {
       if (point.status !== status) continue;
       const x = plot.valToPos(point.at, "x", true), y = plot.valToPos(point.duration, "y", true);

@@ -9,6 +9,16 @@ import { showText } from "./shown_text.ts";
 /** Lines that are kept of one execution, and a few that say what was done to it. */
 const MOST = 1200;
 
+/** Pixels from the end at which somebody wants to see what comes. */
+const NEAR = 30;
+
+export interface LogViewOptions {
+  /** Whether the page's key for searching leads here. */
+  readonly search: boolean;
+  /** Whether the end is shown at first, and not the beginning. */
+  readonly tail: boolean;
+}
+
 export class LogView {
   readonly #lines: Map<number, { readonly line: LogLine; readonly root: HTMLElement }> = new Map();
   readonly #source: HTMLSelectElement;
@@ -23,11 +33,17 @@ export class LogView {
   readonly #notice: HTMLElement = element("p", { class: "hint", role: "status" });
   readonly #draw: () => void = nextFrame(() => this.#drawNew());
   #new: HTMLElement[] = [];
+  /** Whether new lines are gone to. */
+  #follows: boolean;
   #cut = 0;
   #empty = "Nothing was logged.";
 
-  /** @param search whether the page's key for searching leads here */
-  constructor(place: HTMLElement, { search = false }: { readonly search?: boolean } = {}) {
+  constructor(place: HTMLElement, { search, tail }: LogViewOptions) {
+    const list = this.#list;
+    this.#follows = tail;
+    list.addEventListener("scroll", () => {
+      this.#follows = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR;
+    });
     const filter = () => this.#filter();
     this.#source = choice("All sources", LOG_SOURCES.map((name) => [name, name]), filter);
     this.#level = choice("All levels", LOG_THRESHOLDS.map((name) => [name, `${name} and worse`]), filter);
@@ -52,6 +68,11 @@ export class LogView {
       this.#list,
       this.#notice,
     );
+  }
+
+  /** Whether new lines are gone to, until the person goes elsewhere. */
+  set follows(follows: boolean) {
+    this.#follows = follows;
   }
 
   /** Lines in their order, as far as they are known. */
@@ -95,11 +116,11 @@ export class LogView {
   }
 
   #drawNew(): void {
-    const list = this.#list, follows = list.scrollHeight - list.scrollTop - list.clientHeight < 30;
+    const list = this.#list;
     list.append(...this.#new);
-    if (this.#new.length > 0 && follows) list.scrollTop = list.scrollHeight;
-    this.#new = [];
     this.#tell();
+    if (this.#new.length > 0 && this.#follows) list.scrollTop = list.scrollHeight;
+    this.#new = [];
   }
 
   #filter(): void {

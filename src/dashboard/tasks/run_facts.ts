@@ -7,6 +7,9 @@ import { showFacts } from "./fact_list.ts";
 import { outcomeWords, triggerWords } from "./outcome_words.ts";
 import { settingsOf } from "./settings_words.ts";
 
+/** Characters of results that stand in a sentence. */
+const LONGEST_RESULTS = 80;
+
 /** Shows facts, outcome, inputs and results. */
 export function showRunFacts(execution: Execution, task: Task): void {
   const { queuedAt, startedAt, finishedAt, durationUs, cpuUs, status, outcome } = execution;
@@ -46,9 +49,16 @@ function showOutcome(execution: Execution): void {
   const when = durationUs === null ? "" : ` after ${durationText(durationUs)}`;
   const place = part("run-outcome", HTMLElement);
   place.dataset["status"] = status;
+  const results = JSON.stringify(execution.results);
+  const shown = status === "succeeded" && Array.isArray(execution.results) && execution.results.length > 0 &&
+    results.length <= LONGEST_RESULTS;
   fill(
     place,
-    element("p", { class: "outcome-words" }, status === "running" ? "It runs." : `${words}${when}.`),
+    element(
+      "p",
+      { class: "outcome-words" },
+      status === "running" ? "It runs." : [words, shown && [" ", element("code", {}, results)], `${when}.`],
+    ),
     error !== null && element("pre", { class: "code", tabindex: "0", "aria-label": "Error" }, error),
   );
 }

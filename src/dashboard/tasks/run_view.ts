@@ -1,6 +1,6 @@
 /** The view of one execution: what happened in it, what it came to, what it used. Live while it runs. */
 import { ApiError } from "../api_error.ts";
-import type { Activity, Execution, Guest, Log, Task } from "../api_types.ts";
+import type { Activity, Execution, GuestMeters, Log, Task } from "../api_types.ts";
 import { element, fill, part } from "../dom.ts";
 import { bytesText, countText, durationText } from "../format.ts";
 import type { PageFrame, PageProgram } from "../frame.ts";
@@ -8,7 +8,7 @@ import { attempt } from "../notices.ts";
 import { soon } from "../soon.ts";
 import { READ_ONLY } from "./action_buttons.ts";
 import { duplicateTask } from "./duplicate_dialog.ts";
-import { GuestMeters } from "./guest_meters.ts";
+import { MeterTiles } from "./meter_tiles.ts";
 import { executionLink, taskLink } from "./links.ts";
 import { LogView } from "./log_view.ts";
 import { showRunFacts } from "./run_facts.ts";
@@ -29,7 +29,7 @@ export class RunView implements PageProgram {
   readonly #id: number;
   readonly #log: LogView;
   readonly #timeline: TimelineView = new TimelineView();
-  readonly #meters: GuestMeters;
+  readonly #meters: MeterTiles;
   readonly #lookSoon: () => void = soon(() => this.#look(), LOOK_PAUSE);
   readonly #again: HTMLButtonElement;
   readonly #previous: HTMLAnchorElement = element("a", { class: "button" }, "Previous");
@@ -44,8 +44,8 @@ export class RunView implements PageProgram {
     const title = frame.readOnly ? READ_ONLY : undefined, disabled = frame.readOnly;
     this.#frame = frame;
     this.#id = id;
-    this.#log = new LogView(part("run-log", HTMLElement), { search: true });
-    this.#meters = new GuestMeters(part("run-meters", HTMLElement), [
+    this.#log = new LogView(part("run-log", HTMLElement), { search: true, tail: false });
+    this.#meters = new MeterTiles(part("run-meters", HTMLElement), [
       "fuel",
       "time",
       "cpu",
@@ -90,6 +90,7 @@ export class RunView implements PageProgram {
       }
       throw error;
     }
+    this.#log.follows = this.#execution.status === "running";
     await this.#look();
     await this.#findNeighbours();
   };
@@ -208,7 +209,7 @@ export class RunView implements PageProgram {
 
   #readMeters(data: unknown): void {
     const { guests, sample } = data as {
-      readonly guests: readonly Guest[];
+      readonly guests: readonly GuestMeters[];
       readonly sample: { readonly time: number };
     }; // as the server sends events of this type
     const guest = guests.find(({ execution }) => execution === this.#id);

@@ -118,7 +118,7 @@ function amountText(name: LimitName, value: number | string | bigint | null): st
 
 /** @param milliseconds of an interval */
 function timeText(milliseconds: number): string {
-  return durationText(milliseconds * 1000);
+  return durationText(milliseconds * 1000).replace(/ 0 (?:s|min|h)$/, "");
 }
 
 const POLICIES: Readonly<Record<string, string>> = {

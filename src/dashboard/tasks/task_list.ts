@@ -7,6 +7,9 @@ import { element, fill, part } from "../dom.ts";
 import type { PageFrame, PageProgram } from "../frame.ts";
 import { attempt, notice } from "../notices.ts";
 import { soon } from "../soon.ts";
+import { READ_ONLY } from "./action_buttons.ts";
+import { takeDroppedFiles } from "./drop_anywhere.ts";
+import { NewTaskDialog } from "./new_task_dialog.ts";
 import { BulkBar } from "./bulk_bar.ts";
 import { orderWithProgress } from "./bulk_dialog.ts";
 import { allTasks, type NamedTask } from "./bulk_order.ts";
@@ -34,6 +37,7 @@ export class TaskList implements PageProgram {
   readonly #bulk: BulkBar;
   readonly #modules: ModuleNames;
   readonly #selection: Selection;
+  readonly #dialog: NewTaskDialog;
   readonly #names: Map<string, string> = new Map();
   readonly #empty: HTMLElement = part("tasks-empty", HTMLElement);
   readonly #lookSoon: () => void = soon(() => this.#look(), LIST_PAUSE);
@@ -76,10 +80,17 @@ export class TaskList implements PageProgram {
       onClear: () => this.#selection.clear(),
     });
     this.#filter.show(this.#address.place.filter);
+    this.#dialog = new NewTaskDialog(frame);
+    const button = part("new-task", HTMLButtonElement);
+    button.disabled = readOnly;
+    if (readOnly) button.title = READ_ONLY;
+    button.addEventListener("click", () => this.#newTask());
+    if (!readOnly) takeDroppedFiles((file) => this.#newTask(file));
   }
 
   /** Keys of the view. */
   readonly shortcuts = [
+    { keys: "n", doc: "New task", run: () => this.#newTask() },
     { keys: "j", doc: "Next task; Enter opens it", run: () => this.#table.move(1) },
     { keys: "k", doc: "Previous task", run: () => this.#table.move(-1) },
     { keys: "x", doc: "Select the task", run: () => this.#table.toggle() },
@@ -225,6 +236,11 @@ export class TaskList implements PageProgram {
     await orderWithProgress(this.#frame.api, action, tasks);
     this.#lookSoon();
     this.#countSoon();
+  }
+
+  #newTask(file?: File): void {
+    if (this.#frame.readOnly) return notice(READ_ONLY, "failed");
+    void this.#dialog.open(file);
   }
 
   /** Those that are meant, by name. */

@@ -1,13 +1,13 @@
 /** The view of one task: what it is, what it does now, what it has done. */
 import { ApiError } from "../api_error.ts";
-import type { Guest, Log, Policy, Task, Usage } from "../api_types.ts";
+import type { GuestMeters, Log, Policy, Task, Usage } from "../api_types.ts";
 import { badge } from "../badges.ts";
 import { element, fill, part } from "../dom.ts";
 import { bytesText, countText, durationText } from "../format.ts";
 import type { PageFrame, PageProgram } from "../frame.ts";
 import { ActionButtons, READ_ONLY } from "./action_buttons.ts";
 import { duplicateTask } from "./duplicate_dialog.ts";
-import { GuestMeters } from "./guest_meters.ts";
+import { MeterTiles } from "./meter_tiles.ts";
 import { executionLink } from "./links.ts";
 import { LogView } from "./log_view.ts";
 import { ModuleNames } from "./module_names.ts";
@@ -30,7 +30,7 @@ export class TaskView implements PageProgram {
   readonly #history: TaskHistory;
   readonly #schedules: SchedulePanel;
   readonly #log: LogView;
-  readonly #meters: GuestMeters;
+  readonly #meters: MeterTiles;
   readonly #draw: () => void = nextFrame(() => this.#show());
   #task: Task | undefined;
   #policy: Policy | undefined;
@@ -58,8 +58,8 @@ export class TaskView implements PageProgram {
     part("task-controls", HTMLElement).append(this.#actions.root, duplicate);
     this.#history = new TaskHistory(frame, id);
     this.#schedules = new SchedulePanel(part("task-schedules", HTMLElement), { api, task: id, readOnly });
-    this.#log = new LogView(part("task-log", HTMLElement), { search: true });
-    this.#meters = new GuestMeters(part("task-meters", HTMLElement), [
+    this.#log = new LogView(part("task-log", HTMLElement), { search: true, tail: true });
+    this.#meters = new MeterTiles(part("task-meters", HTMLElement), [
       "fuel",
       "fuelPerSecond",
       "cpu",
@@ -178,7 +178,7 @@ export class TaskView implements PageProgram {
   }
 
   #readMeters(data: unknown): void {
-    const { guests } = data as { readonly guests: readonly Guest[] }; // as the server sends events of this type
+    const { guests } = data as { readonly guests: readonly GuestMeters[] }; // as the server sends events of this type
     const guest = guests.find(({ task }) => task === this.#id);
     if (guest !== undefined) this.#showMeters(guest);
   }

@@ -6,6 +6,9 @@ import { type Lane, LANES, marksOf, type Timeline, type TimelineMark } from "./t
 /** Marks that a lane has room for. */
 const MOST_MARKS = 250;
 
+/** Part of the width from which a bar has room for words. */
+const LEAST_TEXT = 0.15;
+
 /** Parts of the axis. */
 const TICKS = [0, 0.25, 0.5, 0.75, 1] as const;
 
@@ -75,9 +78,14 @@ function life(
 ): HTMLElement[] {
   const bar = (from: number, to: number, kind: string, word: string) => {
     const text = `${word} ${durationText((to - from) * 1000)}`;
-    const made = element("span", { class: `timeline-bar timeline-${kind}`, title: text }, text);
+    const width = share(to) - share(from);
+    const made = element(
+      "span",
+      { class: `timeline-bar timeline-${kind}`, title: text },
+      width >= LEAST_TEXT && text,
+    );
     made.style.left = `${share(from) * 100}%`;
-    made.style.width = `${(share(to) - share(from)) * 100}%`;
+    made.style.width = `${width * 100}%`;
     return made;
   };
   return [

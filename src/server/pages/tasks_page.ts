@@ -26,10 +26,9 @@ function taskListView(): Markup {
   return html`
     <section class="view" data-part="view-tasks" aria-label="Tasks" hidden>
       <div class="title-row">
-          <h1>Tasks</h1>
-          ${lists("tasks")}
-          <button type="button" class="primary" data-part="new-task">New task</button>
-        </div>
+        <div class="named"><h1>Tasks</h1>${lists("tasks")}</div>
+        <button type="button" class="primary" data-part="new-task">New task</button>
+      </div>
       <div class="filters" data-part="tasks-filter"></div>
       <div class="panel list-panel">
         <div class="table-frame" data-part="tasks-table"></div>
@@ -38,6 +37,7 @@ function taskListView(): Markup {
         <div class="bulk-bar" data-part="tasks-bulk" hidden></div>
       </div>
     </section>
+    <dialog class="wide" data-part="new-task-dialog" aria-labelledby="new-task-title"></dialog>
   `;
 }
 
@@ -45,10 +45,9 @@ function executionsView(): Markup {
   return html`
     <section class="view" data-part="view-executions" aria-label="Executions" hidden>
       <div class="title-row">
-          <h1>Executions</h1>
-          ${lists("executions")}
-          <div class="toolbar" data-part="executions-export"></div>
-        </div>
+        <div class="named"><h1>Executions</h1>${lists("executions")}</div>
+        <div class="toolbar" data-part="executions-export"></div>
+      </div>
       <div class="filters" data-part="executions-filter"></div>
       <div class="panel list-panel">
         <div class="table-frame" data-part="executions-table"></div>

@@ -23,7 +23,7 @@ const LABELS: Readonly<Record<keyof Readings, string>> = {
   denials: "Denials",
 };
 
-export class GuestMeters {
+export class MeterTiles {
   readonly #values: ReadonlyMap<keyof Readings, HTMLElement>;
 
   /** @param shown which, in their order @param labels other words for some */
