@@ -9,7 +9,7 @@ import { AdvancedForm } from "./advanced_form.ts";
 import { CallForm } from "./call_form.ts";
 import { GrantsForm } from "./grants_form.ts";
 import { LimitsForm } from "./limits_form.ts";
-import { type ExportedFunction, type ModuleReader, readModuleHere } from "./module_facts.ts";
+import type { ExportedFunction } from "./module_facts.ts";
 import { ModulePicker } from "./module_picker.ts";
 import { needsList } from "./needs_list.ts";
 import type { NewTask } from "./new_task.ts";
@@ -19,8 +19,6 @@ export interface LaunchFormOptions {
   readonly frame: PageFrame;
   /** Called whenever {@linkcode LaunchForm.ready} or what is asked for may have changed. */
   readonly onChange: () => void;
-  /** Reads modules. @default in this thread */
-  readonly read?: ModuleReader;
 }
 
 /** Something on the form cannot be used; it is shown at its field, which has the focus. */
@@ -47,11 +45,11 @@ export class LaunchForm {
   /** Function to choose when the module is there. */
   #wanted: string | undefined;
 
-  constructor(place: HTMLElement, { frame, onChange, read = readModuleHere }: LaunchFormOptions) {
+  constructor(place: HTMLElement, { frame, onChange }: LaunchFormOptions) {
     this.#place = place;
     this.#frame = frame;
     this.#onChange = onChange;
-    this.#picker = new ModulePicker({ api: frame.api, read, onPick: (picked) => this.#show(picked) });
+    this.#picker = new ModulePicker({ frame, onPick: (picked) => this.#show(picked) });
     place.classList.add("launch-form");
     fill(place, element("p", { class: "soft" }, "Asking the server what runs may use …"));
   }
@@ -99,7 +97,7 @@ export class LaunchForm {
     { module, function: wanted }: { readonly module: string; readonly function?: string },
   ): Promise<void> {
     this.#wanted = wanted;
-    await this.#picker.pickKept(module);
+    await this.#picker.pickKept(module, wanted);
   }
 
   /** Chooses a file, in binary or text form: one that was dropped elsewhere on the page. */
