@@ -1,11 +1,10 @@
 /** A run: how it stands, what it returned, what it says and uses, and what can be asked of it. */
-import type { Execution, Policy, Task } from "../api_types.ts";
+import type { Execution, LimitAmount, Policy, Task } from "../api_types.ts";
 import { badge } from "../badges.ts";
 import { Chart, type ChartData } from "../chart.ts";
 import { element, fill } from "../dom.ts";
 import { bytesText, countText, durationText } from "../format.ts";
 import type { PageFrame } from "../frame.ts";
-import { limitText } from "../forms/limit_text.ts";
 import type { NewTask } from "../forms/new_task.ts";
 import { attempt } from "../notices.ts";
 import { MeterTiles } from "../tasks/meter_tiles.ts";
@@ -211,15 +210,13 @@ export class RunView {
       : execution.durationUs;
     const cpu = running === undefined ? execution.cpuUs : running.cpuMs * 1000;
     const memory = isRunning ? Math.max(0, ...samples.map((one) => one.memory)) : execution.peakMemory;
-    const of = (text: string, name: "fuelLimit" | "memoryLimit") =>
-      limits[name] === null
-        ? text
-        : `${text} of ${name === "fuelLimit" ? countText(limits[name]) : limitText(name, limits[name])}`;
+    const of = (text: string, limit: LimitAmount, limitText: (amount: number) => string) =>
+      limit === null ? text : `${text} of ${limitText(Number(limit))}`;
     return {
-      fuel: of(countText(running?.fuel ?? execution.fuel), "fuelLimit"),
+      fuel: of(countText(running?.fuel ?? execution.fuel), limits.fuelLimit, countText),
       time: durationText(elapsed),
       cpu: durationText(cpu),
-      memory: of(bytesText(memory), "memoryLimit"),
+      memory: of(bytesText(memory), limits.memoryLimit, bytesText),
       hostCalls: countText(running?.hostCalls ?? execution.hostCalls),
       denials: countText(running?.denials ?? execution.denials),
     };
