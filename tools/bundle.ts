@@ -8,11 +8,22 @@ import type { Bundle } from "./bundles.ts";
 /** The version of Deno that generated files, checks and figures belong to. */
 export const DENO_VERSION = "2.9.6";
 
-/** Bundles `source` (a path from `root`) to minified JavaScript. */
-export async function bundleEntry(root: string, source: string): Promise<string> {
+/** Bundles `source` (a path from `root`) to minified JavaScript. @param loads what stays outside, and is loaded when it runs */
+export async function bundleEntry(
+  root: string,
+  { source, loads = [] }: Pick<Bundle, "source" | "loads">,
+): Promise<string> {
   await Deno.stat(`${root}/${source}`); // the bundler's own word for a missing file is longer
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--platform=browser", "--format=esm", "--minify", source],
+    args: [
+      "bundle",
+      "--quiet",
+      "--platform=browser",
+      "--format=esm",
+      "--minify",
+      ...loads.map((path) => `--external=${path}`),
+      source,
+    ],
     cwd: root,
     env: { NO_COLOR: "1" },
     stdin: "null",

@@ -8,6 +8,8 @@ export interface Bundle {
   readonly constant: string;
   /** What the constant is, as its doc comment. */
   readonly doc: string;
+  /** Paths of the server from which the program loads more when it needs it. @default none */
+  readonly loads?: readonly string[];
 }
 
 /** Everything that `deno task gen` writes. */
@@ -65,6 +67,19 @@ export const BUNDLES: readonly Bundle[] = [
     target: "src/server/assets/theme.gen.ts",
     constant: "THEME_SCRIPT",
     doc: "Runs before a page is painted.",
+  },
+  {
+    source: "src/dashboard/inspector/inspector_main.ts",
+    target: "src/server/assets/inspector.gen.ts",
+    constant: "INSPECTOR_SCRIPT",
+    doc: "The program of the Worker that looks into modules.",
+  },
+  {
+    source: "src/dashboard/inspector/wat_main.ts",
+    target: "src/server/assets/wat.gen.ts",
+    constant: "WAT_SCRIPT",
+    doc: "The program of the Worker that turns text into modules.",
+    loads: ["/assets/watr.js"],
   },
   {
     source: "src/dashboard/dashboard_main.ts",

@@ -1,6 +1,6 @@
 /** What is called, with what: a function of the module, an argument for each parameter, words and input of a program. */
 import { type Kind, KINDS } from "../../core/signature.ts";
-import { formatFuncType, type FuncType } from "../../core/value.ts";
+import { formatFuncType } from "../../core/value.ts";
 import { allowedWords, readValueWord } from "../../core/value_word.ts";
 import { element, fill } from "../dom.ts";
 import { argumentJson } from "./argument_json.ts";
@@ -20,6 +20,7 @@ export class CallForm {
   readonly element: HTMLElement = element("div", { class: "call-form" });
   readonly #onChange: () => void;
   readonly #functions: Combobox<ExportedFunction>;
+  readonly #type: HTMLElement = element("p", { class: "hint mono" });
   readonly #arguments: HTMLElement = element("div", { class: "fields", "data-part": "arguments" });
   readonly #program: HTMLElement;
   readonly #argv: Field<HTMLTextAreaElement>;
@@ -72,7 +73,7 @@ export class CallForm {
     const name = wanted ?? (facts === undefined ? undefined : defaultFunction(facts));
     this.#chosen = functions.find((one) => one.name === name) ?? functions[0];
     this.#functions.show(
-      functions.map((value) => ({ value, label: value.name, detail: formatFuncType(value.type) })),
+      functions.map((value) => ({ value, label: value.name, detail: typeText(value) })),
       this.#chosen,
     );
     fill(
@@ -81,7 +82,14 @@ export class CallForm {
         ? element("p", { class: "soft" }, "Choose a module first.")
         : functions.length === 0
         ? element("p", { class: "problem" }, "The module exports no function, so there is nothing to call.")
-        : [this.#functions.element, this.#arguments, this.#program],
+        : [
+          this.#functions.element,
+          facts.more > 0 &&
+          element("p", { class: "hint" }, `${facts.more.toLocaleString()} more are not listed.`),
+          this.#type,
+          this.#arguments,
+          this.#program,
+        ],
     );
     this.#choose(this.#chosen);
   }
@@ -120,7 +128,8 @@ export class CallForm {
   #choose(chosen: ExportedFunction | undefined): void {
     this.#chosen = chosen;
     this.#program.hidden = !this.#isProgram;
-    this.#refusal = chosen === undefined ? undefined : refusalOf(chosen.type);
+    fill(this.#type, chosen === undefined ? "" : typeText(chosen));
+    this.#refusal = chosen === undefined ? undefined : refusalOf(chosen);
     const params = chosen === undefined || this.#refusal !== undefined ? [] : chosen.type.params;
     this.#fields = params.map((param, index) => {
       const kind = param as Kind; // refusalOf() has seen all others
@@ -149,8 +158,13 @@ export class CallForm {
   }
 }
 
+function typeText({ type, problem }: ExportedFunction): string {
+  return problem === undefined ? formatFuncType(type) : "cannot be called from outside";
+}
+
 /** Why no task can call a function of this type. */
-function refusalOf({ params }: FuncType): string | undefined {
+function refusalOf({ type: { params }, problem }: ExportedFunction): string | undefined {
+  if (problem !== undefined) return `It cannot be called from here: ${problem}.`;
   const strange = params.find((param) => !(KINDS as readonly string[]).includes(param));
   if (strange !== undefined) {
     return `It cannot be called from here: it takes a ${strange}, which cannot be typed.`;

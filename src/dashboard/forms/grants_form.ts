@@ -5,6 +5,7 @@ import type { Policy } from "../api_types.ts";
 import { element, fill } from "../dom.ts";
 import { grantedLevel, grantedSensors, isGranted } from "./capabilities.ts";
 import { type AnyField, Field, type FieldInput, select, textArea, textInput } from "./field.ts";
+import type { ModuleFacts } from "./module_facts.ts";
 import { type GrantSettings, POLICY_PRESETS, type PolicyPreset, type TaskGrants } from "./new_task.ts";
 import { readSensorValues } from "./sensor_values.ts";
 
@@ -42,7 +43,8 @@ export class GrantsForm {
   readonly #policy: Policy;
   readonly #onChange: () => void;
   readonly #preset: Field<HTMLSelectElement>;
-  readonly #chosen: HTMLElement = element("div", { class: "fields" });
+  readonly #chosen: HTMLElement = element("div", {});
+  #needed: ReadonlySet<string> = new Set();
   #rows: readonly GrantRow[] = [];
 
   constructor({ policy, onChange }: { readonly policy: Policy; readonly onChange: () => void }) {
@@ -60,6 +62,12 @@ export class GrantsForm {
     this.#showRows();
   }
 
+  /** Puts the kinds that a module needs in front. */
+  show({ needs }: Pick<ModuleFacts, "needs">): void {
+    this.#needed = new Set(needs.map(({ capability }) => capability));
+    this.#showRows();
+  }
+
   /** What was chosen; undefined while it cannot be used. */
   read(): GrantSettings | undefined {
     if (this.#rows.some(({ field }) => field.problem !== undefined)) return undefined;
@@ -72,7 +80,10 @@ export class GrantsForm {
 
   /** Shows what is wrong. @returns the first field that is */
   showProblems(): HTMLElement | undefined {
-    return this.#rows.filter(({ field }) => field.showProblem())[0]?.field.input;
+    const wrong = this.#rows.filter(({ field }) => field.showProblem())[0]?.field;
+    const folded = wrong?.element.closest("details") ?? undefined;
+    if (folded !== undefined) folded.open = true;
+    return wrong?.input;
   }
 
   /** Fills in grants, such as those of an earlier run. */
@@ -111,15 +122,27 @@ export class GrantsForm {
       isGranted(this.#policy, capability) && (room === undefined || room.includes(capability))
     );
     for (const row of this.#rows) row.set(kept);
+    const [needed, others] = [true, false].map((is) =>
+      this.#rows.filter(({ capability }) => this.#needed.has(capability) === is).map(({ field }) =>
+        field.element
+      )
+    );
     fill(
       this.#chosen,
-      this.#policy.grants.length === 0
-        ? element(
+      this.#policy.grants.length === 0 &&
+        element(
           "p",
           { class: "soft" },
           "This server grants nothing beyond its limits, so there is nothing to choose.",
-        )
-        : this.#rows.map(({ field }) => field.element),
+        ),
+      needed !== undefined && needed.length > 0 && element("div", { class: "fields" }, needed),
+      others !== undefined && others.length > 0 &&
+        element(
+          "details",
+          {},
+          element("summary", {}, "What else the server grants"),
+          element("div", { class: "fields" }, others),
+        ),
     );
   }
 
@@ -218,7 +241,7 @@ export class GrantsForm {
     const field: Field<FieldInput> = new Field<FieldInput>({
       label,
       input: textArea(2, `${this.#unchosen}; else ${placeholder}, one on each line`),
-      hint: `The server grants ${granted.map(({ detail }) => detail).join("; ")}`,
+      hint: `On this server: ${granted.map(({ detail }) => detail).join("; ")}`,
       check: (text) => linesOf(text).length > MOST_LINES ? `At most ${MOST_LINES} lines` : undefined,
       onChange: this.#onChange,
     });

@@ -2,15 +2,14 @@
  * All that is said of a run before it begins: the module, what is called, what it may reach and use. The pages Execute and
  * Tasks show it; what it comes to is the body of `POST /tasks`.
  */
-import type { Policy } from "../api_types.ts";
-import type { Module } from "../api_types.ts";
+import type { Module, Policy } from "../api_types.ts";
 import { element, fill } from "../dom.ts";
 import type { PageFrame } from "../frame.ts";
 import { AdvancedForm } from "./advanced_form.ts";
 import { CallForm } from "./call_form.ts";
 import { GrantsForm } from "./grants_form.ts";
 import { LimitsForm } from "./limits_form.ts";
-import { type ExportedFunction, type ModuleReader, readModuleHere } from "./module_facts.ts";
+import type { ExportedFunction } from "./module_facts.ts";
 import { ModulePicker } from "./module_picker.ts";
 import { needsList } from "./needs_list.ts";
 import type { NewTask } from "./new_task.ts";
@@ -20,8 +19,6 @@ export interface LaunchFormOptions {
   readonly frame: PageFrame;
   /** Called whenever {@linkcode LaunchForm.ready} or what is asked for may have changed. */
   readonly onChange: () => void;
-  /** Reads modules. @default in this thread */
-  readonly read?: ModuleReader;
 }
 
 /** Something on the form cannot be used; it is shown at its field, which has the focus. */
@@ -48,11 +45,11 @@ export class LaunchForm {
   /** Function to choose when the module is there. */
   #wanted: string | undefined;
 
-  constructor(place: HTMLElement, { frame, onChange, read = readModuleHere }: LaunchFormOptions) {
+  constructor(place: HTMLElement, { frame, onChange }: LaunchFormOptions) {
     this.#place = place;
     this.#frame = frame;
     this.#onChange = onChange;
-    this.#picker = new ModulePicker({ api: frame.api, read, onPick: (picked) => this.#show(picked) });
+    this.#picker = new ModulePicker({ frame, onPick: (picked) => this.#show(picked) });
     place.classList.add("launch-form");
     fill(place, element("p", { class: "soft" }, "Asking the server what runs may use …"));
   }
@@ -100,7 +97,7 @@ export class LaunchForm {
     { module, function: wanted }: { readonly module: string; readonly function?: string },
   ): Promise<void> {
     this.#wanted = wanted;
-    await this.#picker.pickKept(module);
+    await this.#picker.pickKept(module, wanted);
   }
 
   /** Chooses a file, in binary or text form: one that was dropped elsewhere on the page. */
@@ -166,6 +163,7 @@ export class LaunchForm {
     if (forms === undefined || policy === undefined) return;
     forms.call.show(picked?.facts, this.#wanted);
     this.#wanted = undefined;
+    forms.grants.show({ needs: picked?.facts.needs ?? [] });
     forms.advanced.defaultName = (picked?.name ?? "run").replace(/\.(?:wasm|wat)$/i, "").slice(0, 200) ||
       "run";
     fill(

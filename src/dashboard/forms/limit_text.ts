@@ -1,12 +1,5 @@
 /** Amounts of limits as people write them, checked as the server will. */
-import {
-  formatLimit,
-  type LimitName,
-  type LimitOptions,
-  LIMITS,
-  resolveLimits,
-  UNLIMITED_FUEL,
-} from "../../core/limits.ts";
+import { formatLimit, type LimitName, LIMITS, resolveLimits, UNLIMITED_FUEL } from "../../core/limits.ts";
 import type { LimitAmount } from "../api_types.ts";
 
 /** What each limit is called on a form. */
@@ -52,6 +45,9 @@ export const COMMON_LIMITS = [
 /** An amount as it can be typed: `64MiB`, `1_000_000`, `unlimited`. */
 export function limitText(name: LimitName, amount: LimitAmount): string {
   if (amount === null) return "unlimited";
+  if (LIMITS[name].unit === "time" && Number(amount) > 0 && Number(amount) % 60_000 === 0) {
+    return `${Number(amount) / 60_000}m`;
+  }
   if (LIMITS[name].unit !== "count") return formatLimit(name, Number(amount)).replace(/ bytes?$/, "B");
   return String(amount).replace(/\B(?=(\d{3})+$)/g, "_");
 }
@@ -60,6 +56,22 @@ export function limitText(name: LimitName, amount: LimitAmount): string {
 export function isMore(amount: LimitAmount, bound: LimitAmount): boolean {
   if (bound === null) return false;
   return amount === null || Number(amount) > Number(bound);
+}
+
+/** What was typed as a limit, or is sent as one. @throws {AegisError} where it is none */
+export function limitAmount(name: LimitName, typed: string | number): LimitAmount {
+  return amountJson(resolveLimits({ [name]: typed })[name]);
+}
+
+/** An amount as the server says it. */
+export function amountJson(amount: number | bigint): LimitAmount {
+  if (amount === Infinity || amount === UNLIMITED_FUEL) return null;
+  return typeof amount === "bigint" ? String(amount) : amount;
+}
+
+/** Whether two amounts are the same. */
+export function isSame(one: LimitAmount, other: LimitAmount): boolean {
+  return one === null || other === null ? one === other : Number(one) === Number(other);
 }
 
 /**
@@ -75,9 +87,9 @@ export function limitProblem(
   if (typed === "") return undefined;
   if (LIMITS[name].unit === "time" && /^[\d_.]+$/.test(typed)) return "Say the unit, as 500ms, 5s or 2m";
   try {
-    const options: LimitOptions = { [name]: typed }, read = resolveLimits(options)[name];
-    const amount = String(read) === "Infinity" || read === UNLIMITED_FUEL ? null : String(read);
-    return isMore(amount, most) ? `This server allows at most ${limitText(name, most)}` : undefined;
+    return isMore(limitAmount(name, typed), most)
+      ? `This server allows at most ${limitText(name, most)}`
+      : undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -1,20 +1,19 @@
 /** Chooses a module: a file of the person's, in binary or text form, or one that the server keeps. */
-import type { Api } from "../api.ts";
 import { errorText } from "../api_error.ts";
 import type { Module } from "../api_types.ts";
 import { element, fill } from "../dom.ts";
 import { bytesText, shortText } from "../format.ts";
 import { Combobox } from "./combobox.ts";
 import { uniqueId } from "./field.ts";
-import type { ModuleReader } from "./module_facts.ts";
+import type { PageFrame } from "../frame.ts";
+import { readModule } from "./read_module.ts";
 import { hashOf, type PickedModule } from "./picked_module.ts";
 
 /** Largest file that is read: no server takes more. */
 const LARGEST = 2 ** 30;
 
 export interface ModulePickerOptions {
-  readonly api: Api;
-  readonly read: ModuleReader;
+  readonly frame: Pick<PageFrame, "api" | "startWorker">;
   /** Told of the module, and that there is none any more. */
   readonly onPick: (picked: PickedModule | undefined) => void;
 }
@@ -71,16 +70,16 @@ export class ModulePicker {
 
   /** Asks the server for its modules. */
   async refresh(): Promise<void> {
-    this.#modules = (await this.#options.api.get<{ items: Module[] }>("/modules")).items;
+    this.#modules = (await this.#options.frame.api.get<{ items: Module[] }>("/modules")).items;
     this.#showKept(this.#kept.value);
   }
 
-  /** Chooses a module that the server keeps. */
-  async pickKept(hash: string): Promise<void> {
+  /** Chooses a module that the server keeps. @param wanted a function of it that is to be there to choose */
+  async pickKept(hash: string, wanted?: string): Promise<void> {
     await this.#pick(hash, async () => {
-      const { api, read } = this.#options, path = `/modules/${encodeURIComponent(hash)}`;
+      const { frame: { api, startWorker } } = this.#options, path = `/modules/${encodeURIComponent(hash)}`;
       const [{ name }, bytes] = await Promise.all([api.get<Module>(path), api.bytes(`${path}/bytes`)]);
-      const { facts } = await read(bytes);
+      const { facts } = await readModule(bytes, { startWorker, wanted });
       return { name: name ?? shortText(hash), bytes, facts, hash, kept: true };
     });
   }
@@ -89,8 +88,8 @@ export class ModulePicker {
   async pickFile(file: File): Promise<void> {
     await this.#pick(file.name, async () => {
       if (file.size > LARGEST) throw new Error(`It has ${bytesText(file.size)}, more than any server takes`);
-      const given = new Uint8Array(await file.arrayBuffer()),
-        { bytes, facts } = await this.#options.read(given);
+      const given = new Uint8Array(await file.arrayBuffer()), { startWorker } = this.#options.frame;
+      const { bytes, facts } = await readModule(given, { startWorker });
       const hash = await hashOf(bytes), known = this.#modules.some((module) => module.hash === hash);
       return { name: file.name, bytes, facts, hash, kept: known };
     });

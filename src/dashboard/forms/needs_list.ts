@@ -36,7 +36,9 @@ function needItem({ need, verdict, details, without, line }: JudgedNeed): HTMLEl
       ` – ${doc}`,
     ),
     element("p", { class: "hint" }, "Imports ", element("code", {}, named), more > 0 && ` and ${more} more`),
-    details.map((detail) => element("p", { class: "hint" }, `The server grants ${detail}`)),
+    details.map((detail) =>
+      element("p", { class: "hint" }, `On this server: ${capability === "sensor" ? "sensor " : ""}${detail}`)
+    ),
     verdict === "missing" &&
       element(
         "p",

@@ -25,6 +25,7 @@ const WORDS: Readonly<Record<string, string>> = {
   FunctionNotFound: "Has no such function",
   TypeMismatch: "Its arguments are of other types",
   MissingImport: "Imports what is not there",
+  InvalidOption: "Asked for what the server does not allow",
   ModuleInvalid: "Its module is not valid",
   ModuleRefused: "Its module was refused",
   SnapshotInvalid: "Its checkpoint cannot be used",
