@@ -48,7 +48,7 @@ browser.test("a task is made of a text module, runs, and what it did is told to 
   await page.keyboard.press("j");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name }).waitFor();
-  assertStringIncludes(await page.getByRole("region", { name: "Log", exact: true }).innerText(), HOSTILE);
+  await page.getByRole("region", { name: "Log", exact: true }).getByText(HOSTILE).waitFor();
   await untilState(page.locator("tbody"), "succeeded");
   assertEquals(await page.title(), `${name} – Aegis`);
   await checkView(page);
