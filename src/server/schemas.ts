@@ -14,7 +14,7 @@ import { isShallow, MOST_LEVELS } from "./json_depth.ts";
 import { ROLES } from "./tokens.ts";
 
 /** The keys of a table as a list that zod takes. */
-function keysOf<Key extends string>(table: Readonly<Record<Key, unknown>>): [Key, ...Key[]] {
+export function keysOf<Key extends string>(table: Readonly<Record<Key, unknown>>): [Key, ...Key[]] {
   return Object.keys(table) as [Key, ...Key[]]; // no table of ours is empty
 }
 
@@ -286,59 +286,6 @@ export const ExecutionQuery = z.object({
   since: z.coerce.number().optional(),
   until: z.coerce.number().optional(),
 });
-
-/** Parts of a series at most. */
-const MOST_BUCKETS = 500;
-
-export const SeriesQuery = ExecutionQuery.omit({ limit: true, from: true }).extend({
-  since: z.coerce.number().int().optional().openapi({
-    description: "An hour before `until` if none is given",
-  }),
-  until: z.coerce.number().int().optional().openapi({ description: "Now if none is given" }),
-  buckets: z.coerce.number().int().min(1).max(MOST_BUCKETS).default(60),
-});
-
-export const Series = z.object({
-  since: Time,
-  until: Time,
-  width: z.number().int().openapi({ description: "Milliseconds of a part; the last one may be shorter" }),
-  items: z.array(z.object({
-    at: Time,
-    succeeded: z.number().int(),
-    failed: z.number().int(),
-    stopped: z.number().int(),
-    interrupted: z.number().int(),
-    running: z.number().int(),
-    fuel: z.string(),
-    hostCalls: z.number().int(),
-    denials: z.number().int(),
-    durationUs: z.number().int().nullable().openapi({ description: "The mean, in microseconds" }),
-  })),
-}).openapi("Series");
-
-export const Session = z.object({
-  name: z.string().openapi({ description: "Of the token that asks" }),
-  role: z.enum(ROLES),
-  auth: z.boolean().openapi({ description: "Whether tokens are asked for" }),
-  version: z.string(),
-  engine: z.enum(ENGINES),
-  startedAt: Time,
-  now: Time,
-}).openapi("Session");
-
-/** An amount of a limit: null for no bound, text for more than a double holds. */
-const LimitAmount = z.union([z.number(), z.string(), z.null()]);
-
-export const Policy = z.object({
-  engine: z.enum(ENGINES),
-  limits: z.record(
-    z.enum(keysOf(LIMITS)),
-    z.object({ value: LimitAmount, unit: z.enum(["bytes", "count", "time"]) }),
-  ).openapi({ description: "What a task may have at most; bytes, milliseconds, counts; null for no bound" }),
-  presets: z.record(z.enum(keysOf(PRESETS)), z.record(z.enum(keysOf(LIMITS)), LimitAmount))
-    .openapi({ description: "What a task of each preset asks for, where it names no limits of its own" }),
-  grants: z.array(z.object({ capability: z.string(), detail: z.string() })),
-}).openapi("Policy");
 
 // The endpoints of the kind that WASM-OS has: one envelope for all.
 

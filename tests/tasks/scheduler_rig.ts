@@ -26,6 +26,7 @@ export class FakeGuest {
   getFuncType = () => ({ params: [], results: [] });
   denials = () => [];
   metrics = () => ({ fuelConsumed: 5n, cpuTime: 1, peakMemory: 0, hostCalls: 0, denials: 0 });
+  decisionsTold = () => Promise.resolve(true);
   tryCall = (): Promise<Outcome> => this.#call();
   tryContinueCall = (): Promise<Outcome> => this.#call();
 
