@@ -126,6 +126,10 @@ export interface Stats {
   readonly hostCalls: number;
   /** Bytes of the database. */
   readonly storeSize: number;
+  /** Times that the database failed, since the server began. */
+  readonly storeErrors: number;
+  /** Connections that hear of events. */
+  readonly listeners: number;
 }
 
 /** Who did what. */
@@ -149,4 +153,77 @@ export interface Schedule {
   readonly lastAt: number | null;
   readonly skipped: number;
   readonly createdAt: number;
+}
+
+/** Executions that began in one part of a time. */
+export interface SeriesBucket {
+  readonly at: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly stopped: number;
+  readonly interrupted: number;
+  readonly running: number;
+  readonly fuel: string;
+  readonly hostCalls: number;
+  readonly denials: number;
+  /** The mean, in microseconds. */
+  readonly durationUs: number | null;
+}
+
+/** Executions counted over time. */
+export interface Series {
+  readonly since: number;
+  readonly until: number;
+  /** Milliseconds of a part. */
+  readonly width: number;
+  readonly items: SeriesBucket[];
+}
+
+/** What the server's process uses at a moment; rates are those since the moment before. */
+export interface Sample {
+  readonly time: number;
+  /** Cores in use by the process. */
+  readonly cpu: number;
+  /** Bytes. */
+  readonly rss: number;
+  /** Bytes. */
+  readonly heap: number;
+  readonly fuelPerSecond: number;
+  readonly running: number;
+  readonly queued: number;
+  readonly live: number;
+  readonly requestsPerSecond: number;
+}
+
+/** A guest at the same moment. */
+export interface Guest {
+  readonly task: string;
+  readonly name: string;
+  readonly state: TaskState;
+  readonly execution: number;
+  readonly startedAt: number;
+  readonly engine: "v8" | "interpreter";
+  readonly fuel: string;
+  readonly cpuMs: number;
+  /** Share of one core. */
+  readonly cpu: number;
+  readonly fuelPerSecond: number;
+  /** Bytes. */
+  readonly memory: number;
+  readonly hostCalls: number;
+  readonly denials: number;
+}
+
+/** The last ten minutes, and the guests of the last sample. */
+export interface Meters {
+  /** Milliseconds between two samples. */
+  readonly every: number;
+  readonly samples: Sample[];
+  readonly guests: Guest[];
+}
+
+/** The data of an event `meters`. */
+export interface MeterReading {
+  readonly sample: Sample;
+  readonly guests: Guest[];
 }
