@@ -5,7 +5,8 @@
  * @module
  */
 export { BULK_ACTIONS, type BulkAction, type BulkResult, TaskManager } from "./src/tasks/task_manager.ts";
-export type { TaskStats } from "./src/tasks/task_manager.ts";
+export type { TaskLoad, TaskStats } from "./src/tasks/task_manager.ts";
+export type { LiveExecution } from "./src/tasks/task_scheduler.ts";
 export type { TaskManagerOptions } from "./src/tasks/manager_options.ts";
 export type { TaskGrants } from "./src/tasks/task_grants.ts";
 export type { TaskOptions, TaskSettings, TaskValue } from "./src/tasks/task_settings.ts";

@@ -7,6 +7,7 @@ import { UNLIMITED_FUEL } from "../core/limits.ts";
 import { quote } from "../core/quote.ts";
 import { Aegis } from "../sandbox/aegis.ts";
 import { join } from "../sandbox/path.ts";
+import { SYSTEM_TIMERS } from "../sandbox/timers.ts";
 import { type HttpServer, listenHttp } from "../server/http_server.ts";
 import { serverApp, type ServerParts } from "../server/server_app.ts";
 import { AlertWebhook } from "../server/alert_webhook.ts";
@@ -16,6 +17,7 @@ import type { CommandIo } from "./io.ts";
 import { capabilitiesOf } from "./plan_grants.ts";
 import { netPermissions } from "../policy/deno_permissions.ts";
 import { mergeGrants } from "../policy/policy.ts";
+import { PROCESS_METERS } from "./process_meters.ts";
 import { printable } from "./printable.ts";
 import { type ServerPlan, WEBHOOK_VARIABLE } from "./server_plan.ts";
 import { styleFor } from "./style.ts";
@@ -72,6 +74,7 @@ export async function startServer(
     tokens,
     runtime,
     version: VERSION,
+    meters: { process: PROCESS_METERS, timers: SYSTEM_TIMERS },
     now: () => Date.now(),
     isReady: () => closing === undefined,
     onInternal: (error) =>
@@ -88,6 +91,7 @@ export async function startServer(
   try {
     http = await listenHttp(parts.app, plan);
   } catch (error) {
+    parts.close();
     await tasks.close({ grace: 0 }); // what it had begun goes on with the next server
     await runtime.close();
     throw unheard(plan, error);

@@ -3,7 +3,9 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { ERRORS } from "./answers.ts";
 import { newApp, type RoutePorts, type ServerApp } from "./server_context.ts";
 import { ServerError } from "./server_error.ts";
-import { executionView } from "./views.ts";
+import type { MeterSampler } from "./meter_sampler.ts";
+import { readingView } from "./meter_views.ts";
+import { auditView, executionView } from "./views.ts";
 import type { TaskEvent } from "../tasks/task_events.ts";
 
 /** Connections that may listen at once. */
@@ -24,15 +26,32 @@ export interface EventRoutes {
   close(): void;
 }
 
-export function eventRoutes({ tasks }: Pick<RoutePorts, "tasks">): EventRoutes {
-  const app = newApp(), open = new Set<() => void>();
+/** What can be listened to. */
+export interface EventPorts extends Pick<RoutePorts, "tasks" | "runtime"> {
+  readonly meters: MeterSampler;
+}
+
+/** Tells of what happens from now on. @returns ends that */
+type Source = (tell: (type: string, data: unknown) => void) => () => void;
+
+/** Whether something that nobody gets unasked was asked for. */
+const Wish = z.enum(["true", "false"]).default("false");
+
+export function eventRoutes(ports: EventPorts): EventRoutes {
+  const app = newApp(), open = new Set<() => void>(), { tasks } = ports;
   app.openapi(
     createRoute({
       method: "get",
       path: "/events",
       tags: ["events"],
       summary: "What happens to tasks, or to one, as server-sent events",
-      request: { query: z.object({ task: z.string().max(100).optional() }) },
+      request: {
+        query: z.object({
+          task: z.string().max(100).optional(),
+          meters: Wish.openapi({ description: "Whether to tell of what the process uses, each second" }),
+          audit: Wish.openapi({ description: "Whether to tell of who did what" }),
+        }),
+      },
       responses: {
         200: {
           description: "Events until either side ends it",
@@ -45,9 +64,14 @@ export function eventRoutes({ tasks }: Pick<RoutePorts, "tasks">): EventRoutes {
       if (open.size >= MOST_LISTENERS) {
         throw new ServerError("RateLimited", "Too many connections listen already", "Close some, or poll.");
       }
-      const { task } = c.req.valid("query");
+      const { task, meters, audit } = c.req.valid("query");
       if (task !== undefined) tasks.get(task);
-      const stream = listen(tasks.subscribe.bind(tasks), task, open);
+      const sources = [
+        taskSource(ports, task),
+        ...(meters === "true" ? [meterSource(ports)] : []),
+        ...(audit === "true" ? [auditSource(ports)] : []),
+      ];
+      const stream = listen(sources, open);
       return c.body(stream, 200, { "Content-Type": "text/event-stream", "X-Accel-Buffering": "no" });
     },
   );
@@ -58,14 +82,26 @@ export function eventRoutes({ tasks }: Pick<RoutePorts, "tasks">): EventRoutes {
   };
 }
 
-/** Events of all tasks, or of one, as bytes. @param open has what ends it, as long as it lasts */
-function listen(
-  subscribe: (listener: (event: TaskEvent) => void) => () => void,
-  task: string | undefined,
-  open: Set<() => void>,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
+/** What happens to all tasks, or to one. */
+function taskSource({ tasks }: EventPorts, task: string | undefined): Source {
+  return (tell) =>
+    tasks.subscribe((event) => {
+      if (task === undefined || event.task === task) tell(event.type, eventView(event));
+    });
+}
+
+function meterSource({ meters, runtime: { engine } }: EventPorts): Source {
+  return (tell) => meters.subscribe((reading) => tell("meters", readingView(reading, engine)));
+}
+
+function auditSource({ tasks }: EventPorts): Source {
+  return (tell) => tasks.audit.subscribe((record) => tell("audit", auditView(record)));
+}
+
+/** What happens, as bytes. @param open has what ends it, as long as it lasts */
+function listen(sources: readonly Source[], open: Set<() => void>): ReadableStream<Uint8Array<ArrayBuffer>> {
   const encoder = new TextEncoder();
-  let unsubscribe: () => void,
+  let leave: (() => void)[] = [],
     heartbeat: ReturnType<typeof setInterval> | undefined,
     end: () => void,
     missed = 0;
@@ -74,7 +110,7 @@ function listen(
       const send = (text: string) => controller.enqueue(encoder.encode(text));
       end = () => {
         clearInterval(heartbeat);
-        unsubscribe();
+        for (const one of leave) one();
         open.delete(end);
         try {
           controller.close();
@@ -83,16 +119,16 @@ function listen(
         }
       };
       open.add(end);
-      unsubscribe = subscribe((event) => {
-        if (task !== undefined && event.task !== task) return;
+      const tell = (type: string, data: unknown) => {
         if ((controller.desiredSize ?? 0) <= -MOST_WAITING) {
           missed++;
           return;
         }
         if (missed > 0) send(`event: missed\ndata: ${JSON.stringify({ count: missed })}\n\n`);
         missed = 0;
-        send(`event: ${event.type}\ndata: ${JSON.stringify(eventView(event))}\n\n`);
-      });
+        send(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
+      };
+      leave = sources.map((source) => source(tell));
       heartbeat = setInterval(
         () => (controller.desiredSize ?? 0) > -MOST_WAITING && send(": alive\n\n"),
         HEARTBEAT,

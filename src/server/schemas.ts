@@ -25,7 +25,10 @@ export const Status = z.enum(EXECUTION_STATUSES).openapi("ExecutionStatus");
 const Json = z.unknown().refine(isShallow, `it is nested deeper than ${MOST_LEVELS} levels`)
   .openapi({ description: "Any JSON" });
 
-const Time = z.number().int().openapi({ description: "Milliseconds since 1970", example: 1_767_225_600_000 });
+export const Time = z.number().int().openapi({
+  description: "Milliseconds since 1970",
+  example: 1_767_225_600_000,
+});
 const Hash = z.string().regex(/^[0-9a-f]{64}$/).openapi({ description: "SHA-256 of the module's bytes" });
 const Amount = z.union([z.number(), z.string().max(64)]);
 const Name = z.string().min(1).max(200);

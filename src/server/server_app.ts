@@ -4,6 +4,8 @@ import { createRoute } from "@hono/zod-openapi";
 import { ERRORS, json } from "./answers.ts";
 import { eventRoutes } from "./event_routes.ts";
 import { historyRoutes } from "./history_routes.ts";
+import { meterRoutes } from "./meter_routes.ts";
+import { type MeterPorts, MeterSampler } from "./meter_sampler.ts";
 import { moduleRoutes } from "./module_routes.ts";
 import { metricsText } from "./prometheus.ts";
 import { boundedRequest } from "./request_body.ts";
@@ -20,6 +22,8 @@ import { taskRoutes } from "./task_routes.ts";
 export interface ServerAppOptions extends RoutePorts {
   readonly guard: GuardOptions;
   readonly version: string;
+  /** What is looked at each second. */
+  readonly meters: Pick<MeterPorts, "process" | "timers">;
   /** Whether it takes work: told by `ready`. */
   readonly isReady: () => boolean;
   /** Told of what nobody foresaw; those who asked hear nothing of it. */
@@ -40,7 +44,14 @@ const ALIVE = z.object({ status: z.string() }).openapi("Alive");
 
 export function serverApp(options: ServerAppOptions): ServerParts {
   const { guard, version, isReady, onInternal } = options, app = newApp();
-  const answers: Record<string, number> = {}, events = eventRoutes(options);
+  const answers: Record<string, number> = {}, { tasks, now } = options;
+  const meters = new MeterSampler({
+    ...options.meters,
+    now,
+    load: () => tasks.load(),
+    requests: () => Object.values(answers).reduce((sum, count) => sum + count, 0),
+  });
+  const events = eventRoutes({ ...options, meters });
 
   app.use(async (context, next) => {
     await next();
@@ -94,12 +105,13 @@ export function serverApp(options: ServerAppOptions): ServerParts {
         ...ERRORS,
       },
     }),
-    (c) => c.text(metricsText(options.tasks.stats(), { answers, listeners: events.listeners() }), 200),
+    (c) => c.text(metricsText(tasks.stats(), { answers, listeners: events.listeners() }), 200),
   );
   for (const part of [taskRoutes, moduleRoutes, historyRoutes, systemRoutes]) {
     app.route("/api/v1", part(options));
   }
   app.route("/api/v1", sessionRoutes({ ...options, auth: guard.tokens !== undefined }));
+  app.route("/api/v1", meterRoutes({ ...options, meters }));
   app.route("/api/v1", events.app);
   app.route("/", seedRoutes(options));
   app.route("/", pageRoutes());
@@ -110,7 +122,11 @@ export function serverApp(options: ServerAppOptions): ServerParts {
     info: { title: "Aegis", version, description: "Tasks that run untrusted WebAssembly" },
     security: guard.tokens === undefined ? [] : [{ token: [] }],
   });
-  return { app, close: events.close };
+  const close = () => {
+    meters.close();
+    events.close();
+  };
+  return { app, close };
 }
 
 /** What is thrown for a body that is no JSON, or ends too early, is the fault of who asked. */

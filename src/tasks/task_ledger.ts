@@ -25,6 +25,8 @@ export interface BegunExecution {
   /** As it is now. */
   readonly task: TaskRecord;
   readonly execution: number;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
   readonly checkpoint: Uint8Array | undefined;
 }
 
@@ -135,7 +137,7 @@ export class TaskLedger {
         inputs: inputs.length <= LONGEST_INPUTS ? inputs : undefined,
       });
       this.#tell({ type: "execution_started", time, task: id, execution, attempt });
-      return { task: { ...task, state: "running", attempt }, execution, checkpoint };
+      return { task: { ...task, state: "running", attempt }, execution, startedAt: time, checkpoint };
     });
   }
 

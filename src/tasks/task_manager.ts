@@ -14,7 +14,7 @@ import type { StoredModule } from "./store/module_table.ts";
 import type { NewTask, Page, PageOptions, TaskFilter, TaskRecord } from "./store/task_table.ts";
 import { TaskStore } from "./store/task_store.ts";
 import { type TaskEvent, TaskEvents } from "./task_events.ts";
-import { TaskScheduler } from "./task_scheduler.ts";
+import { type LiveExecution, TaskScheduler } from "./task_scheduler.ts";
 import { TaskRuntime } from "./task_runtime.ts";
 import { checkAllowed, readTaskOptions, type TaskOptions } from "./task_settings.ts";
 import { TASK_STATES, type TaskState } from "./task_states.ts";
@@ -45,6 +45,16 @@ export interface TaskStats {
   readonly hostCalls: number;
   /** Bytes of the database. */
   readonly storeSize: number;
+}
+
+/** What is under way at one moment. */
+export interface TaskLoad {
+  /** Tasks that wait for a guest. */
+  readonly queued: number;
+  /** Those that have one, or are about to. */
+  readonly live: readonly LiveExecution[];
+  /** Units of fuel, of all executions: those that have ended, and those that are under way as far as they are. */
+  readonly fuel: bigint;
 }
 
 /** How one of several tasks took what was asked of all. */
@@ -365,6 +375,16 @@ export class TaskManager implements AsyncDisposable {
   /** What a task's guest has used so far; undefined when it has none. */
   metrics(id: string): Metrics | undefined {
     return this.#scheduler.metrics(id);
+  }
+
+  /** What is under way: meters are read, and one row of the database. */
+  load(): TaskLoad {
+    const live = this.#scheduler.executions(), { fuel } = this.#store.executions.totals();
+    return {
+      queued: this.#scheduler.waiting,
+      live,
+      fuel: live.reduce((sum, { metrics }) => sum + (metrics?.fuelConsumed ?? 0n), fuel),
+    };
   }
 
   /** Counts of what there is, and of what was done. */

@@ -15,6 +15,7 @@ import type { TaskStore } from "./store/task_store.ts";
 import type { TaskEvents } from "./task_events.ts";
 import { type BegunExecution, TaskLedger } from "./task_ledger.ts";
 import { TaskRun } from "./task_run.ts";
+import type { TaskState } from "./task_states.ts";
 import { TimeSlices } from "./time_slices.ts";
 import type { Metrics } from "../core/metrics.ts";
 import type { AegisModule } from "../sandbox/module.ts";
@@ -48,12 +49,28 @@ export interface TaskSchedulerOptions {
   readonly report: (error: unknown, task: string | undefined) => void;
 }
 
+/** An execution that is under way, as it is at this moment. */
+export interface LiveExecution {
+  /** Id. */
+  readonly execution: number;
+  /** Its task as it was when this began. */
+  readonly task: TaskRecord;
+  /** When it began, in milliseconds since 1970. */
+  readonly startedAt: number;
+  /** `paused` while somebody has its guest stand still, `stopped` while it comes to its end since somebody wants that. */
+  readonly state: Extract<TaskState, "running" | "paused" | "stopped">;
+  /** What its guest has used so far; undefined before it has one. */
+  readonly metrics: Metrics | undefined;
+}
+
 /** A task that has a guest, or is about to. */
 interface Live {
   /** As it was admitted. */
   readonly task: TaskRecord;
   readonly run: TaskRun;
   readonly execution: number;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
   /** Of the timers, when it was admitted. */
   readonly began: number;
   readonly saver: RunSaver;
@@ -121,6 +138,17 @@ export class TaskScheduler {
   /** What a task's guest has used so far; undefined when it has none. */
   metrics(id: string): Metrics | undefined {
     return this.#live.get(id)?.run.metrics();
+  }
+
+  /** What is under way. */
+  executions(): LiveExecution[] {
+    return Array.from(this.#live.values(), ({ task, run, execution, startedAt, current }) => ({
+      execution,
+      task,
+      startedAt,
+      state: !current ? "stopped" : run.held ? "paused" : "running",
+      metrics: run.metrics(),
+    }));
   }
 
   /** What the execution that is under way has logged so far. */
@@ -253,7 +281,7 @@ export class TaskScheduler {
     }
   }
 
-  #begin({ task, execution, checkpoint }: BegunExecution): void {
+  #begin({ task, execution, startedAt, checkpoint }: BegunExecution): void {
     const { timers, events, logBounds, now } = this.#options, { id, settings, priority } = task;
     const run: TaskRun = new TaskRun({ settings, priority, bounds: logBounds }, {
       module: (signal) => this.#options.module(task, signal),
@@ -282,6 +310,7 @@ export class TaskScheduler {
       task,
       run,
       execution,
+      startedAt,
       began: timers.now(),
       saver: new RunSaver({
         timers,

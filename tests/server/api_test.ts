@@ -111,6 +111,7 @@ Deno.test("every route answers what the document says, when it is used well and 
   await ask("GET", "/api/v1/executions/series?since=5&until=5", {}, 400);
   await ask("GET", "/api/v1/executions/series?buckets=501", {}, 400);
   await ask("GET", "/api/v1/session");
+  await ask("GET", "/api/v1/meters");
   await ask("GET", "/api/v1/policy");
   await ask("GET", "/api/v1/stats");
   await ask("GET", "/metrics");

@@ -3,6 +3,7 @@ import { Aegis, type AegisOptions } from "../../mod.ts";
 import { serverApp, type ServerParts } from "../../src/server/server_app.ts";
 import { Tokens } from "../../src/server/tokens.ts";
 import { TaskManager, type TaskManagerOptions } from "../../tasks.ts";
+import { FakeTimers } from "../sandbox/pool_rig.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
 
 export interface RigOptions {
@@ -15,6 +16,10 @@ export interface RigOptions {
 }
 
 export class ServerRig implements AsyncDisposable {
+  /** Moves what is looked at each second. */
+  readonly timers: FakeTimers = new FakeTimers();
+  /** What the process is said to use. */
+  process = { cpuTime: 0, rss: 1000, heap: 100 };
   /** What was thrown that nobody foresaw. */
   readonly internal: unknown[] = [];
   now = 0;
@@ -32,6 +37,13 @@ export class ServerRig implements AsyncDisposable {
       runtime,
       now: () => Date.now(),
       version: "0.0.0",
+      meters: {
+        timers: this.timers,
+        process: {
+          cpuTime: () => this.process.cpuTime,
+          memory: () => ({ rss: this.process.rss, heap: this.process.heap }),
+        },
+      },
       isReady: () => true,
       onInternal: (error) => void this.internal.push(error),
       guard: {

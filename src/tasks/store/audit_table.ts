@@ -32,10 +32,13 @@ export interface AuditTrail {
   add(entry: AuditEntry): void;
   /** Entries, the latest first. @param target of this one alone */
   list(page: PageOptions, target?: string): Page<AuditRecord>;
+  /** Tells a function of each entry from now on. What it throws concerns nobody. @returns takes it back */
+  subscribe(listener: (record: AuditRecord) => void): () => void;
 }
 
 export class AuditTable implements AuditTrail {
   readonly #database: Database;
+  readonly #listeners: Set<(record: AuditRecord) => void> = new Set();
 
   constructor(database: Database) {
     this.#database = database;
@@ -48,6 +51,19 @@ export class AuditTable implements AuditTrail {
     if (lastId % 1000 === 0) {
       this.#database.statement("DELETE FROM audit WHERE id <= ?").run(lastId - MOST_KEPT);
     }
+    for (const listener of this.#listeners) {
+      try {
+        listener({ id: lastId, at, actor, action, target, detail });
+      } catch {
+        // it is told on all the same
+      }
+    }
+  }
+
+  subscribe(listener: (record: AuditRecord) => void): () => void {
+    const own = (record: AuditRecord) => listener(record); // one that is given twice is told twice
+    this.#listeners.add(own);
+    return () => void this.#listeners.delete(own);
   }
 
   /** The latest first. @param target of this one alone */
