@@ -10,6 +10,9 @@ const WHOLE_PROCESS = [
   "broker/net_floods.ts",
 ] as const;
 
+/** What is a crowd of processes by itself: a browser and a server. Beside all other tests, it and they would wait too long. */
+const CROWDS = ["browser/browser.ts"] as const;
+
 const IMPORT = /(?:from|import) "(\.{1,2}\/[^"]+)"/g;
 
 /** Test files of a folder, by path. */
@@ -34,7 +37,7 @@ export async function splitTests(root: string): Promise<SplitTests> {
     alone.add(file);
     importers.get(file)?.forEach(add);
   };
-  for (const file of WHOLE_PROCESS) add(`${root}/${file}`);
+  for (const file of [...WHOLE_PROCESS, ...CROWDS]) add(`${root}/${file}`);
   const tests = files.filter((file) => file.endsWith("_test.ts"));
   return {
     together: tests.filter((file) => !alone.has(file)),

@@ -29,4 +29,5 @@ Deno.test("splitTests() finds both kinds among the tests of this project", async
   const { together, alone } = await splitTests(new URL("..", import.meta.url).pathname.replace(/\/$/, ""));
   assert(together.some((file) => file.endsWith("/split_tests_test.ts")));
   assert(alone.some((file) => file.endsWith("/load_test.ts")));
+  assert(alone.some((file) => file.endsWith("/browser/rig_test.ts")));
 });
