@@ -23,6 +23,7 @@ await startPage(({ api, session }) => {
     const stats = await api.get<Stats>("/stats");
     tiles.show(stats);
     memory.showStats(stats);
+    charts.showStats(stats);
     firstStep.show(stats.tasks);
     return stats;
   };

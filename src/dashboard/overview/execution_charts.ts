@@ -1,8 +1,9 @@
 /** Executions of a range of time: how they ended, what they used, and the sums of both. */
 import type { Api } from "../api.ts";
-import type { ExecutionStatus, Series } from "../api_types.ts";
+import type { ExecutionStatus, Series, Stats } from "../api_types.ts";
 import { Chart } from "../chart.ts";
 import { element, fill, part } from "../dom.ts";
+import { fillFacts } from "../facts.ts";
 import { countText, durationText, exactText, percentText } from "../format.ts";
 import { seriesTotals } from "./series_totals.ts";
 import { boundsOf, readTimeRange, TIME_RANGES, type TimeRangeName } from "./time_ranges.ts";
@@ -14,6 +15,8 @@ export class ExecutionCharts {
   readonly #api: Api;
   readonly #executions: Chart;
   readonly #fuel: Chart;
+  #rangeFuel: bigint | undefined;
+  #allFuel: string | undefined;
   #name: TimeRangeName = readTimeRange(location.search);
 
   constructor(api: Api) {
@@ -61,7 +64,7 @@ export class ExecutionCharts {
       totals.executions === 0 ? [[], []] : [times, items.map(({ fuel }) => Number(fuel))],
       word,
     );
-    const facts: readonly (readonly [name: string, text: string, doc: string])[] = [
+    fillFacts("range-facts", [
       ["Executions", exactText(totals.executions), "That began in this time"],
       [
         "Success rate",
@@ -69,16 +72,26 @@ export class ExecutionCharts {
         "Of those that succeeded, failed or were cut off; one that somebody stopped is neither",
       ],
       ["Mean duration", durationText(totals.durationUs), "Of those that have ended"],
-      ["Fuel", countText(totals.fuel), `${exactText(totals.fuel)} units`],
       ["Host calls", countText(totals.hostCalls), exactText(totals.hostCalls)],
       ["Denials", countText(totals.denials), exactText(totals.denials)],
-    ];
-    fill(
-      part("range-facts", HTMLElement),
-      facts.map(([name, text, doc]) =>
-        element("div", { title: doc }, element("dt", {}, name), element("dd", {}, text))
-      ),
-    );
+    ]);
+    this.#rangeFuel = totals.fuel;
+    this.#showFuel();
+  }
+
+  /** @param stats of which the fuel of all times is shown */
+  showStats(stats: Stats): void {
+    this.#allFuel = stats.fuel;
+    this.#showFuel();
+  }
+
+  #showFuel(): void {
+    const text = (fuel: string | bigint | undefined) => fuel === undefined ? "–" : countText(fuel);
+    const exact = (fuel: string | bigint | undefined) => fuel === undefined ? "" : `${exactText(fuel)} units`;
+    fillFacts("fuel-facts", [
+      ["In this time", text(this.#rangeFuel), exact(this.#rangeFuel)],
+      ["Ever", text(this.#allFuel), exact(this.#allFuel)],
+    ]);
   }
 
   #fillButtons(): void {

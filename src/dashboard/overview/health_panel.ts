@@ -99,5 +99,5 @@ export class HealthPanel {
 }
 
 function fact(name: string, value: HTMLElement): Child {
-  return [element("dt", {}, name), value];
+  return element("div", {}, element("dt", {}, name), value);
 }

@@ -2,7 +2,8 @@
 import type { Guest, Meters, Sample, Stats } from "../api_types.ts";
 import { Chart } from "../chart.ts";
 import { withGaps } from "../chart_data.ts";
-import { element, fill, part } from "../dom.ts";
+import { part } from "../dom.ts";
+import { fillFacts } from "../facts.ts";
 import { bytesText } from "../format.ts";
 import { LONGEST_GAP, SampleHistory } from "../sample_history.ts";
 
@@ -55,14 +56,10 @@ export class MemoryPanel {
 
   #fillFacts(): void {
     const last = this.#history.samples.at(-1), guests = this.#guests;
-    const facts: readonly (readonly [name: string, text: string])[] = [
+    fillFacts("memory-facts", [
       ["Process", bytesText(last?.rss)],
       ["Running guests", bytesText(guests?.reduce((sum, { memory }) => sum + memory, 0))],
       ["Database", bytesText(this.#stats?.storeSize)],
-    ];
-    fill(
-      part("memory-facts", HTMLElement),
-      facts.map(([name, text]) => element("div", {}, element("dt", {}, name), element("dd", {}, text))),
-    );
+    ]);
   }
 }

@@ -42,6 +42,7 @@ export function dashboardPage(): Markup {
       <div class="grid">
         <section class="panel" aria-labelledby="fuel-title">
           <h2 id="fuel-title">Fuel</h2>
+          <dl class="fact-row" data-part="fuel-facts"></dl>
           <div data-part="fuel-chart"></div>
         </section>
         <section class="panel" aria-labelledby="memory-title">
@@ -50,6 +51,16 @@ export function dashboardPage(): Markup {
           <div data-part="memory-chart"></div>
         </section>
       </div>
+      <section class="panel" aria-labelledby="health-title">
+        <h2 id="health-title">Health</h2>
+        <div class="health">
+          <dl class="fact-row" data-part="health"></dl>
+          <div>
+            <h3>Next by the clock</h3>
+            <ul class="schedules" data-part="schedules"></ul>
+          </div>
+        </div>
+      </section>
       <div class="activity">
         <section class="panel" aria-labelledby="latest-title">
           <div class="title-row">
@@ -70,12 +81,6 @@ export function dashboardPage(): Markup {
               <tbody data-part="executions"></tbody>
             </table>
           </div>
-        </section>
-        <section class="panel" aria-labelledby="health-title">
-          <h2 id="health-title">Health</h2>
-          <dl class="facts" data-part="health"></dl>
-          <h3>Next by the clock</h3>
-          <ul class="schedules" data-part="schedules"></ul>
         </section>
         <section class="panel" aria-labelledby="events-title">
           <div class="title-row">
