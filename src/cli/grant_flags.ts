@@ -73,8 +73,8 @@ function likelyMistake(path: string, flag: string): string | undefined {
 /** A directory or file that the guest finds under the name that was given. */
 function sameName(rights: "read" | "write", ports: GrantPorts): (path: string) => PlanDirectory {
   return (path) => {
-    const host = located(path, { flag: `--allow-${rights}`, ports });
-    return { host, guest: guestName(path, `--allow-${rights}`), rights };
+    const flag = `--allow-${rights}`, guest = guestName(path, flag);
+    return { host: located(path, { flag, ports }), guest, rights };
   };
 }
 
@@ -93,8 +93,8 @@ function mappedDirectory(value: string, ports: GrantPorts): PlanDirectory {
       `${quote(suffix)} is unknown behind it; with :ro it is read alone, else written, too`,
     );
   }
-  const host = located(path, { flag: "--dir", ports });
-  return { host, guest: guest ?? guestName(path, "--dir"), rights: readOnly ? "read" : "full" };
+  const name = guest ?? guestName(path, "--dir");
+  return { host: located(path, { flag: "--dir", ports }), guest: name, rights: readOnly ? "read" : "full" };
 }
 
 /** A host that is named: no flag grants all of them. */

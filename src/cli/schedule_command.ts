@@ -181,7 +181,7 @@ async function startOwnServer(
   const child = new Deno.Command(command, {
     args: [...args],
     env: { ...environment },
-    stdin: "null",
+    stdin: "piped", // which ends with this process, or before: then the server ends, too
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
@@ -191,7 +191,7 @@ async function startOwnServer(
   return {
     place: { url, token },
     [Symbol.asyncDispose]: async () => {
-      child.kill("SIGTERM");
+      await child.stdin.close().catch(() => {}); // it may have ended by itself
       await child.status;
     },
   };

@@ -234,6 +234,7 @@ function greeting(
 ): string {
   const lines = [
     ["Aegis listens on", url],
+    ["Dashboard", `${url}/`],
     ["API document", `${url}/api/v1/openapi.json`],
     ["Data", plan.data === null ? "in memory: gone with this process" : printable(plan.data)],
     ["Tokens", plan.auth ? "asked for" : "not asked for: whoever reaches the port may do everything"],

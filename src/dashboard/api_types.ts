@@ -4,6 +4,8 @@
  * decimal text, since they may be more than a double holds.
  */
 
+import type { LimitName, PresetName } from "../core/limits.ts";
+
 /** What a task is doing. */
 export type TaskState =
   | "ready"
@@ -39,6 +41,16 @@ export interface Session {
   readonly now: number;
 }
 
+/** What a task did last. */
+export interface LastExecution {
+  readonly id: number;
+  readonly status: ExecutionStatus;
+  readonly startedAt: number;
+  /** Microseconds. */
+  readonly durationUs: number | null;
+  readonly fuel: string | null;
+}
+
 /** A task. */
 export interface Task {
   readonly id: string;
@@ -55,6 +67,9 @@ export interface Task {
   /** Executions that have ended, ever, and those of them that failed. */
   readonly executions: number;
   readonly failures: number;
+  /** Units that its executions have used that are kept. */
+  readonly fuel: string;
+  readonly lastExecution: LastExecution | null;
   readonly error: string | null;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -155,8 +170,22 @@ export interface Schedule {
   readonly createdAt: number;
 }
 
-/** Executions that began in one part of a time. */
-export interface SeriesBucket {
+/** An amount of a limit: null for no bound, text for more than a double holds. */
+export type LimitAmount = number | string | null;
+
+/** What tasks may use at most. */
+export interface Policy {
+  readonly engine: "v8" | "interpreter";
+  readonly limits: Record<
+    LimitName,
+    { readonly value: LimitAmount; readonly unit: "bytes" | "count" | "time" }
+  >;
+  readonly presets: Record<PresetName, Record<LimitName, LimitAmount>>;
+  readonly grants: { readonly capability: string; readonly detail: string }[];
+}
+
+/** A part of a {@linkcode Series}. */
+export interface SeriesItem {
   readonly at: number;
   readonly succeeded: number;
   readonly failed: number;
@@ -170,23 +199,22 @@ export interface SeriesBucket {
   readonly durationUs: number | null;
 }
 
-/** Executions counted over time. */
+/** Executions over time. */
 export interface Series {
   readonly since: number;
   readonly until: number;
   /** Milliseconds of a part. */
   readonly width: number;
-  readonly items: SeriesBucket[];
+  readonly items: SeriesItem[];
 }
 
-/** What the server's process uses at a moment; rates are those since the moment before. */
-export interface Sample {
+/** What the process used at one moment. */
+export interface MeterSample {
   readonly time: number;
-  /** Cores in use by the process. */
+  /** Cores. */
   readonly cpu: number;
   /** Bytes. */
   readonly rss: number;
-  /** Bytes. */
   readonly heap: number;
   readonly fuelPerSecond: number;
   readonly running: number;
@@ -195,8 +223,8 @@ export interface Sample {
   readonly requestsPerSecond: number;
 }
 
-/** A guest at the same moment. */
-export interface Guest {
+/** What a guest used up to one moment. */
+export interface GuestMeters {
   readonly task: string;
   readonly name: string;
   readonly state: TaskState;
@@ -205,7 +233,7 @@ export interface Guest {
   readonly engine: "v8" | "interpreter";
   readonly fuel: string;
   readonly cpuMs: number;
-  /** Share of one core. */
+  /** Cores, since the sample before. */
   readonly cpu: number;
   readonly fuelPerSecond: number;
   /** Bytes. */
@@ -214,16 +242,21 @@ export interface Guest {
   readonly denials: number;
 }
 
-/** The last ten minutes, and the guests of the last sample. */
+/** What was used of late. */
 export interface Meters {
   /** Milliseconds between two samples. */
   readonly every: number;
-  readonly samples: Sample[];
-  readonly guests: Guest[];
+  /** The oldest first. */
+  readonly samples: MeterSample[];
+  readonly guests: GuestMeters[];
 }
 
-/** The data of an event `meters`. */
-export interface MeterReading {
-  readonly sample: Sample;
-  readonly guests: Guest[];
+/** What a guest has used so far. */
+export interface Usage {
+  readonly fuel: string;
+  readonly cpuMs: number;
+  /** Bytes. */
+  readonly memory: number;
+  readonly hostCalls: number;
+  readonly denials: number;
 }

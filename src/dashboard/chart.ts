@@ -1,7 +1,7 @@
 /** Charts over time and of points, by uPlot, which the page has loaded as a script of its own. */
 import type UPlot from "uplot";
 import { CHART_PADDING, chartAxes, type ChartUnit, fromZero } from "./chart_axes.ts";
-import { type ChartData, latest, stacked } from "./chart_data.ts";
+import { type ChartData, stacked } from "./chart_data.ts";
 import { ChartLegend } from "./chart_legend.ts";
 import { element, fill } from "./dom.ts";
 import { colourOf, onThemeChange } from "./theme.ts";
@@ -37,6 +37,8 @@ export interface ChartOptions {
   readonly logarithmic?: boolean;
   /** Whether series stand on top of each other. @default false */
   readonly stacked?: boolean;
+  /** What the legend tells where no pointer is: the last value, or the sum of all. @default "latest" */
+  readonly summary?: "latest" | "sum";
   /** Charts of the same name show values of the same time. @default none */
   readonly group?: string;
   /** Called with the index of a point that is clicked. */
@@ -65,10 +67,10 @@ export class Chart {
   #range: ChartRange | undefined;
 
   constructor(place: HTMLElement, options: ChartOptions) {
-    const { series, value, axis, label, height = 200 } = options;
+    const { series, value, axis, label, height = 200, summary = "latest" } = options;
     this.#options = options;
     this.#data = [[], ...series.map(() => [])];
-    this.#legend = new ChartLegend({ series, value, width: () => this.#range?.width });
+    this.#legend = new ChartLegend({ series, value, summary, width: () => this.#range?.width });
     this.#plotPlace.style.height = `${height}px`;
     this.#plotPlace.setAttribute("aria-label", label);
     place.classList.add("chart");
@@ -102,11 +104,11 @@ export class Chart {
     else this.#plot.setData(this.#drawn());
   }
 
-  /** The latest of each series in words, for those who do not see the picture. */
+  /** What stands for each series in words, for those who do not see the picture. */
   #describe(): void {
-    const { label, series, value } = this.#options, last = latest(this.#data);
+    const { label, series, value } = this.#options, whole = this.#legend.summary(this.#data);
     const words = series.flatMap(({ label: name }, index) => {
-      const shown = last[index];
+      const shown = whole[index];
       return shown === null || shown === undefined ? [] : [`${name} ${value(shown)}`];
     });
     this.#plotPlace.setAttribute("aria-label", [label, ...words.slice(0, 8)].join(", "));

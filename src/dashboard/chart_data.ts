@@ -38,3 +38,8 @@ export function stacked([times, ...values]: ChartData): ChartData {
 export function latest([, ...values]: ChartData): (number | null)[] {
   return values.map((line) => line.findLast((one) => one !== null) ?? null);
 }
+
+/** All values of each series together; null where there is none. */
+export function sums([, ...values]: ChartData): (number | null)[] {
+  return values.map((line) => line.reduce((sum, one) => one === null ? sum : (sum ?? 0) + one, null));
+}

@@ -1,5 +1,5 @@
-/** What a chart shows, in words: a legend with the values under the pointer, else the latest; a tip beside the pointer; a table. */
-import { type ChartData, latest } from "./chart_data.ts";
+/** What a chart shows, in words: a legend with the values under the pointer, else what stands for all; a tip beside the pointer; a table. */
+import { type ChartData, latest, sums } from "./chart_data.ts";
 import { momentText, zoneName } from "./chart_time.ts";
 import { element, fill } from "./dom.ts";
 
@@ -15,6 +15,8 @@ export interface LegendSeries {
 export interface LegendOptions {
   readonly series: readonly LegendSeries[];
   readonly value: (value: number) => string;
+  /** What stands for all values: the last one, or their sum. */
+  readonly summary: "latest" | "sum";
   /** Seconds that each value is of, where it is of more than a moment. */
   readonly width: () => number | undefined;
 }
@@ -74,12 +76,17 @@ export class ChartLegend {
     this.#fillTable();
   }
 
-  /** Tells the values at an index; the latest at null. */
+  /** A value of each series that stands for all. */
+  summary(data: ChartData): (number | null)[] {
+    return this.#options.summary === "sum" ? sums(data) : latest(data);
+  }
+
+  /** Tells the values at an index; what stands for all at null. */
   point(index: number | null): void {
     if (this.#data === undefined || this.list.hidden) return;
-    const [, ...lines] = this.#data, last = latest(this.#data);
+    const [, ...lines] = this.#data, whole = this.summary(this.#data);
     this.#values.forEach((shown, at) => {
-      const text = this.#text(index === null ? last[at] : lines[at]?.[index]);
+      const text = this.#text(index === null ? whole[at] : lines[at]?.[index]);
       if (shown.textContent !== text) shown.textContent = text;
     });
   }

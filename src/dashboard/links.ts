@@ -1,19 +1,22 @@
 /** Addresses of pages that one page names to another. What they say of a page is read by that page from its own address. */
 import type { TaskState } from "./api_types.ts";
 
+const TASKS = "/pages/tasks.html";
+
 /** The list of tasks; with a state, of those in it. */
 export function tasksLink(state?: TaskState): string {
-  return state === undefined ? "/pages/tasks.html" : `/pages/tasks.html?state=${state}`;
+  return state === undefined ? TASKS : `${TASKS}?status=${state}`;
 }
 
-/** A task; with an execution, that one of it. */
-export function taskLink(id: string, execution?: number): string {
-  const query = new URLSearchParams({ task: id });
-  if (execution !== undefined) query.set("execution", String(execution));
-  return `/pages/tasks.html?${query}`;
+export function taskLink(id: string): string {
+  return `${TASKS}?task=${encodeURIComponent(id)}`;
+}
+
+export function executionLink(id: number): string {
+  return `${TASKS}?execution=${id}`;
 }
 
 /** A module that the server keeps, looked into. @param hash of its bytes */
 export function moduleLink(hash: string): string {
-  return `/pages/inspect.html?module=${hash}`;
+  return `/pages/inspect.html?module=${encodeURIComponent(hash)}`;
 }

@@ -1,5 +1,5 @@
-/** What was measured of the server's process in the last ten minutes. */
-import type { Sample } from "./api_types.ts";
+/** What was measured of the server's process, and of its guests together, in the last ten minutes. */
+import type { GuestMeters, MeterSample } from "./api_types.ts";
 
 /** Samples that are kept, which is as many as the server keeps. */
 const MOST = 600;
@@ -7,24 +7,40 @@ const MOST = 600;
 /** Seconds without a sample after which a line ends: nobody knows what was there. */
 export const LONGEST_GAP = 3.5;
 
+/** A sample with what its guests used together; null where that is not known, since the server keeps it of the last alone. */
+export interface Measured extends MeterSample {
+  /** Cores. */
+  readonly guestCpu: number | null;
+  /** Bytes. */
+  readonly guestMemory: number | null;
+}
+
 export class SampleHistory {
-  #samples: Sample[] = [];
+  #samples: Measured[] = [];
 
   /** The oldest first. */
-  get samples(): readonly Sample[] {
+  get samples(): readonly Measured[] {
     return this.#samples;
   }
 
-  /** Takes what the server knows, with what is known already: a server that began anew knows less. */
-  begin(samples: readonly Sample[]): void {
-    const first = samples[0]?.time ?? Infinity;
-    this.#samples = [...this.#samples.filter(({ time }) => time < first), ...samples].slice(-MOST);
+  /** Takes what the server knows to what is known here: a server that began anew knows less, and of guests nothing. */
+  begin(samples: readonly MeterSample[]): void {
+    const known = new Map(this.#samples.map((sample) => [sample.time, sample]));
+    for (const sample of samples) {
+      if (!known.has(sample.time)) known.set(sample.time, { ...sample, guestCpu: null, guestMemory: null });
+    }
+    this.#samples = [...known.values()].sort((a, b) => a.time - b.time).slice(-MOST);
   }
 
-  add(sample: Sample): void {
+  add(sample: MeterSample, guests: readonly GuestMeters[]): void {
     const last = this.#samples.at(-1);
     if (last !== undefined && sample.time <= last.time) return;
-    this.#samples.push(sample);
+    const sum = (of: (guest: GuestMeters) => number) => guests.reduce((total, guest) => total + of(guest), 0);
+    this.#samples.push({
+      ...sample,
+      guestCpu: sum(({ cpu }) => cpu),
+      guestMemory: sum(({ memory }) => memory),
+    });
     if (this.#samples.length > MOST) this.#samples.shift();
   }
 }

@@ -1,5 +1,5 @@
 /** Events of tasks as pages hear them: the data of `GET /events`. Texts in them may be a guest's. */
-import type { AuditRecord, Execution, LogLine, MeterReading, TaskState } from "./api_types.ts";
+import type { AuditRecord, Execution, LogLine, Meters, TaskState } from "./api_types.ts";
 
 /** By the event's type. Times are milliseconds since 1970. */
 export interface EventData {
@@ -20,6 +20,11 @@ export interface EventData {
   readonly audit: AuditRecord;
   /** Events that were left out, since the page read too slowly. */
   readonly missed: { readonly count: number };
+}
+
+/** What is told each second. */
+export interface MeterReading extends Pick<Meters, "guests"> {
+  readonly sample: Meters["samples"][number];
 }
 
 interface TaskEvent {

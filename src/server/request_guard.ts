@@ -96,20 +96,21 @@ export function requestGuard(
     checkHost(context);
     const pause = requests.take(addressOf(context));
     if (pause > 0) throw limited(context, pause);
-    const origin = checkOrigin(context);
+    const { method, path } = context.req, isPage = READING.has(method) && isPagePath(path);
+    // A page holds no data: any site may lead to one.
+    const origin = isPage ? undefined : checkOrigin(context);
     if (origin !== undefined) {
       context.header("Access-Control-Allow-Origin", origin);
       context.header("Vary", "Origin");
       context.header("Cross-Origin-Resource-Policy", "cross-origin");
     }
-    const { method, path } = context.req;
     if (method === "OPTIONS" && origin !== undefined) {
       context.header("Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE");
       context.header("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key");
       context.header("Access-Control-Max-Age", "600");
       return context.body(null, 204);
     }
-    if (!OPEN_PATHS.has(path) && !(READING.has(method) && isPagePath(path))) {
+    if (!isPage && !OPEN_PATHS.has(path)) {
       const token = authenticate(context);
       if (token.role !== "admin" && (!READING.has(method) || ADMIN_PATH.test(path))) {
         throw new ServerError("Forbidden", "This token may only look");

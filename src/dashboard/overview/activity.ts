@@ -5,7 +5,7 @@ import { auditRow, taskOfAudit } from "../audit_row.ts";
 import { badge } from "../badges.ts";
 import { type Child, element, fill, part } from "../dom.ts";
 import { countText, durationText, timeElement } from "../format.ts";
-import { taskLink } from "../links.ts";
+import { executionLink, taskLink } from "../links.ts";
 import { soon } from "../soon.ts";
 import type { EventHandlers } from "../task_events.ts";
 import type { TaskNames } from "../task_names.ts";
@@ -73,7 +73,7 @@ export class Activity {
       "tr",
       {},
       element("td", {}, badge(status)),
-      element("td", { class: "name" }, element("a", { href: taskLink(task, id) }, this.#names.of(task))),
+      element("td", { class: "name" }, element("a", { href: executionLink(id) }, this.#names.of(task))),
       element("td", { class: "time" }, timeElement(startedAt)),
       element("td", { class: "number" }, durationText(durationUs)),
       element("td", { class: "number" }, countText(fuel)),

@@ -28,12 +28,14 @@ export class ExecutionCharts {
       value: countText,
       unit: "whole",
       stacked: true,
+      summary: "sum",
       height: 220,
     });
     this.#fuel = new Chart(part("fuel-chart", HTMLElement), {
       label: "Fuel of the executions",
       axis: "Units of fuel, by when the execution began",
       series: [{ label: "Fuel", colour: "--colour-running", kind: "bars" }],
+      summary: "sum",
       value: countText,
       height: 180,
     });

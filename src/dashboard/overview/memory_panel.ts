@@ -1,5 +1,5 @@
 /** Memory, as it is now and in the last ten minutes: the process, the guests in it, and the database. */
-import type { Guest, Meters, Sample, Stats } from "../api_types.ts";
+import type { GuestMeters, Meters, MeterSample, Stats } from "../api_types.ts";
 import { Chart } from "../chart.ts";
 import { withGaps } from "../chart_data.ts";
 import { part } from "../dom.ts";
@@ -10,7 +10,7 @@ import { LONGEST_GAP, SampleHistory } from "../sample_history.ts";
 export class MemoryPanel {
   readonly #history: SampleHistory = new SampleHistory();
   readonly #chart: Chart;
-  #guests: readonly Guest[] | undefined;
+  #guests: readonly GuestMeters[] | undefined;
   #stats: Stats | undefined;
 
   constructor() {
@@ -33,8 +33,8 @@ export class MemoryPanel {
     this.#draw();
   }
 
-  add(sample: Sample, guests: readonly Guest[]): void {
-    this.#history.add(sample);
+  add(sample: MeterSample, guests: readonly GuestMeters[]): void {
+    this.#history.add(sample, guests);
     this.#guests = guests;
     this.#draw();
   }

@@ -1,5 +1,5 @@
 /** What a series of executions comes to. */
-import type { SeriesBucket } from "../api_types.ts";
+import type { SeriesItem } from "../api_types.ts";
 
 export interface SeriesTotals {
   readonly executions: number;
@@ -13,12 +13,12 @@ export interface SeriesTotals {
   readonly durationUs: number | null;
 }
 
-export function seriesTotals(items: readonly SeriesBucket[]): SeriesTotals {
-  const sum = (of: (item: SeriesBucket) => number) => items.reduce((total, item) => total + of(item), 0);
+export function seriesTotals(items: readonly SeriesItem[]): SeriesTotals {
+  const sum = (of: (item: SeriesItem) => number) => items.reduce((total, item) => total + of(item), 0);
   const succeeded = sum((item) => item.succeeded), stopped = sum((item) => item.stopped);
   const judged = succeeded + sum((item) => item.failed + item.interrupted);
   // Each part's mean counts as often as executions have ended in it.
-  const timed = (item: SeriesBucket) =>
+  const timed = (item: SeriesItem) =>
     item.durationUs === null ? 0 : item.succeeded + item.failed + item.stopped + item.interrupted;
   const ended = sum(timed);
   return {
