@@ -40,6 +40,13 @@ export const LAYERS: readonly Layer[] = [
     async: false,
   },
   {
+    folder: "inspection",
+    layer: 3,
+    imports: ["core", "wasm", "analysis", "wasi"],
+    never: ["Deno", ...TIMERS],
+    async: false,
+  },
+  {
     folder: "broker",
     layer: 3,
     imports: ["core", "protocol", "policy"],
@@ -51,6 +58,14 @@ export const LAYERS: readonly Layer[] = [
     layer: 4,
     imports: ["core", "wasm", "protocol", "analysis", "wasi", "instrument", "interp"],
     never: ["Deno"],
+  },
+  // Programs of the browser: nothing of Deno's, and nothing of the server's but what comes over HTTP.
+  {
+    folder: "dashboard",
+    layer: 4,
+    imports: ["core", "wasm", "analysis", "wasi", "inspection"],
+    never: ["Deno"],
+    packages: ["uplot"],
   },
   // Of its programs one runs beside the host, the other in child processes that are not believed.
   { folder: "relay", layer: 4, imports: ["core", "protocol", "broker"], never: ["WebSocket", "fetch"] },
@@ -76,6 +91,7 @@ export const LAYERS: readonly Layer[] = [
       "@hono/node-server",
       "@hono/zod-openapi",
       "hono",
+      "hono/html",
       "node:buffer",
       "node:crypto",
       "node:http",
@@ -93,6 +109,7 @@ export const LAYERS: readonly Layer[] = [
       "wasi",
       "instrument",
       "interp",
+      "inspection",
       "broker",
       "sandbox",
       "tasks",
@@ -137,7 +154,7 @@ export const FILE_EXCEPTIONS: Readonly<Record<string, FileException>> = {
     reason: "the one file that speaks to the database; the others speak to it",
   },
   "src/server/pages/assets.ts": {
-    packages: ["uplot/"],
+    packages: ["uplot/dist/uPlot.iife.min.js", "uplot/dist/uPlot.min.css"],
     reason: "what browsers run of packages is sent to them as it is, as text",
   },
   "src/sandbox/wat.ts": { packages: ["watr"], reason: "text modules are parsed by watr, and nowhere else" },

@@ -9,12 +9,13 @@ import {
   OutOfFuelError,
   TrapError,
 } from "../core/errors.ts";
+import { type Json, jsonNumber } from "../core/json.ts";
 import type { TrapFrame } from "../core/trap.ts";
 import { formatOffset } from "../core/bytes.ts";
 import { flagOfField } from "./flags.ts";
 import { groupDigits } from "./group_digits.ts";
 import { isLimitName } from "./limit_bounds.ts";
-import { type Json, jsonNumber, jsonTime } from "./json.ts";
+import { jsonTime } from "./json.ts";
 import { printable, printableName } from "./printable.ts";
 import type { Style } from "./style.ts";
 

@@ -2,8 +2,8 @@
 import { formatOffset } from "../core/bytes.ts";
 import { formatByteSize } from "../core/unit_text.ts";
 import { messageOf } from "./failure.ts";
-import { externalText } from "./external_text.ts";
-import type { ExternalEntry, Inspection, ItemEntry, SegmentEntry } from "./inspection.ts";
+import { externalText } from "../inspection/external_text.ts";
+import type { ExternalEntry, Inspection, ItemEntry, SegmentEntry } from "../inspection/inspection.ts";
 import { printable, printableName } from "./printable.ts";
 
 /** Parts of the listing, by the flags that ask for them, in the order in which they are printed. */

@@ -4,7 +4,7 @@ import { OFFER_IT } from "../sandbox/linker.ts";
 import { quote } from "../core/quote.ts";
 import type { ImportDescription } from "../wasm/external_type.ts";
 import { REBUILD } from "../wasm/module_kind.ts";
-import { isOffered } from "./needs.ts";
+import { isOffered } from "../inspection/needs.ts";
 
 /** Most imports that a hint names; JSON has all of them. */
 const MOST_NAMES = 20;

@@ -1,6 +1,6 @@
 import type { CommandIo } from "./io.ts";
 import { checkKind } from "./module_kind.ts";
-import { type ModuleForm, moduleForm } from "./module_form.ts";
+import { type ModuleForm, moduleForm } from "../inspection/module_form.ts";
 
 /** A module as bytes, whatever form it was given in. */
 export interface ModuleInput {

@@ -1,7 +1,7 @@
 /** What is given to the command for a module and is none, told by its first bytes: files of other kinds, and text. */
 import { AegisError, ModuleRefusedError } from "../core/errors.ts";
 import { hasMagic, IS_COMPONENT, isComponent, REBUILD } from "../wasm/module_kind.ts";
-import { moduleForm } from "./module_form.ts";
+import { moduleForm } from "../inspection/module_form.ts";
 import { inputName } from "./read_input.ts";
 
 /** Bytes that are looked at. */

@@ -1,5 +1,6 @@
 /** What a run came to, and its two forms: lines for a person, one JSON document for a program. */
 import { AegisError, type ErrorCode, ExitError } from "../core/errors.ts";
+import { type Json, jsonNumber } from "../core/json.ts";
 import { UNLIMITED_FUEL } from "../core/limits.ts";
 import type { AuditEvent } from "../core/audit.ts";
 import type { Metrics } from "../core/metrics.ts";
@@ -14,7 +15,7 @@ import { suggestedFlag } from "../policy/suggested_flag.ts";
 import type { Alert } from "../sandbox/alert_messages.ts";
 import type { Output } from "../sandbox/standard_output.ts";
 import { groupDigits } from "./group_digits.ts";
-import { type Json, jsonNumber, jsonText, jsonTime } from "./json.ts";
+import { jsonText, jsonTime } from "./json.ts";
 import { misnamedArgument } from "./misnamed_argument.ts";
 import { printable } from "./printable.ts";
 import type { RunPlan } from "./run_plan.ts";

@@ -1,12 +1,12 @@
 /** Words of the command line as what a task is given: arguments of its program, or of its function. */
 import { AegisError } from "../core/errors.ts";
+import type { Json } from "../core/json.ts";
 import { quote } from "../core/quote.ts";
 import { isWasiModule } from "../wasi/functions.ts";
 import { describeExports } from "../wasm/external_type.ts";
 import { readModule } from "../wasm/read_module.ts";
 import { readSignatures } from "../wasm/read_signatures.ts";
 import { readGuestArguments } from "./guest_arguments.ts";
-import type { Json } from "./json.ts";
 import { valueJson } from "./value_text.ts";
 
 /** Arguments as a server takes them. */

@@ -1,12 +1,13 @@
 /** `aegis task …`: what can be asked of the tasks of a server. */
 import { AegisError } from "../core/errors.ts";
+import type { Json } from "../core/json.ts";
 import { quote } from "../core/quote.ts";
 import { basename } from "../sandbox/path.ts";
 import { TASK_STATES, type TaskState } from "../tasks/task_states.ts";
 import { ApiClient, readPlace } from "./api_client.ts";
 import type { FlagValues } from "./flags.ts";
 import type { CommandIo } from "./io.ts";
-import { type Json, jsonText } from "./json.ts";
+import { jsonText } from "./json.ts";
 import { LARGEST_MODULE, toBinary } from "./module_input.ts";
 import type { ParsedCommand } from "./parse.ts";
 import { STDIN } from "./read_input.ts";

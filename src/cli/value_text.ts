@@ -1,7 +1,7 @@
 /** Values of the guest as text and as JSON, exact: what is printed can be given back as an argument. */
+import type { Json } from "../core/json.ts";
 import { isContentKind } from "../core/signature.ts";
 import type { CallValue } from "../core/value.ts";
-import type { Json } from "./json.ts";
 import { printable, printableJson } from "./printable.ts";
 
 /** The shortest decimal that reads back to the same single-precision number; a double's text would show its noise. */

@@ -3,8 +3,8 @@ import { describeImports } from "../wasm/external_type.ts";
 import type { Module } from "../wasm/module.ts";
 import type { Validation } from "../wasm/validate_module.ts";
 import { messageOf } from "./failure.ts";
-import { isOffered } from "./needs.ts";
-import { refusalsOf } from "./refusals.ts";
+import { isOffered } from "../inspection/needs.ts";
+import { refusalsOf } from "../inspection/refusals.ts";
 
 /** What is valid, and still cannot be run. Codes are for programs that read the JSON output. */
 export const WARNING_CODES = ["no-exports", "missing-import", "refused"] as const;

@@ -40,18 +40,34 @@ const REF_NULL = op("ref.null");
 export function* disassemble(module: Pick<Module, "bytes">, range: ByteRange): Generator<Line, void> {
   const reader = new InstructionReader(module.bytes);
   reader.reset(range.start, range.end);
-  let depth = 0;
+  const depths = new BlockDepth();
   while (reader.next()) {
     const { key, offset } = reader;
+    yield { offset, depth: depths.pass(key), text: formatInstruction(reader) };
+  }
+}
+
+/** How many blocks instructions stand in, told one after the other. */
+export class BlockDepth {
+  #next: number;
+
+  /** @param next of the first instruction, as {@linkcode next} told it where somebody stopped */
+  constructor(next = 0) {
+    this.#next = next;
+  }
+
+  /** Of the next instruction, unless it is a mark of a block. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** Goes past an instruction with this key. @returns its {@linkcode Line.depth} */
+  pass(key: number): number {
+    if (key === END || key === DELEGATE) this.#next = Math.max(0, this.#next - 1);
+    const depth = MIDDLE.has(key) ? Math.max(0, this.#next - 1) : this.#next;
     const shape = SHAPES[key];
-    const closes = key === END || key === DELEGATE;
-    if (closes) depth = Math.max(0, depth - 1);
-    yield {
-      offset,
-      depth: MIDDLE.has(key) ? Math.max(0, depth - 1) : depth,
-      text: formatInstruction(reader),
-    };
-    if (shape === SHAPE.blocktype || shape === SHAPE.tryTable) depth++;
+    if (shape === SHAPE.blocktype || shape === SHAPE.tryTable) this.#next++;
+    return depth;
   }
 }
 

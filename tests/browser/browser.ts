@@ -3,7 +3,6 @@
  * so no cookie, storage or cache of another. Chromium starts with the first test and ends after the last. Where there is
  * none, the tests are ignored, and a line says so.
  */
-import { ServerProcess } from "../cli/server_process.ts";
 import {
   type Browser,
   type BrowserContext,
@@ -55,14 +54,17 @@ export async function openContext(
   return context;
 }
 
-/** A server, and a token that it knows. */
-export interface Access {
+/** A server that pages are opened on, and the token of its administrator; undefined where it asks for none. */
+export interface TestServer extends AsyncDisposable {
   readonly url: string;
-  readonly token: string;
+  readonly token: string | undefined;
 }
 
 /** Each tab of the context that comes to the server is signed in there, until it signs out. */
-export async function signIn(context: BrowserContext, { url, token }: Access): Promise<void> {
+export async function signIn(
+  context: BrowserContext,
+  { url, token }: { readonly url: string; readonly token: string },
+): Promise<void> {
   await context.addInitScript(([origin, token]) => {
     if (location.origin !== origin || sessionStorage.getItem("test.signed-in") !== null) return;
     sessionStorage.setItem("test.signed-in", "once");
@@ -76,13 +78,13 @@ export async function untilReady(page: Page, state: "true" | "sign-in" = "true")
 }
 
 /** What a test gets. */
-export interface InBrowser {
+export interface InBrowser<Server extends TestServer> {
   readonly page: Page;
   readonly context: BrowserContext;
   /** What has gone wrong in the page so far. */
   readonly faults: readonly PageFault[];
   /** The server of the file's tests, the same for all of them, which starts when it is first asked for. */
-  server(): Promise<ServerProcess>;
+  server(): Promise<Server>;
   /**
    * Goes to a page of that server, such as `/pages/tasks.html`, and waits until it shows its first data.
    *
@@ -108,19 +110,23 @@ function deadline(milliseconds: number, what: string): { readonly passed: Promis
   return { passed: promise, stop: () => clearTimeout(timer) };
 }
 
-export class TestBrowser {
-  readonly #words: readonly string[];
+export class TestBrowser<Server extends TestServer> {
+  readonly #start: () => Promise<Server>;
   #browser: Promise<Browser> | undefined;
-  #server: Promise<ServerProcess> | undefined;
+  #server: Promise<Server> | undefined;
 
-  /** @param server words of `aegis server` for the file's tests, such as `--policy` and its file */
-  constructor({ server = [] }: { readonly server?: readonly string[] } = {}) {
-    this.#words = server;
+  /** @param start starts the server of the file's tests */
+  constructor(start: () => Promise<Server>) {
+    this.#start = start;
     Deno.test.afterAll(() => this.close());
   }
 
   /** A test in a page of its own. It fails with its function, and with any fault of the page that is not expected. */
-  test(name: string, act: (given: InBrowser) => Promise<void>, options: BrowserTestOptions = {}): void {
+  test(
+    name: string,
+    act: (given: InBrowser<Server>) => Promise<void>,
+    options: BrowserTestOptions = {},
+  ): void {
     Deno.test({
       name,
       ignore: !browserAvailable,
@@ -132,15 +138,15 @@ export class TestBrowser {
   }
 
   async #run(
-    act: (given: InBrowser) => Promise<void>,
+    act: (given: InBrowser<Server>) => Promise<void>,
     { expected, context: wishes }: BrowserTestOptions,
   ): Promise<void> {
     this.#browser ??= launchBrowser();
     const context = await openContext(await this.#browser, wishes), faults = watchFaults(context);
     const limit = deadline(TEST, "the test");
     try {
-      const page = await context.newPage(), server = () => this.#server ??= ServerProcess.start(this.#words);
-      const open: InBrowser["open"] = async (path, { token } = {}) => {
+      const page = await context.newPage(), server = () => this.#server ??= this.#start();
+      const open: InBrowser<Server>["open"] = async (path, { token } = {}) => {
         const there = await server(), signedIn = token === undefined ? there.token ?? "" : token;
         if (signedIn !== null) await signIn(context, { url: there.url, token: signedIn });
         await page.goto(new URL(path, there.url).href);

@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { compile } from "watr";
 import { assert } from "../assert.ts";
 import { ServerProcess } from "../cli/server_process.ts";
-import type { Access } from "./browser.ts";
+import type { TestServer } from "./browser.ts";
 
 const EXAMPLES = new URL("../../examples/", import.meta.url);
 
@@ -61,7 +61,7 @@ interface Made {
   readonly state: string;
 }
 
-export class BusyServer implements AsyncDisposable, Access {
+export class BusyServer implements TestServer {
   readonly url: string;
   readonly token: string;
   readonly #server: ServerProcess;
@@ -81,7 +81,8 @@ export class BusyServer implements AsyncDisposable, Access {
     this.modules = about.modules;
   }
 
-  static async start(): Promise<BusyServer> {
+  /** @param still whether nothing runs, so that it leaves the processor to others: what would go on for ever is paused */
+  static async start({ still = false }: { readonly still?: boolean } = {}): Promise<BusyServer> {
     const folder = await Deno.makeTempDir({ prefix: "aegis_busy_" }), data = `${folder}/data`;
     await Deno.writeTextFile(`${folder}/policy.toml`, POLICY);
     const words = ["--policy", `${folder}/policy.toml`, "--grace", "100ms"];
@@ -94,9 +95,10 @@ export class BusyServer implements AsyncDisposable, Access {
       await server.end();
       spreadHistory(`${data}/tasks.db`, Date.now());
       server = await ServerProcess.start(words, data);
-      await makePresent(new Client(server.url, token), modules);
+      await makePresent(new Client(server.url, token), modules, still);
     } catch (error) {
       await server[Symbol.asyncDispose]();
+      await Deno.remove(folder, { recursive: true });
       throw error;
     }
     return new BusyServer(server, { token, folder, modules });
@@ -179,23 +181,22 @@ async function makeHistory(client: Client, modules: Map<string, string>): Promis
 }
 
 /** What goes on while one looks. */
-async function makePresent(client: Client, modules: ReadonlyMap<string, string>): Promise<void> {
+async function makePresent(
+  client: Client,
+  modules: ReadonlyMap<string, string>,
+  still: boolean,
+): Promise<void> {
   const limits = { fuelLimit: "unlimited", timeout: "10h" };
-  const loop = { module: modules.get("loop"), limits, start: true };
-  await client.ask("POST", "/tasks", { ...loop, name: "spins for ever", function: "spin", priority: "low" });
-  await client.ask("POST", "/tasks", {
-    ...loop,
-    name: "counts for ever",
-    function: "count",
-    engine: "interpreter",
-  });
-  const { id } = await client.ask("POST", "/tasks", {
-    ...loop,
-    name: "counts when it may",
-    function: "count",
-  });
-  await client.until("running", (count) => count === 3);
-  await client.ask("POST", `/tasks/${id}/pause`);
+  const loop = { module: modules.get("loop"), limits, start: true }, endless: string[] = [];
+  for (
+    const task of [
+      { name: "spins for ever", function: "spin", priority: "low" },
+      { name: "counts for ever", function: "count", engine: "interpreter" },
+      { name: "counts when it may", function: "count" },
+    ]
+  ) endless.push((await client.ask("POST", "/tasks", { ...loop, ...task })).id);
+  await client.until("running", (count) => count === endless.length);
+  for (const id of still ? endless : endless.slice(-1)) await client.ask("POST", `/tasks/${id}/pause`);
   await client.ask("POST", "/tasks", {
     name: "tries again in a while",
     module: modules.get("hog"),

@@ -1,11 +1,12 @@
-/** What holds of each page of the dashboard, whatever is in it: here on a server without any work. */
+/** What holds of each page of the dashboard, on a server with a day of work in it. */
 import { type PageName, PAGES } from "../../src/server/pages/layout.ts";
 import { assertEquals } from "../assert.ts";
 import { checkAccessibility } from "../axe.ts";
 import { TestBrowser } from "./browser.ts";
+import { BusyServer } from "./busy_server.ts";
 import { findLayoutFaults } from "./layout_faults.ts";
 
-const browser = new TestBrowser();
+const browser = new TestBrowser(() => BusyServer.start({ still: true }));
 
 /** A wide window in light colours, and a narrow one in dark ones. */
 const WINDOWS = {

@@ -1,11 +1,15 @@
 /** The rig itself: what is wrong with a page fails its test, and what is right does not. */
+import { readTotals, TESTS_LOCK } from "../../tools/run_tests.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
 import { checkAccessibility } from "../axe.ts";
-import { becomes } from "../isolation/child_processes.ts";
-import { TestBrowser } from "./browser.ts";
+import { ServerProcess } from "../cli/server_process.ts";
+import { becomes, environmentOf, HAS_PROC } from "../isolation/child_processes.ts";
+import { browserAvailable, TestBrowser } from "./browser.ts";
 import { canRun, findChromium } from "./find_chromium.ts";
 import { findLayoutFaults } from "./layout_faults.ts";
 import { judgeFaults, type PageFault } from "./page_faults.ts";
+
+const ROOT = new URL("../../", import.meta.url);
 
 /** The policy of the dashboard, with what its workers need. */
 const POLICY =
@@ -45,7 +49,7 @@ class SmallServer implements AsyncDisposable {
   }
 }
 
-const browser = new TestBrowser(), servers = new AsyncDisposableStack();
+const browser = new TestBrowser(() => ServerProcess.start()), servers = new AsyncDisposableStack();
 Deno.test.afterAll(() => servers.disposeAsync());
 
 /** A server that outlives its test, as the browser may still ask it for an icon. */
@@ -205,6 +209,41 @@ browser.test("what a page has is what a test says: a narrow window, dark colours
   assertEquals(width, 390);
   assertEquals(dark, true);
 }, { context: { viewport: { width: 390, height: 844 }, colorScheme: "dark" } });
+
+/** Runs the tests that have to fail. @returns what they print, and their totals */
+async function runFixture(env: Record<string, string>) {
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["test", "-A", "--no-check", "--no-prompt", TESTS_LOCK, "tests/browser/failing_fixture.ts"],
+    cwd: ROOT,
+    env: { ...env, NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  return { text: text + new TextDecoder().decode(stderr), totals: readTotals(text) };
+}
+
+Deno.test({
+  name: "TestBrowser fails the tests that cause faults, and no process of the browser outlives their file",
+  ignore: !browserAvailable,
+  async fn() {
+    const mark = `AEGIS_RIG=${crypto.randomUUID()}`, [name = "", value = ""] = mark.split("=");
+    const { text, totals } = await runFixture({ [name]: value });
+    assertEquals(totals, { passed: 1, failed: 3, ignored: 0 }, text);
+    for (const said of ["console: said", "uncaught: Error: thrown", "console: the cause"]) {
+      assertStringIncludes(text, said);
+    }
+    const left = () =>
+      !HAS_PROC ? [] : [...Deno.readDirSync("/proc")].map((entry) => Number(entry.name))
+        .filter((pid) => pid > 0 && pid !== Deno.pid && environmentOf(pid).includes(mark));
+    assert(await becomes(() => left().length === 0), `processes ${left().join(", ")} are left`);
+  },
+});
+
+Deno.test("without a browser tests of pages are ignored, and a line says so", async () => {
+  const { text, totals } = await runFixture({ AEGIS_CHROMIUM: "none" });
+  assertEquals(totals, { passed: 0, failed: 0, ignored: 4 }, text);
+  assertStringIncludes(text, "pages are not tested in a browser");
+});
 
 Deno.test("judgeFaults() takes what was expected, and throws for all else and for what did not come", () => {
   const faults: PageFault[] = [{ kind: "console", text: "status of 404", at: "http://127.0.0.1/:1" }];

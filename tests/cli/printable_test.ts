@@ -1,4 +1,4 @@
-import { jsonNumber, jsonText, jsonTime } from "../../src/cli/json.ts";
+import { jsonText, jsonTime } from "../../src/cli/json.ts";
 import { printable, printableLines, printableName } from "../../src/cli/printable.ts";
 import { assertEquals } from "../assert.ts";
 
@@ -26,14 +26,6 @@ Deno.test("jsonText() is one document on one or several lines, safe to print, th
   assertEquals(compact.trimEnd().includes("\n"), false);
   // deno-lint-ignore no-control-regex -- looks for control characters
   assertEquals(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/.test(pretty + compact), false);
-});
-
-Deno.test("jsonNumber() gives text for amounts that a double would round", () => {
-  assertEquals(jsonNumber(5n), 5);
-  assertEquals(jsonNumber(2n ** 53n), "9007199254740992");
-  assertEquals(jsonNumber(-(2n ** 60n)), "-1152921504606846976");
-  assertEquals(jsonNumber(1.5), 1.5);
-  assertEquals(jsonNumber(Infinity), "Infinity");
 });
 
 Deno.test("jsonTime() rounds to three decimals, and leaves whole numbers alone", () => {

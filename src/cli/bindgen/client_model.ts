@@ -1,11 +1,10 @@
 /** What a client is generated from: the functions of a module with the types that callers see. Plain data. */
-import { fitsType, importKey, isContentKind, type Signature } from "../../core/signature.ts";
-import { type FuncType, VALUE_KINDS, type ValueKind } from "../../core/value.ts";
+import { importKey, isContentKind, type Signature } from "../../core/signature.ts";
 import { describeExports, describeImports } from "../../wasm/external_type.ts";
 import type { Module } from "../../wasm/module.ts";
 import { readSignatures } from "../../wasm/read_signatures.ts";
-import { externalText } from "../external_text.ts";
-import { isOffered } from "../needs.ts";
+import { isOffered } from "../../inspection/needs.ts";
+import { seenType } from "../../inspection/seen_type.ts";
 import { memberNames } from "./member_names.ts";
 
 /** A function that callers call. */
@@ -80,20 +79,6 @@ export function clientModel(module: Module, identity: { moduleName: string; hash
     }
   }
   return { ...identity, functions: withMembers(functions), imports: grouped([...wanted.values()]), leftOut };
-}
-
-/** The type that callers see: the stated one where it fits, else that of WebAssembly; or why there is none. */
-function seenType(type: FuncType, stated: Signature | undefined): Signature | string {
-  if (stated !== undefined && fitsType(stated, type)) return stated;
-  const kinds = [...type.params, ...type.results], foreign = kinds.find((kind) => !isNumeric(kind));
-  if (foreign !== undefined) {
-    return `its type is ${externalText({ kind: "function", ...type })}, and no ${foreign} can cross`;
-  }
-  return { params: type.params.filter(isNumeric), results: type.results.filter(isNumeric) };
-}
-
-function isNumeric(kind: string): kind is ValueKind {
-  return (VALUE_KINDS as readonly string[]).includes(kind);
 }
 
 /** Whether values of a function lie in memory, so that the library has to know its signature. */

@@ -1,8 +1,9 @@
 /** What the imports of a module tell of the capabilities that it will ask for, and the flags that grant them. */
 import { providedFunctionType } from "../wasi/provided_imports.ts";
-import { describeImports, type ImportDescription } from "../wasm/external_type.ts";
+import type { ImportDescription } from "../wasm/external_type.ts";
 import type { Module } from "../wasm/module.ts";
 import { externalText } from "./external_text.ts";
+import { typeReader } from "./type_reader.ts";
 
 /** A row of {@linkcode NEEDS}: what the imports that match it, as `module.name`, let a guest reach. */
 interface NeedRow {
@@ -70,18 +71,21 @@ export function isOffered(wanted: Pick<ImportDescription, "module" | "name" | "t
     wanted.type.kind === "function";
 }
 
-function needOf(name: string): NeedName | undefined {
+/** The capability that an import asks for; undefined for those of what everybody may do, such as `proc_exit`. */
+export function capabilityOf(wanted: ImportDescription): Need["capability"] | undefined {
+  if (!isOffered(wanted)) return "host functions";
   const rows = Object.entries(NEEDS) as [NeedName, NeedRow][]; // a literal's keys are those of its type
-  return rows.find(([, row]) => row.pattern.test(name))?.[0];
+  return rows.find(([, row]) => row.pattern.test(`${wanted.module}.${wanted.name}`))?.[0];
 }
 
 /** The capabilities that a module asks for by its imports, in the order in which it imports them. */
 export function needsOf(module: Module): Need[] {
   const needs = new Map<Need["capability"], Need & { readonly imports: string[] }>();
-  for (const wanted of describeImports(module)) {
-    const name = `${wanted.module}.${wanted.name}`;
-    const capability = isOffered(wanted) ? needOf(name) : "host functions";
-    if (capability === undefined) continue; // proc_exit and sched_yield need nothing
+  const typeOf = typeReader(module);
+  for (const { module: from, name: item, kind, index } of module.imports) {
+    const name = `${from}.${item}`;
+    const capability = capabilityOf({ module: from, name: item, type: typeOf(kind, index) });
+    if (capability === undefined) continue;
     const { doc, flags }: Pick<NeedRow, "doc" | "flags"> = capability === "host functions"
       ? { doc: "functions that the embedder registers", flags: [] }
       : NEEDS[capability];

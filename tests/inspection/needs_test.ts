@@ -1,4 +1,4 @@
-import { isOffered, needsOf } from "../../src/cli/needs.ts";
+import { isOffered, needsOf } from "../../src/inspection/needs.ts";
 import { readModule } from "../../src/wasm/read_module.ts";
 import { assertEquals } from "../assert.ts";
 import { compileText } from "../testsuite/module_bytes.ts";

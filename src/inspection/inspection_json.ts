@@ -1,8 +1,8 @@
 /** An inspection for programs: everything, whatever parts were asked for. */
+import type { AegisError } from "../core/errors.ts";
+import { type Json, jsonNumber } from "../core/json.ts";
 import type { ExternalType } from "../wasm/external_type.ts";
-import { failureJson } from "./failure.ts";
 import type { ExternalEntry, Inspection, ItemEntry } from "./inspection.ts";
-import { type Json, jsonNumber } from "./json.ts";
 
 function typeJson(type: ExternalType): { readonly [key: string]: Json } {
   if (type.kind !== "memory" && type.kind !== "table") return { ...type };
@@ -18,8 +18,16 @@ function itemJson({ type, ...facts }: ItemEntry): Json {
   return { ...facts, ...typeJson(type) };
 }
 
+/** What the readers of the document decide. */
+export interface InspectionJsonOptions {
+  /** The module as the person named it. */
+  readonly shown: string;
+  /** How an error looks: advice in terms of flags helps whoever has a command line alone. */
+  readonly failureJson: (error: AegisError) => Json;
+}
+
 /** The document; sizes in bytes, or in pages and elements for memories and tables. */
-export function inspectionJson(inspection: Inspection, shown: string): Json {
+export function inspectionJson(inspection: Inspection, { shown, failureJson }: InspectionJsonOptions): Json {
   return {
     module: shown,
     format: inspection.form,

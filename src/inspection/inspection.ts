@@ -1,12 +1,6 @@
-/** What `aegis inspect` knows of a module: plain data, which both forms of output print. */
+/** What is known of a module without running it: plain data, which the command prints and the dashboard shows. */
 import { moduleFeatures } from "../analysis/features.ts";
-import type { ModuleInvalidError, ModuleRefusedError } from "../core/errors.ts";
-import {
-  describeExports,
-  describeExternal,
-  describeImports,
-  type ExternalType,
-} from "../wasm/external_type.ts";
+import type { ExternalType } from "../wasm/external_type.ts";
 import type { ExternalKind, Module } from "../wasm/module.ts";
 import { readNames } from "../wasm/names.ts";
 import { type Producer, readProducers, readTargetFeatures, type TargetFeature } from "../wasm/producers.ts";
@@ -15,11 +9,15 @@ import { formatType } from "../wasm/types.ts";
 import type { ModuleForm } from "./module_form.ts";
 import { isWasiModule } from "../wasi/functions.ts";
 import { type Need, needsOf } from "./needs.ts";
+import { typeReader } from "./type_reader.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** An import or export; `from` is the module that it is imported from. */
 export interface ExternalEntry {
   readonly from?: string;
   readonly name: string;
+  /** In the index space of its kind. */
+  readonly index: number;
   readonly type: ExternalType;
 }
 
@@ -56,12 +54,10 @@ export interface SectionEntry {
   readonly size: number;
 }
 
-export interface Inspection {
+export interface Inspection extends Verdict {
   readonly form: ModuleForm;
   /** Bytes of the module in binary form. */
   readonly size: number;
-  /** Why the module is invalid although it could be read. */
-  readonly invalid: ModuleInvalidError | undefined;
   readonly moduleName: string | undefined;
   readonly exports: readonly ExternalEntry[];
   readonly imports: readonly ExternalEntry[];
@@ -80,8 +76,6 @@ export interface Inspection {
   readonly features: readonly string[];
   readonly needs: readonly Need[];
   readonly needsWasi: boolean;
-  /** Why a run would refuse the module. */
-  readonly refusals: readonly ModuleRefusedError[];
   /** What was ignored in the names that the module gives. */
   readonly notes: readonly string[];
 }
@@ -125,9 +119,9 @@ function sectionsOf(module: Module): SectionEntry[] {
  */
 export function inspectModule(
   module: Module,
-  about: Pick<Inspection, "form" | "invalid" | "refusals">,
+  about: Verdict & Pick<Inspection, "form">,
 ): Inspection {
-  const names = readNames(module);
+  const names = readNames(module), typeOf = typeReader(module);
   const outerNames = externalNames(module);
   const items = (kind: ExternalKind, count: number): ItemEntry[] =>
     Array.from({ length: count }, (_, index) => {
@@ -136,7 +130,7 @@ export function inspectModule(
         index,
         imported: index < module.imported[kind],
         ...namedIf(names.of(kind, index) ?? outerNames[kind].get(index)),
-        type: describeExternal(module, kind, index),
+        type: typeOf(kind, index),
         ...(body === undefined ? {} : { size: body.end - body.start }),
       };
     });
@@ -162,8 +156,13 @@ export function inspectModule(
     size: module.bytes.length,
     invalid: about.invalid,
     moduleName: names.module,
-    exports: describeExports(module),
-    imports: describeImports(module).map(({ module: from, name, type }) => ({ from, name, type })),
+    exports: module.exports.map(({ name, kind, index }) => ({ name, index, type: typeOf(kind, index) })),
+    imports: module.imports.map(({ module: from, name, kind, index }) => ({
+      from,
+      name,
+      index,
+      type: typeOf(kind, index),
+    })),
     functions: items("function", module.functions.length),
     memories: items("memory", module.memories.length),
     tables: items("table", module.tables.length),

@@ -1,0 +1,30 @@
+import type { Kind } from "../core/signature.ts";
+import type { Module } from "../wasm/module.ts";
+import { readSignatures } from "../wasm/read_signatures.ts";
+import { seenType } from "./seen_type.ts";
+import { typeReader } from "./type_reader.ts";
+
+/** An exported function as somebody would call it. */
+export interface CallableExport {
+  readonly name: string;
+  /** Of the function. */
+  readonly index: number;
+  /** As the module states them where that fits the function, else those of WebAssembly. */
+  readonly params: readonly Kind[];
+  readonly results: readonly Kind[];
+  /** Why nobody outside can call it; its lists are empty then. */
+  readonly problem?: string;
+}
+
+/** The functions that a module exports, in its order, with the types of what they take and return. */
+export function callableExports(module: Module): CallableExport[] {
+  const stated = readSignatures(module).exports, typeOf = typeReader(module);
+  return module.exports.flatMap(({ name, kind, index }) => {
+    const type = typeOf(kind, index);
+    if (type.kind !== "function") return [];
+    const seen = seenType(type, stated.get(name));
+    return typeof seen === "string"
+      ? [{ name, index, params: [], results: [], problem: seen }]
+      : [{ name, index, ...seen }];
+  });
+}

@@ -1,0 +1,43 @@
+import { UNSAFE } from "../core/plain_text.ts";
+import { WASI_MODULES } from "../wasi/functions.ts";
+import { type ImportName, providedNames } from "../wasi/provided_imports.ts";
+
+/** UTF-16 units of a name that are looked at: ours are shorter. */
+const LOOKED_AT = 256;
+
+/** Letters of other scripts that look like those of "aegis" and of the names of functions. */
+const LOOKALIKES: ReadonlyMap<string, string> = new Map([
+  ["\u0430", "a"],
+  ["\u0435", "e"],
+  ["\u0456", "i"],
+  ["\u0131", "i"],
+  ["\u0455", "s"],
+  ["\u0261", "g"],
+  ["\u043e", "o"],
+  ["\u0440", "p"],
+  ["\u0441", "c"],
+]);
+
+/** A name as somebody reads it who looks at the letters alone. */
+function read(name: string): string {
+  const plain = name.slice(0, LOOKED_AT).normalize("NFKC").toLowerCase().replace(UNSAFE, "");
+  return [...plain].map((letter) => LOOKALIKES.get(letter) ?? letter).join("").replace(/[\s._-]/g, "");
+}
+
+/** Modules that hold functions of others beside ours, or that we did not name. */
+const SHARED_MODULES = ["env", ...Object.keys(WASI_MODULES)] as const;
+
+/** What an import that no run provides is taken for by its names. */
+export type Imitated =
+  | { readonly what: "aegis" }
+  | { readonly what: "host"; readonly module: string; readonly name: string };
+
+/** Whom an import imitates that no run provides; undefined for a name that is like none of those that are provided. */
+export function imitatedBy(wanted: ImportName): Imitated | undefined {
+  const module = read(wanted.module);
+  if (module.startsWith("aegis")) return { what: "aegis" };
+  const known = SHARED_MODULES.find((name) => read(name) === module);
+  if (known === undefined) return undefined;
+  const item = read(wanted.name), name = providedNames(known).find((provided) => read(provided) === item);
+  return name === undefined ? undefined : { what: "host", module: known, name };
+}

@@ -1,0 +1,295 @@
+import { LARGE_FUNCTION } from "../../src/inspection/code_findings.ts";
+import { type FindingId, FINDINGS, SEVERITIES } from "../../src/inspection/finding_kinds.ts";
+import { type Finding, MOST_OF_A_KIND } from "../../src/inspection/finding_list.ts";
+import { findingsOf } from "../../src/inspection/findings.ts";
+import { judgeModule } from "../../src/inspection/verdict.ts";
+import { readModule } from "../../src/wasm/read_module.ts";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
+import { exampleBytes, exampleFiles } from "../examples/example_file.ts";
+import { compileText } from "../testsuite/module_bytes.ts";
+import { customSection, name, rawModule, section, vec } from "../wasm/module_builder.ts";
+
+function found(bytes: Uint8Array): Finding[] {
+  const module = readModule(bytes);
+  return findingsOf(module, judgeModule(module));
+}
+
+/** A module as text, or in binary form where text cannot say it. */
+type Sample = string | Uint8Array;
+
+function foundIn(sample: Sample): Finding[] {
+  return found(typeof sample === "string" ? compileText(`(module ${sample})`) : sample);
+}
+
+const WASI = '(import "wasi_snapshot_preview1"';
+const CALLED = "(type $t (func)) (func (call_indirect (type $t) (i32.const 0)))";
+
+/** A function of so many bytes of code and locals, within the one byte by which `drop` and constants miss it. */
+function functionOf(size: number): string {
+  return `(func ${"(drop (i32.const 0)) ".repeat(Math.ceil(size / 3))})`;
+}
+
+/** Of each kind a module that has it, what its detail says, and one that has not although it is like it. */
+const SAMPLES: Readonly<Record<FindingId, readonly [has: Sample, says: string, hasNot: Sample]>> = {
+  "invalid": [
+    "(func (result i32) (i64.const 1))",
+    "at offset 0x",
+    "(func (result i32) (i32.const 1))",
+  ],
+  "refused": ["(memory 2000 2000)", "125MiB of memory", "(memory 1000 1000)"],
+  "imitates-aegis": [
+    '(import "aegis:files" "open" (func (param i32)))',
+    'It imports the function "aegis:files" "open" of type (i32) -> (), which Aegis does not provide.',
+    '(import "aegis:http" "close" (func (param i32) (result i32)))',
+  ],
+  "imitates-host": [
+    '(import "env" "readSensor" (func (param i32)))',
+    'the function "env" "read_sensor" that a run provides has the type ',
+    '(import "env" "abort" (func (param i32)))',
+  ],
+  "unknown-import": [
+    '(import "env" "abort" (func (param i32)))',
+    'It imports the function "env" "abort".',
+    `${WASI} "proc_exit" (func (param i32)))`,
+  ],
+  "deceptive-name": [
+    '(func (export "a\\e2\\80\\aeb"))',
+    'The name of an export is "a\\u202eb".',
+    '(func (export "größe 😀"))',
+  ],
+  "asks-filesystem": [
+    `${WASI} "path_unlink_file" (func (param i32 i32 i32) (result i32)))`,
+    'It imports "path_unlink_file".',
+    `${WASI} "fd_write" (func (param i32 i32 i32 i32) (result i32)))`,
+  ],
+  "asks-network": [
+    '(import "aegis:http" "close" (func (param i32) (result i32)))',
+    '"close"',
+    '(import "aegis:process" "close" (func (param i32) (result i32)))',
+  ],
+  "asks-commands": [
+    '(import "aegis:process" "close" (func (param i32) (result i32)))',
+    '"close"',
+    '(import "aegis:http" "close" (func (param i32) (result i32)))',
+  ],
+  "replaceable-calls": [
+    `(table (export "t") 1 1 funcref) ${CALLED}`,
+    "Table 0 is exported; it serves 1 indirect call, the first in function 0.",
+    `(table 1 1 funcref) ${CALLED} (table (export "t") 1 1 funcref)`,
+  ],
+  "shared-memory": ["(memory 1 2 shared)", "Memory 0", "(memory 1 2)"],
+  "asks-environment": [
+    `${WASI} "environ_get" (func (param i32 i32) (result i32)))`,
+    '"environ_get"',
+    `${WASI} "args_get" (func (param i32 i32) (result i32)))`,
+  ],
+  "asks-sensors": [
+    '(import "env" "read_sensor" (func (param i32) (result i32)))',
+    '"read_sensor"',
+    '(import "env" "send_alert" (func (param i32 i32 i32)))',
+  ],
+  "asks-alerts": [
+    '(import "env" "send_alert" (func (param i32 i32 i32)))',
+    '"send_alert"',
+    '(import "env" "log" (func (param i32 i32 i32)))',
+  ],
+  "asks-channels": [
+    '(import "aegis:channel" "close" (func (param i32) (result i32)))',
+    '"close"',
+    '(import "aegis:http" "close" (func (param i32) (result i32)))',
+  ],
+  "start-function": [
+    "(func) (func $s) (start $s)",
+    "Function 1 is its start function.",
+    '(func (export "start"))',
+  ],
+  "memory-without-maximum": ["(memory 3)", "Memory 0 begins with 3 pages of 64KiB", "(memory 3 4)"],
+  "table-without-maximum": [
+    "(table 3 funcref)",
+    "Table 0 begins with 3 elements",
+    "(table 3 3 funcref)",
+  ],
+  "grows-table": [
+    "(table 1 9 funcref) (func (drop (table.grow 0 (ref.null func) (i32.const 1))))",
+    "Table 0 is grown by 1 instruction, the first in function 0.",
+    "(table 1 9 funcref) (func (drop (table.size 0)))",
+  ],
+  "exported-table": [
+    '(table (export "t") 1 1 funcref)',
+    'It exports table 0 as "t".',
+    '(table 1 1 funcref) (memory (export "t") 1 1)',
+  ],
+  "exported-variable": [
+    '(global (export "g") (mut i32) (i32.const 0))',
+    'It exports global 0 as "g".',
+    '(global (export "g") i32 (i32.const 0))',
+  ],
+  "large-function": [
+    functionOf(LARGE_FUNCTION + 3),
+    "Function 0 has ",
+    functionOf(LARGE_FUNCTION - 30),
+  ],
+  "malformed-names": [
+    rawModule(customSection("name", [0, 5, 1])),
+    "The rest of the name section was ignored",
+    rawModule(customSection("name", [0, 2, 1, 0x61])),
+  ],
+  "asks-clock": [
+    `${WASI} "clock_time_get" (func (param i32 i64 i32) (result i32)))`,
+    '"clock_time_get"',
+    `${WASI} "random_get" (func (param i32 i32) (result i32)))`,
+  ],
+  "asks-random": [
+    `${WASI} "random_get" (func (param i32 i32) (result i32)))`,
+    '"random_get"',
+    `${WASI} "clock_time_get" (func (param i32 i64 i32) (result i32)))`,
+  ],
+  "asks-streams": [
+    `${WASI} "fd_write" (func (param i32 i32 i32 i32) (result i32)))`,
+    '"fd_write"',
+    `${WASI} "path_unlink_file" (func (param i32 i32 i32) (result i32)))`,
+  ],
+  "asks-arguments": [
+    `${WASI} "args_get" (func (param i32 i32) (result i32)))`,
+    '"args_get"',
+    `${WASI} "environ_get" (func (param i32 i32) (result i32)))`,
+  ],
+  "asks-logging": [
+    '(import "aegis:log" "log" (func (param i32 i32 i32)))',
+    '"log"',
+    '(import "aegis:log" "log" (func (param i32 i32)))',
+  ],
+  "asks-sockets": [
+    `${WASI} "sock_shutdown" (func (param i32 i32) (result i32)))`,
+    '"sock_shutdown"',
+    `${WASI} "fd_read" (func (param i32 i32 i32 i32) (result i32)))`,
+  ],
+  "grows-memory": [
+    "(memory 1 9) (func) (func (drop (memory.grow (i32.const 1))) (drop (memory.grow (i32.const 1))))",
+    "Memory 0 is grown by 2 instructions, the first in function 1.",
+    "(memory 1 9) (func (drop (memory.size)))",
+  ],
+  "exported-memory": ['(memory (export "m") 1 1)', 'It exports memory 0 as "m".', "(memory 1 1)"],
+  "debug-sections": [
+    rawModule(customSection(".debug_info", [1, 2, 3]), customSection("sourceMappingURL", name("a.map"))),
+    'It holds 9 bytes in ".debug_info", "sourceMappingURL".',
+    rawModule(customSection("debug", [1, 2, 3])),
+  ],
+  "producers": [
+    rawModule(
+      customSection("producers", vec([[...name("language"), ...vec([[...name("C"), ...name("17")]])]])),
+    ),
+    'It names language "C 17".',
+    rawModule(customSection("producers", vec([]))),
+  ],
+};
+
+for (const id of Object.keys(SAMPLES) as FindingId[]) { // a literal's keys are those of its type
+  Deno.test(`findingsOf() tells "${id}" of a module that has it, and of no other`, () => {
+    const [has, says, hasNot] = SAMPLES[id];
+    const [finding, ...others] = foundIn(has).filter((one) => one.id === id);
+    assertEquals(others, []);
+    assertStringIncludes(finding?.detail ?? "", says);
+    const { severity, title } = FINDINGS[id];
+    assertEquals([finding?.severity, finding?.title], [severity, title]);
+    assertEquals(foundIn(hasNot).filter((one) => one.id === id), []);
+  });
+}
+
+Deno.test("findingsOf() says where things stand", () => {
+  const bytes = compileText(`(module (import "env" "abort" (func)) (memory 1 9)
+    (func) (func (nop) (drop (memory.grow (i32.const 1)))))`);
+  const places = Object.fromEntries(found(bytes).map(({ id, location }) => [id, location]));
+  assertEquals(places["unknown-import"]?.functionIndex, 0);
+  assertEquals(bytes.at(places["unknown-import"]?.offset ?? -1), "env".length);
+  assertEquals(places["grows-memory"]?.functionIndex, 2);
+  assertEquals(bytes.at(places["grows-memory"]?.offset ?? -1), 0x40);
+});
+
+Deno.test("findingsOf() gives all reasons why targets of calls can be replaced, one finding for each table", () => {
+  const details = (text: string) =>
+    foundIn(text).filter(({ id }) => id === "replaceable-calls").map(({ detail }) => detail.split(";")[0]);
+  const grown = "(func (drop (table.grow 0 (ref.null func) (i32.const 1))))";
+  const written = "(func (table.set 0 (i32.const 0) (ref.null func)))";
+  assertEquals(details(`(import "a" "b" (table 1 funcref)) ${CALLED}`), ["Table 0 is imported"]);
+  assertEquals(details(`(table (export "t") 1 funcref) ${CALLED} ${grown} ${written}`), [
+    "Table 0 is exported and is grown and is written to by the code",
+  ]);
+  assertEquals(
+    details(`(table 1 funcref) ${CALLED} (elem $e func) (func (table.init $e
+      (i32.const 0) (i32.const 0) (i32.const 0)))`),
+    ["Table 0 is written to by the code"],
+  );
+  assertEquals(
+    details(`(table $a 1 funcref) (table $b 1 funcref) (type $t (func))
+      (func (call_indirect $b (type $t) (i32.const 0)))
+      (func (table.copy $a $b (i32.const 0) (i32.const 0) (i32.const 0)))`),
+    [],
+  );
+});
+
+Deno.test("findingsOf() sees through capitals, hidden characters and letters of other scripts", () => {
+  for (
+    const from of ["AEGIS:http", "ae\\e2\\80\\8bgis:http", "\\d0\\b0egis", "aegis_http", "ａｅｇｉｓ:http"]
+  ) {
+    const ids = foundIn(`(import "${from}" "close" (func (param i32) (result i32)))`).map(({ id }) => id);
+    assert(ids.includes("imitates-aegis"), from);
+  }
+  for (
+    const [from, item] of [["env", "log"], ["Env", "log"], ["wasi_snapshot_preview1", "fd-write"], [
+      "wasi-unstable",
+      "fd_write",
+    ]]
+  ) {
+    const ids = foundIn(`(import "${from}" "${item}" (func (param f64)))`).map(({ id }) => id);
+    assertEquals(ids, ["imitates-host"], `${from} ${item}`);
+  }
+});
+
+Deno.test("findingsOf() takes the advice of a refusal that has some", () => {
+  const [finding] = foundIn("(memory 2000 2000)");
+  assertEquals([finding?.id, finding?.advice], ["refused", "Raise memoryLimit."]);
+});
+
+Deno.test("findingsOf() lists a bounded number of each kind, and counts the others", () => {
+  const imports = Array.from({ length: MOST_OF_A_KIND + 7 }, (_, at) => `(import "x" "f${at}" (func))`);
+  const listed = foundIn(imports.join(" ")).filter(({ id }) => id === "unknown-import");
+  assertEquals(listed.length, MOST_OF_A_KIND);
+  assertEquals(listed.map(({ further }) => further).filter((further) => further !== undefined), [7]);
+  assertEquals(listed.at(-1)?.further, 7);
+});
+
+Deno.test("findingsOf() quotes names, and cuts those that are long", () => {
+  const details = foundIn(`(import "\\1b[2J${"x".repeat(100_000)}" "\\0a" (func))`)
+    .filter(({ id }) => id === "unknown-import").map(({ detail }) => detail);
+  assertStringIncludes(details.join(), '"\\u001b[2Jxxx');
+  assert(details.join().length < 300);
+});
+
+Deno.test("findingsOf() tells what is wrong with code that cannot be decoded", () => {
+  const bytes = rawModule(
+    section(1, [1, 0x60, 0, 0]),
+    section(3, [1, 0]),
+    section(10, vec([[3, 0, 0xff, 0x0b]])),
+  );
+  assertThrows(() => found(bytes), Error, "0xff");
+});
+
+Deno.test("FINDINGS stands in the order in which findings are told, grave ones first", () => {
+  const ranks = Object.values(FINDINGS).map(({ severity }) => SEVERITIES.indexOf(severity));
+  assertEquals(ranks, ranks.toSorted((a, b) => b - a));
+});
+
+const PROGRAMS = new URL("../programs/wasm/", import.meta.url);
+
+Deno.test("findingsOf() has nothing grave to say of ordinary programs", async () => {
+  const programs: [string, Uint8Array][] = [];
+  for (const file of await exampleFiles()) programs.push([file, await exampleBytes(file)]);
+  for await (const { name: file } of Deno.readDir(PROGRAMS)) {
+    programs.push([file, await Deno.readFile(new URL(file, PROGRAMS))]);
+  }
+  assert(programs.length > 20);
+  for (const [file, bytes] of programs) {
+    assertEquals(found(bytes).filter(({ severity }) => severity === "high"), [], file);
+  }
+});
