@@ -72,7 +72,7 @@ export class GuestRow {
     this.#rate.textContent = `${countText(guest.fuelPerSecond)}/s`;
     this.#spark.add(guest.fuelPerSecond);
     cpu.textContent = percentText(guest.cpu, 1);
-    cpu.title = `${durationText(guest.cpuMs * 1000)} of processor time`;
+    cpu.title = `${durationText(guest.cpuMs * 1000)} in which it was let run`;
     memory.textContent = bytesText(guest.memory);
     hostCalls.textContent = countText(guest.hostCalls);
     denials.textContent = countText(guest.denials);

@@ -21,7 +21,7 @@ const CHARTS: Readonly<Record<string, ChartRow>> = {
     axis: "Cores in use",
     series: [
       { label: "Process", colour: "--colour-running", kind: "area" },
-      { label: "Guests together", colour: "--colour-failed", dash: [2, 3] },
+      { label: "Guests active", colour: "--colour-failed", dash: [2, 3] },
     ],
     value: coresText,
     of: [({ cpu }) => cpu, ({ guestCpu }) => guestCpu],

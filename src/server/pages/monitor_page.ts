@@ -37,11 +37,11 @@ export function monitorPage(): Markup {
                 <th scope="col">Engine</th>
                 <th scope="col" class="number">Fuel</th>
                 <th scope="col" class="number">Fuel a second</th>
-                <th scope="col" class="number">Of a core</th>
+                <th scope="col" class="number" title="Share of the time in which it was let run; a busy machine did less for it">Active</th>
                 <th scope="col" class="number">Memory</th>
                 <th scope="col" class="number">Host calls</th>
                 <th scope="col" class="number">Denials</th>
-                <th scope="col" class="number">Since</th>
+                <th scope="col" class="number">For</th>
                 <th scope="col">Orders</th>
               </tr>
             </thead>
