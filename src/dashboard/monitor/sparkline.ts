@@ -1,21 +1,7 @@
 /** The last values of something as a line of the size of a word. What it shows stands beside it as a figure. */
 
 import { part } from "../dom.ts";
-
-/** Units of its drawing. */
-const WIDTH = 72, HEIGHT = 18;
-
-/** Values that are shown: a minute of them, where one comes each second. */
-const MOST = 60;
-
-/** Corners of the line, from the left edge to the right where there are as many values as are shown. */
-export function sparkPoints(values: readonly number[]): string {
-  const most = Math.max(...values, 0), step = WIDTH / (MOST - 1), first = WIDTH - step * (values.length - 1);
-  return values.map((value, at) => {
-    const y = most === 0 ? HEIGHT - 1 : HEIGHT - 1 - value / most * (HEIGHT - 2);
-    return `${(first + at * step).toFixed(1)},${y.toFixed(1)}`;
-  }).join(" ");
-}
+import { MOST_POINTS, sparkPoints } from "./spark_points.ts";
 
 /** One is copied from the page's HTML, which has the drawing with an empty line in it. */
 export class Sparkline {
@@ -32,7 +18,7 @@ export class Sparkline {
 
   add(value: number): void {
     this.#values.push(value);
-    if (this.#values.length > MOST) this.#values.shift();
+    if (this.#values.length > MOST_POINTS) this.#values.shift();
     this.#line.setAttribute("points", sparkPoints(this.#values));
   }
 }
