@@ -1,6 +1,6 @@
 /** What every page has: who has signed in, how the connection stands, theme, keys. Its parts stand in the page's HTML. */
 import { Api, type Query } from "./api.ts";
-import { errorText } from "./api_error.ts";
+import { ApiError, errorText } from "./api_error.ts";
 import type { Session } from "./api_types.ts";
 import { part } from "./dom.ts";
 import { LiveEvents, type LiveState } from "./live.ts";
@@ -75,7 +75,8 @@ async function refreshed(program: PageProgram): Promise<void> {
   try {
     await program.refresh();
   } catch (error) {
-    notice(errorText(error), "failed");
+    // That the server is away again is told by the state of the connection, and ends by itself.
+    if (!(error instanceof ApiError && error.code === "Unreachable")) notice(errorText(error), "failed");
   }
   document.documentElement.dataset["ready"] = "true";
 }

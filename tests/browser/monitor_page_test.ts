@@ -102,7 +102,7 @@ browser.test("denials and lines of logs come to the page Monitor as they happen,
   await say("talker", 2);
   const denial = page.locator("[data-part=denials] tr").filter({ hasText: "talker" });
   await denial.waitFor();
-  assertMatch(await denial.innerText(), /sensors/);
+  assertMatch(await denial.innerText(), /sensor read 7\s+no sensor grant names 7\s+1$/);
   assertMatch(await denial.getByRole("link").getAttribute("href") ?? "", /\?execution=\d+$/);
 
   await log.getByText("<b>a line</b>").nth(1).waitFor();
@@ -180,10 +180,9 @@ browser.test(
       server = await ServerProcess.start([], data, port);
       await page.locator('[data-part=connection][data-state="live"]').waitFor();
       const api = new ApiClient({ url, token });
-      await api.start("after the break", await api.module(LOOP), {
-        limits: { fuelLimit: "unlimited", timeout: "10m" },
-      });
-      await page.locator("[data-part=guests]").getByText("after the break").waitFor();
+      await api.ask("POST", "/tasks", { name: "after the break", module: await api.module(LOOP) });
+      await page.locator("[data-part=audit]").getByText("after the break").waitFor();
+      assertEquals(await page.locator(".notice").count(), 0);
       assertEquals(await page.evaluate(() => document.body.dataset["same"]), "yes");
     } finally {
       await server.end();
