@@ -64,6 +64,7 @@ await startPage(({ api, session }) => {
   };
   return {
     query: { meters: true, audit: true },
+    onState: (state) => health.showConnection(state),
     refresh: async () => {
       const meters = api.get<Meters>("/meters").then((meters) => memory.showMeters(meters));
       await Promise.all([showHealth(), charts.refresh(), activity.refresh(), meters]);

@@ -26,6 +26,8 @@ export interface PageProgram {
   readonly refresh: () => Promise<void>;
   /** Told of each event. */
   readonly onEvent?: (type: string, data: unknown) => void;
+  /** Told how the connection stands, whenever that changes. */
+  readonly onState?: (state: LiveState) => void;
   readonly shortcuts?: readonly Shortcut[];
 }
 
@@ -54,7 +56,10 @@ export async function startPage(
   new LiveEvents(api, {
     query: program.query ?? {},
     onEvent: (type, data) => program.onEvent?.(type, data),
-    onState: showConnection,
+    onState: (state) => {
+      showConnection(state);
+      program.onState?.(state);
+    },
     onConnect: () => void refreshed(program),
   });
 }

@@ -235,6 +235,7 @@ Deno.test("events tell of tasks as they go, of one task alone if that is wanted,
     headers: { Host: "localhost", Authorization: `Bearer ${rig.admin}` },
   })).body?.pipeThrough(new TextDecoderStream());
   assert(stream !== undefined);
+  assertEquals(((await rig.ask("GET", "/api/v1/stats")).body as { listeners: number }).listeners, 1);
   rig.tasks.start(other.id);
   rig.tasks.start(id);
   await until(() => rig.tasks.get(id).state === "completed");

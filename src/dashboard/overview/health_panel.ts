@@ -1,9 +1,10 @@
 /** How the server is: whether it takes work, since when, with what, who listens, what waits, and what comes by the clock. */
 import type { Api } from "../api.ts";
 import type { Schedule, Session, Stats } from "../api_types.ts";
-import { type Child, element, fill, part } from "../dom.ts";
+import { element, fill, part } from "../dom.ts";
 import { durationText, exactText, timeElement } from "../format.ts";
 import { taskLink } from "../links.ts";
+import type { LiveState } from "../live.ts";
 import type { TaskNames } from "../task_names.ts";
 
 /** Schedules that are told of: those that come first. */
@@ -11,33 +12,59 @@ const MOST = 5;
 
 const ENGINES: Readonly<Record<Session["engine"], string>> = { v8: "V8", interpreter: "interpreter" };
 
+/** What is told, by its name. */
+const FACTS = {
+  state: "State",
+  connection: "Connection",
+  uptime: "Up for",
+  version: "Version",
+  engine: "Engine",
+  work: "Work",
+  listeners: "Listeners",
+  errors: "Database errors",
+} as const;
+
+/** Those that change by themselves, so that nobody knows them without a connection. */
+const UNKNOWN_WHEN_LOST = [
+  "state",
+  "uptime",
+  "work",
+  "listeners",
+] as const satisfies readonly (keyof typeof FACTS)[];
+
 export class HealthPanel {
   readonly #api: Api;
   readonly #names: TaskNames;
-  readonly #facts: Record<"ready" | "uptime" | "listeners" | "queue" | "errors", HTMLElement>;
+  readonly #facts: Readonly<Record<keyof typeof FACTS, HTMLElement>>;
   #session: Session;
   /** Milliseconds that the server's clock is ahead of the browser's. */
   #ahead: number;
+  #isLost = false;
 
   constructor(api: Api, { session, names }: { readonly session: Session; readonly names: TaskNames }) {
     this.#api = api;
     this.#names = names;
     this.#session = session;
     this.#ahead = session.now - Date.now();
-    const made = () => element("dd", {}, "–");
-    this.#facts = { ready: made(), uptime: made(), listeners: made(), queue: made(), errors: made() };
-    const { ready, uptime, listeners, queue, errors } = this.#facts;
+    const made = Object.keys(FACTS).map((key) => [key, element("dd", {}, "–")]);
+    this.#facts = Object.fromEntries(made) as Record<keyof typeof FACTS, HTMLElement>; // its keys
+    const keys = Object.keys(FACTS) as (keyof typeof FACTS)[]; // the same
     fill(
       part("health", HTMLElement),
-      fact("State", ready),
-      fact("Up for", uptime),
-      fact("Version", element("dd", {}, session.version)),
-      fact("Engine", element("dd", {}, ENGINES[session.engine])),
-      fact("Work", queue),
-      fact("Listeners", listeners),
-      fact("Database errors", errors),
+      keys.map((key) => element("div", {}, element("dt", {}, FACTS[key]), this.#facts[key])),
     );
+    this.#facts.version.textContent = session.version;
+    this.#facts.engine.textContent = ENGINES[session.engine];
     setInterval(() => this.#showUptime(), 1000);
+  }
+
+  /** What is not known while there is no connection is a dash. */
+  showConnection(state: LiveState): void {
+    const { connection } = this.#facts;
+    this.#isLost = state === "lost";
+    connection.textContent = state;
+    connection.classList.toggle("problem", this.#isLost);
+    if (this.#isLost) { for (const name of UNKNOWN_WHEN_LOST) this.#facts[name].textContent = "–"; }
   }
 
   /** @param stats of this moment */
@@ -49,20 +76,19 @@ export class HealthPanel {
     ]);
     this.#session = session;
     this.#ahead = session.now - Date.now();
-    const { listeners, queue, errors } = this.#facts;
-    this.#showReady(ready === "ready");
+    const { listeners, work, errors } = this.#facts;
+    this.#showState(ready === "ready");
     listeners.textContent = exactText(stats.listeners);
-    queue.textContent = `${exactText(stats.live)} running, ${exactText(stats.queued)} queued`;
+    work.textContent = `${exactText(stats.live)} running, ${exactText(stats.queued)} queued`;
     errors.textContent = stats.storeErrors === 0 ? "none" : exactText(stats.storeErrors);
     errors.classList.toggle("problem", stats.storeErrors > 0);
     this.#showUptime();
     await this.#showSchedules(items);
   }
 
-  #showReady(isReady: boolean): void {
-    const { ready } = this.#facts;
+  #showState(isReady: boolean): void {
     fill(
-      ready,
+      this.#facts.state,
       element(
         "span",
         { class: `badge badge-${isReady ? "succeeded" : "failed"}` },
@@ -73,6 +99,7 @@ export class HealthPanel {
   }
 
   #showUptime(): void {
+    if (this.#isLost) return;
     const passed = Date.now() + this.#ahead - this.#session.startedAt;
     this.#facts.uptime.textContent = durationText(1_000_000 * Math.max(0, Math.floor(passed / 1000)));
   }
@@ -96,8 +123,4 @@ export class HealthPanel {
         ),
     );
   }
-}
-
-function fact(name: string, value: HTMLElement): Child {
-  return element("div", {}, element("dt", {}, name), value);
 }
