@@ -8,11 +8,23 @@ import type { Bundle } from "./bundles.ts";
 /** The version of Deno that generated files, checks and figures belong to. */
 export const DENO_VERSION = "2.9.6";
 
-/** Bundles `source` (a path from `root`) to minified JavaScript. */
-export async function bundleEntry(root: string, source: string): Promise<string> {
+/** Bundles `source` (a path from `root`) to minified JavaScript. @param imports what it imports while it runs */
+export async function bundleEntry(
+  root: string,
+  source: string,
+  imports: readonly string[] = [],
+): Promise<string> {
   await Deno.stat(`${root}/${source}`); // the bundler's own word for a missing file is longer
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--platform=browser", "--format=esm", "--minify", source],
+    args: [
+      "bundle",
+      "--quiet",
+      "--platform=browser",
+      "--format=esm",
+      "--minify",
+      ...imports.map((path) => `--external=${path}`),
+      source,
+    ],
     cwd: root,
     env: { NO_COLOR: "1" },
     stdin: "null",
@@ -39,9 +51,18 @@ const AsyncFunction: FunctionConstructor = Object.getPrototypeOf(async () => {})
  * Why a bundle is not self-contained; empty when it is. A string that merely looks like an import counts too.
  *
  * @param machinePaths paths that must not show up in it, for instance the repository's root
+ * @param imports what it may import while it runs
  */
-export function findDependencies(text: string, machinePaths: readonly string[]): string[] {
+export function findDependencies(
+  bundle: string,
+  machinePaths: readonly string[],
+  imports: readonly string[] = [],
+): string[] {
   const found: string[] = [];
+  const text = imports.reduce(
+    (rest, path) => rest.replaceAll(`import(${JSON.stringify(path)})`, "load()"),
+    bundle,
+  );
   try {
     AsyncFunction(text);
   } catch (error) {

@@ -8,6 +8,8 @@ export interface Bundle {
   readonly constant: string;
   /** What the constant is, as its doc comment. */
   readonly doc: string;
+  /** What it imports while it runs, as paths of the server that it comes from: of programs for browsers alone. @default none */
+  readonly imports?: readonly string[];
 }
 
 /** Everything that `deno task gen` writes. */
@@ -95,5 +97,18 @@ export const BUNDLES: readonly Bundle[] = [
     target: "src/server/assets/monitor.gen.ts",
     constant: "MONITOR_SCRIPT",
     doc: "The program of the page Monitor.",
+  },
+  {
+    source: "src/dashboard/inspector/inspector_main.ts",
+    target: "src/server/assets/inspector.gen.ts",
+    constant: "INSPECTOR_SCRIPT",
+    doc: "The program of the Worker in which browsers look into modules.",
+  },
+  {
+    source: "src/dashboard/inspector/wat_main.ts",
+    target: "src/server/assets/wat.gen.ts",
+    constant: "WAT_SCRIPT",
+    doc: "The program of the Worker in which browsers turn text into modules.",
+    imports: ["/assets/watr.js"],
   },
 ];

@@ -92,8 +92,8 @@ function addNames(list: FindingList, module: Module): void {
   for (const detail of names.notes) list.add("malformed-names", () => ({ detail }));
 }
 
-/** Custom sections that only debuggers read. */
-const DEBUG_SECTION = /^(?:\.debug_|reloc\.\.debug_|sourceMappingURL$|external_debug_info$)/;
+/** Custom sections that only debuggers read; spelled so that nobody takes a script that has this for one with a source map. */
+const DEBUG_SECTION = /^(?:\.debug_|reloc\.\.debug_|sourceMapping(?:URL)$|external_debug_info$)/;
 
 function addSections(list: FindingList, module: Module): void {
   const [first, ...others] = module.customs.filter(({ name }) => DEBUG_SECTION.test(name));

@@ -1,5 +1,6 @@
 /** Owner of `watr`: text modules to bytes. Loaded when the first text comes, since the package costs 22 ms. */
 import { AegisError, ModuleInvalidError } from "../core/errors.ts";
+import { textError } from "../wasm/text_error.ts";
 
 /**
  * Characters of a text module at most. The parser runs on the host's thread, and takes more than linear time: 260,000
@@ -30,13 +31,6 @@ export async function compileWat(text: string): Promise<Uint8Array<ArrayBuffer>>
   try {
     return new Uint8Array(watr.compile(text));
   } catch (error) {
-    const message = error instanceof Error ? error.message.split("\n")[0] ?? "" : String(error);
-    const [, reason = message, line, column] = /^(.*?) at (\d+):(\d+)$/.exec(message) ?? [];
-    if (line === undefined || column === undefined) {
-      throw new ModuleInvalidError(`Cannot parse the text: ${message}`, 0);
-    }
-    const before = text.split("\n").slice(0, Number(line) - 1).join("\n").length + (Number(line) > 1 ? 1 : 0);
-    const place = `line ${line}, column ${column}`;
-    throw new ModuleInvalidError(`Cannot parse the text: ${reason} in ${place}`, before + Number(column) - 1);
+    throw textError(error, text);
   }
 }

@@ -7,6 +7,7 @@ import { readModule } from "../../src/wasm/read_module.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
 import { exampleBytes, exampleFiles } from "../examples/example_file.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
+import { largeModule } from "./large_module.ts";
 import { customSection, name, rawModule, section, vec } from "../wasm/module_builder.ts";
 
 function found(bytes: Uint8Array): Finding[] {
@@ -23,11 +24,6 @@ function foundIn(sample: Sample): Finding[] {
 
 const WASI = '(import "wasi_snapshot_preview1"';
 const CALLED = "(type $t (func)) (func (call_indirect (type $t) (i32.const 0)))";
-
-/** A function of so many bytes of code and locals, within the one byte by which `drop` and constants miss it. */
-function functionOf(size: number): string {
-  return `(func ${"(drop (i32.const 0)) ".repeat(Math.ceil(size / 3))})`;
-}
 
 /** Of each kind a module that has it, what its detail says, and one that has not although it is like it. */
 const SAMPLES: Readonly<Record<FindingId, readonly [has: Sample, says: string, hasNot: Sample]>> = {
@@ -125,9 +121,9 @@ const SAMPLES: Readonly<Record<FindingId, readonly [has: Sample, says: string, h
     '(global (export "g") i32 (i32.const 0))',
   ],
   "large-function": [
-    functionOf(LARGE_FUNCTION + 3),
+    largeModule({ functions: 1, drops: Math.ceil((LARGE_FUNCTION - 2) / 3) }),
     "Function 0 has ",
-    functionOf(LARGE_FUNCTION - 30),
+    largeModule({ functions: 1, drops: Math.ceil((LARGE_FUNCTION - 2) / 3) - 1 }),
   ],
   "malformed-names": [
     rawModule(customSection("name", [0, 5, 1])),

@@ -28,6 +28,7 @@ Deno.test("the command fetches the packages of the product, and not those of the
       "hono",
       "openapi3-ts",
       "smol-toml",
+      "uplot",
       "watr",
       "yaml",
       "zod",
