@@ -1,5 +1,5 @@
 /** The program of the page Monitor: what the server does, each second. */
-import type { GuestMeters, Meters } from "./api_types.ts";
+import type { GuestMeters, Log, Meters } from "./api_types.ts";
 import { startPage } from "./frame.ts";
 import { AuditTrail } from "./monitor/audit_trail.ts";
 import { DenialList } from "./monitor/denial_list.ts";
@@ -15,6 +15,9 @@ import { TaskNames } from "./task_names.ts";
 
 /** Milliseconds between two looks at the queue. */
 const QUEUE = 500;
+
+/** Guests whose logs are looked at when the page begins. */
+const MOST_LOGS = 20;
 
 await startPage(({ api, readOnly }) => {
   const names = new TaskNames(api), history = new SampleHistory(), charts = new MeterCharts();
@@ -61,6 +64,12 @@ await startPage(({ api, readOnly }) => {
         history.begin(meters.samples);
         guests = meters.guests;
         draw();
+        await Promise.all(guests.slice(-MOST_LOGS).map(readLog));
+      };
+      const readLog = async ({ task, execution }: GuestMeters) => {
+        // One that has been removed in the meantime has none.
+        const { lines } = await api.get<Log>(`/executions/${execution}/logs`).catch(() => ({ lines: [] }));
+        lines.forEach((line, index) => log.add({ task, execution, line, index }));
       };
       await Promise.all([readMeters(), queue.refresh(), audit.refresh()]);
     },

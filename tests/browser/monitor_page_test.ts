@@ -24,12 +24,20 @@ const TALKER = `(import "env" "log" (func $log (param i32 i32)))
         (br $next)))
     (drop (call $read_sensor (i32.const 7))))`;
 
+/** The same, which says so before. */
+const SAID_LOOP = `(import "env" "log" (func $log (param i32 i32)))
+  (memory (export "memory") 1) (data (i32.const 0) "off it goes")
+  (func (export "main") (call $log (i32.const 0) (i32.const 11)) (loop $l (br $l)))`;
+
 browser.test("the page Monitor shows the fuel of a running loop rise, has it paused, resumed and stopped", async ({ open, server }) => {
   const api = new ApiClient(await server());
-  await api.start(HOSTILE, await api.module(LOOP), { limits: { fuelLimit: "unlimited", timeout: "10m" } });
+  await api.start(HOSTILE, await api.module(SAID_LOOP), {
+    limits: { fuelLimit: "unlimited", timeout: "10m" },
+  });
   const page = await open("/pages/monitor.html"), row = page.locator("[data-part=guests] tr");
   await row.waitFor();
   assert((await row.innerText()).includes(HOSTILE));
+  await page.locator("[data-part=log]").getByText("off it goes").waitFor();
   const fuel = async () =>
     BigInt((await row.locator("td[title$=units]").getAttribute("title") ?? "").replace(/\D/g, "") || "0");
   const first = await fuel();

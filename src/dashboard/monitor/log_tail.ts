@@ -8,6 +8,7 @@ import { executionLink } from "../links.ts";
 import { soon } from "../soon.ts";
 import type { EventData } from "../task_events.ts";
 import type { TaskNames } from "../task_names.ts";
+import { HeardLines } from "./heard_lines.ts";
 import { isShown, LOG_SOURCES, LOG_THRESHOLDS, type LogFilter, severity } from "./log_filter.ts";
 
 /** Lines that are kept, those that wait included; then the oldest go. */
@@ -18,6 +19,9 @@ const PAUSE = 150;
 
 /** Pixels from the end that count as the end. */
 const NEAR = 24;
+
+/** A line, and where in which log it stands. */
+export type LoggedLine = Pick<EventData["log"], "task" | "execution" | "index" | "line">;
 
 /** A line that is shown. */
 interface Shown {
@@ -35,10 +39,11 @@ export class LogTail {
   readonly #source: HTMLSelectElement = part("log-source", HTMLSelectElement);
   readonly #level: HTMLSelectElement = part("log-level", HTMLSelectElement);
   readonly #text: HTMLInputElement = part("log-text", HTMLInputElement);
+  readonly #heard: HeardLines = new HeardLines();
   readonly #drawSoon: () => void = soon(() => this.#draw(), PAUSE);
   #missed = 0;
   #shown: Shown[] = [];
-  #waiting: EventData["log"][] = [];
+  #waiting: LoggedLine[] = [];
   #paused = false;
   #follows = true;
 
@@ -61,7 +66,9 @@ export class LogTail {
     this.#tell();
   }
 
-  add(event: EventData["log"]): void {
+  /** Adds a line, unless it is there. */
+  add(event: LoggedLine): void {
+    if (!this.#heard.isNew(event.execution, event.index)) return;
     this.#waiting.push(event);
     // Twice as many at most, so that not every line costs a cut.
     if (this.#waiting.length > 2 * MOST_LINES) this.#waiting = this.#waiting.slice(-MOST_LINES);
@@ -84,7 +91,7 @@ export class LogTail {
 
   async #draw(): Promise<void> {
     if (!this.#paused && this.#waiting.length > 0) {
-      const waiting = this.#waiting.slice(-MOST_LINES);
+      const waiting = this.#waiting.sort((a, b) => a.line.time - b.line.time).slice(-MOST_LINES);
       this.#waiting = [];
       await this.#names.load(waiting.map(({ task }) => task));
       this.#append(waiting);
@@ -92,7 +99,7 @@ export class LogTail {
     this.#tell();
   }
 
-  #append(events: readonly EventData["log"][]): void {
+  #append(events: readonly LoggedLine[]): void {
     const filter = this.#filterNow();
     const added = events.map((event): Shown => {
       const { line, task } = event, name = this.#names.of(task), root = lineElement(event, name);
@@ -133,7 +140,7 @@ export class LogTail {
     const all = this.#shown.length, shown = this.#shown.filter(({ root }) => !root.hidden).length;
     const words = [
       all === 0
-        ? "Nothing was logged since this page was opened."
+        ? "No line yet. Lines of guests that have ended stand on the pages of their tasks."
         : shown < all
         ? `${shown.toLocaleString()} of ${lines(all)} fit the filter.`
         : `${lines(all)}${all === MOST_LINES ? ", the latest" : ""}.`,
@@ -150,7 +157,7 @@ function lines(count: number): string {
   return count === 1 ? "1 line" : `${count.toLocaleString()} lines`;
 }
 
-function lineElement({ line, execution }: EventData["log"], name: string): HTMLElement {
+function lineElement({ line, execution }: LoggedLine, name: string): HTMLElement {
   const { time, source, level, text, cut } = line, date = new Date(time);
   return element(
     "div",
