@@ -66,8 +66,8 @@ export class TaskServer implements TestServer {
 
   /** Starts it again, where it was, with the same data. */
   async startAgain(): Promise<void> {
-    const words = [...this.#words, "--port", new URL(this.url).port];
-    this.#server = await ServerProcess.start(words, `${this.#folder}/data`);
+    const port = Number(new URL(this.url).port);
+    this.#server = await ServerProcess.start(this.#words, `${this.#folder}/data`, port);
   }
 
   async ask(method: string, path: string, body?: unknown): Promise<Answer> {

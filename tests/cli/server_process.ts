@@ -1,4 +1,4 @@
-/** A real `aegis server` for tests: on a free port and with its data in a folder of its own, unless others are named. */
+/** A real `aegis server` for tests: on a port that is free, with its data in a folder of its own unless another is named. */
 import { assert } from "../assert.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -72,12 +72,17 @@ export class ServerProcess implements AsyncDisposable {
     this.#folder = about.folder;
   }
 
-  /** Starts one, and waits until it listens. @param words beside data and format, and beside the port if it may be any */
-  static async start(words: readonly string[] = [], data?: string): Promise<ServerProcess> {
+  /**
+   * Starts one, and waits until it listens.
+   *
+   * @param words beside port, data and format
+   * @param port of one that was there before; any that is free if none is given
+   */
+  static async start(words: readonly string[] = [], data?: string, port = 0): Promise<ServerProcess> {
     const folder = data === undefined ? await Deno.makeTempDir({ prefix: "aegis_server_" }) : undefined;
-    const place = data ?? `${folder}/data`, port = words.includes("--port") ? [] : ["--port", "0"];
+    const place = data ?? `${folder}/data`;
     const child = new Deno.Command(Deno.execPath(), {
-      args: [...AEGIS, "server", ...port, "--data", place, "--format", "json", ...words],
+      args: [...AEGIS, "server", "--port", String(port), "--data", place, "--format", "json", ...words],
       cwd: ROOT,
       env: { NO_COLOR: "1" },
       stdin: "null",
