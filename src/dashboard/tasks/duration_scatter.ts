@@ -1,6 +1,8 @@
 /** How long executions took, over time: a mark for each, by status, on a logarithmic scale. A click opens one. */
 import type UPlot from "uplot";
 import type { Execution, ExecutionStatus } from "../api_types.ts";
+import { CHART_PADDING, chartAxes } from "../chart_axes.ts";
+import { momentText } from "../chart_time.ts";
 import { element, fill } from "../dom.ts";
 import { durationText } from "../format.ts";
 import { colourOf, onThemeChange } from "../theme.ts";
@@ -78,12 +80,12 @@ export class DurationScatter {
 
   #make(): UPlot {
     const points = this.#points;
-    const axis = {
-      stroke: colourOf("--text-soft"),
-      font: "12px system-ui, sans-serif",
-      grid: { stroke: colourOf("--line"), width: 1 },
-      ticks: { show: false },
-    };
+    const [across, upright] = chartAxes({
+      unit: "amount",
+      value: durationText,
+      text: colourOf("--text-soft"),
+      line: colourOf("--line"),
+    });
     const plot = new uPlot(
       {
         width: Math.max(this.#picture.clientWidth, 100),
@@ -91,9 +93,10 @@ export class DurationScatter {
         legend: { show: false },
         cursor: { drag: { x: false, y: false }, points: { show: false }, x: false, y: false },
         scales: { x: { time: true, range: widened }, y: { distr: 3, range: wholePowers } },
-        axes: [axis, {
-          ...axis,
-          size: 64,
+        padding: CHART_PADDING,
+        axes: [across ?? {}, {
+          ...upright,
+          size: 72,
           values: (_, ticks) => ticks.map((tick) => isPower(tick) ? durationText(tick) : ""),
         }],
         series: [{}, ...STATUSES.map((label) => ({ label, paths: () => null, points: { show: false } }))],
@@ -122,9 +125,7 @@ export class DurationScatter {
       this.#tip,
       found === undefined
         ? "Choose a mark to open its execution."
-        : `#${found.id}, ${found.status}, ${durationText(found.duration)}, ${
-          new Date(found.at * 1000).toLocaleString()
-        }`,
+        : `#${found.id}, ${found.status}, ${durationText(found.duration)}, ${momentText(found.at)}`,
     );
   }
 

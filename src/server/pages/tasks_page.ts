@@ -90,18 +90,6 @@ function taskView(): Markup {
           <h2 id="log-title">Log of the last execution</h2>
           <div data-part="task-log"></div>
         </section>
-        <section class="panel" aria-labelledby="history-title">
-          <div class="title-row">
-            <h2 id="history-title" data-part="history-title">History</h2>
-            <div class="toolbar" data-part="history-export"></div>
-          </div>
-          <h3>Durations</h3>
-          <div class="scatter" data-part="task-scatter"></div>
-          <div class="filters" data-part="history-filter"></div>
-          <div class="table-frame" data-part="history-table"></div>
-          <p class="empty" data-part="history-empty" hidden></p>
-          <div data-part="history-pager"></div>
-        </section>
         <section class="panel" aria-labelledby="schedules-title">
           <h2 id="schedules-title">Schedules</h2>
           <div data-part="task-schedules"></div>
@@ -117,6 +105,18 @@ function taskView(): Markup {
             <div data-part="task-grants"></div>
           </section>
         </div>
+        <section class="panel" aria-labelledby="history-title">
+          <div class="title-row">
+            <h2 id="history-title" data-part="history-title">History</h2>
+            <div class="toolbar" data-part="history-export"></div>
+          </div>
+          <h3>Durations</h3>
+          <div class="scatter" data-part="task-scatter"></div>
+          <div class="filters" data-part="history-filter"></div>
+          <div class="table-frame" data-part="history-table"></div>
+          <p class="empty" data-part="history-empty" hidden></p>
+          <div data-part="history-pager"></div>
+        </section>
       </div>
     </section>
   `;
