@@ -70,6 +70,7 @@ Deno.test("marksOf() makes one mark of what stands closer together than the gap"
     marksOf(timeline, "log", 4).map(({ at, until, entries }) => [at, until, entries.length]),
     [[1000, 1004, 3], [1050, 1050, 1]],
   );
+  assertEquals(marksOf(timeline, "log", 3).length, 3);
   assertEquals(marksOf(timeline, "log", 0.1).length, 4);
   assertEquals(marksOf(timeline, "call", 1), []);
 });
