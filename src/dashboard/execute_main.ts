@@ -2,6 +2,7 @@
 import type { Task } from "./api_types.ts";
 import { part } from "./dom.ts";
 import { ElsewhereView } from "./execute/elsewhere_view.ts";
+import { settingsOfTask } from "./execute/task_settings.ts";
 import { RunView } from "./execute/run_view.ts";
 import { addressText, readAddress } from "./execute/url_state.ts";
 import { LaunchForm } from "./forms/launch_form.ts";
@@ -48,17 +49,23 @@ class ExecutePage {
     this.#view?.onEvent(type, data);
   }
 
-  /** What the address asks for: a module, a function of it, a run. */
+  /** What the address asks for: a module and a function of it, or a run, with what was said for it. */
   async #openAddress(): Promise<void> {
-    const { module, function: name, task } = readAddress(location.search);
-    if (module !== undefined) {
-      await this.#form.choose({ module, ...(name === undefined ? {} : { function: name }) });
-    }
-    if (task === undefined) return;
+    const { module, function: name, task: id } = readAddress(location.search);
     await attempt(async () => {
-      const shown = await this.#frame.api.get<Task>(`/tasks/${encodeURIComponent(task)}`);
-      this.#task = task;
-      this.#view?.show({ task: shown, results: this.#resultsOf(shown) });
+      const task = id === undefined
+        ? undefined
+        : await this.#frame.api.get<Task>(`/tasks/${encodeURIComponent(id)}`);
+      const settings = task === undefined ? undefined : settingsOfTask(task);
+      const wanted = name ?? settings?.function, hash = module ?? task?.module;
+      if (hash !== undefined) {
+        await this.#form.choose({ module: hash, ...(wanted === undefined ? {} : { function: wanted }) });
+      }
+      if (task === undefined || settings === undefined) return;
+      this.#task = task.id;
+      this.#view?.show({ task, results: this.#resultsOf(task) });
+      // Of another module, or another function, the arguments are others, too.
+      if (hash === task.module && wanted === settings.function) this.#form.set(settings);
     });
   }
 

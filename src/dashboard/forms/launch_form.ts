@@ -26,6 +26,7 @@ export class FormError extends Error {
   override readonly name: string = "FormError";
 }
 
+/** The parts of the form. */
 interface Forms {
   readonly call: CallForm;
   readonly grants: GrantsForm;
@@ -98,6 +99,12 @@ export class LaunchForm {
   ): Promise<void> {
     this.#wanted = wanted;
     await this.#picker.pickKept(module, wanted);
+  }
+
+  /** Fills in all but the module and the function: what was said of an earlier run. */
+  set(settings: Partial<NewTask>): void {
+    for (const form of Object.values(this.#forms ?? {})) form.set(settings);
+    this.#onChange();
   }
 
   /** Chooses a file, in binary or text form: one that was dropped elsewhere on the page. */

@@ -1,4 +1,4 @@
-import { argumentWord, LIMIT_FLAGS, runCommand } from "../../../src/dashboard/execute/run_command.ts";
+import { LIMIT_FLAGS, runCommand } from "../../../src/dashboard/execute/run_command.ts";
 import { ShellWords } from "../../../src/dashboard/execute/shell_words.ts";
 import { localName } from "../../../src/dashboard/execute/local_run.ts";
 import { LIMIT_FLAGS as FLAGS_OF_LIMITS } from "../../../src/cli/limit_flags.ts";
@@ -239,10 +239,6 @@ Deno.test(
     );
   },
 );
-
-Deno.test("argumentWord() writes a single-precision number without the noise of a double", () => {
-  assertEquals(argumentWord({ kind: "f32", value: Math.fround(0.1) }), "0.1");
-});
 
 Deno.test("localName() is one file of the current directory", () => {
   assertEquals(

@@ -1,4 +1,4 @@
-import { argumentJson } from "../../../src/dashboard/forms/argument_json.ts";
+import { argumentJson, argumentWord } from "../../../src/dashboard/forms/argument_json.ts";
 import { readValueWord } from "../../../src/core/value_word.ts";
 import { callArguments } from "../../../src/tasks/call_values.ts";
 import { assertEquals } from "../../assert.ts";
@@ -15,6 +15,13 @@ Deno.test("argumentJson() is what the server reads as the same value", () => {
       const value = readValueWord(word, kind as keyof typeof words), type = { params: [kind], results: [] };
       const sent = JSON.parse(JSON.stringify(argumentJson(value ?? null)));
       assertEquals(callArguments([sent], type), [value], `${kind} ${word}`);
+      assertEquals(readValueWord(argumentWord(sent, kind), kind as keyof typeof words), value);
     }
   }
+});
+
+Deno.test("argumentWord() writes a single-precision number without the noise of a double, and structured values as JSON", () => {
+  assertEquals(argumentWord(Math.fround(0.1), "f32"), "0.1");
+  assertEquals(argumentWord(["a"], "json"), '["a"]');
+  assertEquals(argumentWord("it's", "string"), "it's");
 });
