@@ -158,7 +158,7 @@ export const FILE_EXCEPTIONS: Readonly<Record<string, FileException>> = {
     reason: "the one file that speaks to the database; the others speak to it",
   },
   "src/server/pages/assets.ts": {
-    packages: ["uplot/dist/uPlot.iife.min.js", "uplot/dist/uPlot.min.css"],
+    packages: ["uplot/dist/uPlot.iife.min.js", "uplot/dist/uPlot.min.css", "watr/dist/watr.min.js"],
     reason: "what browsers run of packages is sent to them as it is, as text",
   },
   "src/sandbox/wat.ts": { packages: ["watr"], reason: "text modules are parsed by watr, and nowhere else" },
