@@ -120,6 +120,8 @@ browser.test("a text module is chosen, a bad argument refused at its field, and 
   await page.getByText("Returned").waitFor();
   assertEquals(await page.getByRole("combobox", { name: "Function" }).inputValue(), "add");
   assertEquals(await results(page).allTextContents(), ["-9223372036854775808", "-inf"]);
+  assertEquals(await page.getByLabel("Argument 3, f64").inputValue(), "-inf");
+  assertEquals(await page.getByLabel("Memory").inputValue(), "1MiB");
   assertEquals(await checkAccessibility(page), []);
   assertEquals(await findLayoutFaults(page), []);
   await page.getByRole("combobox", { name: "Function" }).click();
