@@ -209,6 +209,8 @@ export const Stats = z.object({
   fuel: z.string(),
   hostCalls: z.number().int(),
   storeSize: z.number().int(),
+  storeErrors: z.number().int().openapi({ description: "Times that the database failed, since the start" }),
+  listeners: z.number().int().openapi({ description: "Connections that hear of events" }),
 }).openapi("Stats");
 
 export const Group = z.object({

@@ -114,8 +114,9 @@ export function usageView(metrics: Metrics): z.infer<typeof schemas.Usage> {
   return { fuel: String(fuelConsumed), cpuMs: cpuTime, memory, hostCalls, denials };
 }
 
-export function statsView({ fuel, ...rest }: TaskStats): z.infer<typeof schemas.Stats> {
-  return { ...rest, fuel: String(fuel) };
+/** @param listeners connections that hear of events */
+export function statsView({ fuel, ...rest }: TaskStats, listeners: number): z.infer<typeof schemas.Stats> {
+  return { ...rest, fuel: String(fuel), listeners };
 }
 
 export function bulkView(

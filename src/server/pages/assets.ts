@@ -13,7 +13,6 @@ import style from "./style.css" with { type: "text" };
 import { DASHBOARD_SCRIPT } from "../assets/dashboard.gen.ts";
 import { EXECUTE_SCRIPT } from "../assets/execute.gen.ts";
 import { INSPECT_SCRIPT } from "../assets/inspect.gen.ts";
-import { INSPECTOR_SCRIPT } from "../assets/inspector.gen.ts";
 import { MONITOR_SCRIPT } from "../assets/monitor.gen.ts";
 import { TASKS_SCRIPT } from "../assets/tasks.gen.ts";
 import { THEME_SCRIPT } from "../assets/theme.gen.ts";
