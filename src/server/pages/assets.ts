@@ -12,6 +12,7 @@ import tasksStyle from "./tasks.css" with { type: "text" };
 import style from "./style.css" with { type: "text" };
 import { DASHBOARD_SCRIPT } from "../assets/dashboard.gen.ts";
 import { EXECUTE_SCRIPT } from "../assets/execute.gen.ts";
+import { INSPECTOR_SCRIPT } from "../assets/inspector.gen.ts";
 import { INSPECT_SCRIPT } from "../assets/inspect.gen.ts";
 import { MONITOR_SCRIPT } from "../assets/monitor.gen.ts";
 import { TASKS_SCRIPT } from "../assets/tasks.gen.ts";
