@@ -5,7 +5,8 @@ import { ElsewhereView } from "./execute/elsewhere_view.ts";
 import { settingsOfTask } from "./execute/task_settings.ts";
 import { RunView } from "./execute/run_view.ts";
 import { addressText, readAddress } from "./execute/url_state.ts";
-import { LaunchForm } from "./forms/launch_form.ts";
+import { FormError, LaunchForm } from "./forms/launch_form.ts";
+import type { NewTask } from "./forms/new_task.ts";
 import { type PageFrame, startPage } from "./frame.ts";
 import { attempt } from "./notices.ts";
 
@@ -71,7 +72,8 @@ class ExecutePage {
 
   #onChange(): void {
     const { module, function: called } = this.#form;
-    this.#button.disabled = this.#frame.readOnly || this.#busy || module === undefined;
+    this.#button.disabled = this.#frame.readOnly || this.#busy || module === undefined ||
+      module.facts.faults.length > 0;
     this.#elsewhere.show(this.#form);
     if (this.#view === undefined) return;
     const address = {
@@ -88,13 +90,24 @@ class ExecutePage {
     this.#busy = true;
     this.#onChange();
     await attempt(async () => {
-      const body = await this.#form.newTask();
+      const body = await this.#body();
+      if (body === undefined) return;
       const task = await this.#frame.api.send<Task>("POST", "/tasks", { ...body, start: true });
       this.#task = task.id;
       this.#view?.show({ task, results: this.#resultsOf(task) });
     });
     this.#busy = false;
     this.#onChange();
+  }
+
+  /** What the form says; undefined where something cannot be used, which is said at its field then. */
+  async #body(): Promise<NewTask | undefined> {
+    try {
+      return await this.#form.newTask();
+    } catch (error) {
+      if (error instanceof FormError) return undefined;
+      throw error;
+    }
   }
 
   /** Types of the results of a task, where its module is the one on the form. */

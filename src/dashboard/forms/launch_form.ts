@@ -138,8 +138,9 @@ export class LaunchForm {
 
   async #keep(picked: PickedModule): Promise<string> {
     const { hash } = await this.#frame.api.upload<Module>(picked.bytes, picked.name);
-    if (this.#picked === picked) this.#picked = { ...picked, hash, kept: true };
-    await this.#picker.refresh();
+    if (this.#picked !== picked) return hash; // another one was chosen in the meantime
+    this.#picked = { ...picked, hash, kept: true };
+    await this.#picker.kept(this.#picked);
     return hash;
   }
 
