@@ -112,7 +112,9 @@ export class CapturedActivity {
     switch (event.type) {
       case "capability_checked": {
         const { time, capability, action, target, allowed, reason, count = 1 } = event;
-        if (!allowed) return this.#deny({ time, kind: "denial", capability, action, target, detail: reason, count });
+        if (!allowed) {
+          return this.#deny({ time, kind: "denial", capability, action, target, detail: reason, count });
+        }
         // Of an alert that was taken there is an event of its own.
         if (capability !== "alert") {
           this.#add({ time, kind: "call", capability, action, target, detail: undefined, count });
@@ -153,7 +155,8 @@ export class CapturedActivity {
   /** @returns its entry; undefined where there is no room for one */
   #add(happening: Happening, from = 0): OpenEntry | undefined {
     const { time, kind, capability, action, count } = happening;
-    const target = cutText(happening.target, LONGEST_TARGET), key = `${kind}\n${capability}\n${action}\n${target}`;
+    const target = cutText(happening.target, LONGEST_TARGET),
+      key = `${kind}\n${capability}\n${action}\n${target}`;
     const known = this.#entries.get(key);
     if (known !== undefined) {
       known.count += count;

@@ -2,7 +2,9 @@ import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { momentText, tickTexts } from "../../src/dashboard/chart_time.ts";
 
 /** Seconds of a moment of the clock of whoever runs this. */
-function at(...parts: [year: number, month: number, day: number, hour?: number, minute?: number, second?: number]): number {
+function at(
+  ...parts: [year: number, month: number, day: number, hour?: number, minute?: number, second?: number]
+): number {
   return new Date(...parts).getTime() / 1000;
 }
 

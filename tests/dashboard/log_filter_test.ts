@@ -19,7 +19,15 @@ Deno.test("isShown() takes a line that fits source, level and text, where each t
   const line = { time: 0, source: "log", level: "warn", text: "A Line" } as const;
   const shown = (filter: Partial<typeof ALL_LINES>) => isShown(line, "Task", { ...ALL_LINES, ...filter });
   assertEquals([shown({}), shown({ source: "log" }), shown({ source: "stdout" })], [true, true, false]);
-  assertEquals([shown({ level: "info" }), shown({ level: "warning" }), shown({ level: "error" })], [true, true, false]);
-  assertEquals([shown({ text: "a l" }), shown({ text: "TASK" }), shown({ text: "other" })], [true, true, false]);
+  assertEquals([shown({ level: "info" }), shown({ level: "warning" }), shown({ level: "error" })], [
+    true,
+    true,
+    false,
+  ]);
+  assertEquals([shown({ text: "a l" }), shown({ text: "TASK" }), shown({ text: "other" })], [
+    true,
+    true,
+    false,
+  ]);
   assertEquals(shown({ source: "log", level: "error", text: "line" }), false);
 });

@@ -11,7 +11,8 @@ Deno.test("the first page with its style, its programs and its picture stays bel
     assertEquals(response.status, 200, path);
     return { text, size: encoder.encode(text).length };
   };
-  const page = await sizeOf("/"), loaded = [...page.text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path = ""]) => path);
+  const page = await sizeOf("/"),
+    loaded = [...page.text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path = ""]) => path);
   assert(loaded.includes("/assets/dashboard.js") && loaded.includes("/assets/style.css"), loaded.join());
   let total = page.size;
   for (const path of new Set(loaded)) total += (await sizeOf(path)).size;

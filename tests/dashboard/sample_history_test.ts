@@ -55,5 +55,9 @@ Deno.test("SampleHistory takes no sample twice, and no more than ten minutes of 
   history.add(sampleAt(599), []);
   assertEquals(history.samples.length, 600);
   history.add(sampleAt(600), []);
-  assertEquals([history.samples.length, history.samples[0]?.time, history.samples.at(-1)?.time], [600, 1, 600]);
+  assertEquals([history.samples.length, history.samples[0]?.time, history.samples.at(-1)?.time], [
+    600,
+    1,
+    600,
+  ]);
 });

@@ -1,11 +1,19 @@
 import { assertEquals } from "../assert.ts";
-import { boundsOf, readTimeRange, TIME_RANGES, type TimeRangeName } from "../../src/dashboard/overview/time_ranges.ts";
+import {
+  boundsOf,
+  readTimeRange,
+  TIME_RANGES,
+  type TimeRangeName,
+} from "../../src/dashboard/overview/time_ranges.ts";
 
 const NOW = Date.UTC(2026, 2, 1, 12, 34, 56, 789);
 
 Deno.test("readTimeRange() reads what it knows from an address, and an hour from all else", () => {
   assertEquals(["?range=week", "?a=b&range=month"].map(readTimeRange), ["week", "month"]);
-  assertEquals(["", "?range=", "?range=toString", "?range=Week", "?range=year"].map(readTimeRange), Array(5).fill("hour"));
+  assertEquals(
+    ["", "?range=", "?range=toString", "?range=Week", "?range=year"].map(readTimeRange),
+    Array(5).fill("hour"),
+  );
 });
 
 Deno.test("boundsOf() has parts begin at round times, and the last one not over yet", () => {
@@ -14,7 +22,11 @@ Deno.test("boundsOf() has parts begin at round times, and the last one not over 
     for (const offset of [0, -60, 300, -330]) {
       for (const now of [NOW, Date.UTC(2026, 2, 1), Date.UTC(2026, 2, 1) - 1]) {
         const { since, until, buckets } = boundsOf(name, { now, offset });
-        assertEquals([(until - since) / width, buckets, until > now && until - width <= now], [count, count, true], name);
+        assertEquals([(until - since) / width, buckets, until > now && until - width <= now], [
+          count,
+          count,
+          true,
+        ], name);
         assertEquals((since - offset * 60_000) % width, 0, `${name} at ${offset}`);
       }
     }

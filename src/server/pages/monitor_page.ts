@@ -28,7 +28,8 @@ export function monitorPage(): Markup {
       <section class="panel" aria-labelledby="guests-title">
         <h2 id="guests-title">Running guests</h2>
         <p class="empty" data-part="no-guests">No task has a guest now.</p>
-        <div class="table-frame" data-part="guests-frame" tabindex="0" role="region" aria-labelledby="guests-title" hidden>
+        <div class="table-frame" data-part="guests-frame" tabindex="0" role="region" aria-labelledby="guests-title"
+          hidden>
           <table class="guests">
             <thead>
               <tr>
@@ -37,7 +38,8 @@ export function monitorPage(): Markup {
                 <th scope="col">Engine</th>
                 <th scope="col" class="number">Fuel</th>
                 <th scope="col" class="number">Fuel a second</th>
-                <th scope="col" class="number" title="Share of the time in which it was let run; a busy machine did less for it">Active</th>
+                <th scope="col" class="number"
+                  title="Share of the time in which it was let run; a busy machine did less for it">Active</th>
                 <th scope="col" class="number">Memory</th>
                 <th scope="col" class="number">Host calls</th>
                 <th scope="col" class="number">Denials</th>
@@ -48,7 +50,11 @@ export function monitorPage(): Markup {
             <tbody data-part="guests"></tbody>
           </table>
         </div>
-        <template data-part="sparkline"><svg class="sparkline" viewBox="0 0 72 18" aria-hidden="true"><polyline></polyline></svg></template>
+        <template data-part="sparkline">
+          <svg class="sparkline" viewBox="0 0 72 18" aria-hidden="true">
+            <polyline></polyline>
+          </svg>
+        </template>
         <h3>Waiting</h3>
         <ul class="queue" data-part="queue"></ul>
       </section>
