@@ -7,7 +7,6 @@
  */
 import { cutText } from "../core/cut.ts";
 import type { EventOf } from "../core/events.ts";
-import { MessageRate } from "../sandbox/message_rate.ts";
 
 /** What an entry tells of: something that was granted, something that was denied, alerts, memory that grew. */
 export const ACTIVITY_KINDS = ["call", "denial", "alert", "memory"] as const;
@@ -77,10 +76,7 @@ type OpenEntry = { -readonly [Field in keyof ActivityEntry]: ActivityEntry[Field
   readonly from: number;
 };
 
-type Happening = Pick<ActivityEntry, "time" | "kind" | "capability" | "action" | "target" | "count"> & {
-  /** Made when there is an entry to make. */
-  readonly detail: string | undefined;
-};
+type Happening = Omit<ActivityEntry, "until">;
 
 export class CapturedActivity {
   readonly #onDenial: (denial: ToldDenial) => void;
@@ -91,7 +87,8 @@ export class CapturedActivity {
     alert: { entries: 0, size: 0 },
     memory: { entries: 0, size: 0 },
   };
-  readonly #told: MessageRate = new MessageRate();
+  /** Denials that were told in the second of the clock that is under way. */
+  #told = { second: 0, count: 0 };
   #cut = 0;
 
   /** @param onDenial told of denials, some in a second */
@@ -143,7 +140,10 @@ export class CapturedActivity {
     const entry = this.#add(happening);
     if (entry === undefined) return;
     entry.untold += happening.count;
-    if (this.#told.take(TOLD_A_SECOND, happening.time)) this.#tell(entry);
+    const second = Math.floor(happening.time / 1000), told = this.#told;
+    if (second !== told.second) this.#told = { second, count: 1 };
+    else if (told.count++ >= TOLD_A_SECOND) return;
+    this.#tell(entry);
   }
 
   #tell(entry: OpenEntry): void {

@@ -16,7 +16,7 @@ import type { Outcome } from "../core/outcome.ts";
 import type { Alert } from "../sandbox/alert_messages.ts";
 import type { LogMessage } from "../sandbox/log_messages.ts";
 import type { AegisModule } from "../sandbox/module.ts";
-import { type Sandbox, TOLD } from "../sandbox/sandbox.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
 
 /** What a run asks for. */
 export interface TaskRunPorts {
@@ -97,7 +97,7 @@ export class TaskRun implements SlicedRun, GuestListener {
       ended = { error };
     }
     this.#leave();
-    if (guest !== undefined) guest.untold = !await guest.sandbox[TOLD]();
+    if (guest !== undefined) guest.untold = !await guest.sandbox.decisionsTold();
     const end = this.#conclude(ended, guest?.sandbox);
     this.#sandbox = undefined;
     if (guest !== undefined) this.#ports.release(guest);

@@ -5,14 +5,15 @@ import watrScript from "watr/dist/watr.min.js" with { type: "text" };
 import icon from "./icon.svg" with { type: "text" };
 import dashboardStyle from "./dashboard.css" with { type: "text" };
 import executeStyle from "./execute.css" with { type: "text" };
+import formsStyle from "./forms.css" with { type: "text" };
 import inspectStyle from "./inspect.css" with { type: "text" };
 import monitorStyle from "./monitor.css" with { type: "text" };
 import tasksStyle from "./tasks.css" with { type: "text" };
 import style from "./style.css" with { type: "text" };
 import { DASHBOARD_SCRIPT } from "../assets/dashboard.gen.ts";
 import { EXECUTE_SCRIPT } from "../assets/execute.gen.ts";
-import { INSPECT_SCRIPT } from "../assets/inspect.gen.ts";
 import { INSPECTOR_SCRIPT } from "../assets/inspector.gen.ts";
+import { INSPECT_SCRIPT } from "../assets/inspect.gen.ts";
 import { MONITOR_SCRIPT } from "../assets/monitor.gen.ts";
 import { TASKS_SCRIPT } from "../assets/tasks.gen.ts";
 import { THEME_SCRIPT } from "../assets/theme.gen.ts";
@@ -32,6 +33,7 @@ export const ASSETS: Readonly<Record<string, Asset>> = {
   "style.css": { type: STYLE, text: style },
   "dashboard.css": { type: STYLE, text: dashboardStyle },
   "execute.css": { type: STYLE, text: executeStyle },
+  "forms.css": { type: STYLE, text: formsStyle },
   "inspect.css": { type: STYLE, text: inspectStyle },
   "monitor.css": { type: STYLE, text: monitorStyle },
   "tasks.css": { type: STYLE, text: tasksStyle },
