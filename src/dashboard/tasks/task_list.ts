@@ -97,7 +97,9 @@ export class TaskList implements PageProgram {
   ];
 
   readonly refresh = async (): Promise<void> => {
-    await Promise.all([this.#look(), this.#count(), this.#loadChoices()]);
+    const choices = this.#loadChoices();
+    await Promise.all([this.#look(), this.#count()]);
+    choices.catch(() => {}); // the next connection has them
   };
 
   readonly onEvent = (type: string, data: unknown): void => {
@@ -157,9 +159,11 @@ export class TaskList implements PageProgram {
   }
 
   async #loadChoices(): Promise<void> {
-    const { items } = await this.#frame.api.get<{ items: Group[] }>("/groups");
+    const [{ items }] = await Promise.all([
+      this.#frame.api.get<{ items: Group[] }>("/groups"),
+      this.#modules.load(),
+    ]);
     this.#filter.setGroups(items.map(({ name }) => name));
-    await this.#modules.load();
     this.#filter.setModules(this.#modules.all);
     this.#table.showSelection();
   }

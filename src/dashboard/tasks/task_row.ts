@@ -20,13 +20,13 @@ export interface TaskRowOptions {
 /** The columns, for the head of the table; the class of each cell, too. */
 export const TASK_COLUMNS = [
   { label: "Name", kind: "name" },
-  { label: "Status", kind: "" },
+  { label: "Status", kind: "state" },
   { label: "Module", kind: "module" },
-  { label: "Runs", kind: "number" },
-  { label: "Failures", kind: "number" },
-  { label: "Fuel", kind: "number" },
+  { label: "Runs", kind: "number runs" },
+  { label: "Failures", kind: "number runs" },
+  { label: "Fuel", kind: "number fuel" },
   { label: "Last run", kind: "last-run" },
-  { label: "Priority", kind: "" },
+  { label: "Priority", kind: "priority" },
   { label: "Group", kind: "group" },
 ] as const;
 
