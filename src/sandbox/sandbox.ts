@@ -189,7 +189,7 @@ export class Sandbox implements AsyncDisposable {
    * complete then, and what comes later is of what the guest does later. It costs nothing where the guest has asked for
    * nothing in its life, else some tenths of a millisecond, where it has brokers.
    *
-   * @returns whether they have told all of it, rather than taken longer than a second
+   * @returns whether they have told all of it, rather than taken longer than three seconds
    */
   async decisionsTold(): Promise<boolean> {
     return this.metrics().hostCalls === 0 || await this.#surroundings.told();

@@ -8,6 +8,7 @@ export interface Made {
   readonly hash: string;
   readonly secret: string;
   readonly state: string;
+  readonly total: number;
 }
 
 export class ApiClient {
@@ -36,8 +37,14 @@ export class ApiClient {
   }
 
   /** Keeps a module. @param text its fields @returns its hash */
-  async module(text: string): Promise<string> {
-    return (await this.ask("POST", "/modules", compile(`(module ${text})`))).hash;
+  async module(text: string, name?: string): Promise<string> {
+    const query = name === undefined ? "" : `?${new URLSearchParams({ name })}`;
+    return (await this.ask("POST", `/modules${query}`, compile(`(module ${text})`))).hash;
+  }
+
+  /** Makes a task. @returns its id */
+  async make(task: Readonly<Record<string, unknown>>): Promise<string> {
+    return (await this.ask("POST", "/tasks", task)).id;
   }
 
   /** Makes a task and starts it. @returns its id */

@@ -1,15 +1,32 @@
 /** The page Tasks as a person uses it: makes tasks, orders them about, looks at what they did. */
-import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { checkAccessibility } from "../axe.ts";
 import type { Locator, Page } from "../playwright.ts";
+import { ApiClient } from "./api_client.ts";
 import { TestBrowser } from "./browser.ts";
+import { GrantingServer } from "./granting_server.ts";
 import { findLayoutFaults } from "./layout_faults.ts";
-import { ANSWER, ENDLESS, HOSTILE, LOGGING, TaskServer } from "./task_server.ts";
 
 const PAGE = "/pages/tasks.html";
 
-const browser = new TestBrowser(() => TaskServer.start());
+/** Text that would do something where it became markup. */
+const HOSTILE = "<img src=x onerror=globalThis.hacked=1>";
+
+/** Logs that text, asks for a sensor, and gives 7. */
+const LOGGING = `(import "aegis:log" "log" (func $log (param i32 i32 i32)))
+  (import "env" "read_sensor" (func $read (param i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "${HOSTILE}")
+  (func (export "main") (result i32)
+    (call $log (i32.const 2) (i32.const 0) (i32.const ${HOSTILE.length}))
+    (drop (call $read (i32.const 3)))
+    (i32.const 7))`;
+
+const ANSWER = `(func (export "main") (result i32) (i32.const 42))`;
+
+const ENDLESS = `(func (export "main") (loop $l (br $l)))`;
+
+const browser = new TestBrowser(() => GrantingServer.start());
 
 /** The row of a task or an execution. */
 function row(page: Page, text: string): Locator {
@@ -30,13 +47,16 @@ async function checkView(page: Page): Promise<void> {
 
 browser.test("a task is made of a text module, runs, and what it did is told to scale and in words", async ({ open }) => {
   const page = await open(PAGE), name = `reads ${HOSTILE}`;
-  await page.keyboard.press("n");
   const dialog = page.getByRole("dialog", { name: "New task" });
-  await dialog.locator("input[type=file]").setInputFiles({
-    name: `${HOSTILE}.wat`,
-    mimeType: "text/plain",
-    buffer: Buffer.from(LOGGING),
-  });
+  await page.keyboard.press("n");
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await page.evaluate(([text, name]) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([text], name));
+    for (const type of ["dragover", "drop"]) {
+      document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+    }
+  }, [`(module ${LOGGING})`, `${HOSTILE}.wat`] as const);
   await dialog.getByLabel("Name of the task").fill(name);
   await dialog.getByText("keeps it").or(dialog.getByText("gets it")).waitFor();
   await checkView(page);
@@ -78,7 +98,7 @@ browser.test("a task is made of a text module, runs, and what it did is told to 
 });
 
 browser.test("a task that runs is paused, resumed and stopped; its history is filtered and saved", async ({ open, server }) => {
-  const there = await server(), module = await there.keep(ENDLESS, "endless");
+  const there = new ApiClient(await server()), module = await there.module(ENDLESS, "endless");
   const limits = { fuelLimit: "unlimited", timeout: "10m" };
   const id = await there.make({ name: "endless", module, limits, start: true });
   const page = await open(`${PAGE}?task=${id}`), state = page.locator("[data-part=task-badge]");
@@ -121,7 +141,9 @@ browser.test("a task that runs is paused, resumed and stopped; its history is fi
 });
 
 browser.test("filters stand in the address, and rows change under a focus that stays", async ({ open, server, context }) => {
-  const there = await server(), module = await there.keep(ANSWER, "answer"), group = "of the filters";
+  const there = new ApiClient(await server()),
+    module = await there.module(ANSWER, "answer"),
+    group = "of the filters";
   for (const name of ["first", "second", "third"]) {
     await there.make({ name: `${name} of three`, module, group });
   }
@@ -174,7 +196,9 @@ browser.test("filters stand in the address, and rows change under a focus that s
 });
 
 browser.test("many tasks are asked at once, and those that refuse are told; deletion is confirmed", async ({ open, server }) => {
-  const there = await server(), module = await there.keep(ANSWER, "answer"), group = "of many";
+  const there = new ApiClient(await server()),
+    module = await there.module(ANSWER, "answer"),
+    group = "of many";
   await there.ask("POST", "/batches", {
     name: "one",
     group,
@@ -213,7 +237,7 @@ browser.test("many tasks are asked at once, and those that refuse are told; dele
 });
 
 browser.test("who may only look sees everything and can change nothing", async ({ open, server }) => {
-  const there = await server(), module = await there.keep(ANSWER, "answer");
+  const there = new ApiClient(await server()), module = await there.module(ANSWER, "answer");
   const { secret: token } = await there.ask("POST", "/tokens", { name: "guest", role: "read" });
   const id = await there.make({ name: "looked at", module, start: true });
   const page = await open(`${PAGE}?text=looked`, { token });
@@ -237,7 +261,7 @@ browser.test("who may only look sees everything and can change nothing", async (
 });
 
 browser.test("narrow and dark, each view shows itself without a fault", async ({ open, server }) => {
-  const there = await server(), module = await there.keep(LOGGING, HOSTILE.repeat(3));
+  const there = new ApiClient(await server()), module = await there.module(LOGGING, HOSTILE.repeat(3));
   const id = await there.make({ name: HOSTILE.repeat(4), module, group: HOSTILE.repeat(4), start: true });
   const page = await open(`${PAGE}?task=${id}`);
   await untilState(page.locator("tr[data-execution]"), "succeeded");
@@ -253,15 +277,17 @@ browser.test("narrow and dark, each view shows itself without a fault", async ({
 }, { context: { viewport: { width: 390, height: 844 }, colorScheme: "dark" } });
 
 browser.test("a server that ends and comes back is followed without a reload", async ({ open, server }) => {
-  const there = await server(), module = await there.keep(ANSWER, "answer");
+  const running = await server(),
+    there = new ApiClient(running),
+    module = await there.module(ANSWER, "answer");
   const page = await open(`${PAGE}?text=restart`), connection = page.locator("[data-part=connection]");
   await page.evaluate("globalThis.kept = true");
   await there.make({ name: "before the restart", module });
   await row(page, "before the restart").waitFor();
-  await there.end();
+  await running.end();
   await connection.getByText("Connection lost").waitFor();
   await page.getByLabel("Select before the restart").check();
-  await there.startAgain();
+  await running.startAgain();
   await there.make({ name: "after the restart", module });
   await connection.getByText("Live").waitFor();
   await row(page, "after the restart").waitFor();

@@ -80,9 +80,9 @@ export class ServerProcess implements AsyncDisposable {
    */
   static async start(words: readonly string[] = [], data?: string, port = 0): Promise<ServerProcess> {
     const folder = data === undefined ? await Deno.makeTempDir({ prefix: "aegis_server_" }) : undefined;
-    const place = data ?? `${folder}/data`, own = words.includes("--port") ? [] : ["--port", String(port)];
+    const place = data ?? `${folder}/data`;
     const child = new Deno.Command(Deno.execPath(), {
-      args: [...AEGIS, "server", ...own, "--data", place, "--format", "json", ...words],
+      args: [...AEGIS, "server", "--port", String(port), "--data", place, "--format", "json", ...words],
       cwd: ROOT,
       env: { NO_COLOR: "1" },
       stdin: "null",

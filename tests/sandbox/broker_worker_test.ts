@@ -68,7 +68,7 @@ Deno.test("a broker has told when it says so, or will never tell any more, and n
     true,
   ]);
   broker.post({ kind: "hold" });
-  assertEquals(await broker.told(0, tell(0)), false, "nothing came for a second");
+  assertEquals(await broker.told(0, tell(0)), false, "nothing came for long");
   const waiting = broker.told(1, tell(1));
   broker.post({ kind: "fail" });
   assertEquals([await waiting, await broker.told(0, tell(0))], [true, true]);

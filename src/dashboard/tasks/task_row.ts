@@ -6,7 +6,7 @@ import { countText, durationText, exactText, timeElement } from "../format.ts";
 import { ActionButtons } from "./action_buttons.ts";
 import type { KeyedRow } from "./keyed_rows.ts";
 import { groupLink, taskLink } from "./links.ts";
-import { showAttribute, showText } from "./shown_text.ts";
+import { showAttribute, showText, visibleName } from "./shown_text.ts";
 import type { TaskActionName } from "./task_actions.ts";
 
 export interface TaskRowOptions {
@@ -108,7 +108,7 @@ export class TaskRow implements KeyedRow<Task> {
     const task = this.#task, { name, state, executions, failures, fuel, lastExecution: last } = task;
     this.refresh();
     if (before?.name !== name) {
-      showText(this.#link, name);
+      showText(this.#link, visibleName(name));
       showAttribute(this.#box, "aria-label", `Select ${name}`);
     }
     if (before?.state !== state) {
