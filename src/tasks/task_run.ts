@@ -179,7 +179,8 @@ export class TaskRun implements SlicedRun, GuestListener {
     // One that was saved between its start function and the call has the call before it.
     if (sandbox.interruptedCall !== undefined) return await sandbox.tryContinueCall({ signal });
     const name = this.#settings.function ?? (sandbox.getFuncType("_start") === undefined ? "main" : "_start");
-    const args = callArguments(this.#settings.args, sandbox.getFuncType(name));
+    // Beside text a number is given as the module means the function, whose type has other parameters.
+    const args = callArguments(this.#settings.args, code?.signature(name) ?? sandbox.getFuncType(name));
     return await sandbox.tryCall(name, args, { signal });
   }
 
