@@ -20,6 +20,12 @@ export {
   TASK_EVENT_TYPES,
   type TaskEvent,
 } from "./src/tasks/task_events.ts";
+export {
+  ACTIVITY_KINDS,
+  type ActivityEntry,
+  type ActivityKind,
+  type StoredActivity,
+} from "./src/tasks/captured_activity.ts";
 export { LOG_SOURCES, type LogLine, type LogSource } from "./src/tasks/captured_log.ts";
 export { EXECUTION_STATUSES } from "./src/tasks/store/execution_table.ts";
 export type { ExecutionFilter } from "./src/tasks/store/execution_filter.ts";

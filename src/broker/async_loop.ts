@@ -81,6 +81,10 @@ export class AsyncLoop<Attach extends AttachAsyncMessage<unknown>> {
       case "resume":
         this.#clients.get(message.slot)?.resume();
         return;
+      case "tell":
+        this.#events.flush();
+        this.#options.report({ kind: "told", slot: message.slot });
+        return;
       case "detach": {
         const client = this.#clients.get(message.slot);
         this.#clients.delete(message.slot);

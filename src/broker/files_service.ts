@@ -49,6 +49,10 @@ export class FilesService {
       case "narrow":
         this.#sandboxes.get(message.slot)?.narrow(message.mounts);
         return;
+      case "tell":
+        this.audit.flush();
+        this.#report({ kind: "told", slot: message.slot });
+        return;
       case "detach":
         this.#detach(message.slot);
         this.audit.flush();

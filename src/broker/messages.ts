@@ -77,18 +77,32 @@ export interface DetachMessage {
   readonly slot: number;
 }
 
+/** What was decided about a sandbox is to be told now, rather than when it is due. */
+export interface TellMessage {
+  readonly kind: "tell";
+  readonly slot: number;
+}
+
 /** The last message. */
 export interface CloseMessage {
   readonly kind: "close";
 }
 
-export type FilesMessage = StartFilesMessage | AttachMessage | NarrowMessage | DetachMessage | CloseMessage;
+export type FilesMessage =
+  | StartFilesMessage
+  | AttachMessage
+  | NarrowMessage
+  | TellMessage
+  | DetachMessage
+  | CloseMessage;
 
 /** From a broker to the host. */
 export type BrokerReport =
   /** It serves from now on. */
   | { readonly kind: "ready" }
   | { readonly kind: "audit"; readonly events: readonly AuditEvent[] }
+  /** All that was decided about the sandbox of that slot has been told. */
+  | { readonly kind: "told"; readonly slot: number }
   /** The sandbox of that slot is detached. */
   | { readonly kind: "detached"; readonly slot: number }
   | { readonly kind: "closed" };
@@ -141,6 +155,7 @@ export type AsyncMessage<Attach extends AttachAsyncMessage<unknown>> =
   | NarrowAsyncMessage<Attach["grants"][number]>
   | InterruptMessage
   | ResumeMessage
+  | TellMessage
   | DetachMessage
   | CloseMessage;
 

@@ -1,24 +1,9 @@
 /** Values of the guest as text and as JSON, exact: what is printed can be given back as an argument. */
+import { floatText } from "../core/float_text.ts";
 import type { Json } from "../core/json.ts";
 import { isContentKind } from "../core/signature.ts";
 import type { CallValue } from "../core/value.ts";
 import { printable, printableJson } from "./printable.ts";
-
-/** The shortest decimal that reads back to the same single-precision number; a double's text would show its noise. */
-function shortestFloat32(value: number): number {
-  for (let digits = 1; digits < 9; digits++) {
-    const short = Number(value.toPrecision(digits));
-    if (Math.fround(short) === value) return short;
-  }
-  return Number(value.toPrecision(9));
-}
-
-function floatText(value: number, type: string): string {
-  if (Number.isNaN(value)) return "nan";
-  if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
-  if (Object.is(value, -0)) return "-0";
-  return String(type === "f32" ? shortestFloat32(value) : value);
-}
 
 /** Bytes as hexadecimal digits. */
 function hexText(bytes: Uint8Array): string {

@@ -256,3 +256,39 @@ export interface Usage {
   readonly hostCalls: number;
   readonly denials: number;
 }
+
+/** What the guest of an execution asked of the host; the same again is counted. */
+export interface ActivityItem {
+  readonly time: number;
+  /** The last of them. */
+  readonly until: number;
+  readonly kind: "call" | "denial" | "alert" | "memory";
+  readonly capability: string;
+  readonly action: string;
+  readonly target: string;
+  readonly detail: string | null;
+  readonly count: number;
+}
+
+export interface Activity {
+  readonly execution: number;
+  readonly items: ActivityItem[];
+  /** Items that were not kept. */
+  readonly cut: number;
+}
+
+/** What became of a wish for many tasks. */
+export interface BulkAnswer {
+  readonly results: {
+    readonly id: string;
+    readonly state: TaskState | null;
+    readonly error: { readonly code: string; readonly message: string } | null;
+  }[];
+}
+
+/** Tasks that are dealt with together. */
+export interface Group {
+  readonly name: string;
+  readonly tasks: number;
+  readonly states: Partial<Record<TaskState, number>>;
+}

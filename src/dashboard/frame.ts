@@ -3,6 +3,7 @@ import { Api, type Query } from "./api.ts";
 import { errorText } from "./api_error.ts";
 import type { Session } from "./api_types.ts";
 import { part } from "./dom.ts";
+import { type WorkerProgram, workerStarter } from "./inspector/start_worker.ts";
 import { LiveEvents, type LiveState } from "./live.ts";
 import { notice } from "./notices.ts";
 import { type Shortcut, startShortcuts } from "./shortcuts.ts";
@@ -16,6 +17,8 @@ export interface PageFrame {
   readonly session: Session;
   /** Whether nothing may be changed. */
   readonly readOnly: boolean;
+  /** Starts one of the page's Workers. */
+  readonly startWorker: (program: WorkerProgram) => Worker;
 }
 
 /** What a page does. */
@@ -48,7 +51,7 @@ export async function startPage(
   const api = new Api({ token: () => store.read(), signIn: (error) => signIn.ask(error) });
   const session = await sessionOf(api);
   showSession(session, store);
-  const frame: PageFrame = { api, session, readOnly: session.role !== "admin" };
+  const frame: PageFrame = { api, session, readOnly: session.role !== "admin", startWorker: starter() };
   const program = await setUp(frame);
   startShortcuts(program.shortcuts ?? []);
   new LiveEvents(api, {
@@ -57,6 +60,12 @@ export async function startPage(
     onState: showConnection,
     onConnect: () => void refreshed(program),
   });
+}
+
+/** Made with the first Worker, and once: the page's policy admits it once. */
+function starter(): PageFrame["startWorker"] {
+  let start: PageFrame["startWorker"] | undefined;
+  return (program) => (start ??= workerStarter())(program);
 }
 
 /** Who has signed in: asked again and again while the server does not answer. */

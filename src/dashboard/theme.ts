@@ -9,6 +9,23 @@ export function isDark(): boolean {
   return chosen === undefined ? matchMedia("(prefers-color-scheme: dark)").matches : chosen === "dark";
 }
 
+/**
+ * A colour of the style sheet as the theme has it now, for what is painted: the sheet itself has both of each.
+ *
+ * @param name as `--colour-running`
+ * @param opacity percent
+ */
+export function colourOf(name: string, opacity = 100): string {
+  const probe = document.createElement("span");
+  probe.style.color = opacity === 100
+    ? `var(${name})`
+    : `color-mix(in srgb, var(${name}) ${opacity}%, transparent)`;
+  document.body.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+}
+
 /** Calls whenever the theme changes. */
 export function onThemeChange(listener: () => void): void {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", listener);

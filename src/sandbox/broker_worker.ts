@@ -49,6 +49,8 @@ export class BrokerWorker<Message extends { readonly kind: string }> {
   readonly #settings: BrokerSettings;
   readonly #clients: (BrokerClient | undefined)[] = [];
   readonly #detaching: Map<number, () => void> = new Map();
+  /** Of each slot those who wait until it has been told of, in order. */
+  readonly #telling: Map<number, (() => void)[]> = new Map();
   readonly #started: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #ended: PromiseWithResolvers<void> = Promise.withResolvers();
   #failed: string | undefined;
@@ -105,6 +107,20 @@ export class BrokerWorker<Message extends { readonly kind: string }> {
     };
   }
 
+  /**
+   * Has the broker tell what it has decided about the sandbox in a slot by now.
+   *
+   * @returns whether all of it was told: not by a broker that the system holds up
+   */
+  async told(slot: number, message: Message): Promise<boolean> {
+    if (this.#failed !== undefined) return true; // nothing comes any more
+    const { promise, resolve } = Promise.withResolvers<void>(), waiting = this.#telling.get(slot) ?? [];
+    this.#telling.set(slot, waiting);
+    waiting.push(resolve);
+    this.post(message);
+    return await inTime(promise);
+  }
+
   /** Gives a slot back once the broker has closed what its sandbox had open, and told all about it. */
   async release(slot: number, message: Message): Promise<void> {
     if (this.#failed === undefined) {
@@ -131,7 +147,11 @@ export class BrokerWorker<Message extends { readonly kind: string }> {
         return this.#started.resolve();
       case "audit":
         return this.#settings.audit(report.events);
+      case "told":
+        this.#telling.get(report.slot)?.shift()?.();
+        return;
       case "detached":
+        this.#telling.delete(report.slot);
         this.#detaching.get(report.slot)?.();
         this.#detaching.delete(report.slot);
         this.#clients[report.slot] = undefined; // late, too
@@ -151,6 +171,7 @@ export class BrokerWorker<Message extends { readonly kind: string }> {
     this.#started.reject(this.#failure(why));
     this.#ended.resolve();
     for (const resolve of this.#detaching.values()) resolve();
+    for (const waiting of this.#telling.values()) waiting.forEach((resolve) => resolve());
     for (const client of this.#clients) {
       client?.lose(`the ${this.#settings.performer} broker failed`);
       client?.channel.answerInPlaceOf(this.#settings.performer);

@@ -15,6 +15,7 @@ import type {
   NetMessage,
   ProcessMessage,
   ResumeMessage,
+  TellMessage,
 } from "../broker/messages.ts";
 import type { AuditEvent } from "../core/audit.ts";
 import type { Limits } from "../core/limits.ts";
@@ -74,6 +75,8 @@ export interface Attachment {
   interrupt(): void;
   /** After an interrupt: brokers work for the sandbox again. */
   resume(): void;
+  /** Ends when the brokers have told all that they have decided by now. @returns whether they did, rather than took too long */
+  told(): Promise<boolean>;
   /** Ends when the brokers have closed what the sandbox had open, and told all about it. */
   release(): Promise<void>;
 }
@@ -184,6 +187,11 @@ export class Brokers {
         net?.resume();
         process?.resume();
       },
+      told: async () => {
+        if (!attached) return true;
+        const all = await Promise.all([files?.told(), net?.told(), process?.told()]);
+        return !all.includes(false);
+      },
       release: once(async () => {
         attached = false;
         await Promise.all([files?.release(), net?.release(), process?.release()]);
@@ -201,6 +209,7 @@ export class Brokers {
       link: broker.link(slot),
       narrow: ({ filesystem }: Policy) =>
         broker.post({ kind: "narrow", slot, mounts: narrowMounts(mounts, filesystem) }),
+      told: () => broker.told(slot, { kind: "tell", slot }),
       release: () => broker.release(slot, { kind: "detach", slot }),
     };
   }
@@ -241,7 +250,9 @@ export class Brokers {
 
 /** What binds a sandbox to a broker that serves in its event loop. */
 function asyncAttachment<OwnGrant>(
-  broker: BrokerWorker<NarrowAsyncMessage<OwnGrant> | InterruptMessage | ResumeMessage | DetachMessage>,
+  broker: BrokerWorker<
+    NarrowAsyncMessage<OwnGrant> | InterruptMessage | ResumeMessage | TellMessage | DetachMessage
+  >,
   slot: number,
 ) {
   return {
@@ -249,6 +260,7 @@ function asyncAttachment<OwnGrant>(
     narrow: (grants: readonly OwnGrant[]) => broker.post({ kind: "narrow", slot, grants }),
     interrupt: () => broker.post({ kind: "interrupt", slot }),
     resume: () => broker.post({ kind: "resume", slot }),
+    told: () => broker.told(slot, { kind: "tell", slot }),
     release: () => broker.release(slot, { kind: "detach", slot }),
   };
 }

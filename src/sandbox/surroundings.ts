@@ -145,6 +145,11 @@ export class Surroundings {
     this.#attachment?.narrow(policy);
   }
 
+  /** Ends when the brokers have told all that they have decided by now. @returns whether they did, rather than took too long */
+  async told(): Promise<boolean> {
+    return await this.#attachment?.told() ?? true;
+  }
+
   /** Ends when the brokers have let the guest go. */
   async release(): Promise<void> {
     await this.#attachment?.release();

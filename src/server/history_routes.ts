@@ -118,6 +118,22 @@ export function historyRoutes({ tasks, now }: RoutePorts): ServerApp {
       return c.json({ execution: id, lines: [...lines], cut }, 200);
     },
   );
+
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/executions/{id}/activity",
+      tags,
+      summary: "What it has asked of the host; of one that runs, so far",
+      request: { params: Id },
+      responses: { 200: json(schemas.Activity, "The same things together, with a count"), ...ERRORS },
+    }),
+    (c) => {
+      const { id } = c.req.valid("param"), { entries, cut } = tasks.activity(id);
+      const items = entries.map((entry) => ({ ...entry, detail: entry.detail ?? null }));
+      return c.json({ execution: id, items, cut }, 200);
+    },
+  );
   return app;
 }
 

@@ -5,6 +5,7 @@ import { ENGINES } from "../core/engine.ts";
 import { LIMITS, PRESETS } from "../core/limits.ts";
 import { LOG_LEVELS } from "../core/log_level.ts";
 import { POLICY_PRESETS } from "../policy/presets.ts";
+import { ACTIVITY_KINDS } from "../tasks/captured_activity.ts";
 import { LOG_SOURCES } from "../tasks/captured_log.ts";
 import { BULK_ACTIONS } from "../tasks/task_manager.ts";
 import { PRIORITIES } from "../tasks/run_queue.ts";
@@ -163,6 +164,21 @@ export const Log = z.object({
   lines: z.array(LogLine),
   cut: z.number().int().openapi({ description: "Lines that were not kept" }),
 }).openapi("Log");
+
+export const Activity = z.object({
+  execution: z.number().int(),
+  items: z.array(z.object({
+    time: Time,
+    until: Time.openapi({ description: "The last time" }),
+    kind: z.enum(ACTIVITY_KINDS),
+    capability: z.string(),
+    action: z.string(),
+    target: z.string(),
+    detail: z.string().nullable(),
+    count: z.number().int(),
+  })),
+  cut: z.number().int().openapi({ description: "How often something was asked of which there is no item" }),
+}).openapi("Activity");
 
 export const Module = z.object({
   hash: Hash,

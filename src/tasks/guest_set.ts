@@ -2,16 +2,19 @@
  * Guests that are kept for the next task with the same limits and grants: starting one takes 15 ms, making one as new a
  * tenth of one. What runs in a guest hears nothing of who was there before: it starts over without any module.
  */
+import { ACTIVITY_EVENTS, type ActivityEvent } from "./captured_activity.ts";
 import { AegisError } from "../core/errors.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Timers } from "../sandbox/timers.ts";
 import type { Alert } from "../sandbox/alert_messages.ts";
+import type { EventSubscriber } from "../sandbox/event_subscriber.ts";
 import type { LogMessage } from "../sandbox/log_messages.ts";
 
 /** Who listens to a guest at this moment. */
 export interface GuestListener {
   takeLog(message: LogMessage): void;
   takeAlert(alert: Alert): void;
+  takeActivity(event: ActivityEvent): void;
   print(source: "stdout" | "stderr", bytes: Uint8Array): void;
 }
 
@@ -21,6 +24,7 @@ export type GuestVoice = Readonly<{
   onAlert: (alert: Alert) => void;
   stdout: (bytes: Uint8Array<ArrayBuffer>) => void;
   stderr: (bytes: Uint8Array<ArrayBuffer>) => void;
+  subscribers: readonly EventSubscriber[];
 }>;
 
 /** Makes the sandbox of a guest. */
@@ -32,6 +36,8 @@ export class TaskGuest {
   /** What it shares with the tasks that may have it; undefined for a guest of one task alone. */
   readonly kind: string | undefined;
   listener: GuestListener | undefined;
+  /** Whether something of who had it may be told later still: then nobody else gets it. */
+  untold = false;
 
   private constructor(sandbox: Sandbox, kind: string | undefined) {
     this.sandbox = sandbox;
@@ -46,6 +52,10 @@ export class TaskGuest {
       onAlert: (alert) => guest?.listener?.takeAlert(alert),
       stdout: (bytes) => guest?.listener?.print("stdout", bytes),
       stderr: (bytes) => guest?.listener?.print("stderr", bytes),
+      subscribers: [{
+        types: ACTIVITY_EVENTS,
+        onEvent: (event) => guest?.listener?.takeActivity(event as ActivityEvent), // of these types
+      }],
     });
     return guest = new TaskGuest(sandbox, kind);
   }
@@ -127,7 +137,7 @@ export class GuestSet {
   }
 
   async #renew(guest: TaskGuest): Promise<void> {
-    const renewed = guest.kind !== undefined && !this.#closed &&
+    const renewed = guest.kind !== undefined && !guest.untold && !this.#closed &&
       await guest.sandbox.reset({ modules: "drop" }).then(() => true, () => false);
     if (!renewed || this.#closed) return await this.#end(guest);
     this.#idle.push(guest);

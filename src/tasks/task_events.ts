@@ -23,6 +23,17 @@ export type EventOfTask =
     readonly level: AlertLevel;
     /** The guest's text. */
     readonly message: string;
+  }
+  | {
+    readonly type: "denial";
+    readonly execution: number;
+    /** Kind of the capability, and what was to be done to what, as in the execution's activity. */
+    readonly capability: string;
+    readonly action: string;
+    readonly target: string;
+    readonly reason: string;
+    /** How often it happened since it was told last: a few are told each second. */
+    readonly count: number;
   };
 
 /** The store could not be read or written, where nobody waits for it; it is tried again. */
@@ -50,6 +61,7 @@ export const TASK_EVENT_TYPES = [
   "execution_finished",
   "log",
   "alert",
+  "denial",
   "store_error",
 ] as const satisfies readonly TaskEvent["type"][];
 

@@ -2,6 +2,7 @@
  * What becomes of tasks, as the store has it. Each of these changes is made whole or not at all, by the table of states, and
  * told to listeners when it is committed, not before.
  */
+import type { StoredActivity } from "./captured_activity.ts";
 import { retryDelay } from "./retry_policy.ts";
 import type { RunEnd } from "./run_end.ts";
 import { type ExecutionEnd, isFailure, type StoredLog, type Trigger } from "./store/execution_table.ts";
@@ -38,6 +39,7 @@ export interface EndedExecution {
   readonly current: boolean;
   readonly end: RunEnd;
   readonly log: StoredLog;
+  readonly activity: StoredActivity;
   /** Microseconds. */
   readonly durationUs: number;
 }
@@ -63,7 +65,13 @@ const MOST_RESUMES = 20;
 /** Characters of arguments that are kept with each execution; the task has them all. */
 const LONGEST_INPUTS = 16 * 1024;
 
-const NO_LOG: StoredLog = { lines: [], cut: 0 };
+/** What is kept of an execution beside its end. */
+interface Said {
+  readonly log: StoredLog;
+  readonly activity: StoredActivity;
+}
+
+const NOTHING_SAID: Said = { log: { lines: [], cut: 0 }, activity: { entries: [], cut: 0 } };
 
 const NOTHING_KNOWN = {
   results: undefined,
@@ -142,13 +150,13 @@ export class TaskLedger {
   }
 
   /** An execution has ended: what comes of its task. @returns the task, if it is still there */
-  end({ id, execution, current, end, log, durationUs }: EndedExecution): TaskRecord | undefined {
+  end({ id, execution, current, end, log, activity, durationUs }: EndedExecution): TaskRecord | undefined {
     return this.#commit(() => {
       const task = this.#close(
         id,
         execution,
         { ...usedBy(end), finishedAt: this.#options.now(), durationUs },
-        log,
+        { log, activity },
       );
       if (task !== undefined && current) this.#conclude(task, end);
       return this.#options.store.tasks.get(id);
@@ -161,7 +169,7 @@ export class TaskLedger {
     return this.#commit(() => {
       const isLatest = store.executions.latest(id) === execution; // it may be long ago
       const end = { ...NOTHING_KNOWN, status: "failed", outcome: "store", error } as const;
-      const task = this.#close(id, execution, { ...end, finishedAt: now(), durationUs }, NO_LOG);
+      const task = this.#close(id, execution, { ...end, finishedAt: now(), durationUs }, NOTHING_SAID);
       if (task !== undefined && current && isLatest) {
         store.checkpoints.remove(id);
         this.#move(id, "fail", { error });
@@ -190,7 +198,7 @@ export class TaskLedger {
       } as const;
       for (const { id, task: owner, startedAt } of store.executions.unfinished()) {
         const durationUs = 1000 * Math.max(0, now() - startedAt);
-        const task = this.#close(owner, id, { ...end, finishedAt: now(), durationUs }, NO_LOG);
+        const task = this.#close(owner, id, { ...end, finishedAt: now(), durationUs }, NOTHING_SAID);
         if (task !== undefined) this.#cut(task);
       }
       for (const id of store.tasks.ids({ states: ["running"] })) this.#move(id, "cut", { error: CUT_OFF });
@@ -198,10 +206,11 @@ export class TaskLedger {
   }
 
   /** Writes down how an execution has ended. @returns its task as it was before, if it is still there */
-  #close(id: string, execution: number, end: ExecutionEnd, log: StoredLog): TaskRecord | undefined {
+  #close(id: string, execution: number, end: ExecutionEnd, said: Said): TaskRecord | undefined {
     const { store, now, events } = this.#options, task = store.tasks.get(id);
     if (task === undefined) return undefined; // its history is gone with it
-    store.executions.end(execution, end, log);
+    store.executions.end(execution, end, said.log);
+    store.activity.put(execution, said.activity);
     const executions = task.executions + 1, failures = task.failures + (isFailure(end.status) ? 1 : 0);
     store.tasks.change(id, { executions, failures, fuel: task.fuel + (end.fuel ?? 0n) }, now());
     if (executions > task.settings.history) store.executions.trimTask(id, task.settings.history);

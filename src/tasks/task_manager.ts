@@ -2,6 +2,7 @@
  * Tasks on one machine: modules that are kept, tasks that run them when they are told to, a history of what they did.
  * Everything that is said to be done is in the database; a process that is killed goes on where it was.
  */
+import type { StoredActivity } from "./captured_activity.ts";
 import type { LogBounds } from "./captured_log.ts";
 import { GuestSet } from "./guest_set.ts";
 import { type ManagerSettings, readManagerOptions, type TaskManagerOptions } from "./manager_options.ts";
@@ -370,6 +371,13 @@ export class TaskManager implements AsyncDisposable {
     const { task } = this.execution(id), live = this.#scheduler.log(task);
     if (live?.execution === id) return { lines: [...live.lines], cut: live.cut };
     return this.#store.executions.log(id) ?? { lines: [], cut: 0 };
+  }
+
+  /** What an execution has asked of the host; of one that is under way, so far. @throws {AegisError} `NotFound` */
+  activity(id: number): StoredActivity {
+    const { task } = this.execution(id), live = this.#scheduler.activity(task);
+    if (live?.execution === id) return { entries: live.entries, cut: live.cut };
+    return this.#store.activity.get(id) ?? { entries: [], cut: 0 };
   }
 
   /** What a task's guest has used so far; undefined when it has none. */

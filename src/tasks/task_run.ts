@@ -3,6 +3,7 @@
  * ends, that is a {@linkcode RunEnd}.
  */
 import { callArguments } from "./call_values.ts";
+import { type ActivityEvent, CapturedActivity, type ToldDenial } from "./captured_activity.ts";
 import { CapturedLog, type LogBounds, type LogLine } from "./captured_log.ts";
 import type { GuestListener, TaskGuest } from "./guest_set.ts";
 import { readRunEnd, type RunEnd, type RunFacts, type StopReason } from "./run_end.ts";
@@ -15,7 +16,7 @@ import type { Outcome } from "../core/outcome.ts";
 import type { Alert } from "../sandbox/alert_messages.ts";
 import type { LogMessage } from "../sandbox/log_messages.ts";
 import type { AegisModule } from "../sandbox/module.ts";
-import type { Sandbox } from "../sandbox/sandbox.ts";
+import { type Sandbox, TOLD } from "../sandbox/sandbox.ts";
 
 /** What a run asks for. */
 export interface TaskRunPorts {
@@ -36,6 +37,8 @@ export interface TaskRunPorts {
   onLine(line: LogLine, index: number): void;
   /** Told of each alert, also of those that the log has no room for. */
   onAlert(alert: Pick<Alert, "time" | "level" | "message">): void;
+  /** Told of what it is denied, some in a second. */
+  onDenial(denial: ToldDenial): void;
   /** Milliseconds since 1970. */
   now(): number;
   /** Calls as soon as everything has happened that waits for nothing else. */
@@ -48,6 +51,7 @@ const PIECE = 64 * 1024;
 export class TaskRun implements SlicedRun, GuestListener {
   readonly weight: number;
   readonly log: CapturedLog;
+  readonly activity: CapturedActivity;
   readonly #settings: TaskSettings;
   readonly #ports: TaskRunPorts;
   readonly #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
@@ -65,6 +69,7 @@ export class TaskRun implements SlicedRun, GuestListener {
     this.weight = PRIORITIES[task.priority].weight;
     this.#ports = ports;
     this.log = new CapturedLog(task.bounds, (line, index) => ports.onLine(line, index));
+    this.activity = new CapturedActivity((denial) => ports.onDenial(denial));
   }
 
   /** What its guest has used so far; undefined before it has one. */
@@ -91,8 +96,9 @@ export class TaskRun implements SlicedRun, GuestListener {
     } catch (error) {
       ended = { error };
     }
-    const end = this.#conclude(ended, guest?.sandbox);
     this.#leave();
+    if (guest !== undefined) guest.untold = !await guest.sandbox[TOLD]();
+    const end = this.#conclude(ended, guest?.sandbox);
     this.#sandbox = undefined;
     if (guest !== undefined) this.#ports.release(guest);
     return end;
@@ -149,6 +155,10 @@ export class TaskRun implements SlicedRun, GuestListener {
     this.#ports.onAlert({ time, level, message });
   }
 
+  takeActivity(event: ActivityEvent): void {
+    this.activity.take(event);
+  }
+
   /** The state of its guest in mid-computation. @throws {AegisError} `NotSaved` and as `Sandbox.snapshot` */
   async snapshot(): Promise<Uint8Array<ArrayBuffer>> {
     if (this.#sandbox === undefined) {
@@ -176,6 +186,7 @@ export class TaskRun implements SlicedRun, GuestListener {
   #conclude(ended: RunFacts["ended"], sandbox: Sandbox | undefined): RunEnd {
     const time = this.#ports.now();
     this.log.finish(time);
+    this.activity.finish();
     for (const { capability, action, target, reason } of sandbox?.denials() ?? []) {
       const text = [capability, action, target, reason].filter(Boolean).join(" ");
       this.log.addNotice({ time, source: "denial", text });

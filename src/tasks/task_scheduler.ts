@@ -3,6 +3,7 @@
  * store before anything happens because of it, so that a process that is killed has neither lost a task nor run one twice
  * unseen.
  */
+import type { StoredActivity } from "./captured_activity.ts";
 import type { LogBounds } from "./captured_log.ts";
 import type { GuestSet, TaskGuest } from "./guest_set.ts";
 import type { RunEnd } from "./run_end.ts";
@@ -159,6 +160,14 @@ export class TaskScheduler {
     return { execution: live.execution, lines, cut };
   }
 
+  /** What the execution that is under way has asked of the host so far. */
+  activity(id: string): (StoredActivity & { readonly execution: number }) | undefined {
+    const live = this.#live.get(id);
+    if (live === undefined) return undefined;
+    const { entries, cut } = live.run.activity;
+    return { execution: live.execution, entries, cut };
+  }
+
   /** Whether an execution of the task is under way. */
   isLive(id: string): boolean {
     return this.#live.has(id);
@@ -303,6 +312,9 @@ export class TaskScheduler {
       onAlert: ({ time, level, message }) => {
         if (events.active) events.tell({ type: "alert", time, task: id, execution, level, message });
       },
+      onDenial: (denial) => {
+        if (events.active) events.tell({ type: "denial", task: id, execution, ...denial });
+      },
       now,
       soon: (work) => void timers.after(0, work, true),
     });
@@ -350,13 +362,13 @@ export class TaskScheduler {
 
   /** An execution has ended: what comes of its task. */
   #end(live: Live, end: RunEnd): void {
-    const { task: { id }, execution, current, run: { log } } = live;
+    const { task: { id }, execution, current, run: { log, activity } } = live;
     this.#started(live);
     live.cancelDeadline?.();
     live.saver.stop();
     this.#live.delete(id);
     const durationUs = Math.round(1000 * (this.#options.timers.now() - live.began));
-    const ended = { id, execution, current, end, log, durationUs };
+    const ended = { id, execution, current, end, log, activity, durationUs };
     this.#duty.do({
       task: id,
       ways: [

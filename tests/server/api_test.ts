@@ -103,7 +103,9 @@ Deno.test("every route answers what the document says, when it is used well and 
   await ask("GET", "/api/v1/executions?status=failed&text=none");
   await ask("GET", `/api/v1/executions/${run["id"]}`);
   await ask("GET", `/api/v1/executions/${run["id"]}/logs`);
+  await ask("GET", `/api/v1/executions/${run["id"]}/activity`);
   await ask("GET", "/api/v1/executions/999999", {}, 404);
+  await ask("GET", "/api/v1/executions/999999/activity", {}, 404);
   await ask("GET", "/api/v1/executions/999999/logs", {}, 404);
   await ask("GET", "/api/v1/executions/export");
   await ask("GET", "/api/v1/executions/export?format=csv");

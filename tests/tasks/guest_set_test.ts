@@ -43,7 +43,12 @@ Deno.test("GuestSet.giveBack() closes a guest of one task alone, one that cannot
 
 Deno.test("GuestSet.giveBack() lets a guest go on that stands still, and nobody hear it", async () => {
   const { set, made, voices, take } = guestsOf(1), guest = await take("a"), heard: string[] = [];
-  guest.listener = { print: (source) => heard.push(source), takeLog: () => {}, takeAlert: () => {} };
+  guest.listener = {
+    print: (source) => heard.push(source),
+    takeLog: () => {},
+    takeAlert: () => {},
+    takeActivity: () => {},
+  };
   voices[0]?.stdout(Uint8Array.of(1));
   made[0]?.pause();
   await set.giveBack(guest);

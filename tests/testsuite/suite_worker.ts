@@ -27,7 +27,7 @@ export interface WorkerProgram extends Pick<StartMessage, "spectest" | "classifi
 
 /** Bundles the Worker's program. @throws {Error} unless it is self-contained */
 export async function bundleProgram(): Promise<string> {
-  const text = await bundleEntry(ROOT, "tests/testsuite/guest/main.ts");
+  const text = await bundleEntry(ROOT, { source: "tests/testsuite/guest/main.ts" });
   const dependencies = findDependencies(text, []);
   if (dependencies.length > 0) {
     throw new Error(`The Worker's program is not alone: ${dependencies.join("; ")}`);

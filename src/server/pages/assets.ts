@@ -5,12 +5,14 @@ import watrScript from "watr/dist/watr.min.js" with { type: "text" };
 import icon from "./icon.svg" with { type: "text" };
 import dashboardStyle from "./dashboard.css" with { type: "text" };
 import executeStyle from "./execute.css" with { type: "text" };
+import formsStyle from "./forms.css" with { type: "text" };
 import inspectStyle from "./inspect.css" with { type: "text" };
 import monitorStyle from "./monitor.css" with { type: "text" };
 import tasksStyle from "./tasks.css" with { type: "text" };
 import style from "./style.css" with { type: "text" };
 import { DASHBOARD_SCRIPT } from "../assets/dashboard.gen.ts";
 import { EXECUTE_SCRIPT } from "../assets/execute.gen.ts";
+import { INSPECTOR_SCRIPT } from "../assets/inspector.gen.ts";
 import { INSPECT_SCRIPT } from "../assets/inspect.gen.ts";
 import { INSPECTOR_SCRIPT } from "../assets/inspector.gen.ts";
 import { MONITOR_SCRIPT } from "../assets/monitor.gen.ts";
@@ -32,6 +34,7 @@ export const ASSETS: Readonly<Record<string, Asset>> = {
   "style.css": { type: STYLE, text: style },
   "dashboard.css": { type: STYLE, text: dashboardStyle },
   "execute.css": { type: STYLE, text: executeStyle },
+  "forms.css": { type: STYLE, text: formsStyle },
   "inspect.css": { type: STYLE, text: inspectStyle },
   "monitor.css": { type: STYLE, text: monitorStyle },
   "tasks.css": { type: STYLE, text: tasksStyle },
@@ -40,6 +43,9 @@ export const ASSETS: Readonly<Record<string, Asset>> = {
   "wat.js": { type: SCRIPT, text: WAT_SCRIPT },
   "watr.js": { type: SCRIPT, text: watrScript },
   "uplot.js": { type: SCRIPT, text: uplotScript },
+  "watr.js": { type: SCRIPT, text: watrScript },
+  "inspector.js": { type: SCRIPT, text: INSPECTOR_SCRIPT },
+  "wat.js": { type: SCRIPT, text: WAT_SCRIPT },
   "theme.js": { type: SCRIPT, text: THEME_SCRIPT },
   "dashboard.js": { type: SCRIPT, text: DASHBOARD_SCRIPT },
   "tasks.js": { type: SCRIPT, text: TASKS_SCRIPT },

@@ -1,3 +1,4 @@
+import { ActivityTable } from "./activity_table.ts";
 import { AuditTable } from "./audit_table.ts";
 import { CheckpointTable } from "./checkpoint_table.ts";
 import { Database } from "./database.ts";
@@ -11,6 +12,7 @@ export class TaskStore {
   readonly modules: ModuleTable;
   readonly tasks: TaskTable;
   readonly executions: ExecutionTable;
+  readonly activity: ActivityTable;
   readonly checkpoints: CheckpointTable;
   readonly schedules: ScheduleTable;
   readonly audit: AuditTable;
@@ -22,6 +24,7 @@ export class TaskStore {
     this.modules = new ModuleTable(database);
     this.tasks = new TaskTable(database);
     this.executions = new ExecutionTable(database);
+    this.activity = new ActivityTable(database);
     this.checkpoints = new CheckpointTable(database);
     this.schedules = new ScheduleTable(database);
     this.audit = new AuditTable(database);

@@ -1,4 +1,4 @@
-import { decimalToFloat32 } from "../../src/cli/decimal.ts";
+import { decimalToFloat32 } from "../../src/core/decimal.ts";
 import { assert, assertEquals } from "../assert.ts";
 
 /** 1 + 2^-24: exactly between two single-precision numbers, of which 1 is the even one. */
