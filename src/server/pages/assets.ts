@@ -14,7 +14,6 @@ import { DASHBOARD_SCRIPT } from "../assets/dashboard.gen.ts";
 import { EXECUTE_SCRIPT } from "../assets/execute.gen.ts";
 import { INSPECTOR_SCRIPT } from "../assets/inspector.gen.ts";
 import { INSPECT_SCRIPT } from "../assets/inspect.gen.ts";
-import { INSPECTOR_SCRIPT } from "../assets/inspector.gen.ts";
 import { MONITOR_SCRIPT } from "../assets/monitor.gen.ts";
 import { TASKS_SCRIPT } from "../assets/tasks.gen.ts";
 import { THEME_SCRIPT } from "../assets/theme.gen.ts";
@@ -43,9 +42,6 @@ export const ASSETS: Readonly<Record<string, Asset>> = {
   "wat.js": { type: SCRIPT, text: WAT_SCRIPT },
   "watr.js": { type: SCRIPT, text: watrScript },
   "uplot.js": { type: SCRIPT, text: uplotScript },
-  "watr.js": { type: SCRIPT, text: watrScript },
-  "inspector.js": { type: SCRIPT, text: INSPECTOR_SCRIPT },
-  "wat.js": { type: SCRIPT, text: WAT_SCRIPT },
   "theme.js": { type: SCRIPT, text: THEME_SCRIPT },
   "dashboard.js": { type: SCRIPT, text: DASHBOARD_SCRIPT },
   "tasks.js": { type: SCRIPT, text: TASKS_SCRIPT },
