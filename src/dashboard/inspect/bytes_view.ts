@@ -37,12 +37,12 @@ export class BytesView implements ModuleView {
     this.#table = new WindowTable({
       label: "Bytes",
       class: "window-bytes",
-      minWidth: wide ? "52rem" : "30rem",
+      minWidth: wide ? "52rem" : "33rem",
       rowHeight: 24,
       columns: [
-        { title: "Offset", track: "6rem", class: "mono soft" },
-        { title: "Bytes", track: `${3 * this.#perRow + 1}ch`, class: "mono" },
-        { title: "Text", track: `${this.#perRow + 2}ch`, class: "mono" },
+        { title: "Offset", track: wide ? "6rem" : "4.5rem", class: "mono soft" },
+        { title: "Bytes", track: wide ? "26rem" : "13.5rem", class: "mono" },
+        { title: "Text", track: wide ? "9.5rem" : "5rem", class: "mono" },
         { title: "Section", track: "minmax(6rem, 1fr)" },
       ],
       row: (index) => this.#row(index),

@@ -48,7 +48,7 @@ export class CodeView implements ModuleView {
       rowHeight: 24,
       columns: [
         { title: "Offset", track: "6.5rem", class: "mono" },
-        { title: "Instruction", track: "minmax(16rem, 2fr)", class: "mono instruction" },
+        { title: "Instruction", track: "minmax(16rem, 34rem)", class: "mono instruction" },
         { title: "Names", track: "minmax(9rem, 1fr)" },
       ],
       row: (index) => this.#row(this.#lines?.lines[index], index),

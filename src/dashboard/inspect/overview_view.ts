@@ -33,7 +33,7 @@ export function overviewView({ module, inspector: { summary } }: ViewContext): M
               "SHA-256",
               element(
                 "span",
-                { class: "mono" },
+                { class: "mono hash" },
                 module.hash ?? "this browser counts none on pages without TLS",
               ),
             ],
@@ -46,20 +46,22 @@ export function overviewView({ module, inspector: { summary } }: ViewContext): M
           element("h2", {}, "Verdict"),
           verdictOf(invalid, refusals),
           element("h3", {}, "Findings"),
-          element("p", {}, placeLink({ tab: "findings" }, severityCounts(summary.findings))),
+          element("p", {}, severityCounts(summary.findings)),
+          element("p", {}, placeLink({ tab: "findings" }, "What was found")),
         ),
       ),
       element(
         "section",
         { class: "panel" },
         element("h2", {}, "Contents"),
-        element("div", { class: "tiles" }, [
-          ...(Object.keys(CONTENTS) as ContentsName[]).map((list) =>
+        element(
+          "div",
+          { class: "tiles" },
+          (Object.keys(CONTENTS) as ContentsName[]).map((list) =>
             // its keys
             tile({ tab: "contents", list } as const, CONTENTS[list], summary.counts[list])
           ),
-          tile({ tab: "sections" }, "Sections", summary.counts.sections),
-        ]),
+        ),
       ),
       element(
         "section",

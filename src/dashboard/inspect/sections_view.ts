@@ -27,14 +27,13 @@ export function sectionsView({ inspector, fail }: ViewContext): ModuleView {
   let all: readonly SectionPart[] = [], shown: readonly SectionPart[] = [];
   const table = new WindowTable({
     label: "Sections",
-    minWidth: "38rem",
+    minWidth: "36rem",
     columns: [
-      { title: "", track: "1.5rem" },
-      { title: "Section", track: "minmax(10rem, 1fr)" },
+      { title: "Section", track: "minmax(9rem, 1fr)" },
+      { title: "Size", track: "5rem", class: "number" },
+      { title: "Share", track: "4rem", class: "number" },
+      { title: "Offset", track: "6.5rem", class: "mono" },
       { title: "Kind", track: "6rem" },
-      { title: "Offset", track: "7rem", class: "mono" },
-      { title: "Size", track: "8rem", class: "number" },
-      { title: "Share", track: "5rem", class: "number" },
     ],
     row: (index) => {
       const part = shown[index];
@@ -42,12 +41,15 @@ export function sectionsView({ inspector, fail }: ViewContext): ModuleView {
       const { name, kind, offset } = part;
       return {
         cells: [
-          element("span", { class: `swatch ${colourOf(part)}`, "aria-hidden": "true" }),
-          placeLink({ tab: "bytes", offset }, named(name)),
-          kind === "head" ? "–" : kind === "custom" ? "custom" : "standard",
-          offsetLink(offset),
+          [
+            element("span", { class: `swatch ${colourOf(part)}`, "aria-hidden": "true" }),
+            " ",
+            placeLink({ tab: "bytes", offset }, named(name)),
+          ],
           element("span", { title: `${exactText(part.size)} bytes` }, bytesText(part.size)),
           percentText(part.size, size),
+          offsetLink(offset),
+          kind === "head" ? "–" : kind === "custom" ? "custom" : "standard",
         ],
       };
     },
