@@ -40,7 +40,7 @@ function needsTable(needs: ModuleSummary["needs"], policy: Policy | undefined): 
   const judged = policy === undefined ? [] : judgeNeeds(needs, policy);
   return element(
     "div",
-    { class: "table-frame" },
+    { class: "table-frame", role: "region", "aria-label": "Capabilities", tabindex: 0 },
     element(
       "table",
       { class: "needs-table" },
