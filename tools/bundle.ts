@@ -8,11 +8,10 @@ import type { Bundle } from "./bundles.ts";
 /** The version of Deno that generated files, checks and figures belong to. */
 export const DENO_VERSION = "2.9.6";
 
-/** Bundles `source` (a path from `root`) to minified JavaScript. @param imports what it imports while it runs */
+/** Bundles `source` (a path from `root`) to minified JavaScript. @param loads what stays outside, and is loaded when it runs */
 export async function bundleEntry(
   root: string,
-  source: string,
-  imports: readonly string[] = [],
+  { source, loads = [] }: Pick<Bundle, "source" | "loads">,
 ): Promise<string> {
   await Deno.stat(`${root}/${source}`); // the bundler's own word for a missing file is longer
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -22,7 +21,7 @@ export async function bundleEntry(
       "--platform=browser",
       "--format=esm",
       "--minify",
-      ...imports.map((path) => `--external=${path}`),
+      ...loads.map((path) => `--external=${path}`),
       source,
     ],
     cwd: root,
@@ -51,18 +50,9 @@ const AsyncFunction: FunctionConstructor = Object.getPrototypeOf(async () => {})
  * Why a bundle is not self-contained; empty when it is. A string that merely looks like an import counts too.
  *
  * @param machinePaths paths that must not show up in it, for instance the repository's root
- * @param imports what it may import while it runs
  */
-export function findDependencies(
-  bundle: string,
-  machinePaths: readonly string[],
-  imports: readonly string[] = [],
-): string[] {
+export function findDependencies(text: string, machinePaths: readonly string[]): string[] {
   const found: string[] = [];
-  const text = imports.reduce(
-    (rest, path) => rest.replaceAll(`import(${JSON.stringify(path)})`, "load()"),
-    bundle,
-  );
   try {
     AsyncFunction(text);
   } catch (error) {

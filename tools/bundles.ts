@@ -8,8 +8,8 @@ export interface Bundle {
   readonly constant: string;
   /** What the constant is, as its doc comment. */
   readonly doc: string;
-  /** What it imports while it runs, as paths of the server that it comes from: of programs for browsers alone. @default none */
-  readonly imports?: readonly string[];
+  /** Paths of the server from which the program loads more when it needs it. @default none */
+  readonly loads?: readonly string[];
 }
 
 /** Everything that `deno task gen` writes. */
@@ -69,6 +69,19 @@ export const BUNDLES: readonly Bundle[] = [
     doc: "Runs before a page is painted.",
   },
   {
+    source: "src/dashboard/inspector/inspector_main.ts",
+    target: "src/server/assets/inspector.gen.ts",
+    constant: "INSPECTOR_SCRIPT",
+    doc: "The program of the Worker that looks into modules.",
+  },
+  {
+    source: "src/dashboard/inspector/wat_main.ts",
+    target: "src/server/assets/wat.gen.ts",
+    constant: "WAT_SCRIPT",
+    doc: "The program of the Worker that turns text into modules.",
+    loads: ["/assets/watr.js"],
+  },
+  {
     source: "src/dashboard/dashboard_main.ts",
     target: "src/server/assets/dashboard.gen.ts",
     constant: "DASHBOARD_SCRIPT",
@@ -97,18 +110,5 @@ export const BUNDLES: readonly Bundle[] = [
     target: "src/server/assets/monitor.gen.ts",
     constant: "MONITOR_SCRIPT",
     doc: "The program of the page Monitor.",
-  },
-  {
-    source: "src/dashboard/inspector/inspector_main.ts",
-    target: "src/server/assets/inspector.gen.ts",
-    constant: "INSPECTOR_SCRIPT",
-    doc: "The program of the Worker in which browsers look into modules.",
-  },
-  {
-    source: "src/dashboard/inspector/wat_main.ts",
-    target: "src/server/assets/wat.gen.ts",
-    constant: "WAT_SCRIPT",
-    doc: "The program of the Worker in which browsers turn text into modules.",
-    imports: ["/assets/watr.js"],
   },
 ];

@@ -11,8 +11,12 @@ import { type Bundle, BUNDLES } from "./bundles.ts";
  * @throws {Error} when the entry point cannot be bundled, or not into something self-contained
  */
 export async function generate(root: string, bundle: Bundle): Promise<string> {
-  const text = await bundleEntry(root, bundle.source, bundle.imports);
-  const dependencies = findDependencies(text, [root, Deno.env.get("HOME") ?? ""], bundle.imports);
+  const text = await bundleEntry(root, bundle), { loads = [] } = bundle;
+  const alone = loads.reduce(
+    (rest, path) => rest.replaceAll(`import(${JSON.stringify(path)})`, "null"),
+    text,
+  );
+  const dependencies = findDependencies(alone, [root, Deno.env.get("HOME") ?? ""]);
   if (dependencies.length > 0) {
     throw new Error(`Cannot use the bundle of "${bundle.source}": ${dependencies.join("; ")}`);
   }

@@ -141,6 +141,10 @@ export interface Stats {
   readonly hostCalls: number;
   /** Bytes of the database. */
   readonly storeSize: number;
+  /** Times that the database failed, since the server began. */
+  readonly storeErrors: number;
+  /** Connections that hear of events. */
+  readonly listeners: number;
 }
 
 /** Who did what. */

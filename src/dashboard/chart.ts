@@ -1,9 +1,14 @@
 /** Charts over time and of points, by uPlot, which the page has loaded as a script of its own. */
 import type UPlot from "uplot";
+import { CHART_PADDING, chartAxes, type ChartUnit, fromZero } from "./chart_axes.ts";
+import { type ChartData, stacked } from "./chart_data.ts";
+import { ChartLegend } from "./chart_legend.ts";
 import { element, fill } from "./dom.ts";
-import { onThemeChange } from "./theme.ts";
+import { colourOf, onThemeChange } from "./theme.ts";
 
 declare const uPlot: typeof UPlot;
+
+export type { ChartData };
 
 /** One line, area or set of points. */
 export interface ChartSeries {
@@ -22,141 +27,192 @@ export interface ChartOptions {
   readonly series: readonly ChartSeries[];
   /** A value as a person reads it, with its unit. */
   readonly value: (value: number) => string;
-  /** What the vertical axis counts: `Fuel units per second`. */
+  /** What the vertical axis counts, said above it: `Fuel units per second`. */
   readonly axis: string;
-  /** Pixels. @default 200 */
+  /** Where ticks stand: `bytes` at powers of two, `whole` at no fractions. @default "amount" */
+  readonly unit?: ChartUnit;
+  /** Pixels of axes and lines; caption, legend and table come to it. @default 200 */
   readonly height?: number;
   /** Whether the vertical axis is logarithmic. @default false */
   readonly logarithmic?: boolean;
+  /** Whether series stand on top of each other. @default false */
+  readonly stacked?: boolean;
+  /** What the legend tells where no pointer is: the last value, or the sum of all. @default "latest" */
+  readonly summary?: "latest" | "sum";
+  /** Charts of the same name show values of the same time. @default none */
+  readonly group?: string;
   /** Called with the index of a point that is clicked. */
   readonly onPick?: (index: number) => void;
 }
 
-/** Times in seconds since 1970, and the values of each series at them; null for none. */
-export type ChartData = readonly [times: readonly number[], ...values: (readonly (number | null)[])[]];
+/** What a chart shows of time. Seconds since 1970. */
+export interface ChartRange {
+  readonly from: number;
+  readonly to: number;
+  /** Seconds that each value is of, beginning at its time: bars then are as wide. @default each is of a moment */
+  readonly width?: number;
+}
 
-const TICK_FONT = "12px system-ui, sans-serif";
+/** Seconds around a single point. */
+const AROUND = 30;
 
-/** A chart in an element: as wide as that, drawn anew when the theme or the width changes. */
+/** A chart in an element: as wide as that, drawn anew when the theme or the width changes. Empty or not, it is as high. */
 export class Chart {
   readonly #options: ChartOptions;
-  readonly #place: HTMLElement;
+  readonly #plotPlace: HTMLElement = element("div", { class: "chart-plot", role: "img" });
+  readonly #tip: HTMLElement = element("div", { class: "chart-tip", "aria-hidden": "true", hidden: true });
+  readonly #legend: ChartLegend;
   #plot: UPlot | undefined;
   #data: ChartData;
+  #range: ChartRange | undefined;
 
   constructor(place: HTMLElement, options: ChartOptions) {
+    const { series, value, axis, label, height = 200, summary = "latest" } = options;
     this.#options = options;
-    this.#place = place;
-    this.#data = [[], ...options.series.map(() => [])];
+    this.#data = [[], ...series.map(() => [])];
+    this.#legend = new ChartLegend({ series, value, summary, width: () => this.#range?.width });
+    this.#plotPlace.style.height = `${height}px`;
+    this.#plotPlace.setAttribute("aria-label", label);
     place.classList.add("chart");
-    place.setAttribute("role", "img");
-    place.setAttribute("aria-label", options.label);
+    fill(
+      place,
+      element("p", { class: "chart-axis" }, axis),
+      this.#plotPlace,
+      this.#legend.list,
+      this.#legend.table,
+    );
     onThemeChange(() => this.#draw());
-    new ResizeObserver(() => this.#fit()).observe(place);
+    new ResizeObserver(() => this.#fit()).observe(this.#plotPlace);
+  }
+
+  /** What part of time the next data are shown in. @param range undefined for as much as they have */
+  setRange(range: ChartRange | undefined): void {
+    const redraw = range?.width !== this.#range?.width;
+    this.#range = range;
+    if (redraw) this.#clear();
   }
 
   /** @param word said in place of a chart that has no points */
   show(data: ChartData, word = "Nothing to show yet"): void {
     this.#data = data;
-    if (data[0].length === 0) {
-      this.#plot?.destroy();
-      this.#plot = undefined;
-      fill(this.#place, element("p", { class: "empty" }, word));
-      return;
-    }
-    if (this.#plot === undefined) this.#draw();
-    else this.#plot.setData(data as UPlot.AlignedData); // which it reads alone
+    this.#legend.show(data);
     this.#describe();
+    if (data[0].length === 0) {
+      this.#clear();
+      fill(this.#plotPlace, element("p", { class: "empty" }, word));
+    } else if (this.#plot === undefined) this.#draw();
+    else this.#plot.setData(this.#drawn());
   }
 
-  /** The latest of each series in words, for those who do not see the picture. */
+  /** What stands for each series in words, for those who do not see the picture. */
   #describe(): void {
-    const { label, series, value } = this.#options;
-    const latest = series.map(({ label: name }, index) => {
-      const last = this.#data[index + 1]?.findLast((one) => one !== null);
-      return last === null || last === undefined ? "" : `${name} ${value(last)}`;
-    }).filter((text) => text !== "");
-    this.#place.setAttribute("aria-label", latest.length === 0 ? label : `${label}: ${latest.join(", ")}`);
+    const { label, series, value } = this.#options, whole = this.#legend.summary(this.#data);
+    const words = series.flatMap(({ label: name }, index) => {
+      const shown = whole[index];
+      return shown === null || shown === undefined ? [] : [`${name} ${value(shown)}`];
+    });
+    this.#plotPlace.setAttribute("aria-label", [label, ...words.slice(0, 8)].join(", "));
+  }
+
+  #drawn(): UPlot.AlignedData {
+    const data = this.#options.stacked ? stacked(this.#data) : this.#data;
+    return data as UPlot.AlignedData; // which it reads alone
+  }
+
+  #clear(): void {
+    this.#plot?.destroy();
+    this.#plot = undefined;
   }
 
   #fit(): void {
-    if (this.#plot === undefined || this.#place.clientWidth === 0) return;
-    const { width, height } = this.#plot;
-    if (Math.abs(width - this.#place.clientWidth) >= 1) {
-      this.#plot.setSize({ width: this.#place.clientWidth, height });
+    const { clientWidth } = this.#plotPlace;
+    if (clientWidth === 0 || this.#data[0].length === 0) return; // not to be seen
+    if (this.#plot === undefined) this.#draw();
+    else if (Math.abs(this.#plot.width - clientWidth) >= 1) {
+      this.#plot.setSize({ width: clientWidth, height: this.#plot.height });
     }
   }
 
   #draw(): void {
-    if (this.#data[0].length === 0) return;
-    const { series, value, axis, height = 200, logarithmic = false, onPick } = this.#options;
-    const style = getComputedStyle(document.documentElement);
-    const colour = (name: string) => style.getPropertyValue(name).trim();
-    const axes = {
-      stroke: colour("--text-soft"),
-      font: TICK_FONT,
-      grid: { stroke: colour("--line"), width: 1 },
-    };
-    this.#plot?.destroy();
-    fill(this.#place);
+    this.#clear();
+    const { clientWidth } = this.#plotPlace;
+    if (clientWidth === 0 || this.#data[0].length === 0) return; // drawn when it can be seen
+    const { series, value, unit = "amount", height = 200, logarithmic, group, onPick } = this.#options;
+    const lines = series.map((one) => drawnSeries(one, { isWide: this.#range?.width !== undefined }));
+    fill(this.#plotPlace);
     const plot: UPlot = new uPlot(
       {
-        width: Math.max(this.#place.clientWidth, 100),
+        width: clientWidth,
         height,
-        cursor: { drag: { x: false, y: false } },
-        legend: { live: true },
-        scales: { x: { time: true }, y: logarithmic ? { distr: 3 } : { range: fromZero } },
-        axes: [
-          { ...axes, ticks: { show: false } },
-          {
-            ...axes,
-            ticks: { show: false },
-            label: axis,
-            labelFont: TICK_FONT,
-            labelSize: 18,
-            size: 74,
-            values: (_, ticks) => ticks.map((tick) => tick === null ? "" : value(tick)),
-          },
-        ],
-        series: [
-          {
-            label: "Time",
-            value: (_, seconds) => seconds === null ? "–" : new Date(seconds * 1000).toLocaleString(),
-          },
-          ...series.map((one) => drawn(one, { stroke: colour(one.colour), value })),
-        ],
+        padding: CHART_PADDING,
+        cursor: {
+          drag: { x: false, y: false },
+          ...(group === undefined ? {} : { sync: { key: group, setSeries: false } }),
+        },
+        legend: { show: false },
+        scales: {
+          x: { time: true, range: (_, from, to) => this.#times(from, to) },
+          y: logarithmic ? { distr: 3 } : { range: fromZero },
+        },
+        axes: chartAxes({ unit, value, text: colourOf("--text-soft"), line: colourOf("--line") }),
+        series: [{}, ...(this.#options.stacked ? lines.reverse() : lines)],
+        hooks: { setCursor: [(plot) => this.#point(plot)] },
       },
-      this.#data as UPlot.AlignedData,
-      this.#place,
-    ); // as above
+      this.#drawn(),
+      this.#plotPlace,
+    );
+    plot.over.append(this.#tip);
     if (onPick !== undefined) {
+      plot.over.classList.add("chart-picks");
       plot.over.addEventListener("click", () => {
         if (typeof plot.cursor.idx === "number") onPick(plot.cursor.idx);
       });
     }
     this.#plot = plot;
   }
+
+  #times(from: number, to: number): [number, number] {
+    if (this.#range !== undefined) return [this.#range.from, this.#range.to];
+    return from === to ? [from - AROUND, to + AROUND] : [from, to];
+  }
+
+  /** Tells what is under the pointer, which may be over another chart of the group. */
+  #point({ cursor: { idx, left = -1, top = -1, event }, over }: UPlot): void {
+    const index = left >= 0 && typeof idx === "number" ? idx : null;
+    this.#legend.point(index);
+    const isHere = event?.target instanceof Node && over.contains(event.target);
+    this.#tip.hidden = index === null || top < 0 || !isHere;
+    if (index === null || this.#tip.hidden) return;
+    fill(this.#tip, this.#legend.tip(index));
+    const { offsetWidth, offsetHeight } = this.#tip, room = over.clientHeight - offsetHeight;
+    const x = left > over.clientWidth / 2 ? left - offsetWidth - 12 : left + 12;
+    this.#tip.style.left = `${Math.max(0, Math.min(x, over.clientWidth - offsetWidth))}px`;
+    this.#tip.style.top = `${Math.max(0, Math.min(top - offsetHeight / 2, room))}px`;
+  }
 }
 
-/** Values from zero: what looks high is high. */
-function fromZero(_: UPlot, _least: number, most: number): [number, number] {
-  return [0, most > 0 ? most * 1.1 : 1];
-}
-
-function drawn(
-  { label, kind = "line", dash }: ChartSeries,
-  { stroke, value }: { readonly stroke: string; readonly value: (value: number) => string },
+/** @param isWide whether values are of a part of time */
+function drawnSeries(
+  { label, kind = "line", dash, colour }: ChartSeries,
+  { isWide }: { readonly isWide: boolean },
 ): UPlot.Series {
-  const { bars, points } = uPlot.paths;
-  const path = kind === "bars" ? bars?.({ size: [0.8, 40] }) : kind === "points" ? points?.() : undefined;
+  const { bars, points } = uPlot.paths, stroke = colourOf(colour);
+  const path = kind === "bars"
+    ? bars?.({ size: [0.85, 60], align: isWide ? 1 : 0 })
+    : kind === "points"
+    ? points?.()
+    : undefined;
   return {
     label,
     stroke,
-    width: kind === "points" ? 0 : 2,
-    value: (_, shown) => shown === null ? "–" : value(shown),
-    ...(kind === "area" ? { fill: `${stroke}33` } : kind === "bars" ? { fill: stroke } : {}),
+    width: kind === "points" || kind === "bars" ? 0 : 2,
+    ...(kind === "area" ? { fill: colourOf(colour, 20) } : kind === "bars" ? { fill: stroke } : {}),
     ...(path === undefined ? {} : { paths: path }),
     ...(dash === undefined ? {} : { dash: [...dash] }),
-    points: kind === "points" ? { show: true, size: 6, fill: stroke } : { show: false },
+    points: kind === "points"
+      ? { show: true, size: 7, fill: stroke }
+      : kind === "bars"
+      ? { show: false }
+      : {},
   };
 }

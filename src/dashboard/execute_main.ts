@@ -2,9 +2,11 @@
 import type { Task } from "./api_types.ts";
 import { part } from "./dom.ts";
 import { ElsewhereView } from "./execute/elsewhere_view.ts";
+import { settingsOfTask } from "./execute/task_settings.ts";
 import { RunView } from "./execute/run_view.ts";
 import { addressText, readAddress } from "./execute/url_state.ts";
-import { LaunchForm } from "./forms/launch_form.ts";
+import { FormError, LaunchForm } from "./forms/launch_form.ts";
+import type { NewTask } from "./forms/new_task.ts";
 import { type PageFrame, startPage } from "./frame.ts";
 import { attempt } from "./notices.ts";
 
@@ -48,23 +50,30 @@ class ExecutePage {
     this.#view?.onEvent(type, data);
   }
 
-  /** What the address asks for: a module, a function of it, a run. */
+  /** What the address asks for: a module and a function of it, or a run, with what was said for it. */
   async #openAddress(): Promise<void> {
-    const { module, function: name, task } = readAddress(location.search);
-    if (module !== undefined) {
-      await this.#form.choose({ module, ...(name === undefined ? {} : { function: name }) });
-    }
-    if (task === undefined) return;
+    const { module, function: name, task: id } = readAddress(location.search);
     await attempt(async () => {
-      const shown = await this.#frame.api.get<Task>(`/tasks/${encodeURIComponent(task)}`);
-      this.#task = task;
-      this.#view?.show({ task: shown, results: this.#resultsOf(shown) });
+      const task = id === undefined
+        ? undefined
+        : await this.#frame.api.get<Task>(`/tasks/${encodeURIComponent(id)}`);
+      const settings = task === undefined ? undefined : settingsOfTask(task);
+      const wanted = name ?? settings?.function, hash = module ?? task?.module;
+      if (hash !== undefined) {
+        await this.#form.choose({ module: hash, ...(wanted === undefined ? {} : { function: wanted }) });
+      }
+      if (task === undefined || settings === undefined) return;
+      this.#task = task.id;
+      this.#view?.show({ task, results: this.#resultsOf(task) });
+      // Of another module, or another function, the arguments are others, too.
+      if (hash === task.module && wanted === settings.function) this.#form.set(settings);
     });
   }
 
   #onChange(): void {
     const { module, function: called } = this.#form;
-    this.#button.disabled = this.#frame.readOnly || this.#busy || module === undefined;
+    this.#button.disabled = this.#frame.readOnly || this.#busy || module === undefined ||
+      module.facts.faults.length > 0;
     this.#elsewhere.show(this.#form);
     if (this.#view === undefined) return;
     const address = {
@@ -81,13 +90,24 @@ class ExecutePage {
     this.#busy = true;
     this.#onChange();
     await attempt(async () => {
-      const body = await this.#form.newTask();
+      const body = await this.#body();
+      if (body === undefined) return;
       const task = await this.#frame.api.send<Task>("POST", "/tasks", { ...body, start: true });
       this.#task = task.id;
       this.#view?.show({ task, results: this.#resultsOf(task) });
     });
     this.#busy = false;
     this.#onChange();
+  }
+
+  /** What the form says; undefined where something cannot be used, which is said at its field then. */
+  async #body(): Promise<NewTask | undefined> {
+    try {
+      return await this.#form.newTask();
+    } catch (error) {
+      if (error instanceof FormError) return undefined;
+      throw error;
+    }
   }
 
   /** Types of the results of a task, where its module is the one on the form. */

@@ -56,6 +56,13 @@ export function percentText(part: number, whole: number): string {
   return `${(100 * part / whole).toLocaleString(undefined, { maximumFractionDigits: 1 })} %`;
 }
 
+/** `1.3 cores`; of less than one as well. */
+export function coresText(cores: number | null | undefined): string {
+  if (cores === null || cores === undefined) return "–";
+  const text = cores.toLocaleString(undefined, { maximumFractionDigits: 2 });
+  return `${text} ${text === "1" ? "core" : "cores"}`;
+}
+
 /** A moment in the person's own time zone; in UTC where the pointer rests on it. @param time milliseconds since 1970 */
 export function timeElement(time: number | null | undefined): HTMLElement {
   if (time === null || time === undefined) return element("span", {}, "–");

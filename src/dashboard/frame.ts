@@ -1,6 +1,6 @@
 /** What every page has: who has signed in, how the connection stands, theme, keys. Its parts stand in the page's HTML. */
 import { Api, type Query } from "./api.ts";
-import { errorText } from "./api_error.ts";
+import { ApiError, errorText } from "./api_error.ts";
 import type { Session } from "./api_types.ts";
 import { part } from "./dom.ts";
 import { type WorkerProgram, workerStarter } from "./inspector/start_worker.ts";
@@ -29,6 +29,8 @@ export interface PageProgram {
   readonly refresh: () => Promise<void>;
   /** Told of each event. */
   readonly onEvent?: (type: string, data: unknown) => void;
+  /** Told how the connection stands, whenever that changes. */
+  readonly onState?: (state: LiveState) => void;
   readonly shortcuts?: readonly Shortcut[];
 }
 
@@ -57,7 +59,10 @@ export async function startPage(
   new LiveEvents(api, {
     query: program.query ?? {},
     onEvent: (type, data) => program.onEvent?.(type, data),
-    onState: showConnection,
+    onState: (state) => {
+      showConnection(state);
+      program.onState?.(state);
+    },
     onConnect: () => void refreshed(program),
   });
 }
@@ -84,7 +89,8 @@ async function refreshed(program: PageProgram): Promise<void> {
   try {
     await program.refresh();
   } catch (error) {
-    notice(errorText(error), "failed");
+    // That the server is away again is told by the state of the connection, and ends by itself.
+    if (!(error instanceof ApiError && error.code === "Unreachable")) notice(errorText(error), "failed");
   }
   document.documentElement.dataset["ready"] = "true";
 }

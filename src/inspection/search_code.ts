@@ -50,7 +50,8 @@ export function searchCode(
   const hits: CodeHit[] = [], wanted = text.toLowerCase(), { imported } = module;
   if (wanted === "") return { hits };
   const reader = new InstructionReader(module.bytes), writer = new CodeLines(module, names);
-  let left = mostBytes, offset = from?.offset;
+  const offset = from?.offset ?? 0; // before all bodies but the first that is looked at
+  let left = mostBytes;
   const start = Math.max(from?.functionIndex ?? 0, imported.function);
   for (let functionIndex = start; functionIndex < module.functions.length; functionIndex++) {
     const body = module.bodies[functionIndex - imported.function];
@@ -58,8 +59,7 @@ export function searchCode(
     if (left <= 0) return { hits, next: { functionIndex } };
     const name = names.of("function", functionIndex);
     writer.enter(functionIndex);
-    reader.reset(Math.max(offset ?? 0, body.code), body.end);
-    offset = undefined;
+    reader.reset(Math.max(offset, body.code), body.end);
     left -= body.end - reader.position;
     while (reader.next()) {
       const line = writer.line(reader);

@@ -51,9 +51,6 @@ import { withoutCapability } from "../policy/policy.ts";
 /** How a runtime restores; not part of the public interface. */
 export const RESTORE = Symbol("restore");
 
-/** How who gives a guest to somebody else learns that all was told of its life by now; not part of the public interface. */
-export const TOLD = Symbol("told");
-
 /** What bounds the rest of a call. */
 export interface ContinueOptions extends Pick<CallOptions, "timeout" | "signal"> {}
 
@@ -164,15 +161,6 @@ export class Sandbox implements AsyncDisposable {
     });
   }
 
-  /**
-   * @ignore Ends when the brokers have told all that they have decided about the guest by now: events and denials that come
-   * later are of what it does later. What it comes to is whether they did, rather than took too long. A guest that has asked
-   * for nothing in its life costs nothing here; another half a millisecond, where it has brokers.
-   */
-  async [TOLD](): Promise<boolean> {
-    return this.metrics().hostCalls === 0 || await this.#surroundings.told();
-  }
-
   /** What was kept of the guest's output; it may still be printing. */
   output(): Output {
     return this.#surroundings.io.output.kept;
@@ -190,10 +178,21 @@ export class Sandbox implements AsyncDisposable {
 
   /**
    * What the guest was denied, each different denial once, the last 100, the latest last. Those of the brokers are complete when the
-   * sandbox is closed, and a moment late before.
+   * sandbox is closed and when {@linkcode decisionsTold} has ended, and a moment late before.
    */
   denials(): readonly AuditEvent[] {
     return this.#surroundings.io.denials.kept;
+  }
+
+  /**
+   * Ends when brokers have told all that they have decided about the guest by now: {@linkcode denials} and events are
+   * complete then, and what comes later is of what the guest does later. It costs nothing where the guest has asked for
+   * nothing in its life, else some tenths of a millisecond, where it has brokers.
+   *
+   * @returns whether they have told all of it, rather than taken longer than three seconds
+   */
+  async decisionsTold(): Promise<boolean> {
+    return this.metrics().hostCalls === 0 || await this.#surroundings.told();
   }
 
   /**

@@ -2,6 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { ERRORS, json } from "./answers.ts";
 import { type ExportFormat, exportLines } from "./history_export.ts";
+import { Activity, Series, SeriesQuery } from "./history_schemas.ts";
 import * as schemas from "./schemas.ts";
 import { newApp, type RoutePorts, type ServerApp } from "./server_context.ts";
 import { ServerError } from "./server_error.ts";
@@ -79,8 +80,8 @@ export function historyRoutes({ tasks, now }: RoutePorts): ServerApp {
       path: "/executions/series",
       tags,
       summary: "Executions counted over time, by when they began",
-      request: { query: schemas.SeriesQuery },
-      responses: { 200: json(schemas.Series, "All parts of the time, empty ones too"), ...ERRORS },
+      request: { query: SeriesQuery },
+      responses: { 200: json(Series, "All parts of the time, empty ones too"), ...ERRORS },
     }),
     (c) => {
       const { buckets, since: from, until = now(), ...query } = c.req.valid("query"),
@@ -126,7 +127,7 @@ export function historyRoutes({ tasks, now }: RoutePorts): ServerApp {
       tags,
       summary: "What it has asked of the host; of one that runs, so far",
       request: { params: Id },
-      responses: { 200: json(schemas.Activity, "The same things together, with a count"), ...ERRORS },
+      responses: { 200: json(Activity, "The same things together, with a count"), ...ERRORS },
     }),
     (c) => {
       const { id } = c.req.valid("param"), { entries, cut } = tasks.activity(id);

@@ -5,7 +5,6 @@ import { ENGINES } from "../core/engine.ts";
 import { LIMITS, PRESETS } from "../core/limits.ts";
 import { LOG_LEVELS } from "../core/log_level.ts";
 import { POLICY_PRESETS } from "../policy/presets.ts";
-import { ACTIVITY_KINDS } from "../tasks/captured_activity.ts";
 import { LOG_SOURCES } from "../tasks/captured_log.ts";
 import { BULK_ACTIONS } from "../tasks/task_manager.ts";
 import { PRIORITIES } from "../tasks/run_queue.ts";
@@ -15,7 +14,7 @@ import { isShallow, MOST_LEVELS } from "./json_depth.ts";
 import { ROLES } from "./tokens.ts";
 
 /** The keys of a table as a list that zod takes. */
-function keysOf<Key extends string>(table: Readonly<Record<Key, unknown>>): [Key, ...Key[]] {
+export function keysOf<Key extends string>(table: Readonly<Record<Key, unknown>>): [Key, ...Key[]] {
   return Object.keys(table) as [Key, ...Key[]]; // no table of ours is empty
 }
 
@@ -165,21 +164,6 @@ export const Log = z.object({
   cut: z.number().int().openapi({ description: "Lines that were not kept" }),
 }).openapi("Log");
 
-export const Activity = z.object({
-  execution: z.number().int(),
-  items: z.array(z.object({
-    time: Time,
-    until: Time.openapi({ description: "The last time" }),
-    kind: z.enum(ACTIVITY_KINDS),
-    capability: z.string(),
-    action: z.string(),
-    target: z.string(),
-    detail: z.string().nullable(),
-    count: z.number().int(),
-  })),
-  cut: z.number().int().openapi({ description: "How often something was asked of which there is no item" }),
-}).openapi("Activity");
-
 export const Module = z.object({
   hash: Hash,
   name: z.string().nullable(),
@@ -225,6 +209,8 @@ export const Stats = z.object({
   fuel: z.string(),
   hostCalls: z.number().int(),
   storeSize: z.number().int(),
+  storeErrors: z.number().int().openapi({ description: "Times that the database failed, since the start" }),
+  listeners: z.number().int().openapi({ description: "Connections that hear of events" }),
 }).openapi("Stats");
 
 export const Group = z.object({
@@ -302,59 +288,6 @@ export const ExecutionQuery = z.object({
   since: z.coerce.number().optional(),
   until: z.coerce.number().optional(),
 });
-
-/** Parts of a series at most. */
-const MOST_BUCKETS = 500;
-
-export const SeriesQuery = ExecutionQuery.omit({ limit: true, from: true }).extend({
-  since: z.coerce.number().int().optional().openapi({
-    description: "An hour before `until` if none is given",
-  }),
-  until: z.coerce.number().int().optional().openapi({ description: "Now if none is given" }),
-  buckets: z.coerce.number().int().min(1).max(MOST_BUCKETS).default(60),
-});
-
-export const Series = z.object({
-  since: Time,
-  until: Time,
-  width: z.number().int().openapi({ description: "Milliseconds of a part; the last one may be shorter" }),
-  items: z.array(z.object({
-    at: Time,
-    succeeded: z.number().int(),
-    failed: z.number().int(),
-    stopped: z.number().int(),
-    interrupted: z.number().int(),
-    running: z.number().int(),
-    fuel: z.string(),
-    hostCalls: z.number().int(),
-    denials: z.number().int(),
-    durationUs: z.number().int().nullable().openapi({ description: "The mean, in microseconds" }),
-  })),
-}).openapi("Series");
-
-export const Session = z.object({
-  name: z.string().openapi({ description: "Of the token that asks" }),
-  role: z.enum(ROLES),
-  auth: z.boolean().openapi({ description: "Whether tokens are asked for" }),
-  version: z.string(),
-  engine: z.enum(ENGINES),
-  startedAt: Time,
-  now: Time,
-}).openapi("Session");
-
-/** An amount of a limit: null for no bound, text for more than a double holds. */
-const LimitAmount = z.union([z.number(), z.string(), z.null()]);
-
-export const Policy = z.object({
-  engine: z.enum(ENGINES),
-  limits: z.record(
-    z.enum(keysOf(LIMITS)),
-    z.object({ value: LimitAmount, unit: z.enum(["bytes", "count", "time"]) }),
-  ).openapi({ description: "What a task may have at most; bytes, milliseconds, counts; null for no bound" }),
-  presets: z.record(z.enum(keysOf(PRESETS)), z.record(z.enum(keysOf(LIMITS)), LimitAmount))
-    .openapi({ description: "What a task of each preset asks for, where it names no limits of its own" }),
-  grants: z.array(z.object({ capability: z.string(), detail: z.string() })),
-}).openapi("Policy");
 
 // The endpoints of the kind that WASM-OS has: one envelope for all.
 

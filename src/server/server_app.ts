@@ -107,9 +107,8 @@ export function serverApp(options: ServerAppOptions): ServerParts {
     }),
     (c) => c.text(metricsText(tasks.stats(), { answers, listeners: events.listeners() }), 200),
   );
-  for (const part of [taskRoutes, moduleRoutes, historyRoutes, systemRoutes]) {
-    app.route("/api/v1", part(options));
-  }
+  for (const part of [taskRoutes, moduleRoutes, historyRoutes]) app.route("/api/v1", part(options));
+  app.route("/api/v1", systemRoutes({ ...options, listeners: events.listeners }));
   app.route("/api/v1", sessionRoutes({ ...options, auth: guard.tokens !== undefined }));
   app.route("/api/v1", meterRoutes({ ...options, meters }));
   app.route("/api/v1", events.app);

@@ -1,7 +1,7 @@
 /** Who asks, and what this server is and lets tasks have at most. */
 import { createRoute, type z } from "@hono/zod-openapi";
 import { ERRORS, json } from "./answers.ts";
-import * as schemas from "./schemas.ts";
+import * as schemas from "./session_schemas.ts";
 import { newApp, type RoutePorts, type ServerApp } from "./server_context.ts";
 import { LIMITS, type PresetName, PRESETS, resolveLimits, UNLIMITED_FUEL } from "../core/limits.ts";
 import { describeGrants } from "../policy/explain.ts";

@@ -8,8 +8,14 @@ import type { ScheduleOptions } from "../tasks/schedules.ts";
 
 const Id = z.object({ id: z.string().max(100) });
 
-export function systemRoutes(ports: RoutePorts): ServerApp {
-  const app = newApp(), { tasks, tokens, now } = ports;
+/** What these routes tell of beside. */
+export interface SystemPorts extends RoutePorts {
+  /** Connections that hear of events. */
+  readonly listeners: () => number;
+}
+
+export function systemRoutes(ports: SystemPorts): ServerApp {
+  const app = newApp(), { tasks, tokens, now, listeners } = ports;
 
   app.openapi(
     createRoute({
@@ -19,7 +25,7 @@ export function systemRoutes(ports: RoutePorts): ServerApp {
       summary: "Counts of what there is, and of what was done",
       responses: { 200: json(schemas.Stats, "The counts"), ...ERRORS },
     }),
-    (c) => c.json(statsView(tasks.stats()), 200),
+    (c) => c.json(statsView(tasks.stats(), listeners()), 200),
   );
 
   app.openapi(

@@ -1,5 +1,6 @@
 /** Records as answers have them: what is not known is null, and what JSON has no digits for is text. */
 import type { z } from "@hono/zod-openapi";
+import type { Series } from "./history_schemas.ts";
 import type * as schemas from "./schemas.ts";
 import type { Metrics } from "../core/metrics.ts";
 import type { BulkResult, TaskStats } from "../tasks/task_manager.ts";
@@ -82,7 +83,7 @@ function jsonOf(text: string | undefined): unknown {
   return text === undefined ? null : JSON.parse(text); // written as JSON by the task layer
 }
 
-export function seriesView({ items, ...stretch }: ExecutionSeries): z.infer<typeof schemas.Series> {
+export function seriesView({ items, ...stretch }: ExecutionSeries): z.infer<typeof Series> {
   return {
     ...stretch,
     items: items.map((item) => ({
@@ -113,8 +114,9 @@ export function usageView(metrics: Metrics): z.infer<typeof schemas.Usage> {
   return { fuel: String(fuelConsumed), cpuMs: cpuTime, memory, hostCalls, denials };
 }
 
-export function statsView({ fuel, ...rest }: TaskStats): z.infer<typeof schemas.Stats> {
-  return { ...rest, fuel: String(fuel) };
+/** @param listeners connections that hear of events */
+export function statsView({ fuel, ...rest }: TaskStats, listeners: number): z.infer<typeof schemas.Stats> {
+  return { ...rest, fuel: String(fuel), listeners };
 }
 
 export function bulkView(

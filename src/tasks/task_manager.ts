@@ -46,6 +46,8 @@ export interface TaskStats {
   readonly hostCalls: number;
   /** Bytes of the database. */
   readonly storeSize: number;
+  /** Times that the database failed where nobody waited for it, since it was opened. */
+  readonly storeErrors: number;
 }
 
 /** What is under way at one moment. */
@@ -114,6 +116,7 @@ export class TaskManager implements AsyncDisposable {
   readonly #timers: Timers;
   #stopTrimming: (() => void) | undefined;
   #closing: Promise<void> | undefined;
+  #storeErrors = 0;
 
   private constructor(runtime: Aegis, store: TaskStore, settings: ManagerSettings) {
     const timers = this.#timers = SYSTEM_TIMERS,
@@ -408,6 +411,7 @@ export class TaskManager implements AsyncDisposable {
       live: this.#scheduler.live,
       ...totals,
       storeSize: size,
+      storeErrors: this.#storeErrors,
     };
   }
 
@@ -463,6 +467,7 @@ export class TaskManager implements AsyncDisposable {
 
   /** Tells of a failure of the store that no caller hears of. */
   #report(error: unknown, task?: string): void {
+    this.#storeErrors++;
     const text = error instanceof Error ? error.message : String(error);
     this.#events.tell({ type: "store_error", time: Date.now(), task, error: text });
   }

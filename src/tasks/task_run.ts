@@ -16,7 +16,7 @@ import type { Outcome } from "../core/outcome.ts";
 import type { Alert } from "../sandbox/alert_messages.ts";
 import type { LogMessage } from "../sandbox/log_messages.ts";
 import type { AegisModule } from "../sandbox/module.ts";
-import { type Sandbox, TOLD } from "../sandbox/sandbox.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
 
 /** What a run asks for. */
 export interface TaskRunPorts {
@@ -97,7 +97,7 @@ export class TaskRun implements SlicedRun, GuestListener {
       ended = { error };
     }
     this.#leave();
-    if (guest !== undefined) guest.untold = !await guest.sandbox[TOLD]();
+    if (guest !== undefined) guest.untold = !await guest.sandbox.decisionsTold();
     const end = this.#conclude(ended, guest?.sandbox);
     this.#sandbox = undefined;
     if (guest !== undefined) this.#ports.release(guest);
@@ -179,7 +179,8 @@ export class TaskRun implements SlicedRun, GuestListener {
     // One that was saved between its start function and the call has the call before it.
     if (sandbox.interruptedCall !== undefined) return await sandbox.tryContinueCall({ signal });
     const name = this.#settings.function ?? (sandbox.getFuncType("_start") === undefined ? "main" : "_start");
-    const args = callArguments(this.#settings.args, sandbox.getFuncType(name));
+    // Beside text a number is given as the module means the function, whose type has other parameters.
+    const args = callArguments(this.#settings.args, code?.signature(name) ?? sandbox.getFuncType(name));
     return await sandbox.tryCall(name, args, { signal });
   }
 

@@ -4,7 +4,7 @@ import { OPERATIONS } from "../../src/protocol/operations.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { Random } from "../wasm/random.ts";
 import { seed } from "../wasm/verdict.ts";
-import { errnoName, mountOf, NO_QUOTAS, Place, type RigGuest } from "./files_rig.ts";
+import { errnoName, mountOf, NO_QUOTAS, Place, READ_ONLY, type RigGuest } from "./files_rig.ts";
 
 /** Gives the turn with words that a guest should not write. */
 function forge(guest: RigGuest, words: Partial<Record<"frameKind" | "frameLength", number>>): string {
@@ -123,6 +123,17 @@ Deno.test("an answer that its frame cannot hold is an error", () => {
   const guest = rig.attach([mountOf(place.path)], { frame: 4096 });
   assertEquals(guest.errno("readLink", guest.at("l")), "inval");
   assertEquals(guest.errno("stat", { descriptor: 0 }), "success");
+});
+
+Deno.test("a broker that is asked to tell does so before it says that it has", () => {
+  using place = new Place().file("f");
+  const rig = place.rig(), guest = rig.attach([place.mount(READ_ONLY)]);
+  assertEquals(guest.errno("unlink", guest.at("f")), "rofs");
+  assertEquals(rig.reports, [], "it tells later");
+  rig.service.message({ kind: "tell", slot: guest.slot });
+  rig.service.message({ kind: "tell", slot: guest.slot });
+  assertEquals(rig.reports.map(({ kind }) => kind), ["audit", "told", "told"]);
+  assertEquals(rig.reports[1], { kind: "told", slot: guest.slot });
 });
 
 Deno.test("detach closes everything, answers whoever waits, and tells the host", () => {

@@ -162,6 +162,16 @@ Deno.test("narrow holds from the next message on; the timeout is the host's", as
   assertEquals(await fetchWith(guest, `http://127.0.0.1:${port}/`), "notcapable");
 });
 
+Deno.test("a broker that is asked to tell does so before it says that it has", async () => {
+  await using broker = new TestBroker(["127.0.0.1:1"]);
+  const guest = broker.join(3, ["127.0.0.1:1"]),
+    denied = (port: number) => fetchWith(guest, `http://127.0.0.1:${port}/`);
+  for (let port = 2; port < 20; port++) assertEquals(await denied(port), "notcapable");
+  broker.post({ kind: "tell", slot: 3 });
+  assertEquals(await broker.report("told"), { kind: "told", slot: 3 });
+  assertEquals(broker.events.length, 18);
+});
+
 Deno.test("detach closes what is open and under way before it is reported, and frees the slot", async () => {
   const ended = Promise.withResolvers<void>();
   await using server = startServer(async ({ head }, connection) => {

@@ -72,12 +72,17 @@ export class ServerProcess implements AsyncDisposable {
     this.#folder = about.folder;
   }
 
-  /** Starts one, and waits until it listens. @param words beside port, data and format */
-  static async start(words: readonly string[] = [], data?: string): Promise<ServerProcess> {
+  /**
+   * Starts one, and waits until it listens.
+   *
+   * @param words beside port, data and format
+   * @param port of one that was there before; any that is free if none is given
+   */
+  static async start(words: readonly string[] = [], data?: string, port = 0): Promise<ServerProcess> {
     const folder = data === undefined ? await Deno.makeTempDir({ prefix: "aegis_server_" }) : undefined;
     const place = data ?? `${folder}/data`;
     const child = new Deno.Command(Deno.execPath(), {
-      args: [...AEGIS, "server", "--port", "0", "--data", place, "--format", "json", ...words],
+      args: [...AEGIS, "server", "--port", String(port), "--data", place, "--format", "json", ...words],
       cwd: ROOT,
       env: { NO_COLOR: "1" },
       stdin: "null",

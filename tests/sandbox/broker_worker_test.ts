@@ -48,6 +48,33 @@ Deno.test("a broker that fails answers whoever waits for it, and lets nobody in 
   await broker.close({ kind: "close" });
 });
 
+Deno.test("a broker has told when it says so, or will never tell any more, and not when it takes too long", async () => {
+  const client = { channel: new HostEnd(createSharedBuffer(4096)), lose: () => {} };
+  const tell = (slot: number) => ({ kind: "tell", slot }) as Message;
+  const broker = start(`let held;
+    onmessage = ({ data }) => {
+      if (data.kind === "hold") held = [];
+      else if (data.kind === "fail") throw new Error("broken");
+      else if (data.kind !== "tell") postMessage({ kind: data.kind === "close" ? "closed" : "ready" });
+      else if (held === undefined) postMessage({ kind: "told", slot: data.slot });
+    };`);
+  broker.post({ kind: "start" });
+  await broker.started;
+  const slots = [broker.take(client), broker.take(client)];
+  assertEquals(await Promise.all([...slots, ...slots].map((slot) => broker.told(slot, tell(slot)))), [
+    true,
+    true,
+    true,
+    true,
+  ]);
+  broker.post({ kind: "hold" });
+  assertEquals(await broker.told(0, tell(0)), false, "nothing came for long");
+  const waiting = broker.told(1, tell(1));
+  broker.post({ kind: "fail" });
+  assertEquals([await waiting, await broker.told(0, tell(0))], [true, true]);
+  await broker.close({ kind: "close" });
+});
+
 Deno.test("a broker that cannot start is an error, not a wait without end", async () => {
   const broker = start("throw new Error('no')");
   const error = await assertRejects(() => broker.started, AegisError);

@@ -76,6 +76,7 @@ async function startEager(
       interrupt: () => {},
       resume: () => {},
       narrow: () => {},
+      told: () => Promise.resolve(true),
       release: () => Promise.resolve(),
     }),
   });

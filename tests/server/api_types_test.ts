@@ -1,8 +1,10 @@
 /** The types that pages have of answers are those of the server's schemas: a file that says otherwise has no right types. */
 import type { z } from "@hono/zod-openapi";
 import type * as pages from "../../src/dashboard/api_types.ts";
-import { Meters } from "../../src/server/meter_schemas.ts";
-import * as schemas from "../../src/server/schemas.ts";
+import type { Series } from "../../src/server/history_schemas.ts";
+import type { Meters } from "../../src/server/meter_schemas.ts";
+import type { Policy, Session } from "../../src/server/session_schemas.ts";
+import type * as schemas from "../../src/server/schemas.ts";
 import { assertEquals } from "../assert.ts";
 
 /** Whether each fits where the other one is wanted. */
@@ -27,7 +29,7 @@ const SAME: {
 };
 
 interface Compared {
-  session: [typeof schemas.Session, pages.Session];
+  session: [typeof Session, pages.Session];
   task: [typeof schemas.Task, pages.Task];
   execution: [typeof schemas.Execution, pages.Execution];
   log: [typeof schemas.Log, pages.Log];
@@ -35,8 +37,8 @@ interface Compared {
   schedule: [typeof schemas.Schedule, pages.Schedule];
   stats: [typeof schemas.Stats, pages.Stats];
   audit: [typeof schemas.AuditRecord, pages.AuditRecord];
-  policy: [typeof schemas.Policy, pages.Policy];
-  series: [typeof schemas.Series, pages.Series];
+  policy: [typeof Policy, pages.Policy];
+  series: [typeof Series, pages.Series];
   usage: [typeof schemas.Usage, pages.Usage];
   meters: [typeof Meters, pages.Meters];
 }

@@ -1,7 +1,6 @@
 /** A scheduler with guests that are not there, under a clock that a test moves, on a store that fails when it is told to. */
 import type { AegisModule, CallValue, Outcome, Sandbox } from "../../mod.ts";
 import type { TaskEvent, TaskOptions, TaskRecord } from "../../tasks.ts";
-import { TOLD } from "../../src/sandbox/sandbox.ts";
 import { GuestSet, TaskGuest } from "../../src/tasks/guest_set.ts";
 import { TaskStore } from "../../src/tasks/store/task_store.ts";
 import { TaskEvents } from "../../src/tasks/task_events.ts";
@@ -27,7 +26,7 @@ export class FakeGuest {
   getFuncType = () => ({ params: [], results: [] });
   denials = () => [];
   metrics = () => ({ fuelConsumed: 5n, cpuTime: 1, peakMemory: 0, hostCalls: 0, denials: 0 });
-  [TOLD] = () => Promise.resolve(true);
+  decisionsTold = () => Promise.resolve(true);
   tryCall = (): Promise<Outcome> => this.#call();
   tryContinueCall = (): Promise<Outcome> => this.#call();
 

@@ -1,5 +1,6 @@
 import type { AegisModule, ErrorCode } from "../../mod.ts";
 import { TaskManager, type TaskOptions } from "../../tasks.ts";
+import { CONTENT_GUEST } from "../sandbox/content_guest.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
 import { codeOf, LOOP, NEXT, START_LOOP, TaskRig, TRAP, UNBOUNDED, until } from "./task_rig.ts";
@@ -284,6 +285,15 @@ Deno.test("TaskManager bounds the log of a task, and keeps room for what it was 
   const { lines, cut } = rig.tasks.log(rig.executions(id)[0]?.id ?? 0);
   assertEquals([lines.length, cut], [10, 490]);
   assertEquals([lines[0]?.source, lines[0]?.text], ["stdout", "a line"]);
+});
+
+Deno.test("TaskManager reads numbers beside text as the function that takes both means them", async () => {
+  await using rig = await TaskRig.open();
+  const guest = `${CONTENT_GUEST} (@custom "aegis:signatures" "length(f64, string, i64) -> f64")`;
+  const given = { function: "length", args: ["inf", "abc", "-9007199254740993"] };
+  const id = await rig.started(guest, given);
+  await rig.state(id, "completed");
+  assertEquals(rig.executions(id)[0]?.results, '["inf"]');
 });
 
 Deno.test("TaskManager.close() amid starts leaves every task accounted for", async () => {

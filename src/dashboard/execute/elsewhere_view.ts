@@ -39,11 +39,9 @@ export class ElsewhereView {
           "Save the module",
         ),
       ),
-      element("h3", {}, "As a command"),
-      command.text === undefined ? null : codeBlock("Command", command.text),
+      codeBlock("Command", { title: "As a command", text: command.text }),
       notes.length > 0 && element("ul", { class: "hint" }, notes.map((note) => element("li", {}, note))),
-      element("h3", {}, "As a program in TypeScript"),
-      codeBlock("Program", program),
+      codeBlock("Program", { title: "As a program in TypeScript", text: program }),
     );
   }
 
@@ -55,16 +53,26 @@ export class ElsewhereView {
   }
 }
 
-function codeBlock(label: string, text: string): HTMLElement {
+/** A text with a button that copies it. */
+function codeBlock(
+  label: string,
+  { title, text }: { readonly title: string; readonly text: string | undefined },
+): HTMLElement {
   return element(
     "div",
     { class: "code-block" },
-    element("pre", { class: "code", tabindex: "0", role: "region", "aria-label": label }, text),
-    element("button", {
-      type: "button",
-      class: "small",
-      "aria-label": `Copy the ${label.toLowerCase()}`,
-      onclick: () => void attempt(() => navigator.clipboard.writeText(text), `${label} copied`),
-    }, "Copy"),
+    element(
+      "div",
+      { class: "title-row" },
+      element("h3", {}, title),
+      text !== undefined && element("button", {
+        type: "button",
+        class: "small",
+        "aria-label": `Copy the ${label.toLowerCase()}`,
+        onclick: () => void attempt(() => navigator.clipboard.writeText(text), `${label} copied`),
+      }, "Copy"),
+    ),
+    text !== undefined &&
+      element("pre", { class: "code", tabindex: "0", role: "region", "aria-label": label }, text),
   );
 }

@@ -1,9 +1,9 @@
 /** A run as a command line of `aegis run`. */
-import { floatText } from "../../core/float_text.ts";
 import { type LimitName, LIMITS, PRESETS, resolveLimits } from "../../core/limits.ts";
+import { argumentWord } from "../forms/argument_json.ts";
 import { amountJson, isMore, isSame, limitText } from "../forms/limit_text.ts";
 import type { LimitAmount } from "../api_types.ts";
-import type { LocalArgument, LocalRun } from "./local_run.ts";
+import type { LocalRun } from "./local_run.ts";
 import { canBePassed, ShellWords } from "./shell_words.ts";
 
 /** What of a run the command line has. */
@@ -88,14 +88,7 @@ function argumentWords({ program, args, function: name }: LocalRun, notes: strin
       `The command line gives arguments of the program to _start alone, and not to ${JSON.stringify(name)}.`,
     );
   }
-  return args.map(argumentWord);
-}
-
-/** An argument as the command line reads it. */
-export function argumentWord({ kind, value }: LocalArgument): string {
-  if (kind === "json" || kind === "msgpack") return JSON.stringify(value);
-  if (typeof value !== "number") return String(value);
-  return kind === "f32" || kind === "f64" ? floatText(value, kind) : String(value);
+  return args.map(({ value, kind }) => argumentWord(value, kind));
 }
 
 function limitFlags({ preset, limits, engine, strict }: LocalRun, notes: string[]): string[] {

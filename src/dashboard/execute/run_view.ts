@@ -253,6 +253,7 @@ function usageChart(place: HTMLElement, kind: "fuel" | "memory"): Chart {
       series: [{ label: "Memory", colour: "--colour-paused", kind: "area" }],
       value: bytesText,
       axis: "Memory",
+      unit: "bytes",
       height: 150,
     });
 }

@@ -100,12 +100,11 @@ export class AdvancedForm {
   }
 
   /** Fills in settings, such as those of an earlier run. */
-  set({ name = "", group = "", engine = "" as const, priority = "normal", retries, deadline = "" }:
-    & Omit<AdvancedSettings, "engine">
-    & { readonly name?: string; readonly engine?: string }): void {
+  set(settings: Partial<AdvancedSettings & { readonly name: string }>): void {
+    const { name = "", group = "", engine, priority = "normal", retries, deadline = "" } = settings;
     this.#name.value = name;
     this.#group.value = group;
-    this.#engine.value = engine;
+    this.#engine.value = engine ?? "";
     this.#priority.value = priority;
     this.#retries.value = retries === undefined || retries.count === 0 ? "" : String(retries.count);
     this.#deadline.value = deadline;

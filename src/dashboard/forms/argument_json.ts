@@ -1,3 +1,4 @@
+import { floatText } from "../../core/float_text.ts";
 import type { Json } from "../../core/json.ts";
 import type { CallValue } from "../../core/value.ts";
 
@@ -8,4 +9,11 @@ export function argumentJson(value: CallValue): Json {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
   return Object.is(value, -0) ? "-0" : value;
+}
+
+/** The same as a word: what is typed on a form, or on a command line. */
+export function argumentWord(value: Json, kind: string): string {
+  if (kind === "json" || kind === "msgpack") return JSON.stringify(value);
+  if (typeof value !== "number") return String(value);
+  return kind === "f32" || kind === "f64" ? floatText(value, kind) : String(value);
 }

@@ -3,8 +3,8 @@ import { type Kind, KINDS } from "../../core/signature.ts";
 import { formatFuncType } from "../../core/value.ts";
 import { allowedWords, readValueWord } from "../../core/value_word.ts";
 import { element, fill } from "../dom.ts";
-import { argumentJson } from "./argument_json.ts";
-import { readArgumentLines } from "./argument_lines.ts";
+import { argumentJson, argumentWord } from "./argument_json.ts";
+import { argumentLine, readArgumentLines } from "./argument_lines.ts";
 import { Combobox } from "./combobox.ts";
 import { type AnyField, Field, type FieldInput, textArea, textInput } from "./field.ts";
 import { defaultFunction, type ExportedFunction, type ModuleFacts } from "./module_facts.ts";
@@ -109,6 +109,16 @@ export class CallForm {
       ...(isProgram && argv.words.length > 0 ? { argv: argv.words } : {}),
       ...(isProgram && this.#stdin.value !== "" ? { stdin: this.#stdin.value } : {}),
     };
+  }
+
+  /** Fills in arguments, such as those of an earlier run. */
+  set({ args = [], argv = [], stdin = "" }: CallSettings): void {
+    for (const [index, { kind, field }] of this.#fields.entries()) {
+      const value = args[index];
+      if (value !== undefined) field.value = argumentWord(value, kind);
+    }
+    this.#argv.value = argv.map(argumentLine).join("\n");
+    this.#stdin.value = stdin;
   }
 
   /** Shows what is wrong. @returns the first field that is */

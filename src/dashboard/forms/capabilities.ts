@@ -12,7 +12,8 @@ interface NeedRow {
   readonly without: string;
 }
 
-const NEED_ROWS: Readonly<Record<Need["capability"], NeedRow>> = {
+/** A row for each need. */
+export const NEED_ROWS: Readonly<Record<Need["capability"], NeedRow>> = {
   filesystem: {
     capability: "filesystem",
     line: 'allow_read = ["data"]',

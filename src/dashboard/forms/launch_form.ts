@@ -26,6 +26,7 @@ export class FormError extends Error {
   override readonly name: string = "FormError";
 }
 
+/** The parts of the form. */
 interface Forms {
   readonly call: CallForm;
   readonly grants: GrantsForm;
@@ -100,6 +101,12 @@ export class LaunchForm {
     await this.#picker.pickKept(module, wanted);
   }
 
+  /** Fills in all but the module and the function: what was said of an earlier run. */
+  set(settings: Partial<NewTask>): void {
+    for (const form of Object.values(this.#forms ?? {})) form.set(settings);
+    this.#onChange();
+  }
+
   /** Chooses a file, in binary or text form: one that was dropped elsewhere on the page. */
   async pickFile(file: File): Promise<void> {
     await this.#picker.pickFile(file);
@@ -131,8 +138,9 @@ export class LaunchForm {
 
   async #keep(picked: PickedModule): Promise<string> {
     const { hash } = await this.#frame.api.upload<Module>(picked.bytes, picked.name);
-    if (this.#picked === picked) this.#picked = { ...picked, hash, kept: true };
-    await this.#picker.refresh();
+    if (this.#picked !== picked) return hash; // another one was chosen in the meantime
+    this.#picked = { ...picked, hash, kept: true };
+    await this.#picker.kept(this.#picked);
     return hash;
   }
 

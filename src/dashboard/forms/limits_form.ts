@@ -74,7 +74,11 @@ export class LimitsForm {
   /** Fills in limits, such as those of an earlier run. */
   set({ preset = DEFAULT_PRESET, limits = {} }: LimitSettings): void {
     this.#preset.value = preset;
-    for (const [name, field] of this.#fields) field.value = String(limits[name] ?? "");
+    for (const [name, field] of this.#fields) {
+      const amount = limits[name] ?? "";
+      // A number is in the limit's own unit, which a time that is typed has to name.
+      field.value = typeof amount === "number" ? limitText(name, amount) : amount;
+    }
     this.#showPreset();
   }
 

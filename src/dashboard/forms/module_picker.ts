@@ -84,6 +84,13 @@ export class ModulePicker {
     });
   }
 
+  /** The server has got the module that is chosen. @param picked as it is now */
+  async kept(picked: PickedModule): Promise<void> {
+    await this.refresh();
+    this.#showKept(picked.hash);
+    fill(this.#picked, describePicked(picked));
+  }
+
   /** Chooses a file of the person's. */
   async pickFile(file: File): Promise<void> {
     await this.#pick(file.name, async () => {

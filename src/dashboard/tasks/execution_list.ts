@@ -13,6 +13,7 @@ import { ListAddress } from "./list_address.ts";
 import { EXECUTION_STATUSES, filterQuery, isFiltered, type ListFilter } from "./list_filter.ts";
 import { ModuleNames } from "./module_names.ts";
 import { Pager, PART } from "./pager.ts";
+import { ScrollMemory } from "./scroll_memory.ts";
 import { statusCounts } from "./status_counts.ts";
 import { taskEvent } from "./task_changes.ts";
 import { TaskNames } from "./task_names.ts";
@@ -28,6 +29,7 @@ export class ExecutionList implements PageProgram {
   readonly #table: ExecutionTable;
   readonly #pager: Pager;
   readonly #names: TaskNames;
+  readonly #scroll: ScrollMemory = new ScrollMemory();
   readonly #modules: ModuleNames;
   readonly #empty: HTMLElement = part("executions-empty", HTMLElement);
   readonly #lookSoon: () => void = soon(() => this.#look(), LIST_PAUSE);
@@ -71,6 +73,7 @@ export class ExecutionList implements PageProgram {
 
   readonly refresh = async (): Promise<void> => {
     await Promise.all([this.#look(), this.#count(), this.#loadModules()]);
+    this.#scroll.restore();
   };
 
   readonly onEvent = (type: string, data: unknown): void => {

@@ -6,7 +6,7 @@ import { bytesText, countText, durationText, exactText, timeElement } from "../f
 import type { KeyedRow } from "./keyed_rows.ts";
 import { executionLink, taskLink } from "./links.ts";
 import { outcomeWords, triggerWords } from "./outcome_words.ts";
-import { showAttribute, showText } from "./shown_text.ts";
+import { showAttribute, showText, visibleName } from "./shown_text.ts";
 
 export interface ExecutionRowOptions {
   /** Tells what the task is called, and its module, where executions of several tasks are shown. */
@@ -71,8 +71,9 @@ export class ExecutionRow implements KeyedRow<Execution> {
     const { task } = this.#options, [name, module] = this.#cells;
     if (task === undefined || name === undefined || module === undefined) return;
     const known = task(this.#execution.task), link = name.firstElementChild;
-    if (link === null) fill(name, element("a", { href: taskLink(this.#execution.task) }, known.name));
-    else showText(link, known.name);
+    if (link === null) {
+      fill(name, element("a", { href: taskLink(this.#execution.task) }, visibleName(known.name)));
+    } else showText(link, visibleName(known.name));
     showText(module, known.module);
     showAttribute(module, "title", known.module);
   }

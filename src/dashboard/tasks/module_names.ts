@@ -6,6 +6,7 @@ import { shortText } from "../format.ts";
 
 export class ModuleNames {
   readonly #api: Api;
+  #loading: Promise<{ readonly items: readonly Module[] }> | undefined;
   #modules: ReadonlyMap<string, Module> = new Map();
   /** Those that the server does not have in its list. */
   readonly #others: Map<string, Module | undefined> = new Map();
@@ -19,8 +20,10 @@ export class ModuleNames {
     return [...this.#modules.values()];
   }
 
+  /** Asks the server; who asks while that is under way gets the same answer. */
   async load(): Promise<void> {
-    const { items } = await this.#api.get<{ items: Module[] }>("/modules");
+    this.#loading ??= this.#api.get<{ items: Module[] }>("/modules").finally(() => this.#loading = undefined);
+    const { items } = await this.#loading;
     this.#modules = new Map(items.map((module) => [module.hash, module]));
   }
 

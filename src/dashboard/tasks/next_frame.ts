@@ -1,15 +1,22 @@
+/** Milliseconds between two times: nobody reads what changes more often, and each time costs the layout of a table. */
+const PAUSE = 150;
+
 /**
- * Does work before the browser paints next, and once for all who have asked until then: hundreds of events a second cost no
- * more than the frames that show them.
+ * Does work before the browser paints next, once for all who have asked until then, and at most some times a second:
+ * hundreds of events a second cost no more than a few.
  */
 export function nextFrame(work: () => void): () => void {
-  let asked = false;
+  let asked = false, last = -Infinity;
+  const run = () => {
+    asked = false;
+    last = performance.now();
+    work();
+  };
   return () => {
     if (asked) return;
     asked = true;
-    requestAnimationFrame(() => {
-      asked = false;
-      work();
-    });
+    const wait = last + PAUSE - performance.now();
+    if (wait <= 0) requestAnimationFrame(run);
+    else setTimeout(() => requestAnimationFrame(run), wait);
   };
 }

@@ -13,6 +13,7 @@ import { executionLink, taskLink } from "./links.ts";
 import { LogView } from "./log_view.ts";
 import { showRunFacts } from "./run_facts.ts";
 import { neighboursOf } from "./run_neighbours.ts";
+import { showText, visibleName } from "./shown_text.ts";
 import { isOffered } from "./task_actions.ts";
 import { changedTask, taskEvent } from "./task_changes.ts";
 import { timelineOf } from "./timeline.ts";
@@ -142,7 +143,7 @@ export class RunView implements PageProgram {
     if (execution === undefined || task === undefined) return;
     const link = part("run-task", HTMLAnchorElement);
     link.href = taskLink(task.id);
-    link.textContent = task.name;
+    showText(link, visibleName(task.name));
     showRunFacts(execution, task);
     this.#showControls();
     if (execution.status !== "running") {

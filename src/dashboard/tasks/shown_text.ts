@@ -8,3 +8,8 @@ export function showAttribute(place: Element, name: string, value: string | unde
   if (value === undefined) place.removeAttribute(name);
   else if (place.getAttribute(name) !== value) place.setAttribute(name, value);
 }
+
+/** A name that somebody has given, which may have nothing in it that is seen. */
+export function visibleName(name: string): string {
+  return /[\p{L}\p{N}\p{P}\p{S}]/u.test(name) ? name : "(a name without letters)";
+}

@@ -18,6 +18,7 @@ import { ListAddress } from "./list_address.ts";
 import { filterQuery, isFiltered, type ListFilter, TASK_STATES } from "./list_filter.ts";
 import { ModuleNames } from "./module_names.ts";
 import { Pager, PART } from "./pager.ts";
+import { ScrollMemory } from "./scroll_memory.ts";
 import { Selection } from "./selection.ts";
 import { statusCounts } from "./status_counts.ts";
 import { deletionText, type TaskActionName } from "./task_actions.ts";
@@ -38,6 +39,7 @@ export class TaskList implements PageProgram {
   readonly #modules: ModuleNames;
   readonly #selection: Selection;
   readonly #dialog: NewTaskDialog;
+  readonly #scroll: ScrollMemory = new ScrollMemory();
   readonly #names: Map<string, string> = new Map();
   readonly #empty: HTMLElement = part("tasks-empty", HTMLElement);
   readonly #lookSoon: () => void = soon(() => this.#look(), LIST_PAUSE);
@@ -97,7 +99,10 @@ export class TaskList implements PageProgram {
   ];
 
   readonly refresh = async (): Promise<void> => {
-    await Promise.all([this.#look(), this.#count(), this.#loadChoices()]);
+    const choices = this.#loadChoices();
+    await Promise.all([this.#look(), this.#count()]);
+    this.#scroll.restore();
+    choices.catch(() => {}); // the next connection has them
   };
 
   readonly onEvent = (type: string, data: unknown): void => {
@@ -157,9 +162,11 @@ export class TaskList implements PageProgram {
   }
 
   async #loadChoices(): Promise<void> {
-    const { items } = await this.#frame.api.get<{ items: Group[] }>("/groups");
+    const [{ items }] = await Promise.all([
+      this.#frame.api.get<{ items: Group[] }>("/groups"),
+      this.#modules.load(),
+    ]);
     this.#filter.setGroups(items.map(({ name }) => name));
-    await this.#modules.load();
     this.#filter.setModules(this.#modules.all);
     this.#table.showSelection();
   }

@@ -6,7 +6,7 @@ import { countText, durationText, exactText, timeElement } from "../format.ts";
 import { ActionButtons } from "./action_buttons.ts";
 import type { KeyedRow } from "./keyed_rows.ts";
 import { groupLink, taskLink } from "./links.ts";
-import { showAttribute, showText } from "./shown_text.ts";
+import { showAttribute, showText, visibleName } from "./shown_text.ts";
 import type { TaskActionName } from "./task_actions.ts";
 
 export interface TaskRowOptions {
@@ -20,13 +20,13 @@ export interface TaskRowOptions {
 /** The columns, for the head of the table; the class of each cell, too. */
 export const TASK_COLUMNS = [
   { label: "Name", kind: "name" },
-  { label: "Status", kind: "" },
+  { label: "Status", kind: "state" },
   { label: "Module", kind: "module" },
-  { label: "Runs", kind: "number" },
-  { label: "Failures", kind: "number" },
-  { label: "Fuel", kind: "number" },
+  { label: "Runs", kind: "number runs" },
+  { label: "Failures", kind: "number runs" },
+  { label: "Fuel", kind: "number fuel" },
   { label: "Last run", kind: "last-run" },
-  { label: "Priority", kind: "" },
+  { label: "Priority", kind: "priority" },
   { label: "Group", kind: "group" },
 ] as const;
 
@@ -108,7 +108,7 @@ export class TaskRow implements KeyedRow<Task> {
     const task = this.#task, { name, state, executions, failures, fuel, lastExecution: last } = task;
     this.refresh();
     if (before?.name !== name) {
-      showText(this.#link, name);
+      showText(this.#link, visibleName(name));
       showAttribute(this.#box, "aria-label", `Select ${name}`);
     }
     if (before?.state !== state) {

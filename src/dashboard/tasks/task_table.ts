@@ -42,9 +42,7 @@ export class TaskTable {
             "tr",
             {},
             element("td", { class: "select" }, this.#all),
-            TASK_COLUMNS.map(({ label, kind }) =>
-              element("th", { scope: "col", class: kind === "" ? undefined : kind }, label)
-            ),
+            TASK_COLUMNS.map(({ label, kind }) => element("th", { scope: "col", class: kind }, label)),
             element("th", { scope: "col", class: "actions-cell" }, "Actions"),
           ),
         ),

@@ -13,7 +13,7 @@ import { LogView } from "./log_view.ts";
 import { ModuleNames } from "./module_names.ts";
 import { nextFrame } from "./next_frame.ts";
 import { SchedulePanel } from "./schedule_panel.ts";
-import { showText } from "./shown_text.ts";
+import { showText, visibleName } from "./shown_text.ts";
 import { changedTask, type TaskEvent, taskEvent } from "./task_changes.ts";
 import { showTaskFacts, showTaskSettings } from "./task_facts.ts";
 import { TaskHistory } from "./task_history.ts";
@@ -122,7 +122,7 @@ export class TaskView implements PageProgram {
     if (task === undefined) return;
     const { name, state, lastExecution: last } = task, isLive = state === "running" || state === "paused";
     setTitle(name);
-    showText(part("task-name", HTMLElement), name);
+    showText(part("task-name", HTMLElement), visibleName(name));
     fill(part("task-badge", HTMLElement), badge(state));
     this.#actions.update(state, name);
     showTaskFacts(task, this.#modules);

@@ -32,7 +32,7 @@ export const PAGE_POLICY = [
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  "trusted-types aegis-workers", // which lets the programs of our Workers through, by name
+  "trusted-types aegis-workers", // addresses of the programs that pages start as Workers
 ].join("; ");
 
 interface PageFile {

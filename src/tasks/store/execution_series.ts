@@ -17,10 +17,15 @@ export interface SeriesOptions {
 export interface SeriesBucket {
   /** When the part begins, in milliseconds since 1970. */
   readonly at: number;
+  /** Of these, those that have succeeded; each of the next four counts others. */
   readonly succeeded: number;
+  /** Those that have failed. */
   readonly failed: number;
+  /** Those that somebody has stopped. */
   readonly stopped: number;
+  /** Those that were cut off. */
   readonly interrupted: number;
+  /** Those that are under way. */
   readonly running: number;
   /** Units, of those that have ended. */
   readonly fuel: bigint;
@@ -34,7 +39,9 @@ export interface SeriesBucket {
 
 /** All parts of a stretch of time, those included in which nothing began. */
 export interface ExecutionSeries {
+  /** Where it begins, in milliseconds since 1970. */
   readonly since: number;
+  /** Where it ends; that is no part of it. */
   readonly until: number;
   /** Milliseconds of a part; the last one may be shorter. */
   readonly width: number;

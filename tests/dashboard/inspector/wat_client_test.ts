@@ -6,15 +6,20 @@ import { assertEquals, assertRejects } from "../../assert.ts";
 
 const PROGRAM = new URL("./wat_program.ts", import.meta.url);
 
-function started(): Worker {
-  return new Worker(PROGRAM, { type: "module", deno: { permissions: "inherit" } });
-}
-
-/** With a compiler, which ends with the test. */
-async function compiling(timeLimit: number, look: (compiler: WatCompiler) => Promise<void>): Promise<void> {
-  const compiler = new WatCompiler({ startWorker: started, timeLimit });
+/** With a compiler, which ends with the test, and the Workers that it has started. */
+async function compiling(
+  timeLimit: number,
+  look: (compiler: WatCompiler, workers: readonly Worker[]) => Promise<void>,
+): Promise<void> {
+  const workers: Worker[] = [];
+  const startWorker = () => {
+    const worker = new Worker(PROGRAM, { type: "module", deno: { permissions: "inherit" } });
+    workers.push(worker);
+    return worker;
+  };
+  const compiler = new WatCompiler({ startWorker, timeLimit });
   try {
-    await look(compiler);
+    await look(compiler, workers);
   } finally {
     compiler.close();
   }
@@ -45,10 +50,11 @@ Deno.test("WatCompiler says what is wrong with a text as a run does, with line a
   }));
 
 Deno.test("WatCompiler ends the Worker of a text that takes too long, and starts another for the next", () =>
-  compiling(1, async (compiler) => {
-    for (let turn = 0; turn < 2; turn++) {
+  compiling(1, async (compiler, workers) => {
+    for (const count of [1, 2]) {
       const error = await assertRejects(() => compiler.compile(TEXT), WorkerError);
       assertEquals(error.message, "Cannot parse the text: it took longer than 1.00ms and was stopped");
+      assertEquals(workers.length, count);
     }
   }));
 

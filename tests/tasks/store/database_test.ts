@@ -1,4 +1,6 @@
 import { AegisError } from "../../../mod.ts";
+import { DatabaseSync } from "node:sqlite";
+import { MIGRATIONS } from "../../../src/tasks/store/migrations.ts";
 import { Database } from "../../../src/tasks/store/database.ts";
 import { TaskStore } from "../../../src/tasks/store/task_store.ts";
 import { assertEquals, assertThrows } from "../../assert.ts";
@@ -74,4 +76,23 @@ Deno.test("a store that was closed says so", () => {
   store.close();
   assertEquals(codeOf(() => store.tasks.get("a")), "Closed");
   assertEquals(codeOf(() => store.transaction(() => {})), "Closed");
+});
+
+Deno.test("Database brings a file of the first version up to date, and adds up what tasks have used", async () => {
+  await inFolder((folder) => {
+    const path = `${folder}/tasks.db`, first = new DatabaseSync(path);
+    first.exec(`${MIGRATIONS[0]}; PRAGMA user_version = 1;
+      INSERT INTO modules VALUES ('hash', NULL, 1, x'00', 1);
+      INSERT INTO tasks (id, name, module, state, settings, priority, trigger, attempt, executions, failures, created_at,
+        updated_at) SELECT value, value, 'hash', 'ready', '{}', 'normal', 'start', 0, 0, 0, 1, 1
+        FROM json_each('["used", "huge", "unused"]');
+      INSERT INTO executions (task, attempt, trigger, queued_at, started_at, status, fuel)
+        VALUES ('used', 1, 'start', 1, 1, 'succeeded', 9007199254740991), ('used', 1, 'start', 1, 1, 'failed', NULL),
+        ('huge', 1, 'start', 1, 1, 'failed', 4611686018427387904), ('huge', 1, 'start', 1, 1, 'failed', 4611686018427387904);`);
+    first.close();
+    const store = new TaskStore(path), fuel = (id: string) => store.tasks.get(id)?.fuel;
+    assertEquals([fuel("used"), fuel("huge"), fuel("unused")], [2n ** 53n - 1n, 2n ** 62n, 0n]);
+    assertEquals([store.executions.get(1)?.fuel, store.activity.get(1)], [2n ** 53n - 1n, undefined]);
+    store.close();
+  });
 });

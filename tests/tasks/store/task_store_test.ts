@@ -77,6 +77,35 @@ Deno.test("TaskTable keeps settings and changes what it is told to, and nothing 
   assertEquals(store.tasks.groups(), [{ name: "g", tasks: 1 }]);
 });
 
+Deno.test("TaskTable keeps more fuel than a double or the database's integers hold", () => {
+  const store = storeOf("a"), fuel = 2n ** 80n + 1n;
+  assertEquals(store.tasks.get("a")?.fuel, 0n);
+  store.tasks.change("a", { fuel }, 1);
+  assertEquals([store.tasks.get("a")?.fuel, store.tasks.list({}, { most: 1 }).items[0]?.fuel], [fuel, fuel]);
+});
+
+Deno.test("ActivityTable keeps what an execution asked for as long as the execution is kept", () => {
+  const store = storeOf("a"), [first, second] = [execute(store, "a"), execute(store, "a")];
+  const entry = {
+    time: 1,
+    until: 2,
+    kind: "call",
+    capability: "sensor",
+    action: "read",
+    target: "1",
+    count: 3,
+  } as const;
+  store.activity.put(first, { entries: [{ ...entry, detail: undefined }], cut: 4 });
+  store.activity.put(second, { entries: [], cut: 0 });
+  assertEquals(store.activity.get(first) as unknown, { entries: [entry], cut: 4 });
+  assertEquals(store.activity.get(second), undefined, "nothing takes no room");
+  store.executions.trimTask("a", 1);
+  assertEquals([store.activity.get(first), store.executions.get(first)], [undefined, undefined]);
+  store.activity.put(second, { entries: [], cut: 1 });
+  store.tasks.remove("a");
+  assertEquals(store.activity.get(second), undefined);
+});
+
 Deno.test("ExecutionTable keeps exact fuel, and the log", () => {
   const store = storeOf("a"), id = execute(store, "a");
   const { fuel, status, results } = store.executions.get(id) ?? {};
@@ -161,4 +190,19 @@ Deno.test("AuditTable keeps the latest, and gives them by target", () => {
   assertEquals(audit.list({ most: 2 }).items.map(({ id, target }) => [id, target]), [[3, "a"], [2, "b"]]);
   const { items, total } = audit.list({ most: 10 }, "a");
   assertEquals([items.length, total], [2, 2]);
+});
+
+Deno.test("AuditTable tells who listens of each entry, and of nothing any more once they leave", () => {
+  const { audit } = storeOf(), heard: unknown[] = [];
+  audit.subscribe(() => {
+    throw new Error("of a listener");
+  });
+  const listen = (record: unknown) => void heard.push(record), leave = audit.subscribe(listen);
+  audit.subscribe(listen)(); // twice is told twice, and leaves once
+  audit.add({ at: 1, actor: "a", action: "task.create", target: "t" });
+  const [kept] = audit.list({ most: 1 }).items;
+  assertEquals(heard, [kept]);
+  leave();
+  audit.add({ at: 2, actor: "a", action: "task.remove" });
+  assertEquals([heard.length, audit.list({ most: 9 }).total], [1, 2]);
 });

@@ -1,20 +1,20 @@
-import { argumentWord, LIMIT_FLAGS, runCommand } from "../../src/dashboard/execute/run_command.ts";
-import { ShellWords } from "../../src/dashboard/execute/shell_words.ts";
-import { localName } from "../../src/dashboard/execute/local_run.ts";
-import { LIMIT_FLAGS as FLAGS_OF_LIMITS } from "../../src/cli/limit_flags.ts";
-import { FLAGS } from "../../src/cli/flags.ts";
-import { parseCommand, type ParsedCommand } from "../../src/cli/parse.ts";
-import { readGuestArguments } from "../../src/cli/guest_arguments.ts";
-import { type PlannedRun, planRun } from "../../src/cli/run.ts";
+import { LIMIT_FLAGS, runCommand } from "../../../src/dashboard/execute/run_command.ts";
+import { ShellWords } from "../../../src/dashboard/execute/shell_words.ts";
+import { localName } from "../../../src/dashboard/execute/local_run.ts";
+import { LIMIT_FLAGS as FLAGS_OF_LIMITS } from "../../../src/cli/limit_flags.ts";
+import { FLAGS } from "../../../src/cli/flags.ts";
+import { parseCommand, type ParsedCommand } from "../../../src/cli/parse.ts";
+import { readGuestArguments } from "../../../src/cli/guest_arguments.ts";
+import { type PlannedRun, planRun } from "../../../src/cli/run.ts";
 import {
   AlertCapability,
   ClockCapability,
   EnvCapability,
   LoggingCapability,
   SensorCapability,
-} from "../../mod.ts";
-import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
-import fc from "../fast_check.ts";
+} from "../../../mod.ts";
+import { assert, assertEquals, assertStringIncludes } from "../../assert.ts";
+import fc from "../../fast_check.ts";
 import { HOSTILE, policyOf, runOf } from "./local_run_rig.ts";
 
 /** What commands pass on, by a shell that runs them: a function stands for the program. */
@@ -240,13 +240,9 @@ Deno.test(
   },
 );
 
-Deno.test("argumentWord() writes a single-precision number without the noise of a double", () => {
-  assertEquals(argumentWord({ kind: "f32", value: Math.fround(0.1) }), "0.1");
-});
-
 Deno.test("localName() is one file of the current directory", () => {
   assertEquals(
-    ["add.wat", "../../etc/passwd", "a\\b.WASM", "", "..", "x\0y.wasm", "-"].map(localName),
+    ["add.wat", "../../../etc/passwd", "a\\b.WASM", "", "..", "x\0y.wasm", "-"].map(localName),
     ["add.wasm", "passwd.wasm", "b.WASM", "module.wasm", "module.wasm", "xy.wasm", "-.wasm"],
   );
 });

@@ -1,17 +1,17 @@
-import { libraryProgram } from "../../src/dashboard/execute/library_program.ts";
-import { argumentJson } from "../../src/dashboard/forms/argument_json.ts";
+import { libraryProgram } from "../../../src/dashboard/execute/library_program.ts";
+import { argumentJson } from "../../../src/dashboard/forms/argument_json.ts";
 import {
   AlertCapability,
   ClockCapability,
   LoggingCapability,
   RandomCapability,
   SensorCapability,
-} from "../../mod.ts";
-import { assertEquals, assertStringIncludes } from "../assert.ts";
-import { compileText } from "../testsuite/module_bytes.ts";
+} from "../../../mod.ts";
+import { assertEquals, assertStringIncludes } from "../../assert.ts";
+import { compileText } from "../../testsuite/module_bytes.ts";
 import { HOSTILE, policyOf, runOf } from "./local_run_rig.ts";
 
-const ROOT = new URL("../../", import.meta.url);
+const ROOT = new URL("../../../", import.meta.url);
 
 /** Runs a program here. @returns what it prints */
 async function printedBy(path: string): Promise<unknown[]> {
@@ -115,5 +115,5 @@ Deno.test("libraryProgram() is what a sample is, which is type-checked with all 
   const type = { params: ["i32", "i64", "f64", "string", "json"], results: [] };
   const run = runOf({ policy, task, called: { name: "_start", type }, needsWasi: true });
   const sample = await Deno.readTextFile(new URL("library_program_sample.ts", import.meta.url));
-  assertEquals(libraryProgram(run, { from: "../../mod.ts", module: "add.wasm" }), sample);
+  assertEquals(libraryProgram(run, { from: "../../../mod.ts", module: "add.wasm" }), sample);
 });

@@ -8,7 +8,7 @@ import {
   NetworkCapability,
   RandomCapability,
   SensorCapability,
-} from "../../mod.ts";
+} from "../../../mod.ts";
 
 await using runtime = await Aegis.create({
   fuelLimit: "unlimited",

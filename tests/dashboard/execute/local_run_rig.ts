@@ -1,11 +1,11 @@
 /** Runs to put into commands and programs, as a server with a policy has them. */
-import { type LocalRun, localRun } from "../../src/dashboard/execute/local_run.ts";
-import type { Policy } from "../../src/dashboard/api_types.ts";
-import type { ExportedFunction } from "../../src/dashboard/forms/module_facts.ts";
-import type { NewTask } from "../../src/dashboard/forms/new_task.ts";
-import type { Need } from "../../src/inspection/needs.ts";
-import { ServerRig } from "../server/rig.ts";
-import type { AegisOptions } from "../../mod.ts";
+import { type LocalRun, localRun } from "../../../src/dashboard/execute/local_run.ts";
+import type { Policy } from "../../../src/dashboard/api_types.ts";
+import type { ExportedFunction } from "../../../src/dashboard/forms/module_facts.ts";
+import type { NewTask } from "../../../src/dashboard/forms/new_task.ts";
+import type { Need } from "../../../src/inspection/needs.ts";
+import { ServerRig } from "../../server/rig.ts";
+import type { AegisOptions } from "../../../mod.ts";
 
 /** What a server of these options answers to `GET /policy`. */
 export async function policyOf(runtime: AegisOptions = {}): Promise<Policy> {
