@@ -5,7 +5,7 @@ import { asciiText, findBytes, hexText, readPattern } from "./hex_text.ts";
 import { named } from "./links.ts";
 import type { ModuleView, ViewContext } from "./module_view.ts";
 import { offsetText, type Place, placeText, readOffset } from "./place.ts";
-import { partAt, readSections, type SectionPart } from "./section_map.ts";
+import { partAt, partsFrom, readSections, type SectionPart } from "./section_map.ts";
 import { type RowContent, WindowTable } from "./window_table.ts";
 
 /** Bytes of a row, and of one where there is little room. */
@@ -175,15 +175,17 @@ export class BytesView implements ModuleView {
 
   #row(index: number): RowContent {
     const offset = index * this.#perRow, bytes = this.#bytes.subarray(offset, offset + this.#perRow);
-    const section = partAt(this.#sections, offset), next = partAt(this.#sections, offset + bytes.length - 1);
-    const begins = next !== undefined && next.offset >= offset;
+    const section = partAt(this.#sections, offset);
+    const begin = partsFrom(this.#sections, offset, offset + bytes.length);
     return {
-      class: begins ? "window-begins" : undefined,
+      class: begin.length > 0 ? "window-begins" : undefined,
       cells: [
         offsetText(offset),
         this.#marked(bytes, { offset, step: 3, text: hexText }),
         this.#marked(bytes, { offset, step: 1, text: asciiText }),
-        begins ? element("strong", {}, named(next.name)) : section !== undefined && named(section.name),
+        begin.length > 0
+          ? element("strong", {}, named(begin.map(({ name }) => name).join(", ")))
+          : section !== undefined && named(section.name),
       ],
     };
   }

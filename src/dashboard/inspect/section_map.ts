@@ -34,15 +34,25 @@ export function sectionParts(entries: readonly ListEntry[], size: number): Secti
   return [head, ...parts];
 }
 
-/** The part in which an offset lies. */
-export function partAt(parts: readonly SectionPart[], offset: number): SectionPart | undefined {
+/** How many parts begin at an offset or before. */
+function countUpTo(parts: readonly SectionPart[], offset: number): number {
   let low = 0, high = parts.length;
   while (low < high) {
     const middle = (low + high) >> 1, part = parts[middle];
     if (part !== undefined && part.offset <= offset) low = middle + 1;
     else high = middle;
   }
-  const part = parts[low - 1];
+  return low;
+}
+
+/** The parts that begin between two offsets, the second not included. */
+export function partsFrom(parts: readonly SectionPart[], begin: number, end: number): readonly SectionPart[] {
+  return parts.slice(countUpTo(parts, begin - 1), countUpTo(parts, end - 1));
+}
+
+/** The part in which an offset lies. */
+export function partAt(parts: readonly SectionPart[], offset: number): SectionPart | undefined {
+  const part = parts[countUpTo(parts, offset) - 1];
   return part !== undefined && offset < part.offset + part.size ? part : undefined;
 }
 

@@ -1,5 +1,5 @@
 import { MOST_PARTS, pictureParts } from "../../../src/dashboard/inspect/picture_parts.ts";
-import { partAt, sectionParts } from "../../../src/dashboard/inspect/section_map.ts";
+import { partAt, partsFrom, sectionParts } from "../../../src/dashboard/inspect/section_map.ts";
 import { assert, assertEquals } from "../../assert.ts";
 
 const PARTS = sectionParts([
@@ -27,6 +27,16 @@ Deno.test("partAt() tells in which part an offset lies", () => {
     undefined,
   ]);
   assertEquals(partAt([], 0), undefined);
+});
+
+Deno.test("partsFrom() gives the parts that begin in a row, however many", () => {
+  const offsetsOf = (begin: number, end: number) => partsFrom(PARTS, begin, end).map(({ offset }) => offset);
+  assertEquals([offsetsOf(0, 16), offsetsOf(8, 14), offsetsOf(9, 14), offsetsOf(16, 32)], [
+    [0, 8, 14],
+    [8],
+    [],
+    [],
+  ]);
 });
 
 Deno.test("pictureParts() draws few sections each, and of many the largest, the others between them as one", () => {
