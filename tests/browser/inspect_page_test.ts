@@ -198,6 +198,18 @@ browser.test("bytes: offsets are gone to, text is found, however large the file 
   await row(page, "Bytes", `0x${(bytes.length - 1 & ~15).toString(16)}`).waitFor();
   await table.evaluate((element) => element.scrollTop = 0);
   await row(page, "Bytes", "00 61 73 6d").waitFor();
+  const first = async () => {
+    const rows = await table.getByRole("row").allInnerTexts();
+    return Number.parseInt(rows[1]?.slice(2) ?? "", 16);
+  };
+  await table.evaluate((element) => element.scrollTop = (element.scrollHeight - element.clientHeight) / 2);
+  await row(page, "Bytes", "0x100").waitFor(); // of 0x2000000
+  const middle = await first();
+  assert(Math.abs(middle - size / 2) < size / 100, `${middle} is in the middle`);
+  // A small step is one of rows, as everywhere.
+  await table.evaluate((element) => element.scrollTop += 240);
+  await row(page, "Bytes", `0x${(middle + 400).toString(16)}`).waitFor();
+  assertEquals(await first(), middle + 160);
   assert(await table.getByRole("row").count() < 60, "only what is seen exists");
   await page.getByRole("textbox", { name: "Offset" }).fill("0xffffffff");
   await page.keyboard.press("Enter");
