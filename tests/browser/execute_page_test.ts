@@ -98,10 +98,10 @@ browser.test("a text module is chosen, a bad argument refused at its field, and 
   assertEquals(await first.getAttribute("aria-invalid"), "true");
   assert(await first.evaluate((field) => field === document.activeElement));
   await first.fill("-0x1");
-  await page.getByLabel("Memory").fill("9GiB");
+  await page.getByLabel("Memory", { exact: true }).fill("9GiB");
   await run(page).click();
   await page.getByText("This server allows at most 64MiB").waitFor();
-  await page.getByLabel("Memory").fill("1MiB");
+  await page.getByLabel("Memory", { exact: true }).fill("1MiB");
   await page.keyboard.press("Control+Enter");
   await page.getByText("Returned").waitFor();
   assertEquals(await results(page).allTextContents(), ["-9223372036854775808", "-inf"]);
@@ -121,7 +121,7 @@ browser.test("a text module is chosen, a bad argument refused at its field, and 
   assertEquals(await page.getByRole("combobox", { name: "Function" }).inputValue(), "add");
   assertEquals(await results(page).allTextContents(), ["-9223372036854775808", "-inf"]);
   assertEquals(await page.getByLabel("Argument 3, f64").inputValue(), "-inf");
-  assertEquals(await page.getByLabel("Memory").inputValue(), "1MiB");
+  assertEquals(await page.getByLabel("Memory", { exact: true }).inputValue(), "1MiB");
   assertEquals(await checkAccessibility(page), []);
   assertEquals(await findLayoutFaults(page), []);
   await page.getByRole("combobox", { name: "Function" }).click();

@@ -5,6 +5,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "../asse
 import { type FakeWorld, runCommand } from "./fake_io.ts";
 import { pseudoTerminalAvailable } from "../terminal/pseudo_terminal.ts";
 import { aegis, ServerProcess } from "./server_process.ts";
+import { compileText } from "../testsuite/module_bytes.ts";
 import { converse } from "./terminal_talk.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -281,6 +282,44 @@ Deno.test("SIGTERM ends a server within its grace, whatever runs, with the store
     });
     assertMatch(out, /^\S{8} +loop +interrupted +1 +1 /m);
     await next.end();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+/** The error number of opening `a.txt` in the first directory that is granted; 8 where none is. */
+const OPENER = `(module
+  (import "wasi_snapshot_preview1" "path_open"
+    (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (memory (export "memory") 1) (data (i32.const 0) "a.txt")
+  (func (export "open") (result i32)
+    (call $open (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 5) (i32.const 0)
+      (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 64))))`;
+
+Deno.test("tasks reach the files that the policy grants, or fewer, after the server has given up its permissions", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "aegis_server_" });
+  try {
+    await Deno.mkdir(`${folder}/granted/inner`, { recursive: true });
+    for (const place of ["", "granted/", "granted/inner/"]) {
+      await Deno.writeTextFile(`${folder}/${place}a.txt`, "a");
+    }
+    await Deno.writeTextFile(
+      `${folder}/policy.toml`,
+      `allow_read = [${JSON.stringify(`${folder}/granted`)}]\n`,
+    );
+    await using server = await ServerProcess.start(["--policy", `${folder}/policy.toml`], `${folder}/data`);
+    const ask = async (path: string, type: string, body: BodyInit) => {
+      const headers = { Authorization: `Bearer ${server.token}`, "Content-Type": type };
+      return await (await fetch(`${server.url}/api/v1${path}`, { method: "POST", headers, body })).json();
+    };
+    const { hash: module } = await ask("/modules", "application/wasm", compileText(OPENER));
+    const run = (read?: string) => {
+      const grants = read === undefined ? {} : { grants: { read: [`${folder}/${read}`] } };
+      return ask("/run", "application/json", JSON.stringify({ module, function: "open", ...grants }));
+    };
+    assertEquals((await run()).results, [0]);
+    assertEquals((await run("granted/inner")).results, [0]);
+    assertMatch((await run(".")).error.message ?? (await run(".")).error, /Cannot grant|more than/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
