@@ -226,6 +226,7 @@ browser.test("garbage is told so with its offset, and its bytes are shown", asyn
   assertEquals(await page.getByRole("button", { name: "Upload" }).count(), 0);
   await choose(page, file("noise.wasm", new Uint8Array([0, 255, 254, 1, 2, 3])));
   await row(page, "Bytes", "00 ff fe 01 02 03").waitFor();
+  assertEquals(await page.evaluate("location.hash"), "#bytes"); // the offset was one of the module before
   await choose(page, file("wrong.wat", "(module\n  (func (nonsense)))"));
   await page.getByRole("heading", { name: "The text is no module" }).waitFor();
   await page.goto(new URL(`/pages/inspect.html?module=${"0".repeat(64)}`, page.url()).href);

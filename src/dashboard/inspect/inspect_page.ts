@@ -32,8 +32,14 @@ export class InspectPage {
   constructor(frame: PageFrame) {
     this.#frame = frame;
     this.#chooser = new ModuleChooser({
-      onFile: (file) => void this.#open(file.name, () => readFile(file)),
-      onKept: (hash) => void this.#openKept(hash),
+      onFile: (file) => {
+        this.#forgetPlace();
+        void this.#open(file.name, () => readFile(file));
+      },
+      onKept: (hash) => {
+        this.#forgetPlace();
+        void this.#openKept(hash);
+      },
     });
     fill(part("inspect-chooser", HTMLElement), this.#chooser.element);
     addEventListener("hashchange", () => this.#showPlace());
@@ -152,6 +158,13 @@ export class InspectPage {
     const place = readPlace(location.hash), fragment = place === undefined ? "" : placeText(place);
     history.replaceState(null, "", `${location.pathname}${query}${fragment}`);
     this.#showKept();
+  }
+
+  /** Another module has other functions and offsets; the tab stays. */
+  #forgetPlace(): void {
+    const place = readPlace(location.hash);
+    if (this.#module === undefined || place === undefined) return;
+    history.replaceState(null, "", `${location.pathname}${location.search}${placeText({ tab: place.tab })}`);
   }
 
   #again(): void {
