@@ -1,5 +1,5 @@
 /** The program of the page Monitor: what the server does, each second. */
-import type { GuestMeters, Log, Meters } from "./api_types.ts";
+import type { Execution, GuestMeters, Log, Meters, Page } from "./api_types.ts";
 import { startPage } from "./frame.ts";
 import { AuditTrail } from "./monitor/audit_trail.ts";
 import { DenialList } from "./monitor/denial_list.ts";
@@ -16,7 +16,7 @@ import { TaskNames } from "./task_names.ts";
 /** Milliseconds between two looks at the queue. */
 const QUEUE = 500;
 
-/** Guests whose logs are looked at when the page begins. */
+/** Executions under way whose logs are looked at when the page begins. */
 const MOST_LOGS = 20;
 
 await startPage(({ api, readOnly }) => {
@@ -64,14 +64,21 @@ await startPage(({ api, readOnly }) => {
         history.begin(meters.samples);
         guests = meters.guests;
         draw();
-        await Promise.all(guests.slice(-MOST_LOGS).map(readLog));
       };
-      const readLog = async ({ task, execution }: GuestMeters) => {
+      const readLogs = async () => {
+        // Of the last sample some may be missing, which began and have spoken since.
+        const { items } = await api.get<Page<Execution>>("/executions", {
+          status: "running",
+          limit: MOST_LOGS,
+        });
+        await Promise.all(items.map(readLog));
+      };
+      const readLog = async ({ task, id: execution }: Execution) => {
         // One that has been removed in the meantime has none.
         const { lines } = await api.get<Log>(`/executions/${execution}/logs`).catch(() => ({ lines: [] }));
         lines.forEach((line, index) => log.add({ task, execution, line, index }));
       };
-      await Promise.all([readMeters(), queue.refresh(), audit.refresh()]);
+      await Promise.all([readMeters(), readLogs(), queue.refresh(), audit.refresh()]);
     },
     onEvent: (type, data) => handleEvent(handlers, type, data),
     shortcuts: [

@@ -59,6 +59,12 @@ interface Shot {
   readonly format: Wishes["format"];
 }
 
+/** What is shown where a page can show one thing or another. */
+function pathOf(page: PageName, { modules }: BusyServer): string {
+  const { path } = PAGES[page];
+  return page === "inspect" ? `${path}?module=${modules.get("pi")}#overview` : path;
+}
+
 /** Takes a picture of a page, and looks for what is wrong with it. */
 async function takePicture(
   browser: Browser,
@@ -69,7 +75,7 @@ async function takePicture(
   try {
     const happened = watchFaults(context), page = await context.newPage();
     await signIn(context, server);
-    await page.goto(new URL(PAGES[name].path, server.url).href);
+    await page.goto(new URL(pathOf(name, server), server.url).href);
     await untilReady(page);
     await page.waitForTimeout(SETTLE);
     // The debugger makes WebP, which playwright does not ask it for.
