@@ -27,8 +27,10 @@ export interface EventRoutes {
 }
 
 /** What can be listened to. */
-export interface EventPorts extends Pick<RoutePorts, "tasks" | "runtime"> {
+export interface EventPorts extends Pick<RoutePorts, "tasks" | "tokens" | "runtime"> {
   readonly meters: MeterSampler;
+  /** Whether tokens are asked for: then a stream ends with the token that asked for it. */
+  readonly auth: boolean;
 }
 
 /** Tells of what happens from now on. @returns ends that */
@@ -71,7 +73,10 @@ export function eventRoutes(ports: EventPorts): EventRoutes {
         ...(meters === "true" ? [meterSource(ports)] : []),
         ...(audit === "true" ? [auditSource(ports)] : []),
       ];
-      const stream = listen(sources, open);
+      const whenOver = ports.auth
+        ? (end: () => void) => ports.tokens.whenRemoved(c.get("token"), end)
+        : undefined;
+      const stream = listen(sources, open, whenOver);
       return c.body(stream, 200, { "Content-Type": "text/event-stream", "X-Accel-Buffering": "no" });
     },
   );
@@ -98,8 +103,17 @@ function auditSource({ tasks }: EventPorts): Source {
   return (tell) => tasks.audit.subscribe((record) => tell("audit", auditView(record)));
 }
 
-/** What happens, as bytes. @param open has what ends it, as long as it lasts */
-function listen(sources: readonly Source[], open: Set<() => void>): ReadableStream<Uint8Array<ArrayBuffer>> {
+/**
+ * What happens, as bytes.
+ *
+ * @param open has what ends it, as long as it lasts
+ * @param whenOver is told what to call when nobody may listen any more, and returns what ends that
+ */
+function listen(
+  sources: readonly Source[],
+  open: Set<() => void>,
+  whenOver?: (end: () => void) => () => void,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   const encoder = new TextEncoder();
   let leave: (() => void)[] = [],
     heartbeat: ReturnType<typeof setInterval> | undefined,
@@ -134,6 +148,7 @@ function listen(sources: readonly Source[], open: Set<() => void>): ReadableStre
         HEARTBEAT,
       );
       send(": hello\n\n");
+      if (whenOver !== undefined) leave.push(whenOver(end));
     },
     cancel() {
       end();

@@ -51,7 +51,7 @@ export function serverApp(options: ServerAppOptions): ServerParts {
     load: () => tasks.load(),
     requests: () => Object.values(answers).reduce((sum, count) => sum + count, 0),
   });
-  const events = eventRoutes({ ...options, meters });
+  const auth = guard.tokens !== undefined, events = eventRoutes({ ...options, meters, auth });
 
   app.use(async (context, next) => {
     await next();
@@ -109,7 +109,7 @@ export function serverApp(options: ServerAppOptions): ServerParts {
   );
   for (const part of [taskRoutes, moduleRoutes, historyRoutes]) app.route("/api/v1", part(options));
   app.route("/api/v1", systemRoutes({ ...options, listeners: events.listeners }));
-  app.route("/api/v1", sessionRoutes({ ...options, auth: guard.tokens !== undefined }));
+  app.route("/api/v1", sessionRoutes({ ...options, auth }));
   app.route("/api/v1", meterRoutes({ ...options, meters }));
   app.route("/api/v1", events.app);
   app.route("/", seedRoutes(options));

@@ -36,6 +36,7 @@ const MOST_TOKENS = 100;
 
 export class Tokens {
   readonly #file: TokenFile;
+  readonly #watchers: Set<() => void> = new Set();
   #tokens: readonly KeptToken[];
 
   /** @throws {AegisError} `InvalidOption` for a file that is no list of tokens */
@@ -104,9 +105,24 @@ export class Tokens {
     return found;
   }
 
+  /** Calls a function once when a token is removed, at once where it was already. @returns ends that */
+  whenRemoved(token: Token, tell: () => void): () => void {
+    const check = () => {
+      if (this.#tokens.some(({ name, createdAt }) => name === token.name && createdAt === token.createdAt)) {
+        return;
+      }
+      this.#watchers.delete(check);
+      tell();
+    };
+    this.#watchers.add(check);
+    check();
+    return () => void this.#watchers.delete(check);
+  }
+
   #keep(tokens: readonly KeptToken[]): void {
     this.#file.write(`${JSON.stringify(tokens, undefined, 2)}\n`);
     this.#tokens = tokens;
+    for (const check of this.#watchers) check();
   }
 }
 

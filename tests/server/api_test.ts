@@ -250,3 +250,32 @@ Deno.test("events tell of tasks as they go, of one task alone if that is wanted,
   );
   assert(!text.includes(other.id) && text.includes('"results":[42]'));
 });
+
+Deno.test("a stream of events ends when the token that asked for it is removed, and no other does", async () => {
+  await using rig = await ServerRig.start();
+  const { id } = rig.tasks.create(await rig.module(ANSWER), { name: "told" });
+  const reader = rig.tokens.add("reader", "read", 1);
+  const listen = async (token: string) => {
+    const { body } = await rig.parts.app.request("/api/v1/events?audit=true", {
+      headers: { Host: "localhost", Authorization: `Bearer ${token}` },
+    });
+    assert(body !== null);
+    return body.pipeThrough(new TextDecoderStream()).getReader();
+  };
+  const theirs = await listen(reader), ours = await listen(rig.admin);
+  rig.tokens.add("other", "read", 2);
+  const count = async () => ((await rig.ask("GET", "/api/v1/stats")).body as { listeners: number }).listeners;
+  assertEquals(await count(), 2, "a token more ends nothing");
+  assertEquals((await rig.ask("DELETE", "/api/v1/tokens/reader")).status, 204);
+  assertEquals(await count(), 1);
+  rig.tasks.remove(id);
+  const rest = async (stream: ReadableStreamDefaultReader<string>) => {
+    let text = "";
+    for (let part = await stream.read(); !part.done; part = await stream.read()) text += part.value;
+    return text;
+  };
+  assertEquals(await rest(theirs), ": hello\n\n", "nothing of what came after");
+  rig.parts.close();
+  const told = await rest(ours);
+  assert(told.includes("task_removed") && told.includes("token.remove"), told);
+});
