@@ -38,6 +38,7 @@ const CONNECTION: Readonly<Record<LiveState, string>> = {
   connecting: "Connecting",
   live: "Live",
   lost: "Connection lost, trying again",
+  crowded: "Not live: looks every 5 s",
 };
 
 /**
@@ -105,6 +106,10 @@ function showSession({ name, role, auth, version }: Session, store: TokenStore):
   leave.addEventListener("click", () => {
     store.clear();
     location.reload();
+  });
+  // Who leaves in one tab leaves in all that have the same token.
+  addEventListener("storage", () => {
+    if (auth && store.read() === undefined) location.reload();
   });
 }
 

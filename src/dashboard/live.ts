@@ -1,16 +1,18 @@
 /** What happens on the server, as it happens: one stream of events, which comes back by itself when it breaks. */
 import type { Api, Query } from "./api.ts";
+import { ApiError } from "./api_error.ts";
 import { readEvents } from "./event_reader.ts";
+import { inSlot } from "./stream_slots.ts";
 
-/** How the connection stands. */
-export type LiveState = "connecting" | "live" | "lost";
+/** How the connection stands. `crowded`: others have all streams, and this page looks now and then. */
+export type LiveState = "connecting" | "live" | "lost" | "crowded";
 
 export interface LiveOptions {
   /** Which events: `task`, `meters`, `audit`. */
   readonly query: Query;
   /** Told of each event, its data parsed. */
   readonly onEvent: (type: string, data: unknown) => void;
-  /** Called whenever a stream begins: what happened in between is not told, so look at everything again. */
+  /** Called whenever a stream begins, and now and then where there is none to be had: look at everything again. */
   readonly onConnect: () => void;
   readonly onState: (state: LiveState) => void;
 }
@@ -38,18 +40,25 @@ export class LiveEvents {
 
   async #run(): Promise<void> {
     const { signal } = this.#end;
-    let wait = FIRST_WAIT;
+    let wait = FIRST_WAIT, looked = false;
     this.#options.onState("connecting");
     while (!signal.aborted) {
+      let isCrowded = false;
       try {
-        await this.#listen(() => wait = FIRST_WAIT);
-      } catch {
-        // told by the state
+        isCrowded = !await inSlot(() => this.#listen(() => wait = FIRST_WAIT));
+      } catch (error) {
+        isCrowded = error instanceof ApiError && error.code === "RateLimited";
       }
       if (signal.aborted) return;
-      this.#options.onState("lost");
-      await new Promise((resolve) => setTimeout(resolve, wait));
-      wait = Math.min(2 * wait, LAST_WAIT);
+      this.#options.onState(isCrowded ? "crowded" : "lost");
+      if (isCrowded) {
+        if (!looked || !document.hidden) this.#options.onConnect();
+        looked = true;
+        await untilSeen(LAST_WAIT);
+      } else {
+        await new Promise((resolve) => setTimeout(resolve, wait));
+        wait = Math.min(2 * wait, LAST_WAIT);
+      }
     }
   }
 
@@ -74,4 +83,14 @@ export class LiveEvents {
       clearTimeout(timer);
     }
   }
+}
+
+/** Waits for a time, or until somebody turns to the page. */
+async function untilSeen(milliseconds: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>(), end = () => resolve();
+  const timer = setTimeout(end, milliseconds);
+  document.addEventListener("visibilitychange", end);
+  await promise;
+  clearTimeout(timer);
+  document.removeEventListener("visibilitychange", end);
 }

@@ -53,8 +53,34 @@ browser.test(
       ),
       [null, null],
     );
+    // In the other tab that had the same token, too; where it is kept for the tab alone, it stays.
+    await untilReady(other, "sign-in");
+    assertEquals(await page.locator("html").getAttribute("data-ready"), "true");
   },
   { expected: [/status of 401/] },
+);
+
+browser.test(
+  "more tabs than a browser has connections all work: some look now and then, until another one goes",
+  async ({ open, server, context }) => {
+    const first = await open("/pages/monitor.html"), others = [];
+    for (let tab = 0; tab < 7; tab++) {
+      const page = await context.newPage();
+      await page.goto(first.url());
+      await untilReady(page);
+      others.push(page);
+    }
+    const last = others.at(-1), isIn = (state: string) => `[data-part=connection][data-state=${state}]`;
+    assert(last !== undefined);
+    await last.locator(isIn("crowded"), { hasText: "Not live" }).waitFor();
+    await first.locator(isIn("live")).waitFor();
+    const api = new ApiClient(await server());
+    const hash = await api.module('(func (export "main") (loop $l (br $l)))');
+    await api.start("seen without a stream", hash, { limits: { fuelLimit: "50000000" } });
+    await last.getByText("seen without a stream").first().waitFor();
+    for (const page of [first, ...others.slice(0, -1)]) await page.close();
+    await last.locator(isIn("live")).waitFor();
+  },
 );
 
 browser.test(
