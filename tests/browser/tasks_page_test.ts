@@ -294,3 +294,31 @@ browser.test("a server that ends and comes back is followed without a reload", a
   assert(await page.getByLabel("Select before the restart").isChecked());
   assertEquals(await page.evaluate("globalThis.kept"), true);
 }, { expected: [/ERR_/] });
+
+browser.test(
+  "a function's name of 100,000 characters, and one that turns the direction of text, harm no page",
+  async ({ open, page, server }) => {
+    const api = new ApiClient(await server()), long = "W".repeat(100_000);
+    const turned = await api.start("turns \u202e text", await api.module('(func (export "main"))', "turned"));
+    const hash = await api.module(`(func (export "${long}"))`, "long");
+    const id = await api.start("long", hash, { function: long });
+    const runOf = async (task: string) => {
+      const path = `/executions?task=${task}&status=succeeded`;
+      while ((await api.ask("GET", path)).total === 0) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      const { items } = await api.ask("GET", path) as unknown as { items: { id: number }[] }; // as it answers
+      return `?execution=${items[0]?.id}`;
+    };
+    const width = () => page.evaluate(() => document.documentElement.scrollWidth);
+    await open(`${PAGE}?task=${id}`);
+    assertEquals(await width(), 1440);
+    await open(`${PAGE}${await runOf(id)}`);
+    await page.locator("[data-part=run-values] code").getByText("WWWW").waitFor();
+    assertEquals(await width(), 1440);
+    await open(`${PAGE}${await runOf(turned)}`);
+    const name = page.locator("[data-part=run-task]");
+    assertEquals(await name.innerText(), "turns \u202e text");
+    assertEquals(await name.evaluate((link) => getComputedStyle(link).unicodeBidi), "isolate");
+  },
+);
