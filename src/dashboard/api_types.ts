@@ -67,7 +67,7 @@ export interface Task {
   /** Executions that have ended, ever, and those of them that failed. */
   readonly executions: number;
   readonly failures: number;
-  /** Units that its executions have used that are kept. */
+  /** Units that its executions have used, ever. */
   readonly fuel: string;
   readonly lastExecution: LastExecution | null;
   readonly error: string | null;

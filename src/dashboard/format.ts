@@ -67,9 +67,13 @@ export function coresText(cores: number | null | undefined): string {
 export function timeElement(time: number | null | undefined): HTMLElement {
   if (time === null || time === undefined) return element("span", {}, "–");
   const date = new Date(time), today = new Date().toDateString() === date.toDateString();
-  const text = today
-    ? date.toLocaleTimeString()
-    : date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  const text = today ? date.toLocaleTimeString() : date.toLocaleString(undefined, {
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    ...(date.getFullYear() === new Date().getFullYear() ? {} : { year: "numeric" }),
+  });
   return element("time", { datetime: date.toISOString(), title: utcText(time) }, text);
 }
 

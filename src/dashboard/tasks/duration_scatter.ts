@@ -160,8 +160,9 @@ function isPower(tick: number): boolean {
 }
 
 /** Room beside the first and the last mark. */
-function widened(_: UPlot, least: number, most: number): [number, number] {
-  const room = Math.max((most - least) * 0.03, 1);
+function widened({ data: [times] }: UPlot): [number, number] {
+  const least = times[0] ?? 0, most = times.at(-1) ?? 0; // of a single point it is given years
+  const room = Math.max((most - least) * 0.03, 30);
   return [least - room, most + room];
 }
 

@@ -28,7 +28,7 @@ export function showTaskFacts(task: Task, modules: ModuleNames): void {
       label: "Executions",
       text: `${executions.toLocaleString()}, of which ${failures.toLocaleString()} failed`,
     },
-    { label: "Fuel of those kept", text: `${exactText(fuel)} units` },
+    { label: "Fuel", text: `${exactText(fuel)} units` },
     ...(dueAt === null || task.state !== "waiting" ? [] : [{ label: "Next try", shown: timeElement(dueAt) }]),
     ...(error === null ? [] : [{ label: "Last error", text: error }]),
   ]);
