@@ -16,6 +16,11 @@ export function executionLink(id: number): string {
   return `${TASKS}?execution=${id}`;
 }
 
+/** The list of tasks of a group. */
+export function groupLink(group: string): string {
+  return `${TASKS}?group=${encodeURIComponent(group)}`;
+}
+
 /** A module that the server keeps, looked into. @param hash of its bytes */
 export function moduleLink(hash: string): string {
   return `/pages/inspect.html?module=${encodeURIComponent(hash)}`;

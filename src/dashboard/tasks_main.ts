@@ -2,10 +2,10 @@
 import { part } from "./dom.ts";
 import { type PageFrame, type PageProgram, startPage } from "./frame.ts";
 import { ExecutionList } from "./tasks/execution_list.ts";
-import { type View, viewOf } from "./tasks/links.ts";
 import { RunView } from "./tasks/run_view.ts";
 import { TaskList } from "./tasks/task_list.ts";
 import { TaskView } from "./tasks/task_view.ts";
+import { type View, viewOf } from "./tasks/view_of.ts";
 
 const VIEWS: {
   readonly [Name in View["name"]]: (frame: PageFrame, view: Extract<View, { name: Name }>) => PageProgram;

@@ -1,5 +1,5 @@
 import { assertEquals } from "../assert.ts";
-import { isShown, LOG_SOURCES, LOG_THRESHOLDS, severity } from "../../src/dashboard/monitor/log_filter.ts";
+import { isShown, LOG_SOURCES, LOG_THRESHOLDS, severity } from "../../src/dashboard/log_filter.ts";
 import { ALERT_LEVELS } from "../../src/core/alert_level.ts";
 import { LOG_LEVELS } from "../../src/core/log_level.ts";
 import { LOG_SOURCES as ALL } from "../../src/tasks/captured_log.ts";
@@ -17,7 +17,7 @@ Deno.test("all sources of lines can be chosen, and all levels have a severity in
 
 Deno.test("isShown() takes a line that fits source, level and text, where each that is empty fits all", () => {
   const line = { time: 0, source: "log", level: "warn", text: "A Line" } as const;
-  const shown = (filter: Partial<typeof ALL_LINES>) => isShown(line, "Task", { ...ALL_LINES, ...filter });
+  const shown = (filter: Partial<typeof ALL_LINES>) => isShown(line, { ...ALL_LINES, ...filter }, "Task");
   assertEquals([shown({}), shown({ source: "log" }), shown({ source: "stdout" })], [true, true, false]);
   assertEquals([shown({ level: "info" }), shown({ level: "warning" }), shown({ level: "error" })], [
     true,

@@ -5,11 +5,12 @@
 import type { LogLine } from "../api_types.ts";
 import { element, part } from "../dom.ts";
 import { executionLink } from "../links.ts";
+import { isShown, LOG_SOURCES, LOG_THRESHOLDS, type LogFilter } from "../log_filter.ts";
+import { linesText, logLineElement } from "../log_line.ts";
 import { soon } from "../soon.ts";
 import type { EventData } from "../task_events.ts";
 import type { TaskNames } from "../task_names.ts";
 import { HeardLines } from "./heard_lines.ts";
-import { isShown, LOG_SOURCES, LOG_THRESHOLDS, type LogFilter, severity } from "./log_filter.ts";
 
 /** Lines that are kept, those that wait included; then the oldest go. */
 export const MOST_LINES = 1000;
@@ -103,7 +104,7 @@ export class LogTail {
     const filter = this.#filterNow();
     const added = events.map((event): Shown => {
       const { line, task } = event, name = this.#names.of(task), root = lineElement(event, name);
-      root.hidden = !isShown(line, name, filter);
+      root.hidden = !isShown(line, filter, name);
       return { line, name, root };
     });
     this.#shown.push(...added);
@@ -119,7 +120,7 @@ export class LogTail {
 
   #filter(): void {
     const filter = this.#filterNow();
-    for (const { line, name, root } of this.#shown) root.hidden = !isShown(line, name, filter);
+    for (const { line, name, root } of this.#shown) root.hidden = !isShown(line, filter, name);
     if (this.#follows) this.#list.scrollTop = this.#list.scrollHeight;
     this.#tell();
   }
@@ -142,29 +143,19 @@ export class LogTail {
       all === 0
         ? "No line yet. Lines of guests that have ended stand on the pages of their tasks."
         : shown < all
-        ? `${shown.toLocaleString()} of ${lines(all)} fit the filter.`
-        : `${lines(all)}${all === MOST_LINES ? ", the latest" : ""}.`,
+        ? `${shown.toLocaleString()} of ${linesText(all)} fit the filter.`
+        : `${linesText(all)}${all === MOST_LINES ? ", the latest" : ""}.`,
       ...(this.#missed > 0
         ? [`${this.#missed.toLocaleString()} events came too fast and were left out.`]
         : []),
-      ...(this.#paused ? [`Paused: ${lines(Math.min(this.#waiting.length, MOST_LINES))} wait.`] : []),
+      ...(this.#paused ? [`Paused: ${linesText(Math.min(this.#waiting.length, MOST_LINES))} wait.`] : []),
     ].join(" ");
     if (this.#notice.textContent !== words) this.#notice.textContent = words;
   }
 }
 
-function lines(count: number): string {
-  return count === 1 ? "1 line" : `${count.toLocaleString()} lines`;
-}
-
+/** A line, and whose it is. */
 function lineElement({ line, execution }: LoggedLine, name: string): HTMLElement {
-  const { time, source, level, text, cut } = line, date = new Date(time);
-  return element(
-    "div",
-    { class: `log-line log-severity-${severity(line)}` },
-    element("time", { datetime: date.toISOString(), title: date.toISOString() }, date.toLocaleTimeString()),
-    element("a", { href: executionLink(execution), class: "log-task", title: name }, name),
-    element("span", { class: "log-from" }, level === undefined ? source : `${source} ${level}`),
-    element("span", { class: "log-text" }, text, cut && element("em", {}, " … cut")),
-  );
+  const from = element("a", { href: executionLink(execution), class: "log-task", title: name }, name);
+  return logLineElement(line, from);
 }

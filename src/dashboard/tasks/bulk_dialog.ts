@@ -2,9 +2,9 @@
 import type { Api } from "../api.ts";
 import { errorText } from "../api_error.ts";
 import { element } from "../dom.ts";
+import { taskLink } from "../links.ts";
 import { notice } from "../notices.ts";
 import { type NamedTask, orderTasks, type Refusal } from "./bulk_order.ts";
-import { taskLink } from "./links.ts";
 import { showText } from "./shown_text.ts";
 import { TASK_ACTIONS, type TaskActionName } from "./task_actions.ts";
 

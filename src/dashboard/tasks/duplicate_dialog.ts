@@ -3,7 +3,7 @@ import type { Api } from "../api.ts";
 import { errorText } from "../api_error.ts";
 import type { Task } from "../api_types.ts";
 import { element } from "../dom.ts";
-import { taskLink } from "./links.ts";
+import { taskLink } from "../links.ts";
 
 /** Characters of a name. */
 const LONGEST = 200;

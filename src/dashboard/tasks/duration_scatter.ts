@@ -5,8 +5,8 @@ import { CHART_PADDING, chartAxes } from "../chart_axes.ts";
 import { momentText } from "../chart_time.ts";
 import { element, fill } from "../dom.ts";
 import { durationText } from "../format.ts";
+import { executionLink } from "../links.ts";
 import { colourOf, onThemeChange } from "../theme.ts";
-import { executionLink } from "./links.ts";
 import { markPath, SCATTER_MARKS } from "./scatter_marks.ts";
 import { showText } from "./shown_text.ts";
 

@@ -6,6 +6,7 @@ import { part } from "../dom.ts";
 import type { PageFrame, PageProgram } from "../frame.ts";
 import { notice } from "../notices.ts";
 import { soon } from "../soon.ts";
+import { TaskNames } from "../task_names.ts";
 import { ExecutionTable } from "./execution_table.ts";
 import { exportButtons } from "./export_buttons.ts";
 import { FilterBar } from "./filter_bar.ts";
@@ -16,7 +17,6 @@ import { Pager, PART } from "./pager.ts";
 import { ScrollMemory } from "./scroll_memory.ts";
 import { statusCounts } from "./status_counts.ts";
 import { taskEvent } from "./task_changes.ts";
-import { TaskNames } from "./task_names.ts";
 import { setTitle } from "./view_title.ts";
 
 /** Milliseconds between two looks while things happen. */
@@ -56,7 +56,7 @@ export class ExecutionList implements PageProgram {
       onChange: (filter, typing) => this.#filterBy(filter, typing),
     });
     this.#table = new ExecutionTable(part("executions-table", HTMLElement), "Executions", {
-      task: (id) => ({ name: this.#names.text(id), module: this.#moduleText(id) }),
+      task: (id) => ({ name: this.#names.of(id), module: this.#moduleText(id) }),
     });
     this.#pager = new Pager(part("executions-pager", HTMLElement), {
       what: "executions",
@@ -97,8 +97,8 @@ export class ExecutionList implements PageProgram {
   }
 
   #moduleText(task: string): string {
-    const known = this.#names.get(task);
-    return known === undefined ? "" : this.#modules.text(known.module);
+    const module = this.#names.get(task)?.module;
+    return module === undefined ? "" : this.#modules.text(module);
   }
 
   async #look(): Promise<void> {
@@ -115,9 +115,7 @@ export class ExecutionList implements PageProgram {
     this.#empty.textContent = isFiltered(this.#address.place.filter)
       ? "No execution fits these filters."
       : "Nothing was executed yet.";
-    this.#names.want(page.items.map(({ task }) => task), () => this.#table.refresh()).catch(() => {
-      // ids stand for them
-    });
+    void this.#names.load(page.items.map(({ task }) => task), () => this.#table.refresh());
   }
 
   async #count(): Promise<void> {

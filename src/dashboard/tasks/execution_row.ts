@@ -3,8 +3,8 @@ import type { Execution } from "../api_types.ts";
 import { badge } from "../badges.ts";
 import { element, fill } from "../dom.ts";
 import { bytesText, countText, durationText, exactText, timeElement } from "../format.ts";
+import { executionLink, taskLink } from "../links.ts";
 import type { KeyedRow } from "./keyed_rows.ts";
-import { executionLink, taskLink } from "./links.ts";
 import { outcomeWords, triggerWords } from "./outcome_words.ts";
 import { showAttribute, showText, visibleName } from "./shown_text.ts";
 

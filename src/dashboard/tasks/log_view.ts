@@ -1,8 +1,9 @@
 /** A log: its lines as they come, filters, search, copying. Its text is the guest's. */
 import type { LogLine } from "../api_types.ts";
 import { element, fill } from "../dom.ts";
+import { isShown, LOG_SOURCES, LOG_THRESHOLDS, type LogFilter } from "../log_filter.ts";
+import { linesText, lineText, logLineElement } from "../log_line.ts";
 import { attempt } from "../notices.ts";
-import { isShown, lineText, LOG_SOURCES, LOG_THRESHOLDS, type LogFilter, severity } from "./log_filter.ts";
 import { nextFrame } from "./next_frame.ts";
 import { showText } from "./shown_text.ts";
 
@@ -104,7 +105,7 @@ export class LogView {
   /** Adds a line. @param index its place in the log; one that is there is not added again */
   add(line: LogLine, index: number): void {
     if (this.#lines.has(index) || this.#lines.size >= MOST) return;
-    const root = lineElement(line);
+    const root = logLineElement(line);
     root.hidden = !isShown(line, this.#filterNow());
     this.#lines.set(index, { line, root });
     this.#new.push(root);
@@ -137,9 +138,9 @@ export class LogView {
       all === 0
         ? this.#empty
         : isFiltered
-        ? `${shown.toLocaleString()} of ${count(all)} shown.`
-        : `${count(all)}.`,
-      ...(this.#cut === 0 ? [] : [`${count(this.#cut)} more came, and were not kept.`]),
+        ? `${shown.toLocaleString()} of ${linesText(all)} shown.`
+        : `${linesText(all)}.`,
+      ...(this.#cut === 0 ? [] : [`${linesText(this.#cut)} more came, and were not kept.`]),
     ];
     this.#list.hidden = all === 0;
     showText(this.#notice, parts.join(" "));
@@ -149,13 +150,9 @@ export class LogView {
     const filter = this.#filterNow(), lines = this.lines.filter((line) => isShown(line, filter));
     await attempt(
       () => navigator.clipboard.writeText(lines.map(lineText).join("\n")),
-      `${count(lines.length)} copied`,
+      `${linesText(lines.length)} copied`,
     );
   }
-}
-
-function count(lines: number): string {
-  return lines === 1 ? "1 line" : `${lines.toLocaleString()} lines`;
 }
 
 function choice(
@@ -169,27 +166,4 @@ function choice(
     element("option", { value: "" }, all),
     options.map(([value, label]) => element("option", { value }, label)),
   );
-}
-
-function lineElement(line: LogLine): HTMLElement {
-  const { time, source, level, text, cut } = line, date = new Date(time);
-  return element(
-    "div",
-    { class: `log-line log-severity-${severity(line)}` },
-    element("time", { datetime: date.toISOString(), title: date.toISOString() }, clockText(date)),
-    element("span", { class: "log-source" }, level === undefined ? source : `${source} ${level}`),
-    element(
-      "span",
-      { class: "log-text" },
-      text,
-      cut && element("em", { title: "The line is longer than is kept" }, " … cut"),
-    ),
-  );
-}
-
-/** Time of the day, with milliseconds. */
-function clockText(date: Date): string {
-  return `${date.toLocaleTimeString(undefined, { hour12: false })}.${
-    String(date.getMilliseconds()).padStart(3, "0")
-  }`;
 }

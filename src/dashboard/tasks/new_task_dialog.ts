@@ -4,8 +4,8 @@ import type { Task } from "../api_types.ts";
 import { element, fill, part } from "../dom.ts";
 import { LaunchForm } from "../forms/launch_form.ts";
 import type { PageFrame } from "../frame.ts";
+import { taskLink } from "../links.ts";
 import { notice } from "../notices.ts";
-import { taskLink } from "./links.ts";
 import { ScheduleFields } from "./schedule_fields.ts";
 
 export class NewTaskDialog {

@@ -4,12 +4,12 @@ import type { Activity, Execution, GuestMeters, Log, Task } from "../api_types.t
 import { element, fill, part } from "../dom.ts";
 import { bytesText, countText, durationText } from "../format.ts";
 import type { PageFrame, PageProgram } from "../frame.ts";
+import { executionLink, taskLink } from "../links.ts";
 import { attempt } from "../notices.ts";
 import { soon } from "../soon.ts";
 import { READ_ONLY } from "./action_buttons.ts";
 import { duplicateTask } from "./duplicate_dialog.ts";
 import { MeterTiles } from "./meter_tiles.ts";
-import { executionLink, taskLink } from "./links.ts";
 import { LogView } from "./log_view.ts";
 import { showRunFacts } from "./run_facts.ts";
 import { neighboursOf } from "./run_neighbours.ts";

@@ -2,9 +2,9 @@
 import type { Policy, Task } from "../api_types.ts";
 import { element, fill, part } from "../dom.ts";
 import { bytesText, exactText, timeElement } from "../format.ts";
+import { groupLink, moduleLink } from "../links.ts";
 import { showFacts } from "./fact_list.ts";
 import { showLimits } from "./limit_table.ts";
-import { groupLink, moduleLink } from "./links.ts";
 import type { ModuleNames } from "./module_names.ts";
 import { grantWords, limitWords, settingsOf, settingWords } from "./settings_words.ts";
 

@@ -3,9 +3,9 @@ import { badge, BADGES } from "../badges.ts";
 import type { Task } from "../api_types.ts";
 import { element, fill } from "../dom.ts";
 import { countText, durationText, exactText, timeElement } from "../format.ts";
+import { groupLink, taskLink } from "../links.ts";
 import { ActionButtons } from "./action_buttons.ts";
 import type { KeyedRow } from "./keyed_rows.ts";
-import { groupLink, taskLink } from "./links.ts";
 import { showAttribute, showText, visibleName } from "./shown_text.ts";
 import type { TaskActionName } from "./task_actions.ts";
 

@@ -8,7 +8,7 @@ import {
   TASK_STATES,
   writeFilter,
 } from "../../../src/dashboard/tasks/list_filter.ts";
-import { viewOf } from "../../../src/dashboard/tasks/links.ts";
+import { viewOf } from "../../../src/dashboard/tasks/view_of.ts";
 import { fieldText, fieldTime } from "../../../src/dashboard/tasks/time_range.ts";
 import { assert, assertEquals } from "../../assert.ts";
 

@@ -1,6 +1,6 @@
 import { TRANSITIONS } from "../../../src/tasks/task_states.ts";
 import type { TaskState } from "../../../src/dashboard/api_types.ts";
-import { isShown, lineText, severity } from "../../../src/dashboard/tasks/log_filter.ts";
+import { lineText } from "../../../src/dashboard/log_line.ts";
 import { outcomeWords, triggerWords } from "../../../src/dashboard/tasks/outcome_words.ts";
 import { grantWords, limitWords, settingWords } from "../../../src/dashboard/tasks/settings_words.ts";
 import { isOffered } from "../../../src/dashboard/tasks/task_actions.ts";
@@ -85,15 +85,9 @@ Deno.test("grantWords() says what is granted, by whom, with text of others as it
   assertEquals(words.server, ["logging: up to level info"]);
 });
 
-Deno.test("lines of a log are found by source, level and text", () => {
+Deno.test("lineText() says when, from where, and that a line was cut", () => {
   const line = { time: 0, source: "alert", level: "error", text: "Too HOT", cut: true } as const;
-  const shown = (source: string, level: string, text: string) => isShown(line, { source, level, text });
-  assertEquals([shown("", "", ""), shown("alert", "warning", "hot"), shown("log", "", "")], [
-    true,
-    true,
-    false,
-  ]);
-  assertEquals([shown("", "critical", ""), shown("", "", "cold")], [false, false]);
-  assertEquals([severity({ source: "denial" }), severity({ source: "stdout" })], [3, 2]);
   assertEquals(lineText(line), "1970-01-01T00:00:00.000Z alert error: Too HOT […]");
+  const { level: _, cut: __, ...plain } = line;
+  assertEquals(lineText({ ...plain, source: "stdout" }), "1970-01-01T00:00:00.000Z stdout: Too HOT");
 });

@@ -1,26 +1,6 @@
-/** Where tasks and executions are shown. One HTML file has all views; the query says which. */
+/** Which view of the page Tasks is shown. One HTML file has all of them; the query says which. */
 
-const PAGE = "/pages/tasks.html";
-
-export function taskLink(id: string): string {
-  return `${PAGE}?task=${encodeURIComponent(id)}`;
-}
-
-export function executionLink(id: number): string {
-  return `${PAGE}?execution=${id}`;
-}
-
-/** Tasks of a group. */
-export function groupLink(group: string): string {
-  return `${PAGE}?group=${encodeURIComponent(group)}`;
-}
-
-/** What the browser's own page for a module is. */
-export function moduleLink(hash: string): string {
-  return `/pages/inspect.html?module=${encodeURIComponent(hash)}`;
-}
-
-/** A view of the page, as its query says it. */
+/** A view, as the query says it. */
 export type View =
   | { readonly name: "tasks" }
   | { readonly name: "executions" }

@@ -1,5 +1,5 @@
 /** Which lines of a log are shown: by source, by level, by text. */
-import type { LogLine } from "../api_types.ts";
+import type { LogLine } from "./api_types.ts";
 
 /** How bad each level is; logs and alerts have different words. A line without one counts as `info`. */
 const SEVERITY: Readonly<Record<string, number>> = {
@@ -27,9 +27,9 @@ export const LOG_SOURCES = [
 export interface LogFilter {
   /** Empty for all. */
   readonly source: string;
-  /** The least; empty for all. */
+  /** The least, one of {@linkcode LOG_THRESHOLDS}; empty for all. */
   readonly level: string;
-  /** Part of the line or of the task's name, in any case; empty for all. */
+  /** Part of the line, or of the task's name, in any case; empty for all. */
   readonly text: string;
 }
 
@@ -38,8 +38,8 @@ export function severity({ source, level }: Pick<LogLine, "source" | "level">): 
   return SEVERITY[level ?? (source === "denial" ? "warning" : "info")] ?? 2;
 }
 
-/** @param name of the task */
-export function isShown(line: LogLine, name: string, { source, level, text }: LogFilter): boolean {
+/** @param name of the task, where lines of several tasks are shown */
+export function isShown(line: LogLine, { source, level, text }: LogFilter, name = ""): boolean {
   if (source !== "" && line.source !== source) return false;
   if (level !== "" && severity(line) < (SEVERITY[level] ?? 0)) return false;
   const wanted = text.toLowerCase();
