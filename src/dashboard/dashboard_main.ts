@@ -14,8 +14,8 @@ import { TaskNames } from "./task_names.ts";
 /** Milliseconds between two looks at counts, at lists and sums, and at what changes by itself. */
 const COUNTS = 300, LISTS = 2000, BY_ITSELF = 30_000;
 
-await startPage(({ api, session }) => {
-  const names = new TaskNames(api), tiles = new StateTiles(), charts = new ExecutionCharts(api);
+await startPage(({ api, session, now }) => {
+  const names = new TaskNames(api), tiles = new StateTiles(), charts = new ExecutionCharts({ api, now });
   const memory = new MemoryPanel(), activity = new Activity(api, names), firstStep = new FirstStep();
   const health = new HealthPanel(api, { session, names });
 

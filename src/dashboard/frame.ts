@@ -17,6 +17,8 @@ export interface PageFrame {
   readonly session: Session;
   /** Whether nothing may be changed. */
   readonly readOnly: boolean;
+  /** Milliseconds since 1970 by the server's clock, whatever the browser's says. */
+  readonly now: () => number;
   /** Starts one of the page's Workers. */
   readonly startWorker: (program: WorkerProgram) => Worker;
 }
@@ -54,7 +56,14 @@ export async function startPage(
   const api = new Api({ token: () => store.read(), signIn: (error) => signIn.ask(error) });
   const session = await sessionOf(api);
   showSession(session, store);
-  const frame: PageFrame = { api, session, readOnly: session.role !== "admin", startWorker: starter() };
+  const ahead = session.now - Date.now();
+  const frame: PageFrame = {
+    api,
+    session,
+    readOnly: session.role !== "admin",
+    now: () => Date.now() + ahead,
+    startWorker: starter(),
+  };
   const program = await setUp(frame);
   startShortcuts(program.shortcuts ?? []);
   new LiveEvents(api, {

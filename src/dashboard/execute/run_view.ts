@@ -48,8 +48,6 @@ export class RunView {
   readonly #meters: MeterTiles;
   readonly #charts: { readonly fuel: Chart; readonly memory: Chart };
   readonly #log: LogView;
-  /** Milliseconds that the server's clock is ahead of the browser's. */
-  readonly #ahead: number;
   #run: ShownRun | undefined;
   #model: RunModel | undefined;
   /** Of the execution that is shown. */
@@ -60,7 +58,6 @@ export class RunView {
     this.#place = place;
     this.#frame = frame;
     this.#policy = policy;
-    this.#ahead = frame.session.now - Date.now();
     const names = Object.keys(ACTIONS) as ActionName[]; // its own keys
     this.#buttons = new Map(names.map((name) => [name, this.#button(name)]));
     const meters = element("div", {}),
@@ -206,7 +203,7 @@ export class RunView {
     if (execution === undefined) return {};
     const isRunning = execution.status === "running", running = isRunning ? latest : undefined;
     const elapsed = isRunning
-      ? Math.max(0, Date.now() + this.#ahead - execution.startedAt) * 1000
+      ? Math.max(0, this.#frame.now() - execution.startedAt) * 1000
       : execution.durationUs;
     const cpu = running === undefined ? execution.cpuUs : running.cpuMs * 1000;
     const memory = isRunning ? Math.max(0, ...samples.map((one) => one.memory)) : execution.peakMemory;

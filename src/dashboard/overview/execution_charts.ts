@@ -4,6 +4,7 @@ import type { ExecutionStatus, Series, Stats } from "../api_types.ts";
 import { Chart } from "../chart.ts";
 import { element, fill, part } from "../dom.ts";
 import { fillFacts } from "../facts.ts";
+import type { PageFrame } from "../frame.ts";
 import { countText, durationText, exactText, percentText } from "../format.ts";
 import { seriesTotals } from "./series_totals.ts";
 import { boundsOf, readTimeRange, TIME_RANGES, type TimeRangeName } from "./time_ranges.ts";
@@ -13,14 +14,16 @@ const STATUSES: readonly ExecutionStatus[] = ["succeeded", "failed", "stopped", 
 
 export class ExecutionCharts {
   readonly #api: Api;
+  readonly #now: () => number;
   readonly #executions: Chart;
   readonly #fuel: Chart;
   #rangeFuel: bigint | undefined;
   #allFuel: string | undefined;
   #name: TimeRangeName = readTimeRange(location.search);
 
-  constructor(api: Api) {
+  constructor({ api, now }: Pick<PageFrame, "api" | "now">) {
     this.#api = api;
+    this.#now = now;
     this.#executions = new Chart(part("executions-chart", HTMLElement), {
       label: "Executions by how they ended",
       axis: "Executions, by when they began",
@@ -45,7 +48,7 @@ export class ExecutionCharts {
 
   /** Asks for the range that is chosen, and shows it. */
   async refresh(): Promise<void> {
-    const name = this.#name, now = Date.now(), offset = new Date(now).getTimezoneOffset();
+    const name = this.#name, now = this.#now(), offset = new Date(now).getTimezoneOffset();
     const series = await this.#api.get<Series>("/executions/series", boundsOf(name, { now, offset }));
     if (name === this.#name) this.#show(series);
   }

@@ -93,7 +93,7 @@ export class ExecutionList implements PageProgram {
 
   #query(): Query {
     const { filter } = this.#address.place;
-    return { ...filterQuery({ ...filter, group: "" }, Date.now()), status: filter.statuses.join(",") };
+    return { ...filterQuery({ ...filter, group: "" }, this.#frame.now()), status: filter.statuses.join(",") };
   }
 
   #moduleText(task: string): string {
@@ -119,7 +119,7 @@ export class ExecutionList implements PageProgram {
   }
 
   async #count(): Promise<void> {
-    const { group: _, ...query } = filterQuery(this.#address.place.filter, Date.now());
+    const { group: _, ...query } = filterQuery(this.#address.place.filter, this.#frame.now());
     const parameter = "status", statuses = EXECUTION_STATUSES;
     this.#filter.setCounts(
       await statusCounts(this.#frame.api, "/executions", { parameter, statuses, query }),

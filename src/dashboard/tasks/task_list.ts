@@ -126,7 +126,7 @@ export class TaskList implements PageProgram {
 
   #query(): Query {
     const { filter } = this.#address.place;
-    return { ...filterQuery(filter, Date.now()), state: filter.statuses.join(",") };
+    return { ...filterQuery(filter, this.#frame.now()), state: filter.statuses.join(",") };
   }
 
   async #look(): Promise<void> {
@@ -155,7 +155,7 @@ export class TaskList implements PageProgram {
   }
 
   async #count(): Promise<void> {
-    const query = filterQuery(this.#address.place.filter, Date.now());
+    const query = filterQuery(this.#address.place.filter, this.#frame.now());
     this.#filter.setCounts(
       await statusCounts(this.#frame.api, "/tasks", { parameter: "state", statuses: TASK_STATES, query }),
     );
