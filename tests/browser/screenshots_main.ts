@@ -62,7 +62,8 @@ interface Shot {
 /** What is shown where a page can show one thing or another. */
 function pathOf(page: PageName, { modules }: BusyServer): string {
   const { path } = PAGES[page];
-  return page === "inspect" ? `${path}?module=${modules.get("pi")}#overview` : path;
+  if (page === "inspect") return `${path}?module=${modules.get("pi")}#overview`;
+  return page === "execute" ? `${path}?module=${modules.get("math")}&function=main` : path;
 }
 
 /** Takes a picture of a page, and looks for what is wrong with it. */
@@ -77,6 +78,11 @@ async function takePicture(
     await signIn(context, server);
     await page.goto(new URL(pathOf(name, server), server.url).href);
     await untilReady(page);
+    if (name === "execute") {
+      await page.getByText("() -> (i32)").waitFor();
+      await page.keyboard.press("Control+Enter");
+      await page.getByText("Returned").waitFor();
+    }
     await page.waitForTimeout(SETTLE);
     // The debugger makes WebP, which playwright does not ask it for.
     const debug = await context.newCDPSession(page);
