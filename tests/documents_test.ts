@@ -67,7 +67,8 @@ Deno.test("every program in docs/ has right types", async () => {
   const folder = await Deno.makeTempDir({ prefix: "aegis_docs_" }), docs = new URL("docs/", ROOT);
   try {
     const paths: string[] = [];
-    for (const { name } of Deno.readDirSync(docs)) {
+    for (const { name, isFile } of Deno.readDirSync(docs)) {
+      if (!isFile) continue;
       const blocks = readCodeBlocks(Deno.readTextFileSync(new URL(name, docs)));
       for (const { language, text, line } of blocks) {
         if (language !== "ts") continue;
