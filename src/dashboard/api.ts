@@ -1,5 +1,6 @@
 /** The server's API, as a page asks it: with the token of who has signed in, and an error for each refusal. */
 import { ApiError } from "./api_error.ts";
+import { saveFile } from "./save_file.ts";
 
 /** What is asked for behind the `?`; what is undefined or empty is left out. */
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -63,12 +64,7 @@ export class Api {
 
   /** Has the browser save an answer as a file. */
   async save(path: string, query: Query, name: string): Promise<void> {
-    const url = URL.createObjectURL(await (await this.#ask(withQuery(path, query))).blob());
-    const link = document.createElement("a");
-    link.href = url;
-    link.download = name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    saveFile(await (await this.#ask(withQuery(path, query))).blob(), name);
   }
 
   async #ask(path: string, sent: Sent = {}): Promise<Response> {

@@ -8,6 +8,7 @@ import { addressText, readAddress } from "./execute/url_state.ts";
 import { FormError, LaunchForm } from "./forms/launch_form.ts";
 import type { NewTask } from "./forms/new_task.ts";
 import { type PageFrame, startPage } from "./frame.ts";
+import { saveFile } from "./save_file.ts";
 import { attempt } from "./notices.ts";
 
 /** The parts of the page. */
@@ -120,12 +121,7 @@ class ExecutePage {
   #save(name: string): void {
     const { module } = this.#form;
     if (module === undefined) return;
-    const url = URL.createObjectURL(new Blob([module.bytes], { type: "application/wasm" }));
-    const link = document.createElement("a");
-    link.href = url;
-    link.download = name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    saveFile(new Blob([module.bytes], { type: "application/wasm" }), name);
   }
 }
 

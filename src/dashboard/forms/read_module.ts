@@ -1,10 +1,9 @@
 /** Reads modules for forms, in Workers: a text that takes for ever to parse keeps no page busy. */
 import type { CallableExport } from "../../inspection/callable_exports.ts";
-import { moduleForm } from "../../inspection/module_form.ts";
+import { binaryForm } from "../inspector/binary_form.ts";
 import { ModuleInspector } from "../inspector/inspector_client.ts";
 import { MOST } from "../inspector/inspector_protocol.ts";
 import type { WorkerProgram } from "../inspector/start_worker.ts";
-import { WatCompiler } from "../inspector/wat_client.ts";
 import { factsOf, type ModuleFacts } from "./module_facts.ts";
 
 /** A module that was read. */
@@ -29,7 +28,7 @@ export async function readModule(
   given: Uint8Array<ArrayBuffer>,
   { startWorker, wanted }: ReadOptions,
 ): Promise<ReadModule> {
-  const bytes = moduleForm(given) === "wat" ? await binaryOf(given, startWorker) : given;
+  const bytes = await binaryForm(given, startWorker);
   const inspector = await ModuleInspector.open(bytes, { startWorker: () => startWorker("inspector") });
   try {
     const { summary } = inspector, functions: CallableExport[] = [...summary.callable];
@@ -45,17 +44,5 @@ export async function readModule(
     return { bytes, facts: factsOf(summary, functions) };
   } finally {
     inspector.close();
-  }
-}
-
-async function binaryOf(
-  text: Uint8Array,
-  startWorker: ReadOptions["startWorker"],
-): Promise<Uint8Array<ArrayBuffer>> {
-  const compiler = new WatCompiler({ startWorker: () => startWorker("wat") });
-  try {
-    return await compiler.compile(new TextDecoder().decode(text));
-  } finally {
-    compiler.close();
   }
 }

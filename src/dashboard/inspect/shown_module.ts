@@ -1,9 +1,9 @@
 /** A module that somebody looks at: read as far as that was possible. */
 import { type ModuleForm, moduleForm } from "../../inspection/module_form.ts";
 import { hashOf } from "../forms/picked_module.ts";
+import { binaryForm } from "../inspector/binary_form.ts";
 import { ModuleInspector } from "../inspector/inspector_client.ts";
 import type { WorkerProgram } from "../inspector/start_worker.ts";
-import { WatCompiler } from "../inspector/wat_client.ts";
 
 /** What it was chosen as. */
 export interface ModuleSource {
@@ -34,23 +34,11 @@ export async function readShownModule(
   const form = moduleForm(given);
   let bytes = given, hash: string | undefined;
   try {
-    if (form === "wat") bytes = await binaryOf(given, startWorker);
+    bytes = await binaryForm(given, startWorker);
     hash = await hashOf(bytes);
     const inspector = await ModuleInspector.open(bytes, { startWorker: () => startWorker("inspector") });
     return { name, form, bytes, hash, inspector, problem: undefined };
   } catch (problem) {
     return { name, form, bytes, hash, inspector: undefined, problem };
-  }
-}
-
-async function binaryOf(
-  text: Uint8Array,
-  startWorker: (program: WorkerProgram) => Worker,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const compiler = new WatCompiler({ startWorker: () => startWorker("wat") });
-  try {
-    return await compiler.compile(new TextDecoder().decode(text));
-  } finally {
-    compiler.close();
   }
 }

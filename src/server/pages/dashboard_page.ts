@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { auditTable } from "./audit_table.ts";
 import { layout, type Markup } from "./layout.ts";
 
 /** Dashboard: how things are at a glance. */
@@ -88,17 +89,7 @@ export function dashboardPage(): Markup {
             <a href="/pages/monitor.html">Monitor</a>
           </div>
           <div class="table-frame" tabindex="0" role="region" aria-labelledby="events-title">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Time</th>
-                  <th scope="col">Who</th>
-                  <th scope="col">What</th>
-                  <th scope="col">Of what</th>
-                </tr>
-              </thead>
-              <tbody data-part="events"></tbody>
-            </table>
+            ${auditTable("events")}
           </div>
         </section>
       </div>

@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { auditTable } from "./audit_table.ts";
 import { layout, type Markup } from "./layout.ts";
 
 /** Monitor: what the server does, each second. */
@@ -94,17 +95,7 @@ export function monitorPage(): Markup {
         <section class="panel" aria-labelledby="audit-title">
           <h2 id="audit-title">Audit</h2>
           <div class="table-frame trail" tabindex="0" role="region" aria-labelledby="audit-title">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Time</th>
-                  <th scope="col">Who</th>
-                  <th scope="col">What</th>
-                  <th scope="col">Of what</th>
-                </tr>
-              </thead>
-              <tbody data-part="audit"></tbody>
-            </table>
+            ${auditTable("audit")}
           </div>
         </section>
       </div>
