@@ -1,6 +1,6 @@
 /**
  * Runs all tests: first those that may run beside others, in one process, then each file that looks at its whole process in
- * a process of its own, as many at a time as there are processors. Ends with one line of totals, in the form of
+ * a process of its own, as many at a time as there are processors; what failed runs once more by itself. Ends with one line of totals, in the form of
  * `deno test`, that sums up what the processes say.
  *
  *     deno run -A tools/run_tests.ts
@@ -28,10 +28,15 @@ export interface Totals {
 const COUNTED = ["passed", "failed", "ignored"] as const;
 
 /** How a process with tests ended. */
-interface Ended {
+export interface Ended {
   readonly success: boolean;
   readonly totals: Totals | undefined;
+  /** How many tests of each file failed, by the file's path in this repository. */
+  readonly failures: ReadonlyMap<string, number>;
 }
+
+/** More files than this do not fail because the machine was busy. */
+const MOST_REPEATED = 12;
 
 // deno-lint-ignore no-control-regex -- the colours of a terminal
 const COLOURS = /\x1b\[[0-9;]*m/g;
@@ -45,8 +50,37 @@ export function readTotals(output: string): Totals | undefined {
   return { passed: count("passed"), failed: count("failed"), ignored: count("ignored") };
 }
 
+/** Reads the lines such as `name of a test => ./tests/some_test.ts:3:6` below the last heading `FAILURES`. */
+export function readFailures(output: string): Map<string, number> {
+  const failures = new Map<string, number>(), lines = output.replace(COLOURS, "").split("\n");
+  const heading = lines.findLastIndex((line) => line.trim() === "FAILURES");
+  if (heading < 0) return failures;
+  for (const line of lines.slice(heading + 1)) {
+    if (/^(ok|FAILED) \| /.test(line)) break;
+    const file = / => \.\/(\S+):\d+:\d+$/.exec(line)?.[1];
+    if (file !== undefined) failures.set(file, (failures.get(file) ?? 0) + 1);
+  }
+  return failures;
+}
+
+/** What `ended` comes to when its failed tests of one file, run again by themselves, end as `again` says. */
+export function replaceFailures(ended: Ended, file: string, again: Ended): Ended {
+  const before = ended.failures.get(file) ?? 0,
+    { failed } = sumTotals([again]),
+    left = Math.min(failed, before);
+  if (ended.totals === undefined || again.totals === undefined) return ended;
+  const totals = {
+    ...ended.totals,
+    passed: ended.totals.passed + before - left,
+    failed: ended.totals.failed - before + failed,
+  };
+  const failures = new Map(ended.failures);
+  failures.delete(file);
+  return { success: totals.failed === 0, totals, failures };
+}
+
 /** The sum; a process that failed without a failed test, or without totals, counts as one failure more. */
-export function sumTotals(ended: readonly Ended[]): Totals {
+export function sumTotals(ended: readonly Pick<Ended, "success" | "totals">[]): Totals {
   const sum = { passed: 0, failed: 0, ignored: 0 };
   for (const { success, totals } of ended) {
     for (const name of COUNTED) sum[name] += totals?.[name] ?? 0;
@@ -87,30 +121,39 @@ async function testFiles(
   const { success } = await child.status;
   // What a test left running may hold the streams open.
   await Promise.race([reading, new Promise((resolve) => setTimeout(resolve, LINGER))]);
-  return { success, totals: readTotals(said) };
+  return { success, totals: readTotals(said), failures: readFailures(said) };
 }
 
-/**
- * Runs each file in a process of its own, several at a time, and shows what each says once it has ended. Some measure how
- * soon something happens, which a neighbour on a busy machine delays: what fails is run again by itself, and that counts.
- */
+/** Runs each file in a process of its own, several at a time, and shows what each says once it has ended. */
 async function testEach(files: readonly string[], signal: AbortSignal): Promise<Ended[]> {
-  const waiting = [...files], ended = new Map<string, Ended>();
+  const waiting = [...files], ended: Ended[] = [];
   const lane = async () => {
     for (let file = waiting.shift(); file !== undefined && !signal.aborted; file = waiting.shift()) {
       const output: Uint8Array[] = [];
       const show = (bytes: Uint8Array) => Promise.resolve(void output.push(bytes));
-      ended.set(file, await testFiles([file], { signal, show }));
+      ended.push(await testFiles([file], { signal, show }));
       for (const bytes of output) await writeAll(bytes);
     }
   };
   await Promise.all(Array.from({ length: navigator.hardwareConcurrency }, lane));
-  for (const [file, { success }] of ended) {
-    if (success || signal.aborted) continue;
-    console.log(`\n${file.slice(ROOT.length + 1)} failed beside another; once more, by itself:`);
-    ended.set(file, await testFiles([file], { signal, show: writeAll }));
+  return ended;
+}
+
+/**
+ * Runs again, each by itself, the files in which tests failed. Some measure how soon something happens, which a neighbour on
+ * a busy machine delays; what a file does when it is alone counts.
+ */
+async function testAgain(ended: readonly Ended[], signal: AbortSignal): Promise<Ended[]> {
+  const failed = new Set(ended.flatMap(({ failures }) => [...failures.keys()]));
+  if (failed.size > MOST_REPEATED) return [...ended];
+  let all = [...ended];
+  for (const file of failed) {
+    if (signal.aborted) break;
+    console.log(`\n${file} failed beside others; once more, by itself:`);
+    const again = await testFiles([file], { signal, show: writeAll });
+    all = all.map((one) => one.failures.has(file) ? replaceFailures(one, file, again) : one);
   }
-  return [...ended.values()];
+  return all;
 }
 
 async function writeAll(bytes: Uint8Array): Promise<void> {
@@ -124,7 +167,7 @@ export async function runTests(signal: AbortSignal): Promise<boolean> {
   const started = performance.now(), { together, alone } = await splitTests(`${ROOT}/tests`);
   const ended = [await testFiles(["--parallel", ...together], { signal, show: writeAll })];
   ended.push(...await testEach(alone, signal));
-  const totals = sumTotals(ended);
+  const totals = sumTotals(await testAgain(ended, signal));
   console.log(`\n${formatTotals(totals, (performance.now() - started) / 1000)}`);
   return totals.failed === 0 && !signal.aborted;
 }
