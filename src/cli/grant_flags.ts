@@ -22,8 +22,8 @@ export interface GrantPorts {
 /** Longest variable that is passed on: Linux takes none above 128 KiB, and a character may have three bytes. */
 const LONGEST_VARIABLE = 40_000;
 
-/** Variables of the host process that hold values given with --env. */
-const PREFIX = "AEGIS_GUEST_ENV_";
+/** First words of variables of the host process that hold values given with --env. */
+const VARIABLES = "AEGIS_GUEST_ENV_";
 
 function refuse(flag: string, value: string, reason: string, suggestion?: string): AegisError {
   return new AegisError(
@@ -114,7 +114,10 @@ function locateFile({ locate }: GrantPorts): (path: string) => string {
 }
 
 /** The variables of --allow-env NAME, --env NAME and --env NAME=VALUE. */
-function variables(flags: FlagValues): Pick<ReadGrants, "environment"> & { env: PlanGrants["env"] } {
+function variables(
+  flags: FlagValues,
+  prefix: string,
+): Pick<ReadGrants, "environment"> & { env: PlanGrants["env"] } {
   const environment: Record<string, string> = {};
   for (const word of flags.allowEnv ?? []) {
     if (word.includes("=")) {
@@ -129,7 +132,7 @@ function variables(flags: FlagValues): Pick<ReadGrants, "environment"> & { env: 
       env.push({ name: word, from: word });
       continue;
     }
-    const from = `${PREFIX}${index}`;
+    const from = `${prefix}${index}`;
     if (word.length > LONGEST_VARIABLE) {
       throw refuse("--env", word.slice(0, cut), `its value has more than ${LONGEST_VARIABLE} characters`);
     }
@@ -145,10 +148,11 @@ function variables(flags: FlagValues): Pick<ReadGrants, "environment"> & { env: 
 /**
  * Reads the flags that grant something.
  *
+ * @param prefix first words of the variables of the host process that hold values; each guest needs its own
  * @throws {AegisError} `InvalidOption` for what cannot be granted
  */
-export function readGrants(flags: FlagValues, ports: GrantPorts): ReadGrants {
-  const { env, environment } = variables(flags);
+export function readGrants(flags: FlagValues, ports: GrantPorts, prefix: string = VARIABLES): ReadGrants {
+  const { env, environment } = variables(flags, prefix);
   const grants: PlanGrants = {
     directories: [
       ...(flags.allowRead ?? []).map(sameName("read", ports)),

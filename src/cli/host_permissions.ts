@@ -1,6 +1,6 @@
 /** The permissions of the host process: given up before a guest runs, and told to whoever asks. */
-import type { HostPermissions } from "./host_command.ts";
-import type { PlanIsolation } from "./run_plan.ts";
+import type { HostPermissions } from "./guest_permissions.ts";
+import type { PlanIsolation } from "./guest_plan.ts";
 
 const KINDS = ["read", "write", "net", "env", "sys", "run", "ffi", "import"] as const;
 

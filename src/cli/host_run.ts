@@ -3,7 +3,6 @@
  * and run it. Called by `host_main.ts` with the streams of the process.
  */
 import { AegisError, FunctionNotFoundError, MissingImportError } from "../core/errors.ts";
-import { UNLIMITED_FUEL } from "../core/limits.ts";
 import { type Outcome, outcomeError } from "../core/outcome.ts";
 import { quote } from "../core/quote.ts";
 import { suggest } from "../core/suggestion.ts";
@@ -20,6 +19,7 @@ import type { AegisModule } from "../sandbox/module.ts";
 import { isWasiModule } from "../wasi/functions.ts";
 import { CheckpointWriter, withCheckpoints } from "./checkpoints.ts";
 import { Diagnostics } from "./diagnostics.ts";
+import { runtimeOptions } from "./guest_plan.ts";
 import { readGuestArguments } from "./guest_arguments.ts";
 import type { GuestStreams } from "./guest_streams.ts";
 import { hostPermissions } from "./host_command.ts";
@@ -27,7 +27,6 @@ import { permissionLines, revokePermissions } from "./host_permissions.ts";
 import type { CommandIo } from "./io.ts";
 import { MissingImportsError } from "./missing_imports.ts";
 import { toBinary } from "./module_input.ts";
-import { capabilitiesOf } from "./plan_grants.ts";
 import { printable } from "./printable.ts";
 import { readInput, STDIN } from "./read_input.ts";
 import { endOfError, makeReport, renderReport, type RunEnd, type RunSubject } from "./report.ts";
@@ -121,15 +120,7 @@ async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunE
     "info",
     `${plan.resumes ? "checkpoint" : "module"} ${quote(shown)}: read ${formatByteSize(given.length)}`,
   );
-  const { fuelLimit } = plan.limits;
-  const runtime = await Aegis.create({
-    ...plan.limits,
-    fuelLimit: fuelLimit === UNLIMITED_FUEL ? "unlimited" : fuelLimit,
-    engine: plan.engine,
-    onDenial: plan.onDenial,
-    isolation: plan.isolation, // what each needs stands on this process's command line
-    capabilities: capabilitiesOf(plan.grants, (name) => Deno.env.get(name)),
-  });
+  const runtime = await Aegis.create(runtimeOptions(plan, (name) => Deno.env.get(name)));
   const writer = plan.checkpoint === null ? undefined : new CheckpointWriter(plan.checkpoint);
   using watchFile = openWatchFile(plan.watch);
   const permissions = hostPermissions(plan, Deno.execPath());

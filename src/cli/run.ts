@@ -4,19 +4,18 @@
  */
 import type { Engine } from "../core/engine.ts";
 import { AegisError } from "../core/errors.ts";
-import { resolveLimits } from "../core/limits.ts";
 import { basename, dirname, join } from "../sandbox/path.ts";
 import type { CheckpointPlan } from "./checkpoints.ts";
 import { parseDuration } from "../core/units.ts";
 import { LARGEST_CONFIG, readConfig } from "./config_file.ts";
 import type { FlagValues } from "./flags.ts";
-import { readGrants } from "./grant_flags.ts";
-import { givenLimits } from "./limit_flags.ts";
-import { hostArguments, programPlaces } from "./host_command.ts";
+import { planGuest } from "./guest_plan.ts";
+import { hostArguments } from "./host_command.ts";
 import type { HostEnd } from "./host_process.ts";
 import type { CommandIo } from "./io.ts";
 import type { ParsedCommand } from "./parse.ts";
 import { printable } from "./printable.ts";
+import { programPlaces } from "./program_places.ts";
 import { STDIN } from "./read_input.ts";
 import { planWatch } from "./plan_watch.ts";
 import { PLAN_VERSION, type RunPlan } from "./run_plan.ts";
@@ -43,34 +42,23 @@ export function planRun(
   if (flags.quiet && flags.verbose !== undefined) {
     throw new AegisError("InvalidOption", "Cannot use --quiet together with --verbose");
   }
-  // Who bounds a run by time, and says nothing of fuel, means time: a tight loop burns the default budget in a second.
-  const timeIsTheBound = flags.timeout !== undefined && flags.preset === undefined;
-  const fuelLimit = flags.fuelLimit ?? (timeIsTheBound ? "unlimited" : undefined);
-  const limits = { ...givenLimits(flags), ...(fuelLimit === undefined ? {} : { fuelLimit }) };
   const shown = parsed.operand ?? STDIN;
-  if (shown === "") throw new AegisError("InvalidOption", "Cannot read a module whose name is empty");
   if (resumes && shown === STDIN) {
     throw new AegisError("InvalidOption", "Cannot read a checkpoint from stdin: name its file", {
       suggestion: "aegis resume FILE",
     });
   }
-  const engine = resumes ? "interpreter" : flags.engine ?? "v8";
-  const { grants, environment } = readGrants(flags, place);
+  const { guest, environment } = planGuest(shown, resumes ? { ...flags, engine: "interpreter" } : flags, {
+    ports: place,
+  });
   const plan: RunPlan = Object.freeze({
     version: PLAN_VERSION,
     parent: place.pid,
-    module: { path: shown === STDIN ? null : place.locate(shown), shown },
-    functionName: flags.function ?? null,
+    ...guest,
     args: parsed.args,
-    limits: resolveLimits(limits, flags.preset ?? "standard"),
-    // The host process is started with what Workers need, so they are what is safe.
-    isolation: flags.isolation === "process" ? "process" : "worker",
-    engine,
     resumes,
-    checkpoint: readCheckpoint(flags, engine, place),
+    checkpoint: readCheckpoint(flags, guest.engine, place),
     watch: planWatch(flags, place),
-    grants,
-    onDenial: flags.onDenial ?? "continue",
     output: {
       format: flags.format ?? "human",
       metrics: flags.metrics ?? false,

@@ -13,11 +13,12 @@ import { LARGEST_CONFIG, readConfig } from "./config_file.ts";
 import type { FlagName, FlagValues } from "./flags.ts";
 import { readGrants } from "./grant_flags.ts";
 import { givenLimits, GRANT_FLAGS, LIMIT_FLAGS } from "./limit_flags.ts";
-import { programPlaces } from "./host_command.ts";
+import { mergePermissions, processArguments } from "./guest_permissions.ts";
 import type { HostStart } from "./host_process.ts";
 import type { CommandIo } from "./io.ts";
 import type { ParsedCommand } from "./parse.ts";
 import { capabilitiesOf, type PlanGrants } from "./plan_grants.ts";
+import { programPlaces } from "./program_places.ts";
 import { sensorFiles } from "./sensor_flag.ts";
 import {
   checkOpenServer,
@@ -100,8 +101,6 @@ export function serverArguments(plan: ServerPlan): Pick<HostStart, "command" | "
   const net = netPermissions(mergeGrants(capabilitiesOf(grants, () => undefined)));
   const posted = plan.webhook === null ? [] : [plan.webhook];
   const listening = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
-  const list = (kind: string, values: readonly string[]) =>
-    values.length === 0 ? [] : [`--allow-${kind}=${[...new Set(values)].join(",")}`];
   const paths = [...own, ...directories, ...sensorFiles(grants.sensors)],
     comma = paths.find((path) => path.includes(","));
   if (comma !== undefined) {
@@ -115,23 +114,15 @@ export function serverArguments(plan: ServerPlan): Pick<HostStart, "command" | "
   }
   return {
     command: places.deno,
-    args: [
-      "run",
-      "--quiet",
-      "--no-prompt",
-      "--unstable-worker-options",
-      ...list("read", paths),
-      ...list("write", [...own, ...written]),
-      ...net === true ? ["--allow-net"] : list("net", [listening, ...posted, ...net]),
-      ...list("env", [
-        ...grants.env.map(({ from }) => from),
-        ...posted.length === 0 ? [] : [WEBHOOK_VARIABLE],
-      ]),
-      ...places.config === undefined ? ["--no-config"] : [`--config=${places.config}`],
-      ...places.lock === undefined ? [] : ["--frozen", `--lock=${places.lock}`],
-      places.entry,
-      encodeServerPlan(plan),
-    ],
+    args: processArguments(places, {
+      permissions: mergePermissions({
+        read: paths,
+        write: [...own, ...written],
+        net: net === true ? true : [listening, ...posted, ...net],
+        env: [...grants.env.map(({ from }) => from), ...posted.length === 0 ? [] : [WEBHOOK_VARIABLE]],
+      }),
+      plan: encodeServerPlan(plan),
+    }),
   };
 }
 

@@ -7,7 +7,7 @@ import { AegisError } from "../core/errors.ts";
 import { type LimitOptions, type Limits, resolveLimits } from "../core/limits.ts";
 import { list, malformed, record, text, textOrNull, truth, whole } from "./plan_fields.ts";
 import { decodeGrants, type PlanGrants } from "./plan_grants.ts";
-import { limitsJson } from "./run_plan.ts";
+import { limitsJson } from "./guest_plan.ts";
 
 /** Grows with every change of {@linkcode ServerPlan}: both processes must be of the same release. */
 export const SERVER_PLAN_VERSION = 2;

@@ -1,4 +1,5 @@
-import { hostArguments, type ProgramPlaces } from "../../src/cli/host_command.ts";
+import { hostArguments } from "../../src/cli/host_command.ts";
+import type { ProgramPlaces } from "../../src/cli/program_places.ts";
 import { parseCommand } from "../../src/cli/parse.ts";
 import { planRun } from "../../src/cli/run.ts";
 import { decodePlan } from "../../src/cli/run_plan.ts";

@@ -1,0 +1,24 @@
+/** Where the parts of this program lie. */
+export interface ProgramPlaces {
+  /** The `deno` to start. */
+  readonly deno: string;
+  /** Whether that is no `deno`, but this program as a binary of its own. */
+  readonly compiled: boolean;
+  /** URL of the entry of the process to start. */
+  readonly entry: string;
+  /** The configuration that maps its imports, and the lock; absent where the entry was published, and its imports. */
+  readonly config: string | undefined;
+  readonly lock: string | undefined;
+}
+
+/** Where they lie for a process of this entry. @param entry its URL, of a file in this folder */
+export function programPlaces(entry: string): ProgramPlaces {
+  const cloned = entry.startsWith("file:");
+  return {
+    deno: Deno.execPath(),
+    compiled: Deno.build.standalone,
+    entry,
+    config: cloned ? Deno.realPathSync(new URL("../../deno.json", entry)) : undefined,
+    lock: cloned ? Deno.realPathSync(new URL("../../deno.lock", entry)) : undefined,
+  };
+}
