@@ -49,11 +49,8 @@ const STEPS: readonly Step[] = [
     doc: "the generated files are fresh",
     run: deno("run", "-A", "--frozen", TESTS_LOCK, "tools/gen.ts", "--check"),
   },
-  {
-    name: "test",
-    doc: "the tests pass",
-    run: runTests,
-  },
+  // Those of pages need a browser and minutes: they are a task of their own.
+  { name: "test", doc: "the tests pass", run: (signal) => runTests(signal, { pages: false }) },
 ];
 
 function readSkipped(args: readonly string[]): Set<string> {

@@ -162,9 +162,13 @@ async function writeAll(bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Runs all tests. @returns whether all of them passed */
-export async function runTests(signal: AbortSignal): Promise<boolean> {
-  const started = performance.now(), { together, alone } = await splitTests(`${ROOT}/tests`);
+/** Runs the tests, those of pages where they are asked for. @returns whether all of them passed */
+export async function runTests(
+  signal: AbortSignal,
+  { pages }: { readonly pages: boolean },
+): Promise<boolean> {
+  const started = performance.now(), { together, ...more } = await splitTests(`${ROOT}/tests`);
+  const alone = [...more.alone, ...pages ? more.pages : []];
   const ended = [await testFiles(["--parallel", ...together], { signal, show: writeAll })];
   ended.push(...await testEach(alone, signal));
   const totals = sumTotals(await testAgain(ended, signal));
@@ -172,4 +176,4 @@ export async function runTests(signal: AbortSignal): Promise<boolean> {
   return totals.failed === 0 && !signal.aborted;
 }
 
-if (import.meta.main) Deno.exit(await runTests(new AbortController().signal) ? 0 : 1);
+if (import.meta.main) Deno.exit(await runTests(new AbortController().signal, { pages: true }) ? 0 : 1);

@@ -10,8 +10,8 @@ const WHOLE_PROCESS = [
   "broker/net_floods.ts",
 ] as const;
 
-/** What is a crowd of processes by itself: a browser and a server. Beside all other tests, it and they would wait too long. */
-const CROWDS = ["browser/browser.ts"] as const;
+/** A browser and a server are a crowd of processes by themselves: beside all other tests, they and those would wait too long. */
+const PAGES = ["browser/browser.ts"] as const;
 
 const IMPORT = /(?:from|import) "(\.{1,2}\/[^"]+)"/g;
 
@@ -19,6 +19,8 @@ const IMPORT = /(?:from|import) "(\.{1,2}\/[^"]+)"/g;
 export interface SplitTests {
   readonly together: readonly string[];
   readonly alone: readonly string[];
+  /** Each alone, too, and they take minutes. */
+  readonly pages: readonly string[];
 }
 
 /** @param root path of the folder with the tests */
@@ -31,17 +33,22 @@ export async function splitTests(root: string): Promise<SplitTests> {
       importers.set(target, [...importers.get(target) ?? [], file]);
     }
   }
-  const alone = new Set<string>();
-  const add = (file: string) => {
-    if (alone.has(file)) return;
-    alone.add(file);
-    importers.get(file)?.forEach(add);
+  const reach = (targets: readonly string[]) => {
+    const reached = new Set<string>();
+    const add = (file: string) => {
+      if (reached.has(file)) return;
+      reached.add(file);
+      importers.get(file)?.forEach(add);
+    };
+    for (const file of targets) add(`${root}/${file}`);
+    return reached;
   };
-  for (const file of [...WHOLE_PROCESS, ...CROWDS]) add(`${root}/${file}`);
+  const alone = reach(WHOLE_PROCESS), pages = reach(PAGES);
   const tests = files.filter((file) => file.endsWith("_test.ts"));
   return {
-    together: tests.filter((file) => !alone.has(file)),
-    alone: tests.filter((file) => alone.has(file)),
+    together: tests.filter((file) => !alone.has(file) && !pages.has(file)),
+    alone: tests.filter((file) => alone.has(file) && !pages.has(file)),
+    pages: tests.filter((file) => pages.has(file)),
   };
 }
 

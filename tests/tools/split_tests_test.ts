@@ -17,17 +17,22 @@ Deno.test("splitTests() sets apart what looks at the whole process, by way of ot
     await write("other/indirect_test.ts", importing("./helper.ts"));
     await write("other/free_test.ts", importing("./another.ts"));
     await write("other/another.ts", "");
-    const { together, alone } = await splitTests(root);
+    await write("browser/browser.ts", importing("../hostile/process_facts.ts"));
+    await write("browser/page_test.ts", importing("./browser.ts"));
+    const { together, alone, pages } = await splitTests(root);
     assertEquals(together, [`${root}/other/free_test.ts`]);
     assertEquals(alone, [`${root}/hostile/direct_test.ts`, `${root}/other/indirect_test.ts`]);
+    assertEquals(pages, [`${root}/browser/page_test.ts`]);
   } finally {
     await Deno.remove(root, { recursive: true });
   }
 });
 
-Deno.test("splitTests() finds both kinds among the tests of this project", async () => {
-  const { together, alone } = await splitTests(new URL("..", import.meta.url).pathname.replace(/\/$/, ""));
+Deno.test("splitTests() finds each kind among the tests of this project", async () => {
+  const { together, alone, pages } = await splitTests(
+    new URL("..", import.meta.url).pathname.replace(/\/$/, ""),
+  );
   assert(together.some((file) => file.endsWith("/split_tests_test.ts")));
   assert(alone.some((file) => file.endsWith("/load_test.ts")));
-  assert(alone.some((file) => file.endsWith("/browser/rig_test.ts")));
+  assert(pages.some((file) => file.endsWith("/browser/rig_test.ts")));
 });

@@ -119,7 +119,11 @@ Deno.test("F50 no redirect carries a secret elsewhere: other port, name, scheme,
   await using back = startServer(() => redirect(`http://${own}/end`, 307));
   await using round = await start({ secret: [`http://${own}`], granted: [own, `127.0.0.1:${back.port}`] });
   location = `http://127.0.0.1:${back.port}/`;
-  assertEquals(await round.guest.fetch(`http://${own}/`, { headers }), "200 end");
+  const way = () =>
+    [server, back].map(({ port, received }) =>
+      `${port}: ${received.map(({ head }) => head.split("\r\n", 1))}`
+    );
+  assertEquals(await round.guest.fetch(`http://${own}/`, { headers }), "200 end", way().join("; "));
   assertEquals(leaked(seen), false);
   location = "/end";
   assertEquals(await round.guest.fetch(`http://${own}/`, { headers }), "200 end");
