@@ -14,7 +14,8 @@ const KEYS: ReadonlyMap<string, FlagName> = new Map(
 /** Size past which a file is no configuration. */
 export const LARGEST_CONFIG: number = 1024 * 1024;
 
-function refuse(shown: string, reason: string, suggestion?: string): AegisError {
+/** The error for a file that is no configuration. */
+export function refuseConfig(shown: string, reason: string, suggestion?: string): AegisError {
   return new AegisError(
     "InvalidOption",
     `Cannot use configuration ${quote(shown)}: ${reason}`,
@@ -33,7 +34,7 @@ function isList(text: string): boolean {
 }
 
 async function decode(text: string, shown: string): Promise<Record<string, unknown>> {
-  if (isList(text)) throw refuse(shown, "it must be a table");
+  if (isList(text)) throw refuseConfig(shown, "it must be a table");
   // No TOML document starts with a brace, and every JSON document that is a table does.
   const json = text.trimStart().startsWith("{");
   try {
@@ -43,43 +44,78 @@ async function decode(text: string, shown: string): Promise<Record<string, unkno
     return document as Record<string, unknown>; // both give a table for what starts like one
   } catch (error) {
     const reason = error instanceof Error ? error.message.split("\n", 1)[0] ?? "" : String(error);
-    throw refuse(shown, `it is not ${json ? "JSON" : "TOML"}: ${reason}`);
+    throw refuseConfig(shown, `it is not ${json ? "JSON" : "TOML"}: ${reason}`);
   }
 }
 
 /**
- * Reads the flags that a configuration file sets. TOML, or JSON; a document that starts with `{` is JSON.
+ * The document of a configuration file. TOML, or JSON; a document that starts with `{` is JSON.
  *
  * @param shown the file's name, for messages
- * @throws {AegisError} `InvalidOption`: not readable, an unknown key, a value of the wrong form
+ * @throws {AegisError} `InvalidOption`: neither of the two
  */
-export async function readConfig(bytes: Uint8Array, shown: string): Promise<FlagValues> {
+export async function decodeConfig(bytes: Uint8Array, shown: string): Promise<Record<string, unknown>> {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw refuse(shown, "it is not UTF-8 text");
+    throw refuseConfig(shown, "it is not UTF-8 text");
   }
+  return await decode(text, shown);
+}
+
+/** Keys of flags that commands have in tables of their own. */
+const COMMAND_LINE_ALONE: readonly string[] = ["config", "help", "verbose", "quiet"] satisfies FlagName[];
+
+/**
+ * Reads the keys of a table that are flags.
+ *
+ * @param place the file's name and the path of the table in it, for messages; the flags of the command whose table it is
+ * @throws {AegisError} `InvalidOption`: an unknown key, a value of the wrong form
+ */
+export function readKeys(
+  table: Readonly<Record<string, unknown>>,
+  { shown, path, known }: {
+    readonly shown: string;
+    readonly path: string;
+    readonly known?: ReadonlySet<FlagName>;
+  },
+): FlagValues {
+  const names = known === undefined ? KEYS : new Map(
+    [...known].filter((name) => !COMMAND_LINE_ALONE.includes(name)).map((name) =>
+      [FLAGS[name].long.replaceAll("-", "_"), name] as const
+    ),
+  );
   const flags: Partial<Record<FlagName, unknown>> = {};
-  for (const [key, value] of Object.entries(await decode(text, shown))) {
-    const name = KEYS.get(key);
+  for (const [key, value] of Object.entries(table)) {
+    const name = names.get(key);
     if (name === undefined) {
-      const near = suggest(key, KEYS.keys());
-      throw refuse(
+      const near = suggest(key, names.keys());
+      throw refuseConfig(
         shown,
-        `unknown key ${quote(key)}`,
+        `unknown key ${quote(path + key)}`,
         near.length > 0
           ? `Did you mean ${near.map(quote).join(" or ")}?`
-          : `Known keys: ${[...KEYS.keys()].join(", ")}.`,
+          : `Known keys: ${[...names.keys()].join(", ")}.`,
       );
     }
     const isList = Array.isArray(value) && FLAGS[name].kind === "list";
-    const values: readonly unknown[] = isList ? value : [value], of = `${key} of ${quote(shown)}`;
+    const values: readonly unknown[] = isList ? value : [value], of = `${path}${key} of ${quote(shown)}`;
     if (!values.every((item) => ["string", "number", "bigint", "boolean"].includes(typeof item))) {
-      throw refuse(shown, `${quote(key)} needs a plain value, not a table or a list`);
+      throw refuseConfig(shown, `${quote(path + key)} needs a plain value, not a table or a list`);
     }
     const read = values.map((item) => readFlagValue(name, item as RawValue, of)); // tested one line above
     flags[name] = isList ? read.flat() : read[0];
   }
   return flags as FlagValues; // readFlagValue() gave each its type
+}
+
+/**
+ * Reads the flags that a configuration file without modules sets.
+ *
+ * @param shown the file's name, for messages
+ * @throws {AegisError} `InvalidOption`: not readable, an unknown key, a value of the wrong form
+ */
+export async function readConfig(bytes: Uint8Array, shown: string): Promise<FlagValues> {
+  return readKeys(await decodeConfig(bytes, shown), { shown, path: "" });
 }

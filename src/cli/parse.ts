@@ -138,7 +138,8 @@ export function parseCommand(command: CommandName, words: readonly string[]): Pa
 
   if (!flags.has("help")) {
     if (args.length > 0 && !row.passesArguments) throw unexpected(args[0] ?? "", { command, row, own });
-    if (operand === undefined && row.operand && !row.operand.optional) {
+    // With a configuration, what is to be run may stand there.
+    if (operand === undefined && row.operand && !row.operand.optional && !flags.has("config")) {
       throw refuse(`Missing ${row.operand.metavar} of "aegis ${command}"`, command);
     }
   }

@@ -7,7 +7,6 @@ import { AegisError } from "../core/errors.ts";
 import { basename, dirname, join } from "../sandbox/path.ts";
 import type { CheckpointPlan } from "./checkpoints.ts";
 import { parseDuration } from "../core/units.ts";
-import { LARGEST_CONFIG, readConfig } from "./config_file.ts";
 import type { FlagValues } from "./flags.ts";
 import { planGuest } from "./guest_plan.ts";
 import { hostArguments } from "./host_command.ts";
@@ -20,6 +19,7 @@ import { STDIN } from "./read_input.ts";
 import { planWatch } from "./plan_watch.ts";
 import { PLAN_VERSION, type RunPlan } from "./run_plan.ts";
 import { styleFor } from "./style.ts";
+import { onlyModule, readSettings } from "./settings.ts";
 import { failedReport, renderReport } from "./report.ts";
 
 /** Milliseconds that starting, preparing and ending may take beyond what the guest is given. */
@@ -137,11 +137,9 @@ export function resume(parsed: ParsedCommand, io: CommandIo): Promise<number> {
 }
 
 async function start(parsed: ParsedCommand, io: CommandIo, resumes: boolean): Promise<number> {
-  const { config } = parsed.flags;
-  const fileFlags = config === undefined
-    ? {}
-    : await readConfig(await io.read(config, LARGEST_CONFIG), config);
-  const { plan, environment } = planRun(parsed, fileFlags, io, resumes);
+  const command = resumes ? "resume" : "run", settings = await readSettings(command, parsed, io);
+  const { shown, flags } = onlyModule(command, settings);
+  const { plan, environment } = planRun({ ...parsed, operand: shown }, flags, io, resumes);
   const places = programPlaces(import.meta.resolve("./host_main.ts"));
   const args = hostArguments(plan, places);
   if (plan.output.verbosity >= 3) {
