@@ -11,7 +11,7 @@ import {
 } from "./commands.ts";
 import { LIMITS } from "../core/limits.ts";
 import { flagOfField, type FlagRow, FLAGS } from "./flags.ts";
-import { isLimitName, limitText } from "./limit_bounds.ts";
+import { isLimitName, limitText } from "../core/limit_bounds.ts";
 import { VERSION } from "./version.ts";
 
 function columns(rows: readonly (readonly [string, string])[]): string {
