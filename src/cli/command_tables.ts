@@ -49,7 +49,8 @@ function formOf(row: FlagRow): Form<unknown> {
 
 function keyOf(name: FlagName): CommandKey {
   const { long, doc, ...row }: FlagRow = FLAGS[name];
-  return { flag: name, doc, form: isKey(name) ? KEYS[name].form : formOf({ long, doc, ...row }) };
+  if (isKey(name)) return { flag: name, doc, form: KEYS[name].form, setting: name };
+  return { flag: name, doc, form: formOf({ long, doc, ...row }) };
 }
 
 /** Makes the tables: one for each first word of a command. */

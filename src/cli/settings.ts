@@ -6,9 +6,11 @@ import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import type { Entries, Layer, ModuleLayer } from "../manifest/layer.ts";
 import type { HTTP_KEYS, Texts, TOOL_KEYS } from "../manifest/tables.ts";
-import { type CommandName, type CommandRow, COMMANDS } from "./commands.ts";
+import { LIMITS } from "../core/limits.ts";
+import { type CommandName, type CommandRow, COMMANDS, MODULE } from "./commands.ts";
 import type { ConfigPorts } from "./config_file.ts";
 import type { FlagValues } from "./flags.ts";
+import { GRANT_FLAGS } from "./limit_flags.ts";
 import type { ParsedCommand } from "./parse.ts";
 import { STDIN } from "./read_input.ts";
 
@@ -43,6 +45,8 @@ export interface Settings {
   /** Those of the operand; without one, all of the manifest. */
   readonly modules: readonly NamedModule[];
 }
+
+const LIMIT_NAMES = Object.keys(LIMITS);
 
 /** The values of entries: each was read by its form, which is that of the flag. */
 function valuesIn(entries: Entries | undefined): FlagValues {
@@ -138,4 +142,26 @@ export function onlyModule(command: CommandName, { modules }: Settings): NamedMo
   throw new AegisError("InvalidOption", `Cannot tell which module "aegis ${command}" is to take`, {
     suggestion: `Name one of ${modules.map(({ name }) => quote(name)).join(", ")}.`,
   });
+}
+
+/**
+ * The words of a command that runs nothing of its own, with what the file of --config says in place of what they leave out:
+ * flags that the command has, and the path of the module that it names.
+ *
+ * @throws {AegisError} `InvalidOption`
+ */
+export async function withSettings(
+  command: CommandName,
+  parsed: ParsedCommand,
+  ports: ConfigPorts,
+): Promise<ParsedCommand> {
+  const row: CommandRow = COMMANDS[command], settings = await readSettings(command, parsed, ports);
+  const takesModule = row.operand?.metavar === MODULE.metavar;
+  const module = takesModule ? onlyModule(command, settings) : undefined;
+  const { flags } = module ?? settings, of: readonly string[] = [...row.flags, ...row.limits ? LIMIT_NAMES : []];
+  const own = Object.entries(flags).filter(([name]) => of.includes(name));
+  // A task's grants are parts of the server's, which are others than those of a module here.
+  const granted: readonly string[] = command === "task add" ? GRANT_FLAGS : [];
+  const heard = own.filter(([name]) => !granted.includes(name) || Object.hasOwn(parsed.flags, name));
+  return { ...parsed, operand: module?.shown ?? parsed.operand, flags: Object.fromEntries(heard) };
 }

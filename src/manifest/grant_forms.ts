@@ -32,7 +32,7 @@ import {
   type PlanHost,
   type PlanLog,
 } from "./grants.ts";
-import { namedHost, proposedName, sameGuestName, splitDirectory } from "./read_grants.ts";
+import { isEveryHost, proposedName, sameGuestName, splitDirectory } from "./read_grants.ts";
 import { type PlanSensor, readSensor, sensorCapability } from "./sensors.ts";
 import type { MappedPath } from "./values.ts";
 
@@ -108,6 +108,12 @@ function rightsOf(rights: readonly (typeof FILE_RIGHTS)[number][]): PlanDirector
   return once.length === 1 && once[0] === "read" ? "read" : once;
 }
 
+/** A host that is named. */
+function nameOfHost(host: string, at: At): string {
+  if (!isEveryHost(host)) return host;
+  throw at.refuse("no name stands for every host", 'Name each, or write { public = true } for all public ones.');
+}
+
 /** A host as on the command line, or with bounds. */
 export const host: Form<string | PlanHost> = mapped(
   either(
@@ -123,8 +129,8 @@ export const host: Form<string | PlanHost> = mapped(
   ),
   (given, at) => {
     if (typeof given === "string") {
-      hostCapability(given);
-      return namedHost(given);
+      hostCapability(nameOfHost(given, at));
+      return given;
     }
     const { host, ports, methods, connections, max_body: maxBody } = given;
     if ((host === undefined) !== (given.public === true)) {
@@ -134,7 +140,7 @@ export const host: Form<string | PlanHost> = mapped(
       throw at.refuse("ports are for public = true", `Write host = "${host}:PORT".`);
     }
     const granted = present<PlanHost>({
-      host: host === undefined ? null : namedHost(host),
+      host: host === undefined ? null : nameOfHost(host, at),
       ports,
       methods,
       maxBody,

@@ -49,7 +49,7 @@ export interface ManifestModule {
 export interface Manifest {
   /** The file, as it was named. */
   readonly file: string;
-  /** Options for what no module of it names. @throws {AegisError} `InvalidOption`, `LimitTooLow` */
+  /** Options for modules that it does not name. */
   readonly options: AegisOptions;
   /** Modules by their names. */
   readonly modules: Readonly<Record<string, ManifestModule>>;
@@ -116,6 +116,18 @@ function moduleOf(name: string, layer: ModuleLayer, top: ManifestValues): Manife
 
 /**
  * Reads a manifest, in TOML or JSON, with all that it includes. What stands in tables of commands is the commands'.
+ *
+ * @example
+ * ```ts
+ * import { manifestOptions, readManifest } from "./mod.ts";
+ *
+ * const manifest = await readManifest({ text: `
+ *   [modules.greeter]
+ *   path = "greet.wasm"
+ *   memory_limit = "8MiB"
+ * ` });
+ * console.log(manifestOptions(manifest, "greeter").memoryLimit); // 8388608
+ * ```
  *
  * @param source its path; a URL of a file; or its text
  * @throws {AegisError} `InvalidOption` or `LimitTooLow` for the first mistake; its `field` is the path of the key

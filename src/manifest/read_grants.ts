@@ -122,9 +122,14 @@ export function splitDirectory(value: string): PlanDirectory {
   return { host: path, guest: guest ?? guestName(path, "--dir"), rights: readOnly ? "read" : "full" };
 }
 
-/** A host that is named: no word grants all of them. @throws {AegisError} `InvalidOption` */
-export function namedHost(host: string): string {
-  if (!/^(?:[^:/]*:\/\/)?\*(?::[0-9]*)?$/.test(host)) return host;
+/** Whether a host is all of them. */
+export function isEveryHost(host: string): boolean {
+  return /^(?:[^:/]*:\/\/)?\*(?::[0-9]*)?$/.test(host);
+}
+
+/** A host that is named: no flag grants all of them. */
+function namedHost(host: string): string {
+  if (!isEveryHost(host)) return host;
   throw refuse(
     "--allow-net",
     host,

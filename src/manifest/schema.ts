@@ -46,7 +46,10 @@ export function manifestSchema(commands: CommandTables): Schema {
     [name, {
       description: `Options of "aegis ${name}"`,
       type: "object",
-      properties: properties(rows),
+      properties: Object.fromEntries(Object.entries(rows).map(([key, row]) => [
+        key,
+        row.setting === undefined ? described(row) : { $ref: `#/$defs/keys/${snakeCase(row.setting)}` },
+      ])),
       additionalProperties: false,
     }] as const
   );

@@ -1,5 +1,6 @@
 /** The tables of a manifest that are no settings of guests: what a module is, its tools, itself over HTTP, commands. */
 import { type Form, list, path, text } from "./form.ts";
+import type { KeyName } from "./keys.ts";
 
 /** A key of such a table. */
 export interface FieldRow<Value> {
@@ -46,4 +47,6 @@ export type CommandTables = Readonly<Record<string, Readonly<Record<string, Comm
 export interface CommandKey extends FieldRow<unknown> {
   /** The name of the flag, in the table of flags. */
   readonly flag: string;
+  /** The key of settings that it is, where it is one. */
+  readonly setting?: KeyName;
 }

@@ -58,7 +58,7 @@ Deno.test("readConfig() reads counts exactly, and unlimited fuel", async () => {
 Deno.test("readConfig() refuses an unknown key by name, and names the near one", async () => {
   const near = await refused('memory-limit = "1MiB"');
   assertEquals(near.message, 'Cannot use configuration "aegis.toml": unknown key "memory-limit"');
-  assertEquals(near.suggestion, 'Did you mean "memory_limit"?');
+  assertEquals(near.suggestion, 'Did you mean "memory_limit" or "on_memory_limit"?');
   const far = await refused("[resources]\nx = 1");
   assertEquals(far.message, 'Cannot use configuration "aegis.toml": unknown key "resources"');
   assertStringIncludes(far.suggestion ?? "", "Known keys: function, preset");
