@@ -288,7 +288,10 @@ export function mapped<From, To>(form: Form<From>, make: (value: From, at: At) =
       } catch (error) {
         if (!(error instanceof AegisError) || at.owns(error)) throw error;
         const message = error.message.replace(/^C/, "c").replace(/\.$/, "");
-        throw at.refuse(message, error.message.includes(error.suggestion ?? "") ? undefined : error.suggestion);
+        throw at.refuse(
+          message,
+          error.message.includes(error.suggestion ?? "") ? undefined : error.suggestion,
+        );
       }
     },
   };

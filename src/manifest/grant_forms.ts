@@ -111,7 +111,10 @@ function rightsOf(rights: readonly (typeof FILE_RIGHTS)[number][]): PlanDirector
 /** A host that is named. */
 function nameOfHost(host: string, at: At): string {
   if (!isEveryHost(host)) return host;
-  throw at.refuse("no name stands for every host", 'Name each, or write { public = true } for all public ones.');
+  throw at.refuse(
+    "no name stands for every host",
+    "Name each, or write { public = true } for all public ones.",
+  );
 }
 
 /** A host as on the command line, or with bounds. */

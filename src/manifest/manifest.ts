@@ -87,7 +87,9 @@ function optionsOf(values: ManifestValues): AegisOptions {
   const { engine, isolation, onDenial, onMemoryLimit, deterministic, maxSandboxes } = values;
   const limits = limitsOf(values), { grants, environment } = readGrants(values, { locate: (path) => path });
   const given = { engine, isolation, onDenial, onMemoryLimit, deterministic, maxSandboxes };
-  const inherited = grants.env.filter(({ from }) => !Object.hasOwn(environment, from)).map(({ name }) => name);
+  const inherited = grants.env.filter(({ from }) => !Object.hasOwn(environment, from)).map(({ name }) =>
+    name
+  );
   const capabilities: Capability[] = capabilitiesOf(grants, (name) => environment[name]);
   if (inherited.length > 0) capabilities.push(EnvCapability.inherit(inherited));
   return Object.freeze({
@@ -102,7 +104,10 @@ function moduleOf(name: string, layer: ModuleLayer, top: ManifestValues): Manife
   const values = { ...top, ...valuesOf(layer.settings) };
   const tools = [...layer.tools].map(([tool, { own, settings }]) => {
     const texts = textsOf<typeof TOOL_KEYS>(own);
-    return [tool, Object.freeze({ ...texts, options: optionsOf({ ...values, ...valuesOf(settings) }) })] as const;
+    return [
+      tool,
+      Object.freeze({ ...texts, options: optionsOf({ ...values, ...valuesOf(settings) }) }),
+    ] as const;
   });
   return Object.freeze({
     name,
@@ -119,7 +124,7 @@ function moduleOf(name: string, layer: ModuleLayer, top: ManifestValues): Manife
  *
  * @example
  * ```ts
- * import { manifestOptions, readManifest } from "./mod.ts";
+ * import { manifestOptions, readManifest } from "jsr:@aegis/core";
  *
  * const manifest = await readManifest({ text: `
  *   [modules.greeter]

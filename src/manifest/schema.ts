@@ -20,9 +20,9 @@ function properties(rows: Readonly<Record<string, Row>>): Record<string, Schema>
 /** A table of settings: keys that lie elsewhere are named by reference, so that each is described once. */
 function settings(others: Readonly<Record<string, Schema>>): Schema {
   const keys = KEY_NAMES.map((name) =>
-    [snakeCase(name), { $ref: `#/$defs/keys/${snakeCase(name)}` }] as const
+    [snakeCase(name), { $ref: `#/$defs/key_${snakeCase(name)}` }] as const
   );
-  const sections = Object.keys(SECTIONS).map((name) => [name, { $ref: `#/$defs/sections/${name}` }] as const);
+  const sections = Object.keys(SECTIONS).map((name) => [name, { $ref: `#/$defs/section_${name}` }] as const);
   return {
     type: "object",
     properties: { ...Object.fromEntries(keys), ...Object.fromEntries(sections), ...others },
@@ -35,7 +35,7 @@ function section(name: SectionName): Schema {
   return {
     description: SECTIONS[name],
     type: "object",
-    properties: Object.fromEntries(own.map((key) => [key, { $ref: `#/$defs/keys/${key}` }])),
+    properties: Object.fromEntries(own.map((key) => [key, { $ref: `#/$defs/key_${key}` }])),
     additionalProperties: false,
   };
 }
@@ -46,10 +46,12 @@ export function manifestSchema(commands: CommandTables): Schema {
     [name, {
       description: `Options of "aegis ${name}"`,
       type: "object",
-      properties: Object.fromEntries(Object.entries(rows).map(([key, row]) => [
-        key,
-        row.setting === undefined ? described(row) : { $ref: `#/$defs/keys/${snakeCase(row.setting)}` },
-      ])),
+      properties: Object.fromEntries(
+        Object.entries(rows).map(([key, row]) => [
+          key,
+          row.setting === undefined ? described(row) : { $ref: `#/$defs/key_${snakeCase(row.setting)}` },
+        ]),
+      ),
       additionalProperties: false,
     }] as const
   );
@@ -68,9 +70,9 @@ export function manifestSchema(commands: CommandTables): Schema {
       ...Object.fromEntries(tables),
     }),
     $defs: {
-      keys: Object.fromEntries(KEY_NAMES.map((name) => [snakeCase(name), described(KEYS[name])])),
-      sections: Object.fromEntries(
-        (Object.keys(SECTIONS) as SectionName[]).map((name) => [name, section(name)]), // its own keys
+      ...Object.fromEntries(KEY_NAMES.map((name) => [`key_${snakeCase(name)}`, described(KEYS[name])])),
+      ...Object.fromEntries(
+        (Object.keys(SECTIONS) as SectionName[]).map((name) => [`section_${name}`, section(name)]), // its own keys
       ),
       module: settings({
         ...properties(MODULE_KEYS),
