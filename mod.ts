@@ -49,6 +49,14 @@ export type {
   ResetOptions,
   WatchLevel,
 } from "./src/sandbox/load_options.ts";
+export {
+  type Manifest,
+  type ManifestModule,
+  manifestOptions,
+  type ManifestSource,
+  type ManifestTool,
+  readManifest,
+} from "./src/manifest/manifest.ts";
 export { Debugger } from "./src/sandbox/debugger.ts";
 export type { Profile, TraceResult } from "./src/sandbox/guest_watch.ts";
 export type { DebugOptions, TraceOptions } from "./src/sandbox/watch_options.ts";

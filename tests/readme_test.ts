@@ -2,9 +2,9 @@
  * README is true: its programs print what stands below them, its commands do, and its tables are those of the code.
  */
 import { FLAGS } from "../src/cli/flags.ts";
-import { groupDigits } from "../src/cli/group_digits.ts";
+import { groupDigits } from "../src/core/group_digits.ts";
 import { readGuestArguments } from "../src/cli/guest_arguments.ts";
-import { isLimitName, limitText } from "../src/cli/limit_bounds.ts";
+import { isLimitName, limitText } from "../src/core/limit_bounds.ts";
 import { LIMITS } from "../src/core/limits.ts";
 import { VALUE_KINDS } from "../src/core/value.ts";
 import { COMMANDS } from "../src/cli/commands.ts";

@@ -78,10 +78,11 @@ export const LAYERS: readonly Layer[] = [
     packages: UP_TO_SANDBOX,
   },
   { folder: "tasks", layer: 6, imports: ["core", "policy", "sandbox"] },
+  { folder: "manifest", layer: 6, imports: ["core", "policy", "sandbox"], packages: ["smol-toml"] },
   {
     folder: "wrappers",
     layer: 7,
-    imports: ["core", "wasm", "protocol", "policy", "analysis", "sandbox", "tasks"],
+    imports: ["core", "wasm", "protocol", "policy", "analysis", "sandbox", "tasks", "manifest"],
   },
   {
     folder: "server",
@@ -113,10 +114,11 @@ export const LAYERS: readonly Layer[] = [
       "broker",
       "sandbox",
       "tasks",
+      "manifest",
       "wrappers",
       "server",
     ],
-    packages: ["@std/path", "node:process", "node:readline/promises", "node:util", "smol-toml"],
+    packages: ["@std/path", "node:process", "node:readline/promises", "node:util"],
   },
 ];
 

@@ -8,11 +8,15 @@ export interface CommandRow {
   readonly summary: string;
   /** Positional arguments; `undefined` when there is none. */
   readonly operand?: { readonly metavar: string; readonly doc: string; readonly optional?: true };
+  /** A second one, which may be left out. */
+  readonly second?: { readonly metavar: string; readonly doc: string };
   /** Whether arguments for the guest may follow a `--`. */
   readonly passesArguments?: true;
   readonly flags: readonly FlagName[];
   /** What a flag does here, where that is not what it does elsewhere. */
   readonly flagDocs?: { readonly [Flag in FlagName]?: string };
+  /** Whether a manifest may set every limit here, those included that have no flag. */
+  readonly limits?: true;
   /** Exit statuses beside 0, 1 and 2. */
   readonly statuses?: readonly (readonly [status: string, meaning: string])[];
   /** What else help says, a line each. */
@@ -20,7 +24,10 @@ export interface CommandRow {
   readonly examples: readonly { readonly line: string; readonly doc: string }[];
 }
 
-const MODULE = { metavar: "MODULE", doc: "A .wasm or .wat file, or - for stdin" } as const;
+/** The operand of commands that take a module: a manifest may name it. */
+export const MODULE = { metavar: "MODULE", doc: "A .wasm or .wat file, or - for stdin" } as const;
+
+const MANIFEST = { metavar: "FILE", doc: "An aegis.toml or a JSON file (default: aegis.toml)", optional: true } as const;
 
 const TASK = { metavar: "TASK", doc: "Its id, the beginning of it, or its name" } as const;
 
@@ -28,6 +35,7 @@ const TASK = { metavar: "TASK", doc: "Its id, the beginning of it, or its name" 
 const CLIENT_FLAGS = [
   "server",
   "tokenFile",
+  "config",
   "format",
   "quiet",
   "help",
@@ -133,7 +141,7 @@ export const COMMANDS = {
   validate: {
     summary: "Check that a module is valid, without running it",
     operand: MODULE,
-    flags: ["strict", "format", "quiet", "help"],
+    flags: ["strict", "config", "format", "quiet", "help"],
     statuses: [["65", "the module is invalid, or refused"]],
     examples: [
       { line: "aegis validate plugin.wasm", doc: "Exit status 65 when it is not" },
@@ -157,6 +165,7 @@ export const COMMANDS = {
       "features",
       "names",
       "needs",
+      "config",
       "format",
       "quiet",
       "help",
@@ -172,7 +181,7 @@ export const COMMANDS = {
   bindgen: {
     summary: "Write a typed client for a module",
     operand: MODULE,
-    flags: ["out", "name", "import", "force", "quiet", "help"],
+    flags: ["out", "name", "import", "force", "config", "quiet", "help"],
     statuses: [["65", "the module is invalid"]],
     notes: [
       "Writes NAME.client.js and NAME.client.d.ts. Types come from the module's section",
@@ -200,6 +209,7 @@ export const COMMANDS = {
       "cors",
       "alertWebhook",
       "grace",
+      "config",
       "format",
       "help",
     ],
@@ -224,7 +234,7 @@ export const COMMANDS = {
   },
   schedule: {
     summary: "Schedule tasks by hand, at a prompt",
-    flags: ["server", "tokenFile", "policy", "engine", "help"],
+    flags: ["server", "tokenFile", "policy", "engine", "config", "help"],
     flagDocs: {
       server: "A server that runs (default: one of its own, in memory)",
       policy: "What tasks of its own server may use at most, as of aegis server",
@@ -239,6 +249,40 @@ export const COMMANDS = {
       { line: "aegis schedule", doc: "Then: load examples/simple.wasm my-task; start my-task; stats; quit" },
       { line: "aegis schedule --server http://127.0.0.1:8080", doc: "At a server that runs" },
     ],
+  },
+  "config check": {
+    summary: "Say everything that is wrong with a manifest",
+    operand: MANIFEST,
+    flags: ["config", "format", "quiet", "help"],
+    statuses: [["65", "the manifest has mistakes"]],
+    notes: [
+      "Files that it includes are read, too. Modules are not, and paths need not be there yet.",
+      "JSON has {file, valid, mistakes: [{message, file, line, field, suggestion}]}.",
+    ],
+    examples: [
+      { line: "aegis config check aegis.toml", doc: "Every mistake, with its file and line" },
+      { line: "aegis config check aegis.toml --format json", doc: "For programs" },
+    ],
+  },
+  "config explain": {
+    summary: "Say what holds for the modules of a manifest, and why",
+    operand: MANIFEST,
+    second: { metavar: "NAME", doc: "A module of it (default: all of them, and the top of the file)" },
+    flags: ["all", "config", "format", "quiet", "help"],
+    flagDocs: { all: "Show keys that are not given, too, with what holds without them" },
+    notes: [
+      "For each key: its value, the file and line that set it, what it means, and the flag of run that means",
+      "the same. Then what the guest may reach, in words.",
+    ],
+    examples: [
+      { line: "aegis config explain aegis.toml", doc: "The top of the file, and every module" },
+      { line: "aegis config explain aegis.toml greeter", doc: "One module" },
+    ],
+  },
+  "config schema": {
+    summary: "Print the JSON Schema of manifests",
+    flags: ["help"],
+    examples: [{ line: "aegis config schema > aegis.schema.json", doc: "For an editor" }],
   },
   "task add": {
     summary: "Load a module as a task",
@@ -269,6 +313,7 @@ export const COMMANDS = {
       "start",
       ...CLIENT_FLAGS,
     ],
+    limits: true,
     flagDocs: {
       group: "Put it into a group of tasks",
       preset: `Set of limits: ${Object.keys(PRESETS).join(", ")} (default: os)`,
@@ -375,6 +420,13 @@ export type CommandName = keyof typeof COMMANDS;
 
 /** First words of commands that have two. */
 export const COMMAND_GROUPS = {
+  config: {
+    summary: "Check and explain manifests",
+    notes: [
+      "A manifest is the file of --config: limits, grants and options, and modules by name. docs/manifest.md",
+      "has its keys.",
+    ],
+  },
   task: {
     summary: "Load, start, watch and end tasks of a server",
     notes: [

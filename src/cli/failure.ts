@@ -13,8 +13,9 @@ import { type Json, jsonNumber } from "../core/json.ts";
 import type { TrapFrame } from "../core/trap.ts";
 import { formatOffset } from "../core/bytes.ts";
 import { flagOfField } from "./flags.ts";
-import { groupDigits } from "./group_digits.ts";
-import { isLimitName } from "./limit_bounds.ts";
+import { groupDigits } from "../core/group_digits.ts";
+import { isLimitName } from "../core/limit_bounds.ts";
+import { ManifestError } from "../manifest/at.ts";
 import { jsonTime } from "./json.ts";
 import { printable, printableName } from "./printable.ts";
 import type { Style } from "./style.ts";
@@ -43,6 +44,8 @@ export function messageOf(error: unknown): string {
 export function hintOf(error: unknown): string | undefined {
   // A run tells of what was denied on a line of its own, in terms of flags.
   if (!(error instanceof AegisError) || error instanceof CapabilityDeniedError) return undefined;
+  // Its field is a key, and its message names it.
+  if (error instanceof ManifestError) return error.suggestion;
   const flag = flagOfField(error.field);
   if (error instanceof ModuleRefusedError) {
     if (error.field === undefined) return error.suggestion; // which its reason does not repeat

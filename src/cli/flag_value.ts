@@ -3,7 +3,7 @@ import { quote } from "../core/quote.ts";
 import { suggest } from "../core/suggestion.ts";
 import { parseByteSize, parseCount, parseDuration } from "../core/units.ts";
 import { type FlagName, type FlagRow, FLAGS } from "./flags.ts";
-import { brokenBound, isLimitName } from "./limit_bounds.ts";
+import { brokenBound, isLimitName } from "../core/limit_bounds.ts";
 
 /** A value as the command line or the configuration file gives it. */
 export type RawValue = string | number | bigint | boolean;

@@ -4,6 +4,7 @@
  */
 import { ALERT_LEVELS, type AlertLevel } from "../core/alert_level.ts";
 import { ENGINES } from "../core/engine.ts";
+import type { ManifestValues } from "../manifest/values.ts";
 import type { PolicyPresetName } from "../policy/presets.ts";
 import { PRIORITIES, type Priority } from "../tasks/run_queue.ts";
 import { type PresetName, PRESETS } from "../core/limits.ts";
@@ -441,11 +442,17 @@ type ReadValue = {
   number: bigint;
 };
 
-/** Flags after they were read; sizes in bytes, times in milliseconds. A flag that was not given is absent. */
-export type FlagValues = {
-  readonly [Name in FlagName]?: (typeof FLAGS)[Name] extends { choices: readonly (infer Choice)[] } ? Choice
+/** Values of flags that are no keys of a manifest. */
+type OwnFlagValues = {
+  readonly [Name in Exclude<FlagName, keyof ManifestValues>]?: (typeof FLAGS)[Name] extends { choices: readonly (infer Choice)[] } ? Choice
     : ReadValue[(typeof FLAGS)[Name]["kind"]];
 };
+
+/**
+ * Flags after they were read, and keys of a manifest, some of which no command has a flag for; sizes in bytes, times in
+ * milliseconds. What was not given is absent.
+ */
+export type FlagValues = OwnFlagValues & ManifestValues;
 
 /** A flag as a person types it: `--memory-limit`. */
 export function flagText(name: FlagName): string {

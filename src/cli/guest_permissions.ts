@@ -6,8 +6,8 @@ import type { Policy } from "../policy/grants.ts";
 import { mergeGrants } from "../policy/policy.ts";
 import type { GuestPlan } from "./guest_plan.ts";
 import type { ProgramPlaces } from "./program_places.ts";
-import { capabilitiesOf, type PlanGrants } from "./plan_grants.ts";
-import { sensorFiles } from "./sensor_flag.ts";
+import { capabilitiesOf, type PlanGrants } from "../manifest/grants.ts";
+import { sensorFiles } from "../manifest/sensors.ts";
 
 /** Deno permissions by kind: paths, names, hosts. */
 export interface HostPermissions {

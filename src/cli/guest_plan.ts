@@ -6,18 +6,23 @@ import { type Engine, ENGINES } from "../core/engine.ts";
 import { AegisError } from "../core/errors.ts";
 import { type LimitOptions, type Limits, resolveLimits, UNLIMITED_FUEL } from "../core/limits.ts";
 import { ON_DENIAL, type OnDenial } from "../core/on_denial.ts";
+import { capabilitiesOf, type PlanGrants } from "../manifest/grants.ts";
+import { limitsOf } from "../manifest/limits.ts";
+import { type GrantPorts, readGrants } from "../manifest/read_grants.ts";
 import type { AegisOptions } from "../sandbox/aegis_options.ts";
 import type { FlagValues } from "./flags.ts";
-import { type GrantPorts, readGrants } from "./grant_flags.ts";
-import { givenLimits } from "./limit_flags.ts";
-import { malformed, record, text, textOrNull } from "./plan_fields.ts";
-import { capabilitiesOf, decodeGrants, type PlanGrants } from "./plan_grants.ts";
+import { malformed, record, text, textOrNull, truth, whole } from "./plan_fields.ts";
+import { decodeGrants } from "./plan_grants.ts";
 import { STDIN } from "./read_input.ts";
 
 const ISOLATIONS = ["worker", "process"] as const;
 
 /** What a guest runs in, decided. */
 export type PlanIsolation = typeof ISOLATIONS[number];
+
+const ON_MEMORY_LIMIT = ["fail", "trap"] as const;
+
+type OnMemoryLimit = typeof ON_MEMORY_LIMIT[number];
 
 export interface GuestPlan {
   readonly module: {
@@ -36,6 +41,12 @@ export interface GuestPlan {
   readonly grants: PlanGrants;
   /** What an operation does that is refused for want of a grant. */
   readonly onDenial: OnDenial;
+  /** What a refused growth of memory does. */
+  readonly onMemoryLimit: OnMemoryLimit;
+  /** Whether results are to be the same on every machine. */
+  readonly deterministic: boolean;
+  /** Sandboxes that may be alive at once; `null` for what the library takes. */
+  readonly maxSandboxes: number | null;
 }
 
 /** A plan, and the variables that the process gets that runs it. */
@@ -57,20 +68,19 @@ export function planGuest(
   { ports, variables }: { readonly ports: GrantPorts; readonly variables?: string },
 ): PlannedGuest {
   if (shown === "") throw new AegisError("InvalidOption", "Cannot read a module whose name is empty");
-  // Who bounds a run by time, and says nothing of fuel, means time: a tight loop burns the default budget in a second.
-  const timeIsTheBound = flags.timeout !== undefined && flags.preset === undefined;
-  const fuelLimit = flags.fuelLimit ?? (timeIsTheBound ? "unlimited" : undefined);
-  const limits = { ...givenLimits(flags), ...(fuelLimit === undefined ? {} : { fuelLimit }) };
   const { grants, environment } = readGrants(flags, ports, variables);
   const guest: GuestPlan = {
     module: { path: shown === STDIN ? null : ports.locate(shown), shown },
     functionName: flags.function ?? null,
-    limits: resolveLimits(limits, flags.preset ?? "standard"),
+    limits: limitsOf(flags),
     // The process that runs it is started with what Workers need, so they are what is safe.
     isolation: flags.isolation === "process" ? "process" : "worker",
     engine: flags.engine ?? "v8",
     grants,
     onDenial: flags.onDenial ?? "continue",
+    onMemoryLimit: flags.onMemoryLimit ?? "fail",
+    deterministic: flags.deterministic ?? false,
+    maxSandboxes: flags.maxSandboxes ?? null,
   };
   return { guest, environment };
 }
@@ -101,6 +111,8 @@ export function decodeGuest(value: unknown): GuestPlan {
   if (engine === undefined) throw malformed("engine");
   const onDenial = ON_DENIAL.find((candidate) => candidate === plan["onDenial"]);
   if (onDenial === undefined) throw malformed("onDenial");
+  const onMemoryLimit = ON_MEMORY_LIMIT.find((candidate) => candidate === plan["onMemoryLimit"]);
+  if (onMemoryLimit === undefined) throw malformed("onMemoryLimit");
   return {
     module: {
       path: textOrNull(module["path"], "module.path"),
@@ -112,12 +124,15 @@ export function decodeGuest(value: unknown): GuestPlan {
     engine,
     grants: decodeGrants(plan["grants"]),
     onDenial,
+    onMemoryLimit,
+    deterministic: truth(plan["deterministic"], "deterministic"),
+    maxSandboxes: plan["maxSandboxes"] === null ? null : whole(plan["maxSandboxes"], "maxSandboxes"),
   };
 }
 
 /** Options of the runtime that runs the guest. @param variable the value of a variable of this process */
 export function runtimeOptions(
-  { limits, engine, onDenial, isolation, grants }: GuestPlan,
+  { limits, engine, onDenial, onMemoryLimit, deterministic, maxSandboxes, isolation, grants }: GuestPlan,
   variable: (name: string) => string | undefined,
 ): AegisOptions {
   return {
@@ -125,6 +140,9 @@ export function runtimeOptions(
     fuelLimit: limits.fuelLimit === UNLIMITED_FUEL ? "unlimited" : limits.fuelLimit,
     engine,
     onDenial,
+    onMemoryLimit,
+    deterministic,
+    ...(maxSandboxes === null ? {} : { maxSandboxes }),
     isolation, // what each needs stands on this process's command line
     capabilities: capabilitiesOf(grants, variable),
   };

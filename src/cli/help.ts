@@ -11,7 +11,7 @@ import {
 } from "./commands.ts";
 import { LIMITS } from "../core/limits.ts";
 import { flagOfField, type FlagRow, FLAGS } from "./flags.ts";
-import { isLimitName, limitText } from "./limit_bounds.ts";
+import { isLimitName, limitText } from "../core/limit_bounds.ts";
 import { VERSION } from "./version.ts";
 
 function columns(rows: readonly (readonly [string, string])[]): string {
@@ -81,10 +81,11 @@ export function commandHelp(name: CommandName): string {
   const operands: [string, string][] = row.operand === undefined
     ? []
     : [[`<${row.operand.metavar}>`, row.operand.doc]];
-  const bounds = boundRows(row);
+  const bounds = boundRows(row), second = row.second === undefined ? "" : ` [${row.second.metavar}]`;
+  if (row.second !== undefined) operands.push([`<${row.second.metavar}>`, row.second.doc]);
   if (row.passesArguments) operands.push(["[ARGS...]", "Arguments of the function, by its own types"]);
   return `${row.summary}\n\n` +
-    `Usage: aegis ${name}${operand} [OPTIONS]${row.passesArguments ? " [-- ARGS...]" : ""}\n\n` +
+    `Usage: aegis ${name}${operand}${second} [OPTIONS]${row.passesArguments ? " [-- ARGS...]" : ""}\n\n` +
     (operands.length > 0 ? `Arguments:\n${columns(operands)}\n` : "") +
     `Options:\n${
       columns(row.flags.map((flag) => [flagColumn(FLAGS[flag]), row.flagDocs?.[flag] ?? FLAGS[flag].doc]))

@@ -31,7 +31,7 @@ import { printable } from "./printable.ts";
 import { readInput, STDIN } from "./read_input.ts";
 import { endOfError, makeReport, renderReport, type RunEnd, type RunSubject } from "./report.ts";
 import type { RunPlan } from "./run_plan.ts";
-import { sensorFiles } from "./sensor_flag.ts";
+import { sensorFiles } from "../manifest/sensors.ts";
 import { styleFor } from "./style.ts";
 import { callWatched, openWatchFile, watchOption } from "./watched_call.ts";
 

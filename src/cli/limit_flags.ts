@@ -1,6 +1,6 @@
-/** The flags that say what a guest may use, once for all commands and for the policy of a server. */
+/** The flags that say what a guest may use, once for all commands. */
 import type { LimitOptions } from "../core/limits.ts";
-import type { FlagName, FlagValues } from "./flags.ts";
+import type { FlagName } from "./flags.ts";
 
 /** Flags of limits, but for the preset that they start from. */
 export const LIMIT_FLAGS = [
@@ -28,9 +28,3 @@ export const GRANT_FLAGS = [
   "env",
   "seed",
 ] as const satisfies readonly FlagName[];
-
-/** The limits that were given. */
-export function givenLimits(flags: FlagValues): LimitOptions {
-  const given = LIMIT_FLAGS.map((name) => [name, flags[name]] as const);
-  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
-}

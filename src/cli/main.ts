@@ -28,6 +28,9 @@ const ACTIONS: Readonly<Record<CommandName, () => Promise<Action>>> = {
   bindgen: async () => (await import("./bindgen.ts")).bindgen,
   server: async () => (await import("./server_command.ts")).server,
   schedule: async () => (await import("./schedule_command.ts")).schedule,
+  "config check": async () => (await import("./config_check.ts")).configCheck,
+  "config explain": async () => (await import("./config_explain.ts")).configExplain,
+  "config schema": async () => (await import("./config_check.ts")).configSchema,
   "task add": async () => (await import("./task_commands.ts")).taskCommand("add"),
   "task list": async () => (await import("./task_commands.ts")).taskCommand("list"),
   "task show": async () => (await import("./task_commands.ts")).taskCommand("show"),
@@ -55,6 +58,9 @@ async function version(_parsed: ParsedCommand, io: CommandIo): Promise<number> {
   io.out(`aegis ${(await import("./version.ts")).VERSION}\n`);
   return 0;
 }
+
+/** Commands that read the file of --config themselves: what they run has settings of its own. */
+const READERS: readonly CommandName[] = ["run", "resume"];
 
 /** Flags that stand before any command. */
 const GLOBAL_FLAGS = ["--help", "--version"] as const;
@@ -144,7 +150,10 @@ async function dispatch(words: readonly string[], io: CommandIo): Promise<number
     io.out((await import("./help.ts")).commandHelp(name));
     return 0;
   }
-  return await (await ACTIONS[name]())(parsed, io);
+  const read = parsed.flags.config === undefined || READERS.includes(name)
+    ? parsed
+    : await (await import("./settings.ts")).withSettings(name, parsed, io);
+  return await (await ACTIONS[name]())(read, io);
 }
 
 /**

@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import { suggest } from "../core/suggestion.ts";
-import { type CommandName, type CommandRow, COMMANDS } from "./commands.ts";
+import { type CommandName, type CommandRow, COMMANDS, MODULE } from "./commands.ts";
 import { type RawValue, readFlagValue } from "./flag_value.ts";
 import { type FlagName, type FlagRow, FLAGS, flagText, type FlagValues } from "./flags.ts";
 
@@ -15,6 +15,8 @@ import { type FlagName, type FlagRow, FLAGS, flagText, type FlagValues } from ".
 export interface ParsedCommand {
   /** The positional argument; absent only where the command's row says so, or where help was asked for. */
   readonly operand: string | undefined;
+  /** The one behind it, where the command's row has a second one. */
+  readonly second?: string;
   readonly flags: FlagValues;
   /** What followed `--`, untouched. */
   readonly args: readonly string[];
@@ -106,12 +108,16 @@ export function parseCommand(command: CommandName, words: readonly string[]): Pa
   const own = cut < 0 ? words : words.slice(0, cut);
   const args = cut < 0 ? [] : words.slice(cut + 1);
   const flags = new Map<FlagName, unknown>();
-  let operand: string | undefined;
+  let operand: string | undefined, second: string | undefined;
 
   const names = flagsByLongName(command);
   for (const token of splitWords(command, own)) {
     if (token.kind === "option-terminator") continue;
     if (token.kind === "positional") {
+      if (operand !== undefined && row.second && second === undefined) {
+        second = token.value;
+        continue;
+      }
       if (operand !== undefined || !row.operand) throw unexpected(token.value, { command, row, own });
       operand = token.value;
       continue;
@@ -138,12 +144,14 @@ export function parseCommand(command: CommandName, words: readonly string[]): Pa
 
   if (!flags.has("help")) {
     if (args.length > 0 && !row.passesArguments) throw unexpected(args[0] ?? "", { command, row, own });
-    // With a configuration, what is to be run may stand there.
-    if (operand === undefined && row.operand && !row.operand.optional && !flags.has("config")) {
+    // A manifest may name the module that is meant.
+    const named = flags.has("config") && row.operand?.metavar === MODULE.metavar;
+    if (operand === undefined && row.operand && !row.operand.optional && !named) {
       throw refuse(`Missing ${row.operand.metavar} of "aegis ${command}"`, command);
     }
   }
-  return { operand, flags: Object.fromEntries(flags) as FlagValues, args }; // readFlagValue() gave each its type
+  const read = Object.fromEntries(flags) as FlagValues; // readFlagValue() gave each its type
+  return { operand, ...(second === undefined ? {} : { second }), flags: read, args };
 }
 
 function unexpected(

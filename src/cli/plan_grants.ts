@@ -1,97 +1,111 @@
-/**
- * What a run grants, as it travels in the plan: words that a person gave, with paths made absolute. Both processes
- * make capabilities of it, the first one to find mistakes, the second one to run with them.
- */
-import { type AlertLevel, isAlertLevel } from "../core/alert_level.ts";
+/** Checks of the grants of a decoded plan: the process that gets one trusts its fields no further than these go. */
+import { isAlertLevel } from "../core/alert_level.ts";
 import { AegisError } from "../core/errors.ts";
-import { AlertCapability } from "../policy/alert_capability.ts";
-import type { Capability } from "../policy/capability.ts";
-import { ClockCapability } from "../policy/clock_capability.ts";
-import { EnvCapability } from "../policy/env_capability.ts";
-import { FilesystemCapability } from "../policy/filesystem_capability.ts";
-import { LoggingCapability } from "../policy/logging_capability.ts";
-import { NetworkCapability } from "../policy/network_capability.ts";
-import { RandomCapability } from "../policy/random_capability.ts";
-import { list, record, text, textOrNull, truth } from "./plan_fields.ts";
-import { decodeSensor, type PlanSensor, sensorCapability } from "./sensor_flag.ts";
+import { LOG_LEVELS, type LogLevel } from "../core/log_level.ts";
 import { quote } from "../core/quote.ts";
+import {
+  CLOCKS,
+  DIRECTORY_RIGHTS,
+  FILE_RIGHTS,
+  type PlanDirectory,
+  type PlanGrants,
+  type PlanHost,
+} from "../manifest/grants.ts";
+import type { PlanSensor } from "../manifest/sensors.ts";
+import { list, malformed, record, text, textOrNull, truth, whole } from "./plan_fields.ts";
 
-/** What may be done to the files of a {@linkcode PlanDirectory}. */
-export const DIRECTORY_RIGHTS = {
-  read: { read: true },
-  write: { write: true, create: true, delete: true },
-  full: { read: true, write: true, create: true, delete: true },
-} as const;
+type Fields = Readonly<Record<string, unknown>>;
 
-/** A directory or file that is granted. */
-export interface PlanDirectory {
-  /** Absolute, links followed. */
-  readonly host: string;
-  /** As the guest names it. */
-  readonly guest: string;
-  readonly rights: keyof typeof DIRECTORY_RIGHTS;
+/** The numbers of a record that are there. */
+function numbers<Name extends string>(
+  fields: Fields,
+  part: string,
+  names: readonly Name[],
+): { [Key in Name]?: number } {
+  const found: { [Key in Name]?: number } = {};
+  for (const name of names) {
+    const value = fields[name];
+    if (value === undefined) continue;
+    if (typeof value !== "number" || !(value >= 0)) throw malformed(`${part}.${name}`);
+    found[name] = value;
+  }
+  return found;
 }
 
-/** A variable of the guest's environment, and the one of the host process that holds its value. */
-export interface PlanVariable {
-  readonly name: string;
-  readonly from: string;
+function decodeDirectory(item: unknown): PlanDirectory {
+  const part = "grants.directories", directory = record(item, part), { rights } = directory;
+  return {
+    host: text(directory["host"], `${part}.host`),
+    guest: text(directory["guest"], `${part}.guest`),
+    rights: Array.isArray(rights) ? rights.map(decodeRight) : decodeRights(text(rights, `${part}.rights`)),
+    ...numbers(directory, part, ["maxFileSize", "totalBytes"]),
+  };
 }
 
-export interface PlanGrants {
-  readonly directories: readonly PlanDirectory[];
-  /** Hosts as given. */
-  readonly net: readonly string[];
-  readonly clock: boolean;
-  readonly logging: boolean;
-  readonly sensors: readonly PlanSensor[];
-  /** The least important level of alerts that are taken; `null` for none. */
-  readonly alert: AlertLevel | null;
-  readonly random: boolean;
-  /** Decimal; `null` for none. */
-  readonly seed: string | null;
-  readonly env: readonly PlanVariable[];
+function decodeRight(right: unknown): typeof FILE_RIGHTS[number] {
+  const found = FILE_RIGHTS.find((one) => one === right);
+  if (found === undefined) throw malformed("grants.directories.rights");
+  return found;
 }
 
-/** The grants of a run that was given none. */
-export const NO_GRANTS: PlanGrants = Object.freeze({
-  directories: [],
-  net: [],
-  clock: false,
-  logging: false,
-  sensors: [],
-  alert: null,
-  random: false,
-  seed: null,
-  env: [],
-});
+function decodeRights(name: string): keyof typeof DIRECTORY_RIGHTS {
+  if (Object.hasOwn(DIRECTORY_RIGHTS, name)) return name as keyof typeof DIRECTORY_RIGHTS; // tested here
+  throw new AegisError("InvalidOption", `Cannot read the run plan: unknown rights ${quote(name)}`);
+}
 
-/**
- * The capabilities that a plan grants.
- *
- * @param variable the value of a variable of this process; one that is not set is left out
- * @throws {AegisError} `InvalidOption`
- */
-export function capabilitiesOf(
-  grants: PlanGrants,
-  variable: (name: string) => string | undefined,
-): Capability[] {
-  const capabilities: Capability[] = grants.directories.map(({ host, guest, rights }) =>
-    FilesystemCapability.custom({ paths: [{ host, guest }], ...DIRECTORY_RIGHTS[rights] })
-  );
-  if (grants.net.length > 0) capabilities.push(NetworkCapability.hosts(grants.net));
-  if (grants.clock) capabilities.push(ClockCapability.all());
-  if (grants.logging) capabilities.push(LoggingCapability.all());
-  capabilities.push(...grants.sensors.map(sensorCapability));
-  if (grants.alert !== null) capabilities.push(AlertCapability.atLevel(grants.alert));
-  if (grants.random) capabilities.push(RandomCapability.secure());
-  if (grants.seed !== null) capabilities.push(RandomCapability.seeded(BigInt(grants.seed)));
-  const set = grants.env.flatMap(({ name, from }) => {
-    const value = variable(from);
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  if (set.length > 0) capabilities.push(EnvCapability.set(Object.fromEntries(set)));
-  return capabilities;
+function decodeHost(item: unknown): string | PlanHost {
+  if (typeof item === "string") return item;
+  const part = "grants.net", host = record(item, part), { ports, methods } = host;
+  return {
+    host: textOrNull(host["host"], `${part}.host`),
+    ...(ports === undefined
+      ? {}
+      : { ports: list(ports, `${part}.ports`).map((port) => whole(port, `${part}.ports`)) }),
+    ...(methods === undefined
+      ? {}
+      : { methods: list(methods, `${part}.methods`).map((method) => text(method, `${part}.methods`)) }),
+    ...numbers(host, part, ["maxBody", "connections"]),
+  };
+}
+
+function decodeClock(value: unknown): PlanGrants["clock"] {
+  if (typeof value === "boolean") return value;
+  const part = "grants.clock", fields = record(value, part);
+  const clock = CLOCKS.find((one) => one === fields["clock"]);
+  if (clock === undefined) throw malformed(part);
+  return { clock, ...numbers(fields, part, ["fixed", "resolution"]) };
+}
+
+function decodeLogging(value: unknown): PlanGrants["logging"] {
+  if (typeof value === "boolean") return value;
+  const part = "grants.logging", fields = record(value, part), level = text(fields["level"], part);
+  if (!Object.hasOwn(LOG_LEVELS, level)) throw malformed(part);
+  return { level: level as LogLevel, ...numbers(fields, part, ["maxMessage", "rate"]) }; // tested one line above
+}
+
+function decodeAlert(value: unknown): PlanGrants["alert"] {
+  if (value === null) return null;
+  const fields = typeof value === "string" ? { level: value } : record(value, "grants.alert");
+  const level = text(fields["level"], "grants.alert");
+  if (!isAlertLevel(level)) {
+    throw new AegisError(
+      "InvalidOption",
+      `Cannot read the run plan: unknown level of alerts ${quote(level)}`,
+    );
+  }
+  if (typeof value === "string") return level;
+  return { level, ...numbers(fields, "grants.alert", ["maxMessage", "rate", "keep"]) };
+}
+
+function decodeSensor(value: unknown): PlanSensor {
+  const sensor = record(value, "grants.sensors"), id = whole(sensor["id"], "grants.sensors.id");
+  if (sensor["file"] !== undefined) return { id, file: text(sensor["file"], "grants.sensors.file") };
+  const values = list(sensor["values"], "grants.sensors.values");
+  return {
+    id,
+    values: values.map((one) => whole(one, "grants.sensors.values")),
+    ...(sensor["end"] === "hold" ? { end: "hold" } : {}),
+  };
 }
 
 /** Checks every field. @throws {AegisError} `InvalidOption` */
@@ -102,21 +116,10 @@ export function decodeGrants(value: unknown): PlanGrants {
     throw new AegisError("InvalidOption", `Cannot read the run plan: grants.seed is ${quote(seed)}`);
   }
   return {
-    directories: list(grants["directories"], "grants.directories").map((item) => {
-      const directory = record(item, "grants.directories");
-      const rights = text(directory["rights"], "grants.directories.rights");
-      if (!isRights(rights)) {
-        throw new AegisError("InvalidOption", `Cannot read the run plan: unknown rights ${quote(rights)}`);
-      }
-      return {
-        host: text(directory["host"], "grants.directories.host"),
-        guest: text(directory["guest"], "grants.directories.guest"),
-        rights,
-      };
-    }),
-    net: list(grants["net"], "grants.net").map((item) => text(item, "grants.net")),
-    clock: truth(grants["clock"], "grants.clock"),
-    logging: truth(grants["logging"], "grants.logging"),
+    directories: list(grants["directories"], "grants.directories").map(decodeDirectory),
+    net: list(grants["net"], "grants.net").map(decodeHost),
+    clock: decodeClock(grants["clock"]),
+    logging: decodeLogging(grants["logging"]),
     sensors: list(grants["sensors"], "grants.sensors").map(decodeSensor),
     alert: decodeAlert(grants["alert"]),
     random: truth(grants["random"], "grants.random"),
@@ -129,14 +132,4 @@ export function decodeGrants(value: unknown): PlanGrants {
       };
     }),
   };
-}
-
-function decodeAlert(value: unknown): AlertLevel | null {
-  const level = textOrNull(value, "grants.alert");
-  if (level === null || isAlertLevel(level)) return level;
-  throw new AegisError("InvalidOption", `Cannot read the run plan: unknown level of alerts ${quote(level)}`);
-}
-
-function isRights(name: string): name is PlanDirectory["rights"] {
-  return Object.hasOwn(DIRECTORY_RIGHTS, name);
 }

@@ -14,7 +14,7 @@ import { quote } from "../core/quote.ts";
 import { suggestedFlag } from "../policy/suggested_flag.ts";
 import type { Alert } from "../sandbox/alert_messages.ts";
 import type { Output } from "../sandbox/standard_output.ts";
-import { groupDigits } from "./group_digits.ts";
+import { groupDigits } from "../core/group_digits.ts";
 import { jsonText, jsonTime } from "./json.ts";
 import { misnamedArgument } from "./misnamed_argument.ts";
 import { printable } from "./printable.ts";

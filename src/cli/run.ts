@@ -4,6 +4,7 @@
  */
 import type { Engine } from "../core/engine.ts";
 import { AegisError } from "../core/errors.ts";
+import { quote } from "../core/quote.ts";
 import { basename, dirname, join } from "../sandbox/path.ts";
 import type { CheckpointPlan } from "./checkpoints.ts";
 import { parseDuration } from "../core/units.ts";
@@ -19,7 +20,7 @@ import { STDIN } from "./read_input.ts";
 import { planWatch } from "./plan_watch.ts";
 import { PLAN_VERSION, type RunPlan } from "./run_plan.ts";
 import { styleFor } from "./style.ts";
-import { onlyModule, readSettings } from "./settings.ts";
+import { type NamedModule, onlyModule, readSettings, type Settings } from "./settings.ts";
 import { failedReport, renderReport } from "./report.ts";
 
 /** Milliseconds that starting, preparing and ending may take beyond what the guest is given. */
@@ -136,9 +137,19 @@ export function resume(parsed: ParsedCommand, io: CommandIo): Promise<number> {
   return start(parsed, io, true);
 }
 
+/** What is gone on with: the checkpoint that is named, or that of the module that is. @throws {AegisError} `InvalidOption` */
+function savedRun({ operand = "" }: ParsedCommand, settings: Settings): Pick<NamedModule, "shown" | "flags"> {
+  const { name, shown, flags } = onlyModule("resume", settings);
+  if (shown === operand) return { shown, flags };
+  if (flags.checkpoint !== undefined) return { shown: flags.checkpoint, flags };
+  throw new AegisError("InvalidOption", `Cannot resume module ${quote(name)}: it has no checkpoint`, {
+    suggestion: "Name the file.",
+  });
+}
+
 async function start(parsed: ParsedCommand, io: CommandIo, resumes: boolean): Promise<number> {
   const command = resumes ? "resume" : "run", settings = await readSettings(command, parsed, io);
-  const { shown, flags } = onlyModule(command, settings);
+  const { shown, flags } = resumes ? savedRun(parsed, settings) : onlyModule(command, settings);
   const { plan, environment } = planRun({ ...parsed, operand: shown }, flags, io, resumes);
   const places = programPlaces(import.meta.resolve("./host_main.ts"));
   const args = hostArguments(plan, places);

@@ -10,7 +10,7 @@ import { list, malformed, record, text, truth, whole } from "./plan_fields.ts";
 import { decodeWatch, type PlanWatch } from "./plan_watch.ts";
 
 /** Grows with every change of {@linkcode RunPlan}: both processes must be of the same release. */
-export const PLAN_VERSION = 6;
+export const PLAN_VERSION = 7;
 
 export interface RunPlan extends GuestPlan {
   readonly version: typeof PLAN_VERSION;

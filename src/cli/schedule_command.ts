@@ -16,7 +16,7 @@ import { planServer, serverArguments } from "./server_command.ts";
 import { styleFor } from "./style.ts";
 import { addTask, askTask, type TaskActionName } from "./task_commands.ts";
 import { taskTable } from "./task_text.ts";
-import { groupDigits } from "./group_digits.ts";
+import { groupDigits } from "../core/group_digits.ts";
 
 /** What can be typed: what stands behind the word, and what it does. */
 const PROMPT_COMMANDS = {

@@ -3,23 +3,24 @@
  * the permissions that it needs and no other, and passes signals and its status on.
  */
 import { AegisError } from "../core/errors.ts";
-import { resolveLimits } from "../core/limits.ts";
+import { LIMITS, resolveLimits } from "../core/limits.ts";
 import { quote } from "../core/quote.ts";
 import { parseDuration } from "../core/units.ts";
 import { netPermissions } from "../policy/deno_permissions.ts";
 import { mergeGrants } from "../policy/policy.ts";
 import { join } from "../sandbox/path.ts";
-import { LARGEST_CONFIG, readConfig } from "./config_file.ts";
-import type { FlagName, FlagValues } from "./flags.ts";
-import { readGrants } from "./grant_flags.ts";
-import { givenLimits, GRANT_FLAGS, LIMIT_FLAGS } from "./limit_flags.ts";
+import { readConfig } from "./config_file.ts";
+import type { FlagValues } from "./flags.ts";
+import { givenLimits } from "../manifest/limits.ts";
+import { readGrants } from "../manifest/read_grants.ts";
+import { GRANT_FLAGS } from "./limit_flags.ts";
 import { mergePermissions, processArguments } from "./guest_permissions.ts";
 import type { HostStart } from "./host_process.ts";
 import type { CommandIo } from "./io.ts";
 import type { ParsedCommand } from "./parse.ts";
-import { capabilitiesOf, type PlanGrants } from "./plan_grants.ts";
+import { capabilitiesOf, type PlanGrants } from "../manifest/grants.ts";
 import { programPlaces } from "./program_places.ts";
-import { sensorFiles } from "./sensor_flag.ts";
+import { sensorFiles } from "../manifest/sensors.ts";
 import {
   checkOpenServer,
   encodeServerPlan,
@@ -32,7 +33,7 @@ import {
 const PORT = 8080, LARGEST_PORT = 65_535, GRACE = 10_000;
 
 /** Keys of a policy: what tasks may use at most. Others say how one run is made, and would be heard by nobody. */
-const POLICY_KEYS: ReadonlySet<FlagName> = new Set([...LIMIT_FLAGS, "preset", "engine", ...GRANT_FLAGS]);
+const POLICY_KEYS: ReadonlySet<string> = new Set([...Object.keys(LIMITS), "preset", "engine", ...GRANT_FLAGS]);
 
 /** What starts the server's process. */
 export interface PlannedServer {
@@ -48,8 +49,8 @@ export async function planServer(
 ): Promise<PlannedServer> {
   const policy = flags.policy === undefined
     ? {}
-    : await readConfig(await io.read(flags.policy, LARGEST_CONFIG), flags.policy);
-  for (const key of Object.keys(policy) as FlagName[]) { // of flags, as readConfig() gives them
+    : await readConfig(flags.policy, io);
+  for (const key of Object.keys(policy)) {
     if (POLICY_KEYS.has(key)) continue;
     throw new AegisError(
       "InvalidOption",

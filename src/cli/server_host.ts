@@ -14,7 +14,7 @@ import { AlertWebhook } from "../server/alert_webhook.ts";
 import { type TokenFile, Tokens } from "../server/tokens.ts";
 import { TaskManager } from "../tasks/task_manager.ts";
 import type { CommandIo } from "./io.ts";
-import { capabilitiesOf } from "./plan_grants.ts";
+import { capabilitiesOf } from "../manifest/grants.ts";
 import { netPermissions } from "../policy/deno_permissions.ts";
 import { mergeGrants } from "../policy/policy.ts";
 import { PROCESS_METERS } from "./process_meters.ts";

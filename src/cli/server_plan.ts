@@ -6,7 +6,8 @@ import { type Engine, ENGINES } from "../core/engine.ts";
 import { AegisError } from "../core/errors.ts";
 import { type LimitOptions, type Limits, resolveLimits } from "../core/limits.ts";
 import { list, malformed, record, text, textOrNull, truth, whole } from "./plan_fields.ts";
-import { decodeGrants, type PlanGrants } from "./plan_grants.ts";
+import type { PlanGrants } from "../manifest/grants.ts";
+import { decodeGrants } from "./plan_grants.ts";
 import { limitsJson } from "./guest_plan.ts";
 
 /** Grows with every change of {@linkcode ServerPlan}: both processes must be of the same release. */

@@ -4,32 +4,26 @@
  */
 import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
-import { suggest } from "../core/suggestion.ts";
-import { dirname, join } from "../sandbox/path.ts";
-import { type CommandName, type CommandRow, COMMANDS } from "./commands.ts";
-import { decodeConfig, LARGEST_CONFIG, readKeys, refuseConfig } from "./config_file.ts";
-import type { FlagName, FlagValues } from "./flags.ts";
-import type { CommandIo } from "./io.ts";
+import type { Entries, Layer, ModuleLayer } from "../manifest/layer.ts";
+import type { HTTP_KEYS, Texts, TOOL_KEYS } from "../manifest/tables.ts";
+import { LIMITS } from "../core/limits.ts";
+import { type CommandName, type CommandRow, COMMANDS, MODULE } from "./commands.ts";
+import type { ConfigPorts } from "./config_file.ts";
+import type { FlagValues } from "./flags.ts";
+import { GRANT_FLAGS } from "./limit_flags.ts";
 import type { ParsedCommand } from "./parse.ts";
 import { STDIN } from "./read_input.ts";
 
 /** What a manifest says of one tool of a module: `[modules.greeter.tools.greet]`. */
-export interface ToolSettings {
-  /** Under which name it is offered, instead of its function's. */
-  readonly name?: string;
-  readonly title?: string;
-  readonly description?: string;
+export interface ToolSettings extends Texts<typeof TOOL_KEYS> {
   /** Limits and grants that its own table sets, and no other. */
   readonly own: FlagValues;
-  /** All that holds for it: of the file's top, the module's table, its own and the command line, later ones win. */
+  /** All that holds for it: of the file's top, the command's table, the module's, its own and the command line. */
   readonly flags: FlagValues;
 }
 
 /** What a manifest says of a module as an HTTP service: `[modules.greeter.http]`. */
-export interface HttpSettings {
-  readonly route?: string;
-  readonly form?: string;
-}
+export type HttpSettings = Texts<typeof HTTP_KEYS>;
 
 /** A module that a command runs, and the flags that hold for it. */
 export interface NamedModule {
@@ -52,90 +46,34 @@ export interface Settings {
   readonly modules: readonly NamedModule[];
 }
 
-type Table = Readonly<Record<string, unknown>>;
+const LIMIT_NAMES = Object.keys(LIMITS);
 
-interface Place {
-  /** The file, as messages name it. */
-  readonly shown: string;
-  /** Where in the file: `modules.greeter.`, or nothing. */
-  readonly path: string;
+/** The values of entries: each was read by its form, which is that of the flag. */
+function valuesIn(entries: Entries | undefined): FlagValues {
+  return Object.fromEntries([...entries ?? []].map(([name, { value }]) => [name, value]));
 }
 
-/** Keys that are texts, beside those of flags. */
-const TOOL_TEXTS = ["name", "title", "description"] as const, HTTP_TEXTS = ["route", "form"] as const;
-
-function tableOf(value: unknown, { shown, path }: Place): Table {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Table; // any object is one
-  throw refuseConfig(shown, `${quote(path.replace(/\.$/, ""))} must be a table`);
+/** The texts of entries. */
+function textsIn(entries: Entries): Readonly<Record<string, string>> {
+  return Object.fromEntries([...entries].map(([name, { value }]) => [name, String(value)]));
 }
 
-/** The texts of a table under these keys, and all its other keys. */
-function takeTexts<Name extends string>(
-  table: Table,
-  names: readonly Name[],
-  { shown, path }: Place,
-): { readonly texts: { [Key in Name]?: string }; readonly rest: Table } {
-  const texts: { [Key in Name]?: string } = {}, rest: Record<string, unknown> = { ...table };
-  for (const name of names) {
-    if (!Object.hasOwn(table, name)) continue;
-    const value = table[name];
-    if (typeof value !== "string") throw refuseConfig(shown, `${quote(path + name)} must be text`);
-    texts[name] = value;
-    delete rest[name];
-  }
-  return { texts, rest };
-}
-
-/** The tables that belong to commands, with the flags that each may set. */
-function commandTables(): Map<string, ReadonlySet<FlagName>> {
-  const tables = new Map<string, Set<FlagName>>();
-  for (const [name, row] of Object.entries(COMMANDS as Record<string, CommandRow>)) {
-    const [first = name] = name.split(" "), flags = tables.get(first) ?? new Set();
-    for (const flag of row.flags) flags.add(flag);
-    tables.set(first, flags);
-  }
-  return tables;
-}
-
-function readTools(
-  value: unknown,
-  of: { readonly place: Place; readonly below: FlagValues; readonly above: FlagValues },
-): Record<string, ToolSettings> {
-  const { shown, path } = of.place, tools: Record<string, ToolSettings> = {};
-  for (const [name, given] of Object.entries(tableOf(value, of.place))) {
-    const place = { shown, path: `${path}${name}.` };
-    const { texts, rest } = takeTexts(tableOf(given, place), TOOL_TEXTS, place);
-    const own = readKeys(rest, place);
-    tools[name] = { ...texts, own, flags: { ...of.below, ...own, ...of.above } };
-  }
-  return tools;
-}
-
-function readModule(
+function moduleOf(
   name: string,
-  value: unknown,
-  { shown, top, line }: { readonly shown: string; readonly top: FlagValues; readonly line: FlagValues },
+  layer: ModuleLayer,
+  { below, above }: { readonly below: FlagValues; readonly above: FlagValues },
 ): NamedModule {
-  const place = { shown, path: `modules.${name}.` };
-  const { tools = {}, http = {}, ...keys } = tableOf(value, place);
-  const { texts: { path }, rest } = takeTexts(keys, ["path"], place);
-  if (path === undefined) throw refuseConfig(shown, `${quote(`modules.${name}`)} has no path`);
-  const below = { ...top, ...readKeys(rest, place) }, httpPlace = { shown, path: `${place.path}http.` };
-  const { texts, rest: unknown } = takeTexts(tableOf(http, httpPlace), HTTP_TEXTS, httpPlace);
-  for (const key of Object.keys(unknown)) {
-    const near = suggest(key, HTTP_TEXTS).map(quote).join(" or ");
-    throw refuseConfig(
-      shown,
-      `unknown key ${quote(httpPlace.path + key)}`,
-      near === "" ? `Known keys: ${HTTP_TEXTS.join(", ")}.` : `Did you mean ${near}?`,
-    );
-  }
+  const flags = { ...below, ...valuesIn(layer.settings) };
+  const tools = [...layer.tools].map(([tool, { own: texts, settings }]) => {
+    const own = valuesIn(settings);
+    return [tool, { ...textsIn(texts), own, flags: { ...flags, ...own, ...above } }] as const;
+  });
   return {
     name,
-    shown: /^(?:[\\/]|[A-Za-z]:)/.test(path) ? path : join(dirname(shown), path),
-    flags: { ...below, ...line },
-    tools: readTools(tools, { place: { shown, path: `${place.path}tools.` }, below, above: line }),
-    http: texts,
+    shown: String(layer.own.get("path")?.value), // without one the file would have been refused
+    flags: { ...flags, ...above },
+    tools: Object.fromEntries(tools),
+    http: textsIn(layer.http),
   };
 }
 
@@ -143,6 +81,13 @@ function readModule(
 function fileModule(shown: string, flags: FlagValues): NamedModule {
   const name = shown === STDIN ? "stdin" : shown.replace(/^.*[\\/]/s, "").replace(/\.wa(?:sm|t)$/i, "");
   return { name, shown, flags, tools: {}, http: {} };
+}
+
+/** Reading of files is loaded where there is one. */
+async function layerOf(config: string | undefined, ports: ConfigPorts): Promise<Layer | undefined> {
+  return config === undefined
+    ? undefined
+    : await (await import("./config_file.ts")).readConfigLayer(config, ports);
 }
 
 /**
@@ -153,32 +98,16 @@ function fileModule(shown: string, flags: FlagValues): NamedModule {
 export async function readSettings(
   command: CommandName,
   parsed: ParsedCommand,
-  io: Pick<CommandIo, "read">,
+  ports: ConfigPorts,
 ): Promise<Settings> {
-  const { flags: line, operand } = parsed, shown = line.config;
-  const { modules: given = {}, ...document } = shown === undefined
-    ? {}
-    : await decodeConfig(await io.read(shown, LARGEST_CONFIG), shown);
-  const tables = commandTables(), [word = command] = command.split(" ");
-  const keys: Record<string, unknown> = {};
-  let ofCommand: FlagValues = {};
-  for (const [key, value] of Object.entries(document)) {
-    const known = typeof value === "object" && !Array.isArray(value) ? tables.get(key) : undefined;
-    if (known === undefined) {
-      keys[key] = value;
-      continue;
-    }
-    const place = { shown: shown ?? "", path: `${key}.` };
-    const read = readKeys(tableOf(value, place), { ...place, known });
-    if (key === word) ofCommand = read;
-  }
-  const top = { ...readKeys(keys, { shown: shown ?? "", path: "" }), ...ofCommand };
-  const named = Object.entries(tableOf(given, { shown: shown ?? "", path: "modules." }))
-    .map(([name, value]) => readModule(name, value, { shown: shown ?? "", top, line }));
-  return {
-    flags: { ...top, ...line },
-    modules: chosen(command, { operand, named, flags: { ...top, ...line } }),
-  };
+  const { flags: line, operand } = parsed, layer = await layerOf(line.config, ports);
+  const [word = command] = command.split(" ");
+  const below = { ...valuesIn(layer?.settings), ...valuesIn(layer?.commands.get(word)) };
+  const flags = { ...below, ...line };
+  const named = [...layer?.modules ?? []].map(([name, module]) =>
+    moduleOf(name, module, { below, above: line })
+  );
+  return { flags, modules: chosen(command, { operand, named, flags }) };
 }
 
 /** The modules that an operand means. */
@@ -196,7 +125,9 @@ function chosen(
   }
   if (named.length > 0 || !row.operand || row.operand.optional) return named;
   throw new AegisError("InvalidOption", `Missing ${row.operand.metavar} of "aegis ${command}"`, {
-    suggestion: `See: aegis help ${command}`,
+    suggestion: flags.config === undefined
+      ? `See: aegis help ${command}`
+      : `Name one, or add [modules.NAME] to ${quote(flags.config)}.`,
   });
 }
 
@@ -211,4 +142,26 @@ export function onlyModule(command: CommandName, { modules }: Settings): NamedMo
   throw new AegisError("InvalidOption", `Cannot tell which module "aegis ${command}" is to take`, {
     suggestion: `Name one of ${modules.map(({ name }) => quote(name)).join(", ")}.`,
   });
+}
+
+/**
+ * The words of a command that runs nothing of its own, with what the file of --config says in place of what they leave out:
+ * flags that the command has, and the path of the module that it names.
+ *
+ * @throws {AegisError} `InvalidOption`
+ */
+export async function withSettings(
+  command: CommandName,
+  parsed: ParsedCommand,
+  ports: ConfigPorts,
+): Promise<ParsedCommand> {
+  const row: CommandRow = COMMANDS[command], settings = await readSettings(command, parsed, ports);
+  const takesModule = row.operand?.metavar === MODULE.metavar;
+  const module = takesModule ? onlyModule(command, settings) : undefined;
+  const { flags } = module ?? settings, of: readonly string[] = [...row.flags, ...row.limits ? LIMIT_NAMES : []];
+  const own = Object.entries(flags).filter(([name]) => of.includes(name));
+  // A task's grants are parts of the server's, which are others than those of a module here.
+  const granted: readonly string[] = command === "task add" ? GRANT_FLAGS : [];
+  const heard = own.filter(([name]) => !granted.includes(name) || Object.hasOwn(parsed.flags, name));
+  return { ...parsed, operand: module?.shown ?? parsed.operand, flags: Object.fromEntries(heard) };
 }

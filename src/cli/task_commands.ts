@@ -2,6 +2,7 @@
 import { AegisError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import { quote } from "../core/quote.ts";
+import { givenLimits } from "../manifest/limits.ts";
 import { basename } from "../sandbox/path.ts";
 import { TASK_STATES, type TaskState } from "../tasks/task_states.ts";
 import { ApiClient, readPlace } from "./api_client.ts";
@@ -97,9 +98,8 @@ export async function addTask(asked: Asked): Promise<TaskJson> {
   const given = taskArguments(args, { bytes, name }),
     file = operand === STDIN ? "stdin" : basename(operand).slice(0, 200).toWellFormed();
   const kept = await client.ask("POST", `/modules?name=${encodeURIComponent(file)}`, { bytes });
-  const limits = { fuelLimit: flags.fuelLimit, memoryLimit: flags.memoryLimit, timeout: flags.timeout };
-  const set = Object.entries(limits).flatMap(([limit, value]) =>
-    value === undefined ? [] : [[limit, typeof value === "bigint" ? String(value) : value] as const]
+  const set = Object.entries(givenLimits(flags)).map(([limit, value]: [string, unknown]) =>
+    [limit, value === Infinity ? "unlimited" : typeof value === "bigint" ? String(value) : value as Json] as const
   );
   const task = await client.ask("POST", "/tasks", {
     json: {

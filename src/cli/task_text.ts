@@ -1,6 +1,6 @@
 /** Tasks, executions and logs as a person reads them. Names, errors and logs are others' text: they are escaped. */
 import { formatDuration } from "../core/unit_text.ts";
-import { groupDigits } from "./group_digits.ts";
+import { groupDigits } from "../core/group_digits.ts";
 import { printable, printableName } from "./printable.ts";
 
 /** A task as a server tells it. */

@@ -7,7 +7,7 @@ import type { CallOptions } from "../sandbox/call_options.ts";
 import type { Profile } from "../sandbox/guest_watch.ts";
 import type { PrepareModuleOptions } from "../sandbox/load_options.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-import { groupDigits } from "./group_digits.ts";
+import { groupDigits } from "../core/group_digits.ts";
 import type { PlanWatch } from "./plan_watch.ts";
 import { printable, printableLines } from "./printable.ts";
 import { reasonOf } from "./read_input.ts";

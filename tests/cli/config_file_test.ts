@@ -1,8 +1,11 @@
-import { readConfig } from "../../src/cli/config_file.ts";
+import { readConfig as readFile } from "../../src/cli/config_file.ts";
 import { AegisError } from "../../src/core/errors.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
+
+const readConfig = (bytes: Uint8Array, file: string) =>
+  readFile(file, { read: () => Promise.resolve(Uint8Array.from(bytes)) });
 
 async function refused(text: string | Uint8Array): Promise<AegisError> {
   const bytes = typeof text === "string" ? encode(text) : text;
@@ -55,10 +58,10 @@ Deno.test("readConfig() reads counts exactly, and unlimited fuel", async () => {
 Deno.test("readConfig() refuses an unknown key by name, and names the near one", async () => {
   const near = await refused('memory-limit = "1MiB"');
   assertEquals(near.message, 'Cannot use configuration "aegis.toml": unknown key "memory-limit"');
-  assertEquals(near.suggestion, 'Did you mean "memory_limit"?');
+  assertEquals(near.suggestion, 'Did you mean "memory_limit" or "on_memory_limit"?');
   const far = await refused("[resources]\nx = 1");
   assertEquals(far.message, 'Cannot use configuration "aegis.toml": unknown key "resources"');
-  assertStringIncludes(far.suggestion ?? "", "Known keys: function, memory_limit");
+  assertStringIncludes(far.suggestion ?? "", "Known keys: function, preset");
   assertStringIncludes((await refused('{"__proto__": 1}')).message, 'unknown key "__proto__"');
 });
 
@@ -74,7 +77,7 @@ Deno.test("readConfig() refuses values of another form", async () => {
     'Cannot set metrics of "aegis.toml" to "yes": use true or false',
   );
   assertStringIncludes((await refused("timeout = true")).message, 'Cannot set timeout of "aegis.toml"');
-  assertStringIncludes((await refused("timeout = [1]")).message, '"timeout" needs a plain value');
+  assertStringIncludes((await refused("timeout = [1]")).message, '"timeout" cannot be a list: it must be an amount');
   assertStringIncludes((await refused("timeout = -1")).message, 'Cannot read timeout of "aegis.toml"');
   assertStringIncludes(
     (await refused("memory_limit = 1.5")).message,
@@ -107,15 +110,16 @@ Deno.test("readConfig() refuses what is neither TOML nor JSON, with one line of 
 Deno.test("readConfig() reads sensors, alerts and what a denial does", async () => {
   const read = (text: string) => readConfig(encode(text), "aegis.toml");
   assertEquals(await read('sensor = ["0=1", "1=@f"]\nallow_alert = true\non_denial = "stop"'), {
-    sensor: ["0=1", "1=@f"],
+    sensor: [{ id: 0, values: [1] }, { id: 1, file: "f" }],
     allowAlert: "info",
     onDenial: "stop",
   });
   assertEquals(await read('sensor = "0=1"\nallow_alert = "critical"'), {
-    sensor: ["0=1"],
+    sensor: [{ id: 0, values: [1] }],
     allowAlert: "critical",
   });
-  for (const wrong of ["allow_alert = false", 'allow_alert = "fatal"', "on_denial = true", "sensor = 5"]) {
+  assertEquals((await read("allow_alert = false")).allowAlert, false);
+  for (const wrong of ['allow_alert = "fatal"', "on_denial = true", "sensor = 5"]) {
     await refused(wrong);
   }
 });

@@ -7,7 +7,7 @@ import {
   isCommandName,
 } from "../../src/cli/commands.ts";
 import { flagOfField, type FlagRow, FLAGS } from "../../src/cli/flags.ts";
-import { isLimitName, limitText } from "../../src/cli/limit_bounds.ts";
+import { isLimitName, limitText } from "../../src/core/limit_bounds.ts";
 import { parseCommand } from "../../src/cli/parse.ts";
 import { decodePlan } from "../../src/cli/run_plan.ts";
 import { VERSION } from "../../src/cli/version.ts";

@@ -1,5 +1,5 @@
 import { misnamedArgument } from "../../src/cli/misnamed_argument.ts";
-import { NO_GRANTS } from "../../src/cli/plan_grants.ts";
+import { NO_GRANTS } from "../../src/manifest/grants.ts";
 import { assertEquals } from "../assert.ts";
 
 function said(args: readonly string[], ...granted: readonly (readonly [host: string, guest: string])[]) {

@@ -1,7 +1,7 @@
 import { parseCommand } from "../../src/cli/parse.ts";
 import { deadlineOf, planRun } from "../../src/cli/run.ts";
 import { decodePlan, encodePlan, type RunPlan } from "../../src/cli/run_plan.ts";
-import { NO_GRANTS } from "../../src/cli/plan_grants.ts";
+import { NO_GRANTS } from "../../src/manifest/grants.ts";
 import type { FlagValues } from "../../src/cli/flags.ts";
 import { AegisError } from "../../src/core/errors.ts";
 import { resolveLimits, UNLIMITED_FUEL } from "../../src/core/limits.ts";
@@ -15,7 +15,7 @@ function plan(words: readonly string[], file: FlagValues = {}): RunPlan {
 
 Deno.test("planRun() resolves everything that was left out", () => {
   assertEquals(plan(["m.wasm"]), {
-    version: 6,
+    version: 7,
     parent: 1234,
     module: { path: "/folder/m.wasm", shown: "m.wasm" },
     functionName: null,
@@ -28,6 +28,9 @@ Deno.test("planRun() resolves everything that was left out", () => {
     watch: null,
     grants: NO_GRANTS,
     onDenial: "continue",
+    onMemoryLimit: "fail",
+    deterministic: false,
+    maxSandboxes: null,
     output: { format: "human", metrics: false, quiet: false, verbosity: 0, colour: false },
   });
 });
@@ -116,6 +119,7 @@ Deno.test("decodePlan() refuses a plan with any field missing or of another form
   refuse({ ...whole, isolation: "auto" });
   refuse({ ...whole, engine: "other" });
   refuse({ ...whole, onDenial: "halt" });
+  refuse({ ...whole, onMemoryLimit: "halt" });
   const grants = whole["grants"] as Record<string, unknown>;
   refuse({ ...whole, grants: { ...grants, alert: "fatal" } });
   for (
@@ -136,7 +140,7 @@ Deno.test("decodePlan() refuses a plan with any field missing or of another form
 Deno.test("encodePlan() refuses arguments that no process could be given", () => {
   const words = ["m.wasm", "--", "x".repeat(120 * 1024)];
   assertEquals(assertThrows(() => encodePlan(plan(words)), AegisError).code, "InvalidOption");
-  encodePlan(plan(["m.wasm", "--", "x".repeat(119 * 1024)]));
+  encodePlan(plan(["m.wasm", "--", "x".repeat(118 * 1024)]));
 });
 
 Deno.test("deadlineOf() leaves time for two calls, and waits for a person without end", () => {

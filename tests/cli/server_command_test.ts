@@ -1,5 +1,5 @@
 import { decodeServerPlan, encodeServerPlan, type ServerPlan } from "../../src/cli/server_plan.ts";
-import { NO_GRANTS } from "../../src/cli/plan_grants.ts";
+import { NO_GRANTS } from "../../src/manifest/grants.ts";
 import { resolveLimits } from "../../src/core/limits.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import { type FakeWorld, runCommand } from "./fake_io.ts";

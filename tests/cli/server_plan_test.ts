@@ -1,4 +1,4 @@
-import { NO_GRANTS } from "../../src/cli/plan_grants.ts";
+import { NO_GRANTS } from "../../src/manifest/grants.ts";
 import {
   checkOpenServer,
   decodeServerPlan,

@@ -5,8 +5,8 @@ import {
   NEED_ROWS,
 } from "../../../src/dashboard/forms/capabilities.ts";
 import { readConfig } from "../../../src/cli/config_file.ts";
-import { readGrants } from "../../../src/cli/grant_flags.ts";
-import { capabilitiesOf } from "../../../src/cli/plan_grants.ts";
+import { readGrants } from "../../../src/manifest/read_grants.ts";
+import { capabilitiesOf } from "../../../src/manifest/grants.ts";
 import { AlertCapability, LoggingCapability, SensorCapability } from "../../../mod.ts";
 import { assertEquals } from "../../assert.ts";
 import { policyOf } from "../execute/local_run_rig.ts";
@@ -15,7 +15,9 @@ Deno.test("each line that is to be put into a policy file grants the capability 
   for (const [need, { capability, line }] of Object.entries(NEED_ROWS)) {
     assertEquals(capability === undefined, line === undefined, need);
     if (line === undefined) continue;
-    const flags = await readConfig(new TextEncoder().encode(line), "policy.toml");
+    const flags = await readConfig("policy.toml", {
+      read: () => Promise.resolve(new TextEncoder().encode(line)),
+    });
     const { grants } = readGrants(flags, { locate: (path) => `/${path}` });
     assertEquals(capabilitiesOf(grants, () => "value").map(({ kind }) => kind), [capability], need);
   }

@@ -1,15 +1,14 @@
-/** What `--sensor` says: `ID=VALUE`, `ID=1,2,3` for a series, `ID=@FILE` for the last number in a file. */
+/** Sensors as words: `ID=VALUE`, `ID=1,2,3` for a series, `ID=@FILE` for the last number in a file. */
 import { AegisError } from "../core/errors.ts";
 import { isI32, LARGEST_I32, SMALLEST_I32 } from "../core/i32.ts";
 import { quote } from "../core/quote.ts";
 import type { Capability } from "../policy/capability.ts";
 import { SensorCapability } from "../policy/sensor_capability.ts";
-import { list, record, text, whole } from "./plan_fields.ts";
 
-/** A sensor as it travels in the plan. */
+/** A sensor as data. */
 export type PlanSensor =
-  /** One value stands for itself, several are read one after the other, over and over. */
-  | { readonly id: number; readonly values: readonly number[] }
+  /** One value stands for itself, several are read one after the other, over and over unless the last one holds. */
+  | { readonly id: number; readonly values: readonly number[]; readonly end?: "hold" }
   /** An absolute path. */
   | { readonly id: number; readonly file: string };
 
@@ -20,11 +19,11 @@ function refuse(value: string, reason: string): AegisError {
 }
 
 /**
- * Reads one flag.
+ * Reads the words of one sensor.
  *
  * @param locate the absolute path of a file that need not be there yet @throws {AegisError} `InvalidOption`
  */
-export function readSensorFlag(value: string, locate: (path: string) => string): PlanSensor {
+export function readSensor(value: string, locate: (path: string) => string): PlanSensor {
   const [, digits = "", given = ""] = /^([0-9]{1,10})=(.+)$/s.exec(value) ?? [], id = Number(digits);
   if (digits === "") throw refuse(value, "give a number and what it reads");
   if (id > LARGEST_I32) throw refuse(value, `numbers of sensors go from 0 to ${LARGEST_I32}`);
@@ -44,19 +43,11 @@ export function sensorCapability(sensor: PlanSensor): Capability {
   if ("file" in sensor) return SensorCapability.file(sensor.id, sensor.file);
   const [only, ...more] = sensor.values;
   return only === undefined || more.length > 0
-    ? SensorCapability.series(sensor.id, sensor.values)
+    ? SensorCapability.series(sensor.id, sensor.values, { end: sensor.end ?? "repeat" })
     : SensorCapability.constant(sensor.id, only);
 }
 
 /** The files that sensors of a plan read. */
 export function sensorFiles(sensors: readonly PlanSensor[]): string[] {
   return sensors.flatMap((sensor) => "file" in sensor ? [sensor.file] : []);
-}
-
-/** Checks a sensor of a decoded plan. @throws {AegisError} `InvalidOption` */
-export function decodeSensor(value: unknown): PlanSensor {
-  const sensor = record(value, "grants.sensors"), id = whole(sensor["id"], "grants.sensors.id");
-  if (sensor["file"] !== undefined) return { id, file: text(sensor["file"], "grants.sensors.file") };
-  const values = list(sensor["values"], "grants.sensors.values");
-  return { id, values: values.map((one) => whole(one, "grants.sensors.values")) };
 }

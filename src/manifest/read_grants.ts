@@ -1,11 +1,11 @@
-/** The flags that grant something, to the grants of a plan. */
+/** What was given of grants, on a command line or in a manifest, to the grants of a plan. */
 import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import { mergeGrants } from "../policy/policy.ts";
 import { basename, dirname, join } from "../sandbox/path.ts";
-import type { FlagValues } from "./flags.ts";
-import { capabilitiesOf, type PlanDirectory, type PlanGrants } from "./plan_grants.ts";
-import { readSensorFlag } from "./sensor_flag.ts";
+import { capabilitiesOf, type PlanDirectory, type PlanGrants } from "./grants.ts";
+import { readSensor } from "./sensors.ts";
+import type { ManifestValues, MappedPath } from "./values.ts";
 
 /** Grants, and what the host process gets in its environment for them: secrets stand on no command line of ours. */
 export interface ReadGrants {
@@ -33,11 +33,20 @@ function refuse(flag: string, value: string, reason: string, suggestion?: string
   );
 }
 
-/** The guest's name of a path that was given for both sides, as it was written. */
-function guestName(path: string, flag: string): string {
-  if (!path.split("/").includes("..")) return path.replaceAll(/\/{2,}/g, "/");
+/** The guest's name of a path that was given for both sides, as it was written; undefined where it needs another. */
+export function sameGuestName(path: string): string | undefined {
+  return path.split("/").includes("..") ? undefined : path.replaceAll(/\/{2,}/g, "/");
+}
+
+/** A name to propose for a path that needs one. */
+export function proposedName(path: string): string {
   const last = path.split("/").filter((part) => part !== "" && part !== ".").at(-1) ?? "..";
-  const name = last === ".." ? "/in" : `/${last}`;
+  return last === ".." ? "/in" : `/${last}`;
+}
+
+function guestName(path: string, flag: string): string {
+  const same = sameGuestName(path), name = proposedName(path);
+  if (same !== undefined) return same;
   throw refuse(
     flag,
     path,
@@ -71,15 +80,32 @@ function likelyMistake(path: string, flag: string): string | undefined {
 }
 
 /** A directory or file that the guest finds under the name that was given. */
-function sameName(rights: "read" | "write", ports: GrantPorts): (path: string) => PlanDirectory {
+function sameName(
+  rights: "read" | "write",
+  ports: GrantPorts,
+): (path: string | MappedPath) => PlanDirectory {
   return (path) => {
+    if (typeof path !== "string") {
+      return { host: located(path.host, { flag: `allow_${rights}`, ports }), guest: path.guest, rights };
+    }
     const flag = `--allow-${rights}`, guest = guestName(path, flag);
     return { host: located(path, { flag, ports }), guest, rights };
   };
 }
 
-/** HOST, HOST::GUEST or either with `:ro` behind it. */
-function mappedDirectory(value: string, ports: GrantPorts): PlanDirectory {
+/** A directory as data, or as words. */
+function mappedDirectory(value: string | PlanDirectory, ports: GrantPorts): PlanDirectory {
+  const directory = typeof value === "string" ? splitDirectory(value) : value;
+  const flag = typeof value === "string" ? "--dir" : "dir";
+  return { ...directory, host: located(directory.host, { flag, ports }) };
+}
+
+/**
+ * HOST, HOST::GUEST or either with `:ro` behind it; nothing is looked at.
+ *
+ * @throws {AegisError} `InvalidOption`
+ */
+export function splitDirectory(value: string): PlanDirectory {
   const readOnly = value.endsWith(":ro"), spec = readOnly ? value.slice(0, -3) : value;
   const [path = "", guest, ...more] = spec.split("::");
   if (path === "" || guest === "" || more.length > 0) {
@@ -93,13 +119,17 @@ function mappedDirectory(value: string, ports: GrantPorts): PlanDirectory {
       `${quote(suffix)} is unknown behind it; with :ro it is read alone, else written, too`,
     );
   }
-  const name = guest ?? guestName(path, "--dir");
-  return { host: located(path, { flag: "--dir", ports }), guest: name, rights: readOnly ? "read" : "full" };
+  return { host: path, guest: guest ?? guestName(path, "--dir"), rights: readOnly ? "read" : "full" };
+}
+
+/** Whether a host is all of them. */
+export function isEveryHost(host: string): boolean {
+  return /^(?:[^:/]*:\/\/)?\*(?::[0-9]*)?$/.test(host);
 }
 
 /** A host that is named: no flag grants all of them. */
 function namedHost(host: string): string {
-  if (!/^(?:[^:/]*:\/\/)?\*(?::[0-9]*)?$/.test(host)) return host;
+  if (!isEveryHost(host)) return host;
   throw refuse(
     "--allow-net",
     host,
@@ -115,7 +145,7 @@ function locateFile({ locate }: GrantPorts): (path: string) => string {
 
 /** The variables of --allow-env NAME, --env NAME and --env NAME=VALUE. */
 function variables(
-  flags: FlagValues,
+  flags: ManifestValues,
   prefix: string,
 ): Pick<ReadGrants, "environment"> & { env: PlanGrants["env"] } {
   const environment: Record<string, string> = {};
@@ -151,7 +181,7 @@ function variables(
  * @param prefix first words of the variables of the host process that hold values; each guest needs its own
  * @throws {AegisError} `InvalidOption` for what cannot be granted
  */
-export function readGrants(flags: FlagValues, ports: GrantPorts, prefix: string = VARIABLES): ReadGrants {
+export function readGrants(flags: ManifestValues, ports: GrantPorts, prefix: string = VARIABLES): ReadGrants {
   const { env, environment } = variables(flags, prefix);
   const grants: PlanGrants = {
     directories: [
@@ -159,11 +189,14 @@ export function readGrants(flags: FlagValues, ports: GrantPorts, prefix: string 
       ...(flags.allowWrite ?? []).map(sameName("write", ports)),
       ...(flags.dir ?? []).map((value) => mappedDirectory(value, ports)),
     ],
-    net: (flags.allowNet ?? []).map(namedHost),
+    net: (flags.allowNet ?? []).map((host) => typeof host === "string" ? namedHost(host) : host),
     clock: flags.allowClock ?? false,
     logging: flags.allowLogging ?? false,
-    sensors: (flags.sensor ?? []).map((value) => readSensorFlag(value, locateFile(ports))),
-    alert: flags.allowAlert ?? null,
+    sensors: (flags.sensor ?? []).map((value) => {
+      if (typeof value === "string") return readSensor(value, locateFile(ports));
+      return "file" in value ? { ...value, file: locateFile(ports)(value.file) } : value;
+    }),
+    alert: flags.allowAlert || null,
     random: flags.allowRandom ?? false,
     seed: flags.seed === undefined ? null : String(flags.seed),
     env,

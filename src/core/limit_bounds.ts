@@ -1,5 +1,5 @@
 /** The bounds of limits, as messages, help and README put them; all from the table LIMITS. */
-import { formatLimit, type LimitName, LIMITS } from "../core/limits.ts";
+import { formatLimit, type LimitName, LIMITS } from "./limits.ts";
 import { groupDigits } from "./group_digits.ts";
 
 /** Whether a name is that of a limit. */

@@ -1,6 +1,6 @@
-import { readGrants } from "../../src/cli/grant_flags.ts";
+import { readGrants } from "../../src/manifest/read_grants.ts";
 import { parseCommand } from "../../src/cli/parse.ts";
-import { capabilitiesOf, NO_GRANTS, type PlanGrants } from "../../src/cli/plan_grants.ts";
+import { capabilitiesOf, NO_GRANTS, type PlanGrants } from "../../src/manifest/grants.ts";
 import { AegisError } from "../../src/core/errors.ts";
 import { EMPTY_POLICY, mergeGrants } from "../../src/policy/policy.ts";
 import { assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";

@@ -1,0 +1,70 @@
+/** The tables of a manifest that are commands': `[server]`, `[run]`, `[task]` … Their keys are flags, and derive from those. */
+import { choice, count, either, type Form, list, mapped, path, size, text, time, truth, wholeNumber } from "../manifest/form.ts";
+import { type KeyName, KEYS } from "../manifest/keys.ts";
+import type { CommandKey, CommandTables } from "../manifest/tables.ts";
+import { type CommandRow, COMMANDS } from "./commands.ts";
+import { type FlagName, type FlagRow, FLAGS } from "./flags.ts";
+import { GRANT_FLAGS } from "./limit_flags.ts";
+
+/** Flags that only a command line can have. */
+const LINE_ALONE: readonly FlagName[] = ["config", "help", "verbose", "quiet"];
+
+/** Commands that have no options to speak of. */
+const WITHOUT: readonly string[] = ["help", "version", "config"];
+
+/** Values of flags of these kinds are paths of this machine. */
+const PATHS: readonly (string | undefined)[] = ["FILE", "DIR", "PATH"];
+
+const ANY = { least: 0, most: Number.MAX_SAFE_INTEGER } as const;
+
+function isKey(name: string): name is KeyName {
+  return Object.hasOwn(KEYS, name);
+}
+
+/** How the value of a flag stands in a file. */
+function formOf(row: FlagRow): Form<unknown> {
+  const plain = PATHS.includes(row.metavar) ? path : text;
+  switch (row.kind) {
+    case "text":
+      return plain;
+    case "list":
+      return list(plain);
+    case "choice": {
+      const words = choice(row.choices ?? []), { alone } = row;
+      return alone === undefined ? words : mapped(either(truth, words), (value) => value === true ? alone : value);
+    }
+    case "size":
+      return size(ANY);
+    case "time":
+      return time({ least: 0, most: 2 ** 31 });
+    case "count":
+      return count(ANY);
+    case "switch":
+      return truth;
+    case "number":
+    case "level":
+      return wholeNumber;
+  }
+}
+
+function keyOf(name: FlagName): CommandKey {
+  const { long, doc, ...row }: FlagRow = FLAGS[name];
+  if (isKey(name)) return { flag: name, doc, form: KEYS[name].form, setting: name };
+  return { flag: name, doc, form: formOf({ long, doc, ...row }) };
+}
+
+/** Makes the tables: one for each first word of a command. */
+export function commandTables(): CommandTables {
+  const tables: Record<string, Record<string, CommandKey>> = {};
+  for (const [name, row] of Object.entries(COMMANDS as Record<string, CommandRow>)) {
+    const [first = name] = name.split(" ");
+    if (WITHOUT.includes(first)) continue;
+    const table = tables[first] ??= {};
+    for (const flag of row.flags) {
+      // What a task is granted is the server's, by its paths and hosts.
+      const isGrant = first === "task" && GRANT_FLAGS.some((grant) => grant === flag);
+      if (!LINE_ALONE.includes(flag) && !isGrant) table[FLAGS[flag].long.replaceAll("-", "_")] = keyOf(flag);
+    }
+  }
+  return tables;
+}

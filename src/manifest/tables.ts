@@ -1,0 +1,52 @@
+/** The tables of a manifest that are no settings of guests: what a module is, its tools, itself over HTTP, commands. */
+import { type Form, list, path, text } from "./form.ts";
+import type { KeyName } from "./keys.ts";
+
+/** A key of such a table. */
+export interface FieldRow<Value> {
+  readonly form: Form<Value>;
+  readonly doc: string;
+}
+
+/** Keys of the file's top alone. */
+export const FILE_KEYS = {
+  include: {
+    form: list(path),
+    doc: "Files whose keys hold where this file, or a later one of the list, has no such key",
+  },
+} as const satisfies Readonly<Record<string, FieldRow<unknown>>>;
+
+/** Keys of `[modules.NAME]` beside settings. */
+export const MODULE_KEYS = {
+  path: { form: path, doc: "The module: a .wasm or .wat file" },
+} as const satisfies Readonly<Record<string, FieldRow<unknown>>>;
+
+/** Keys of `[modules.NAME.tools.FUNCTION]` beside settings. */
+export const TOOL_KEYS = {
+  name: { form: text, doc: "Name under which the tool is offered, instead of its function's" },
+  title: { form: text, doc: "Its name for people" },
+  description: { form: text, doc: "What it does, for whoever chooses a tool" },
+} as const satisfies Readonly<Record<string, FieldRow<string>>>;
+
+/** Keys of `[modules.NAME.http]`. */
+export const HTTP_KEYS = {
+  route: { form: text, doc: "Path under which the module answers" },
+  form: { form: text, doc: "How it takes requests, where its exports do not tell" },
+} as const satisfies Readonly<Record<string, FieldRow<string>>>;
+
+/** A table of texts, read. */
+export type Texts<Rows> = { readonly [Key in keyof Rows]?: string };
+
+/** A module's name: nothing that a person could take for a file. */
+export const MODULE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$/;
+
+/** Keys of the tables of commands, by the command's first word: its own flags. */
+export type CommandTables = Readonly<Record<string, Readonly<Record<string, CommandKey>>>>;
+
+/** A key of a command's table. */
+export interface CommandKey extends FieldRow<unknown> {
+  /** The name of the flag, in the table of flags. */
+  readonly flag: string;
+  /** The key of settings that it is, where it is one. */
+  readonly setting?: KeyName;
+}
