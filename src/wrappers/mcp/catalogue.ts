@@ -15,7 +15,7 @@ import { readModule } from "../../wasm/read_module.ts";
 import { annotationsOf, type ToolAnnotations } from "./annotations.ts";
 import { cleanLine, cleanText, LONGEST_TEXT } from "./clean_text.ts";
 import { Guests } from "./guests.ts";
-import { TakenNames } from "./names.ts";
+import { isName, TakenNames } from "./names.ts";
 import type { McpModule, McpPlan, McpToolOptions } from "./options.ts";
 import {
   MCP_SECTION,
@@ -126,7 +126,7 @@ function named(error: unknown, name: string): unknown {
 }
 
 function checkToolNames({ name, tools = {} }: McpModule, offered: readonly ModuleTool[]): void {
-  const known = offered.map((tool) => tool.name);
+  const known = offered.flatMap((tool) => [tool.name, tool.function]);
   const unknown = Object.keys(tools).find((one) => !known.includes(one));
   if (unknown === undefined) return;
   const near = suggest(unknown, known);
@@ -138,6 +138,12 @@ function checkToolNames({ name, tools = {} }: McpModule, offered: readonly Modul
       suggestion: near.length > 0 ? `Did you mean ${near.map(quote).join(" or ")}?` : toolList(known),
     },
   );
+}
+
+/** What the operator says of a tool. */
+function ownOptions({ tools = {} }: McpModule, tool: ModuleTool): McpToolOptions {
+  const key = [tool.name, tool.function].find((name) => Object.hasOwn(tools, name));
+  return key === undefined ? {} : tools[key] ?? {};
 }
 
 function toolList(names: readonly string[]): string {
@@ -188,14 +194,17 @@ class CatalogueMaker {
   }
 
   async #addTool(tool: ModuleTool, { given, bytes, module }: ReadModule, usual: Guests): Promise<void> {
-    const fullName = this.#fullName(given.name, tool.name),
-      own: McpToolOptions = given.tools?.[tool.name] ?? {};
-    this.#toolNames.take(fullName, given.name); // whether it is offered or not: the names of the others do not depend on it
-    if (fullName.length > 128) {
+    const own = ownOptions(given, tool),
+      name = own.name ?? tool.name,
+      fullName = this.#fullName(given.name, name);
+    if (!isName(fullName)) {
       throw new ModuleRefusedError(
-        `Cannot offer tool ${quote(fullName)}: its name has more than 128 characters`,
+        `Cannot offer tool ${
+          quote(fullName)
+        }: its name has more than 128 characters, or other than "A-Za-z0-9_.-"`,
       );
     }
+    this.#toolNames.take(fullName, given.name); // whether it is offered or not: the names of the others do not depend on it
     if (this.#plan.only !== undefined && !this.#plan.only.includes(fullName)) return;
     const runtime = own.runtime ?? given.runtime, sandbox = { ...given.sandbox, ...own.sandbox };
     const guests = own.runtime === undefined && own.sandbox === undefined ? usual : this.#guestsOf(

@@ -10,6 +10,8 @@ import { isName } from "./names.ts";
 
 /** What the operator says of one tool; it wins over what the module says. */
 export interface McpToolOptions {
+  /** What it is called. @default what the module says */
+  readonly name?: string;
   /** Shown to people. @default what the module says */
   readonly title?: string;
   /** Shown to models. @default what the module says */
@@ -30,7 +32,7 @@ export interface McpModule {
   readonly runtime: Aegis;
   /** Limits and capabilities of its guests, within those of the runtime. @default those of the runtime */
   readonly sandbox?: SandboxOptions;
-  /** By the name of the tool, without the module's. @default none */
+  /** By the name that the module gives the tool, or that of its function. @default none */
   readonly tools?: Readonly<Record<string, McpToolOptions>>;
 }
 
@@ -78,7 +80,7 @@ const MODULE_NAMES: OptionNames<McpModule> = {
 
 const TOOL_NAMES: OptionNames<McpToolOptions> = {
   place: "of a tool",
-  names: { title: true, description: true, sandbox: true, runtime: true },
+  names: { name: true, title: true, description: true, sandbox: true, runtime: true },
 };
 
 /** Options that were read. */
