@@ -1,5 +1,5 @@
 /** Values that a guest returns as the content of a tool's result. */
-import type { Kind } from "../../core/signature.ts";
+import { isContentKind, type Kind } from "../../core/signature.ts";
 import type { CallValue } from "../../core/value.ts";
 import { CallFailed, type Failure, failureText } from "./failure.ts";
 import { boundsProblem, isRecord } from "./json_bounds.ts";
@@ -66,7 +66,8 @@ export function valueResult(
   }
   const json = values.map((one, index) => resultJson(results[index] as Kind, one)); // as many as there are values
   const result = json.length === 1 ? json[0] : json;
-  const text = JSON.stringify(result) ?? "null";
+  // Numbers that are text in JSON are numbers to a reader.
+  const text = typeof result === "string" && !isContentKind(kind) ? result : JSON.stringify(result) ?? "null";
   checkSize(text.length, most);
   const structured = isRecord(result) ? result : { result };
   return checked({ content: [{ type: "text", text }], structuredContent: structured }, outputSchema);
