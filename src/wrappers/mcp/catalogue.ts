@@ -227,7 +227,7 @@ class CatalogueMaker {
 
   #maker(name: string, place: string, { given, module }: ReadModule, guests: Guests): Maker {
     if (name === PROGRAM) {
-      throw new ModuleRefusedError(`Section ${quote(MCP_SECTION)}: ${place} cannot be a program`);
+      throw new ModuleRefusedError(`Cannot use section ${quote(MCP_SECTION)}: ${place} cannot be a program`);
     }
     return { module: given.name, guests, function: name, type: describedType(module, name, place) };
   }

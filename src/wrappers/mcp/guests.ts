@@ -163,7 +163,7 @@ export class Guests {
         denials: denials(),
         allDenials: told || outcome.kind !== "value"
           ? Promise.resolve(denials())
-          : pause(TELLING).then(denials, () => []),
+          : pause(TELLING).then(denials).catch(() => []),
       };
     } finally {
       this.#live.delete(sandbox.id);

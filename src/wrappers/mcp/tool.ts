@@ -137,7 +137,7 @@ export function describedType(module: ToolSource["module"], name: string, place:
     ? "which the module does not export"
     : "whose type has more than numbers, text, bytes and structured values";
   throw new ModuleRefusedError(
-    `Section ${quote(MCP_SECTION)}: ${place} names function ${quote(name)}, ${why}`,
+    `Cannot use section ${quote(MCP_SECTION)}: ${place} names function ${quote(name)}, ${why}`,
     {
       ...(near.length === 0 ? {} : { suggestion: `Did you mean ${near.map(quote).join(" or ")}?` }),
     },
@@ -237,7 +237,7 @@ function checkNames(schema: JsonSchema, parameters: readonly ToolParameter[], pl
   const missing = parameters.find(({ name }) => !Object.hasOwn(properties, name));
   if (missing === undefined) return;
   throw new ModuleRefusedError(
-    `Section ${quote(MCP_SECTION)}: ${place}.inputSchema has no property ${
+    `Cannot use section ${quote(MCP_SECTION)}: ${place}.inputSchema has no property ${
       quote(missing.name)
     }, which the function takes`,
     { suggestion: `Name the parameters of the function, in their order: "arguments": ["…"].` },
