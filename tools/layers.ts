@@ -159,6 +159,10 @@ export const FILE_EXCEPTIONS: Readonly<Record<string, FileException>> = {
     packages: ["node:sqlite"],
     reason: "the one file that speaks to the database; the others speak to it",
   },
+  "src/wrappers/mcp/sdk.ts": {
+    packages: ["@modelcontextprotocol/sdk/"],
+    reason: "the protocol is spoken by its official SDK, which is loaded when a server is made",
+  },
   "src/server/pages/assets.ts": {
     packages: ["uplot/dist/uPlot.iife.min.js", "uplot/dist/uPlot.min.css", "watr/dist/watr.min.js"],
     reason: "what browsers run of packages is sent to them as it is, as text",

@@ -16,6 +16,12 @@ export const FORMATS = ["human", "json", "json-compact"] as const;
 /** One of {@linkcode FORMATS}. */
 export type Format = typeof FORMATS[number];
 
+/** Clients of MCP whose configuration is known; `json` is what most others take. */
+export const MCP_CLIENTS = ["json", "claude", "vscode", "cursor"] as const;
+
+/** One of {@linkcode MCP_CLIENTS}. */
+export type McpClientName = typeof MCP_CLIENTS[number];
+
 /** What a trace has a line for, as in the library. */
 const TRACES = ["functions", "instructions"] as const;
 
@@ -399,6 +405,28 @@ export const FLAGS = {
   },
   start: { long: "start", kind: "switch", doc: "Start it at once" },
   follow: { long: "follow", kind: "switch", doc: "Go on until the task ends" },
+  http: { long: "http", kind: "switch", doc: "Serve over HTTP, instead of on stdin and stdout" },
+  keep: { long: "keep", kind: "switch", doc: "Keep a guest's state for each session; else each call has a new one" },
+  tool: {
+    long: "tool",
+    kind: "list",
+    metavar: "NAME",
+    doc: "Offer this tool, and none that is not named (default: all)",
+  },
+  auditLog: {
+    long: "audit-log",
+    kind: "text",
+    metavar: "FILE",
+    doc: "Append a line of JSON there for each call (default: stderr)",
+  },
+  printConfig: {
+    long: "print-config",
+    kind: "choice",
+    choices: MCP_CLIENTS,
+    alone: "json",
+    metavar: "CLIENT",
+    doc: `Print what a client is configured with: ${MCP_CLIENTS.join(", ")}`,
+  },
   out: { long: "out", kind: "text", metavar: "DIR", doc: "Where to write (default: here)" },
   name: { long: "name", kind: "text", metavar: "NAME", doc: "Name of the files (default: the module's)" },
   import: {

@@ -19,6 +19,7 @@ import type { AegisModule } from "../sandbox/module.ts";
 import { isWasiModule } from "../wasi/functions.ts";
 import { CheckpointWriter, withCheckpoints } from "./checkpoints.ts";
 import { Diagnostics } from "./diagnostics.ts";
+import { endWithParent } from "./end_with_parent.ts";
 import { runtimeOptions } from "./guest_plan.ts";
 import { readGuestArguments } from "./guest_arguments.ts";
 import type { GuestStreams } from "./guest_streams.ts";
@@ -70,18 +71,6 @@ function chooseFunction(
     `Cannot call a function: ${quote(name)} is a ${other.type.kind}, not a function`,
     { suggestion: exportedFunctions(names) },
   );
-}
-
-/** Milliseconds between two looks at whether the first process still lives. */
-const PARENT_CHECK = 500;
-
-/** Ends this process when the one that started it is gone: nobody is left to stop the guest, or to read its result. */
-function endWithParent(parent: number): void {
-  const look = () => {
-    if (Deno.ppid !== parent) Deno.exit(1);
-  };
-  look();
-  Deno.unrefTimer(setInterval(look, PARENT_CHECK));
 }
 
 /** What a run may touch of its process. */

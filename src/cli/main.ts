@@ -27,6 +27,7 @@ const ACTIONS: Readonly<Record<CommandName, () => Promise<Action>>> = {
   inspect: async () => (await import("./inspect.ts")).inspect,
   bindgen: async () => (await import("./bindgen.ts")).bindgen,
   server: async () => (await import("./server_command.ts")).server,
+  mcp: async () => (await import("./mcp_command.ts")).mcp,
   schedule: async () => (await import("./schedule_command.ts")).schedule,
   "config check": async () => (await import("./config_check.ts")).configCheck,
   "config explain": async () => (await import("./config_explain.ts")).configExplain,

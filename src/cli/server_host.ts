@@ -2,9 +2,7 @@
  * `aegis server`, second process: starts the brokers, opens the store, listens, and gives up every permission but that to
  * its own data. Called by `server_main.ts`.
  */
-import { AegisError } from "../core/errors.ts";
 import { UNLIMITED_FUEL } from "../core/limits.ts";
-import { quote } from "../core/quote.ts";
 import { Aegis } from "../sandbox/aegis.ts";
 import { join } from "../sandbox/path.ts";
 import { SYSTEM_TIMERS } from "../sandbox/timers.ts";
@@ -21,6 +19,7 @@ import { PROCESS_METERS } from "./process_meters.ts";
 import { printable } from "./printable.ts";
 import { type ServerPlan, WEBHOOK_VARIABLE } from "./server_plan.ts";
 import { styleFor } from "./style.ts";
+import { unheard } from "./unheard.ts";
 import { VERSION } from "./version.ts";
 
 /** Requests of one address: what a busy client needs. */
@@ -102,29 +101,6 @@ export async function startServer(
   if (plan.json) io.out(`${JSON.stringify({ url, token: secret ?? null, pid: Deno.pid })}\n`);
   else io.out(greeting({ url, secret, plan }));
   return { url, close: () => closing ??= shutDown({ http, parts, tasks, runtime, webhook, plan }) };
-}
-
-/** Why the system does not let us listen, by its code, and the way out. */
-const UNHEARD: Readonly<Record<string, readonly [reason: string, suggestion: string]>> = {
-  EADDRINUSE: ["another program does", "Name another port with --port, or 0 for any that is free."],
-  EACCES: [
-    "the system does not allow it",
-    "Ports below 1024 are for administrators: name another with --port.",
-  ],
-  EADDRNOTAVAIL: ["this machine has no such address", "Name one that it has with --host, or leave it out."],
-  EINVAL: ["this machine has no such address", "Name one that it has with --host, or leave it out."],
-  ENOTFOUND: ["there is no such name", "Name an address of this machine with --host, or leave it out."],
-};
-
-/** What is told of an error of {@linkcode listenHttp}. */
-function unheard({ hostname, port }: ServerPlan, error: unknown): unknown {
-  const { code } = error as { readonly code?: unknown }; // as node:http throws them
-  const [reason, suggestion] = UNHEARD[String(code)] ?? [];
-  if (reason === undefined || suggestion === undefined) return error;
-  return new AegisError("Busy", `Cannot listen on ${quote(`${hostname}:${port}`)}: ${reason}`, {
-    suggestion,
-    cause: error,
-  });
 }
 
 /** Makes a file that nobody else may read, unless it is there. What SQLite puts beside its file gets the same mode. */

@@ -1,0 +1,11 @@
+/** Milliseconds between two looks at whether the first process still lives. */
+const PARENT_CHECK = 500;
+
+/** Ends this process when the one that started it is gone: nobody is left to stop the guest, or to read its result. */
+export function endWithParent(parent: number): void {
+  const look = () => {
+    if (Deno.ppid !== parent) Deno.exit(1);
+  };
+  look();
+  Deno.unrefTimer(setInterval(look, PARENT_CHECK));
+}

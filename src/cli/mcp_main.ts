@@ -1,0 +1,52 @@
+/**
+ * Entry of the process that serves MCP. Its command line holds its permissions and one plan, written by `mcp_command.ts`;
+ * it parses nothing that a person typed.
+ */
+import { endWithParent } from "./end_with_parent.ts";
+import { failureLines, statusOf } from "./failure.ts";
+import { ENDING_SIGNALS } from "./host_process.ts";
+import { startMcp } from "./mcp_host.ts";
+import { decodeMcpPlan } from "./mcp_plan.ts";
+import { styleFor } from "./style.ts";
+import { systemIo } from "./system_io.ts";
+
+/** Milliseconds that the end may take. */
+const GRACE = 3000;
+
+if (import.meta.main) {
+  // What a package prints must not stand among the messages of the protocol.
+  globalThis.console = Object.assign(console, { log: console.error, info: console.error, debug: console.error });
+  const io = systemIo();
+  let status = 0;
+  try {
+    const plan = decodeMcpPlan(Deno.args[0] ?? "");
+    endWithParent(plan.parent);
+    const asked = Promise.withResolvers<void>();
+    let times = 0;
+    for (const signal of ENDING_SIGNALS) {
+      Deno.addSignalListener(signal, () => ++times > 2 ? Deno.exit(130) : asked.resolve());
+    }
+    if (plan.http !== null) readWishes(() => ++times > 1 ? Deno.exit(130) : asked.resolve()).then(asked.resolve);
+    const stdio = { input: Deno.stdin.readable, write: writeAll };
+    const starting = startMcp(plan, { ...io, stdio });
+    const server = await Promise.race([starting, asked.promise.then(() => undefined)]);
+    if (server !== undefined) {
+      await Promise.race([server.ended, asked.promise]);
+      setTimeout(() => Deno.exit(0), GRACE);
+      await server.close();
+    }
+  } catch (error) {
+    io.err(failureLines(error, styleFor(io.colour)));
+    status = statusOf(error);
+  }
+  Deno.exit(status);
+}
+
+async function writeAll(bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
+}
+
+/** Reads what the first process passes on, up to its end. */
+async function readWishes(wish: () => void): Promise<void> {
+  for await (const bytes of Deno.stdin.readable) for (const _ of bytes) wish();
+}

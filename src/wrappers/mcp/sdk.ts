@@ -1,0 +1,44 @@
+/**
+ * The official SDK, as far as it is used here; loaded when the first server is made, since it takes a tenth of a second.
+ * Its declarations have other names than its code: what is loaded ends in `.js`, and its types are those without.
+ */
+import type { Server } from "@modelcontextprotocol/sdk/server/index";
+import type { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp";
+
+export type { Transport } from "@modelcontextprotocol/sdk/shared/transport";
+export type {
+  CallToolRequest,
+  GetPromptRequest,
+  JSONRPCMessage,
+  ReadResourceRequest,
+} from "@modelcontextprotocol/sdk/types";
+
+/** What is used of it. */
+export interface Sdk {
+  readonly server: typeof import("@modelcontextprotocol/sdk/server/index");
+  readonly types: typeof import("@modelcontextprotocol/sdk/types");
+}
+
+/** One side of one session. */
+export type SdkServer = Server;
+/** One session over HTTP. */
+export type HttpTransport = WebStandardStreamableHTTPServerTransport;
+/** Makes one. */
+export type HttpTransportClass = typeof WebStandardStreamableHTTPServerTransport;
+
+/** Loads it. */
+export async function loadSdk(): Promise<Sdk> {
+  const [server, types] = await Promise.all([
+    import("@modelcontextprotocol/sdk/server/index.js"),
+    import("@modelcontextprotocol/sdk/types.js"),
+  ]);
+  return { server, types };
+}
+
+/** Loads what speaks HTTP. */
+export async function loadHttpTransport(): Promise<HttpTransportClass> {
+  const { WebStandardStreamableHTTPServerTransport } = await import(
+    "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js"
+  );
+  return WebStandardStreamableHTTPServerTransport;
+}
