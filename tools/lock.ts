@@ -10,7 +10,15 @@ const ROOT = (import.meta.dirname ?? "").replace(/[\\/]tools$/, "");
 const LOCKS = [
   {
     path: "deno.lock",
-    entries: ["mod.ts", "tasks.ts", "cli.ts", "src/cli/host_main.ts", "src/cli/server_main.ts"],
+    entries: [
+      "mod.ts",
+      "tasks.ts",
+      "cli.ts",
+      "src/cli/host_main.ts",
+      "src/cli/server_main.ts",
+      "src/cli/tool/installed_main.ts",
+      "src/cli/tool/compiled_run.ts",
+    ],
     checked: true,
   },
   { path: "tests/deno.lock", entries: ["."], checked: false },

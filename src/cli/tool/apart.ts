@@ -5,31 +5,23 @@ import { dirname, fromFileUrl, join } from "../../sandbox/path.ts";
 import type { PlanDirectory } from "../plan_grants.ts";
 import type { ProgramPlaces } from "../program_places.ts";
 
-type Variable = (name: string) => string | undefined;
-
-/** Where Deno keeps what it has fetched and compiled, which it runs again unseen. */
-function denoDirectories(variable: Variable): string[] {
-  const [own, xdg, home, local] = ["DENO_DIR", "XDG_CACHE_HOME", "HOME", "LOCALAPPDATA"].map(variable);
-  return [
-    ...own ? [own] : [],
-    ...xdg ? [join(xdg, "deno")] : [],
-    ...home ? [join(home, ".cache", "deno"), join(home, "Library", "Caches", "deno")] : [],
-    ...local ? [join(local, "deno")] : [],
-  ];
-}
-
-/** The parts of this program, and of the Deno that runs it. */
-export function programParts(places: ProgramPlaces, variable: Variable): string[] {
+/**
+ * The parts of this program, and of the Deno that runs it.
+ *
+ * @param denoDir where Deno keeps what it has fetched and compiled, which it runs again unseen
+ */
+export function programParts(places: ProgramPlaces, denoDir: string | undefined): string[] {
   const { entry, config, lock, deno } = places;
   const source = entry.startsWith("file:") && config !== undefined
     ? [join(dirname(config), "src"), fromFileUrl(entry)]
     : [];
   const parts = config === undefined || lock === undefined ? [] : [config, lock];
-  return [deno, ...parts, ...source, ...denoDirectories(variable)];
+  return [deno, ...parts, ...source, ...denoDir === undefined ? [] : [denoDir]];
 }
 
 function isIn(inner: string, outer: string): boolean {
-  return inner === outer || inner.startsWith(outer.replace(/[\\/]?$/, Deno.build.os === "windows" ? "\\" : "/"));
+  return inner === outer ||
+    inner.startsWith(outer.replace(/[\\/]?$/, Deno.build.os === "windows" ? "\\" : "/"));
 }
 
 /**
@@ -39,9 +31,7 @@ function isIn(inner: string, outer: string): boolean {
  */
 export function checkApart(directories: readonly PlanDirectory[], parts: readonly string[]): void {
   for (const { host, rights } of directories) {
-    const part = rights === "read"
-      ? undefined
-      : parts.find((path) => isIn(path, host) || isIn(host, path));
+    const part = rights === "read" ? undefined : parts.find((path) => isIn(path, host) || isIn(host, path));
     if (part === undefined) continue;
     throw new AegisError(
       "InvalidOption",

@@ -56,7 +56,9 @@ export function decodeTool(encoded: string): BakedTool {
   if (tool["version"] !== TOOL_VERSION) throw malformed(`version ${TOOL_VERSION}`);
   if (!/^[0-9a-f]{64}$/.test(hash)) throw malformed("sha256");
   const rights = textOrNull(tool["cwd"], "cwd"), cwd = CWD_RIGHTS.find((one) => one === rights) ?? null;
-  if (rights !== cwd) throw new AegisError("InvalidOption", `Cannot read the tool: cwd is ${quote(rights ?? "")}`);
+  if (rights !== cwd) {
+    throw new AegisError("InvalidOption", `Cannot read the tool: cwd is ${quote(rights ?? "")}`);
+  }
   return Object.freeze({
     version: TOOL_VERSION,
     name: text(tool["name"], "name"),

@@ -45,17 +45,13 @@ export const TAKEN_AWAY = [
 /** Variables that the process of the guest gets beside those that are granted: to find its cache, and to print. */
 export const PASSED_ON: readonly string[] = [
   "DENO_DIR",
-  "HOME",
   "LANG",
-  "LOCALAPPDATA",
   "NO_COLOR",
   "SystemRoot",
   "TEMP",
   "TERM",
   "TMP",
   "TMPDIR",
-  "USERPROFILE",
-  "XDG_CACHE_HOME",
 ];
 
 /** A word of a POSIX shell that stands for exactly this text, whatever is in it. */
@@ -66,14 +62,18 @@ export function shWord(text: string): string {
 
 /** The same in a command file of Windows, which has no way to quote some characters: those are refused. */
 export function cmdWord(text: string): string {
-  if (/[\0-\x1f"]/.test(text)) throw unquotable(text);
+  if (text.includes('"') || /\p{Cc}/u.test(text)) throw unquotable(text);
   return `"${text.replaceAll("%", "%%").replace(/\\+$/, "$&$&")}"`;
 }
 
 function unquotable(text: string): AegisError {
-  return new AegisError("InvalidOption", `Cannot write ${quote(text)} into a launcher: no script can hold it`, {
-    suggestion: "Choose another directory.",
-  });
+  return new AegisError(
+    "InvalidOption",
+    `Cannot write ${quote(text)} into a launcher: no script can hold it`,
+    {
+      suggestion: "Choose another directory.",
+    },
+  );
 }
 
 /** The words that start the entry, of which the tool's own words follow. */
@@ -84,8 +84,8 @@ export interface LauncherWords {
   readonly tool: string;
   /** Of that file. */
   readonly hash: string;
-  /** Where Deno keeps what it has fetched, if that was said when the tool was made. */
-  readonly denoDir: string | undefined;
+  /** Where Deno keeps what it has fetched and compiled. */
+  readonly denoDir: string;
 }
 
 function commandWords({ places, tool, hash }: LauncherWords): string[] {
@@ -113,19 +113,20 @@ export function shLauncher(words: LauncherWords): string {
   return "#!/bin/sh\n" +
     `# ${LAUNCHER_MARK} ${name}, made by aegis ${VERSION}. --aegis-help tells what it may do; aegis uninstall takes it away.\n` +
     `unset ${TAKEN_AWAY.join(" ")}\n` +
-    (denoDir === undefined ? "unset DENO_DIR\n" : `DENO_DIR=${shWord(denoDir)}\nexport DENO_DIR\n`) +
+    `DENO_DIR=${shWord(denoDir)}\nexport DENO_DIR\n` +
     `exec ${commandWords(words).map(shWord).join(" ")} "$@"\n`;
 }
 
 /** The launcher for Windows. */
 export function cmdLauncher(words: LauncherWords): string {
   const { name, denoDir } = words;
+  cmdWord(denoDir); // refuses what cannot stand there
   const lines = [
     "@echo off",
     `rem ${LAUNCHER_MARK} ${name}, made by aegis ${VERSION}. --aegis-help tells what it may do.`,
     "setlocal DisableDelayedExpansion",
     ...TAKEN_AWAY.map((variable) => `set "${variable}="`),
-    denoDir === undefined ? 'set "DENO_DIR="' : `set "DENO_DIR=${cmdWord(denoDir).slice(1, -1)}"`,
+    `set "DENO_DIR=${denoDir.replaceAll("%", "%%")}"`,
     `${commandWords(words).map(cmdWord).join(" ")} %*`,
     "exit /b %ERRORLEVEL%",
   ];

@@ -21,8 +21,18 @@ export function grantLines({ guest, cwd }: Pick<BakedTool, "guest" | "cwd">): st
   // A variable counts as granted whether or not it is set now.
   const lines = explain(mergeGrants(capabilitiesOf(guest.grants, () => "")));
   if (cwd === null) return lines;
-  const here = `filesystem: the directory where it is started: ${cwd === "write" ? "read, write, create, delete" : "read"}`;
+  const here = `filesystem: the directory where it is started: ${
+    cwd === "write" ? "read, write, create, delete" : "read"
+  }`;
   return [here, ...lines.filter((line) => !line.startsWith("filesystem: not granted"))];
+}
+
+/** What a command that made a tool says of it: what is granted, in lines for a person. */
+export function grantedText(tool: Pick<BakedTool, "guest" | "cwd">): string {
+  const granted = grantLines(tool).filter((line) => !/^\w+: not granted/.test(line));
+  return granted.length === 0
+    ? "It may read, write and ask nothing\n"
+    : `It may use:\n${granted.map((line) => `  ${printable(line)}\n`).join("")}`;
 }
 
 /** The text of `--aegis-help`. */
@@ -45,5 +55,9 @@ export function toolHelp(tool: BakedTool): string {
     "\nLimits:\n" + columns(limitRows) +
     "\nGrants:\n" + grantLines(tool).map((line) => `  ${printable(line)}\n`).join("") +
     "\nOptions, which take away and never add; behind -- they are the program's:\n" +
-    columns(TOOL_OPTIONS.map(({ word, metavar, doc }) => [metavar === undefined ? word : `${word} <${metavar}>`, doc]));
+    columns(
+      TOOL_OPTIONS.map((
+        { word, metavar, doc },
+      ) => [metavar === undefined ? word : `${word} <${metavar}>`, doc]),
+    );
 }

@@ -30,7 +30,9 @@ export function startedIn(
   if (dirname(cwd) === cwd || cwd === home) {
     throw new AegisError(
       "InvalidOption",
-      `Cannot give the tool ${quote(cwd)}: it is given the directory where it is started, and there is too much in this one`,
+      `Cannot give the tool ${
+        quote(cwd)
+      }: it is given the directory where it is started, and there is too much in this one`,
       { suggestion: "Start it in a directory of its own." },
     );
   }
@@ -40,10 +42,13 @@ export function startedIn(
 /** @throws {AegisError} `InvalidOption` for words that would widen what is baked */
 export function planTool(tool: BakedTool, words: ToolWords, start: ToolStart): RunPlan {
   const files = words.without.includes("files");
-  const granted = { ...tool.guest.grants, directories: [
-    ...tool.guest.grants.directories,
-    ...files ? [] : startedIn(tool.cwd, start),
-  ] };
+  const granted = {
+    ...tool.guest.grants,
+    directories: [
+      ...tool.guest.grants.directories,
+      ...files ? [] : startedIn(tool.cwd, start),
+    ],
+  };
   const guest = narrowGuest({ ...tool.guest, grants: granted }, words);
   checkApart(guest.grants.directories, start.parts);
   return Object.freeze({

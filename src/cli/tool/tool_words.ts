@@ -33,7 +33,11 @@ type WithoutName = keyof typeof WITHOUT;
 type LimitFlag = typeof LIMIT_FLAGS[number];
 
 /** The options of every tool, in the order in which help lists them. */
-export const TOOL_OPTIONS: readonly { readonly word: string; readonly metavar?: string; readonly doc: string }[] = [
+export const TOOL_OPTIONS: readonly {
+  readonly word: string;
+  readonly metavar?: string;
+  readonly doc: string;
+}[] = [
   { word: `${OURS}help`, doc: "Tell what the tool is made of, and may do" },
   ...LIMIT_FLAGS.map((name) => ({
     word: `${OURS}${FLAGS[name].long}`,
@@ -161,7 +165,9 @@ export function narrowGuest(
     if (wanted > guest.limits[name]) {
       throw refuse(
         `Cannot set ${OURS}${FLAGS[name].long} to ${quote(formatLimit(name, wanted))}: ` +
-          `this tool was made with ${quote(formatLimit(name, guest.limits[name]))}, and can only be given less`,
+          `this tool was made with ${
+            quote(formatLimit(name, guest.limits[name]))
+          }, and can only be given less`,
       );
     }
     narrowed[name] = wanted;
