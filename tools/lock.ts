@@ -13,6 +13,7 @@ const LOCKS = [
     entries: [
       "mod.ts",
       "tasks.ts",
+      "wrappers.ts",
       "cli.ts",
       "src/cli/host_main.ts",
       "src/cli/server_main.ts",

@@ -7,12 +7,18 @@ import type { ProgramPlaces } from "../program_places.ts";
  *
  * @throws {AegisError} `UnsupportedPlatform` where there is no deno to ask
  */
-export async function denoDirectory({ deno, compiled }: Pick<ProgramPlaces, "deno" | "compiled">): Promise<string> {
+export async function denoDirectory(
+  { deno, compiled }: Pick<ProgramPlaces, "deno" | "compiled">,
+): Promise<string> {
   const found = compiled ? undefined : await ask(deno);
   if (found !== undefined) return found;
   throw new AegisError(
     "UnsupportedPlatform",
-    `Cannot make a launcher: ${compiled ? "this is a compiled program, which has no deno to start" : "deno does not tell where its cache is"}`,
+    `Cannot make a launcher: ${
+      compiled
+        ? "this is a compiled program, which has no deno to start"
+        : "deno does not tell where its cache is"
+    }`,
   );
 }
 

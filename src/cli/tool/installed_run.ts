@@ -51,7 +51,10 @@ export async function runInstalled(words: readonly string[], io: CommandIo): Pro
   });
   return await startPlan(plan, {
     environment: tool.values,
-    inherit: [...PASSED_ON, ...env.map(({ from }) => from).filter((name) => !Object.hasOwn(tool.values, name))],
+    inherit: [
+      ...PASSED_ON,
+      ...env.map(({ from }) => from).filter((name) => !Object.hasOwn(tool.values, name)),
+    ],
     io,
   });
 }

@@ -1,0 +1,39 @@
+/**
+ * Modules as what others use: plugins that are watched, and replaced while they run.
+ *
+ * @module
+ */
+export {
+  PluginRegistry,
+  type RegisteredPlugin,
+  type RegisterOptions,
+} from "./src/wrappers/plugin/plugin_registry.ts";
+export type { PluginRecord } from "./src/wrappers/plugin/registry_store.ts";
+export type { Requirement } from "./src/wrappers/plugin/resolve_dependencies.ts";
+export {
+  type FunctionSchemas,
+  parsePluginManifest,
+  type PluginManifest,
+  type PluginNeeds,
+  readPluginManifest,
+} from "./src/wrappers/plugin/plugin_manifest.ts";
+export type { PluginShape } from "./src/wrappers/plugin/plugin_shape.ts";
+export type { JsonSchema } from "./src/wrappers/plugin/schema_compatibility.ts";
+export {
+  type PluginCallOptions,
+  PluginHost,
+  type PluginStatus,
+  type UpgradeOptions,
+} from "./src/wrappers/plugin/plugin_host.ts";
+export type {
+  HealthOptions,
+  PluginGrants,
+  PluginHostOptions,
+  PluginSettings,
+} from "./src/wrappers/plugin/plugin_options.ts";
+export {
+  PLUGIN_STATES,
+  type PluginEvent,
+  type PluginEventKind,
+  type PluginState,
+} from "./src/wrappers/plugin/plugin_events.ts";
