@@ -1,5 +1,5 @@
 /**
- * Modules as what others expect: an MCP server.
+ * Modules as what others use: HTTP handlers, MCP servers, plugins.
  *
  * @module
  */
@@ -9,3 +9,37 @@ export type { McpAuditRecord, McpClient, McpDenial } from "./src/wrappers/mcp/au
 export { type McpHttpHandler, mcpHttpHandler, type McpHttpOptions } from "./src/wrappers/mcp/http_handler.ts";
 export type { HttpGuardOptions } from "./src/wrappers/mcp/http_guard.ts";
 export { type StdioStreams, StdioTransport } from "./src/wrappers/mcp/stdio_transport.ts";
+export {
+  PluginRegistry,
+  type RegisteredPlugin,
+  type RegisterOptions,
+} from "./src/wrappers/plugin/plugin_registry.ts";
+export type { PluginRecord } from "./src/wrappers/plugin/registry_store.ts";
+export type { Requirement } from "./src/wrappers/plugin/resolve_dependencies.ts";
+export {
+  type FunctionSchemas,
+  parsePluginManifest,
+  type PluginManifest,
+  type PluginNeeds,
+  readPluginManifest,
+} from "./src/wrappers/plugin/plugin_manifest.ts";
+export type { PluginShape } from "./src/wrappers/plugin/plugin_shape.ts";
+export type { JsonSchema } from "./src/wrappers/plugin/schema_compatibility.ts";
+export {
+  type PluginCallOptions,
+  PluginHost,
+  type PluginStatus,
+  type UpgradeOptions,
+} from "./src/wrappers/plugin/plugin_host.ts";
+export type {
+  HealthOptions,
+  PluginGrants,
+  PluginHostOptions,
+  PluginSettings,
+} from "./src/wrappers/plugin/plugin_options.ts";
+export {
+  PLUGIN_STATES,
+  type PluginEvent,
+  type PluginEventKind,
+  type PluginState,
+} from "./src/wrappers/plugin/plugin_events.ts";

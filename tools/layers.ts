@@ -167,6 +167,14 @@ export const FILE_EXCEPTIONS: Readonly<Record<string, FileException>> = {
     packages: ["uplot/dist/uPlot.iife.min.js", "uplot/dist/uPlot.min.css", "watr/dist/watr.min.js"],
     reason: "what browsers run of packages is sent to them as it is, as text",
   },
+  "src/wrappers/plugin/semver.ts": {
+    packages: ["@std/semver"],
+    reason: "versions and their ranges are read by its package, and nowhere else",
+  },
+  "src/wrappers/plugin/plugin_manifest.ts": {
+    packages: ["smol-toml"],
+    reason: "a manifest beside a module may be TOML",
+  },
   "src/sandbox/wat.ts": { packages: ["watr"], reason: "text modules are parsed by watr, and nowhere else" },
 };
 

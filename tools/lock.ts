@@ -18,6 +18,8 @@ const LOCKS = [
       "src/cli/host_main.ts",
       "src/cli/server_main.ts",
       "src/cli/mcp_main.ts",
+      "src/cli/tool/installed_main.ts",
+      "src/cli/tool/compiled_run.ts",
     ],
     checked: true,
   },

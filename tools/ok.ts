@@ -42,7 +42,11 @@ const STEPS: readonly Step[] = [
     run: deno("run", "-A", "tools/lock.ts", "--check"),
   },
   { name: "check", doc: "the types are right", run: deno("check", "--frozen", TESTS_LOCK) },
-  { name: "doc", doc: "every public symbol is documented", run: deno("doc", "--lint", "mod.ts", "tasks.ts") },
+  {
+    name: "doc",
+    doc: "every public symbol is documented",
+    run: deno("doc", "--lint", "mod.ts", "tasks.ts", "wrappers.ts"),
+  },
   { name: "traces", doc: "no file names a machine's path or a registry's host", run: leavesNoTrace },
   {
     name: "gen",

@@ -30,6 +30,9 @@ const ISOLATIONS = ["auto", "worker", "process"] as const;
 
 const ALERT_NAMES = Object.keys(ALERT_LEVELS) as readonly AlertLevel[]; // as below
 
+/** What may be done where a tool is started. */
+const CWD_RIGHTS = ["read", "write"] as const;
+
 const PRESET_NAMES = Object.keys(PRESETS) as readonly PresetName[]; // a literal's keys are those of its type
 
 /** Their table stands beside all capabilities, which a command is not to load for their names. */
@@ -434,6 +437,27 @@ export const FLAGS = {
     kind: "text",
     metavar: "SPECIFIER",
     doc: "Where the types import the library from (default: jsr:@aegis/core)",
+  },
+  output: {
+    long: "output",
+    short: "o",
+    kind: "text",
+    metavar: "FILE",
+    doc: "Where to write (default: the module's name, here)",
+  },
+  root: {
+    long: "root",
+    kind: "text",
+    metavar: "DIR",
+    doc: "Where tools lie: bin/NAME, lib/aegis/NAME (default: ~/.local)",
+  },
+  allowCwd: {
+    long: "allow-cwd",
+    kind: "choice",
+    choices: CWD_RIGHTS,
+    alone: "read",
+    metavar: "RIGHTS",
+    doc: "Give it the directory where it is started: read, write (default: read)",
   },
   force: { long: "force", kind: "switch", doc: "Replace files, whoever wrote them" },
   format: {

@@ -118,6 +118,21 @@ export function checkIsolation(
   });
 }
 
+/** The words that say what a process of ours may do, and that nobody is asked for more. */
+export function permissionArguments(permissions: HostPermissions, denied: readonly string[]): string[] {
+  const kinds = Object.keys(permissions) as (keyof HostPermissions)[]; // its own keys
+  return [
+    "--no-prompt",
+    "--unstable-worker-options",
+    ...kinds.flatMap((kind) => {
+      const granted = permissions[kind];
+      if (granted === true) return [`--allow-${kind}`];
+      return granted.length === 0 ? [] : [`--allow-${kind}=${granted.join(",")}`];
+    }),
+    ...denied.length === 0 ? [] : [`--deny-net=${denied.join(",")}`],
+  ];
+}
+
 /**
  * The words behind `deno` that start a process of ours with permissions and one plan.
  *
@@ -132,18 +147,10 @@ export function processArguments(
     readonly plan: string;
   },
 ): string[] {
-  const kinds = Object.keys(permissions) as (keyof HostPermissions)[]; // its own keys
   return [
     "run",
     "--quiet", // what Deno fetches is none of the user's business, and looks like the guest's doing
-    "--no-prompt",
-    "--unstable-worker-options",
-    ...kinds.flatMap((kind) => {
-      const granted = permissions[kind];
-      if (granted === true) return [`--allow-${kind}`];
-      return granted.length === 0 ? [] : [`--allow-${kind}=${granted.join(",")}`];
-    }),
-    ...denied.length === 0 ? [] : [`--deny-net=${denied.join(",")}`],
+    ...permissionArguments(permissions, denied),
     ...(places.config === undefined ? ["--no-config"] : [`--config=${places.config}`]),
     ...(places.lock === undefined ? [] : ["--frozen", `--lock=${places.lock}`]),
     places.entry,

@@ -8,6 +8,8 @@ export interface HostStart {
   readonly args: readonly string[];
   /** Variables beside those of this process. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Variables of this process that it gets, where it is not to have all. */
+  readonly inherit?: readonly string[];
   /** Milliseconds until it is killed; `undefined` when it may wait for a person. */
   readonly deadline: number | undefined;
   /**
@@ -38,6 +40,14 @@ export const ENDING_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows
   ? ["SIGINT"]
   : ["SIGINT", "SIGTERM", "SIGHUP"];
 
+/** Those of some variables that are set. */
+function variablesOf(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  }));
+}
+
 /** Starts the host process on the streams of this one. */
 export function startHostProcess(start: HostStart): HostProcess {
   const forwarded: string[] = [], byInput = start.passOn === "input";
@@ -60,7 +70,8 @@ export function startHostProcess(start: HostStart): HostProcess {
   });
   const child = new Deno.Command(start.command, {
     args: [...start.args],
-    env: { ...start.environment },
+    clearEnv: start.inherit !== undefined,
+    env: { ...variablesOf(start.inherit ?? []), ...start.environment },
     stdin: byInput ? "piped" : "inherit",
     stdout: "inherit",
     stderr: "inherit",

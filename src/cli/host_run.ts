@@ -34,6 +34,7 @@ import { endOfError, makeReport, renderReport, type RunEnd, type RunSubject } fr
 import type { RunPlan } from "./run_plan.ts";
 import { sensorFiles } from "../manifest/sensors.ts";
 import { styleFor } from "./style.ts";
+import { sha256 } from "./tool/baked_tool.ts";
 import { callWatched, openWatchFile, watchOption } from "./watched_call.ts";
 
 /** Functions that are called when none is named, first one first. */
@@ -74,7 +75,10 @@ function chooseFunction(
 }
 
 /** What a run may touch of its process. */
-export type HostIo = Pick<CommandIo, "out" | "err"> & GuestStreams;
+export type HostIo = Pick<CommandIo, "out" | "err"> & GuestStreams & {
+  /** The module, where this program carries it inside; else it is read from the path of the plan. */
+  readonly module?: Uint8Array<ArrayBuffer>;
+};
 
 /** Alerts that a report has, the last ones. */
 const MOST_ALERTS = 1000;
@@ -89,7 +93,7 @@ function programOptions(plan: RunPlan, { alerts }: Pick<RunTrace, "alerts">, io:
   const { module, output } = plan, { colour } = output;
   return {
     args: [module.shown.replace(/^.*\//, ""), ...plan.args],
-    ...(module.path === null ? {} : { stdin: io.stdin }),
+    ...(module.path === null && io.module === undefined ? {} : { stdin: io.stdin }),
     ...(output.format === "human" ? { stdout: io.stdout, stderr: io.stderr, terminals: io.terminals } : {}),
     onLog: ({ level, message }) =>
       io.err(`${styleFor(colour).faint(`log ${level}:`)} ${printable(message)}\n`),
@@ -104,7 +108,8 @@ async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunE
   const { path, shown } = plan.module;
   const { diagnostics } = trace;
   const most = plan.resumes ? 2 * plan.limits.memoryLimit + MOST_BESIDE_MEMORY : plan.limits.moduleSize;
-  const given = await readInput(path ?? STDIN, most, shown);
+  const given = io.module ?? await readInput(path ?? STDIN, most, shown);
+  if (plan.sha256 !== null) await checkHash(given, plan.sha256, shown);
   diagnostics.tell(
     "info",
     `${plan.resumes ? "checkpoint" : "module"} ${quote(shown)}: read ${formatByteSize(given.length)}`,
@@ -157,6 +162,17 @@ async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunE
   return outcome.kind === "value"
     ? { kind: "value", values: outcome.values, types: type.results }
     : endOfError(outcomeError(outcome));
+}
+
+/** @throws {AegisError} `ModuleRefused` for other bytes than those that the plan was made for */
+async function checkHash(bytes: Uint8Array<ArrayBuffer>, wanted: string, shown: string): Promise<void> {
+  const hash = await sha256(bytes);
+  if (hash === wanted) return;
+  throw new AegisError(
+    "ModuleRefused",
+    `Cannot run the module of ${quote(shown)}: its SHA-256 is ${hash}, and it was made for ${wanted}`,
+    { suggestion: "Somebody has replaced it: install the tool again." },
+  );
 }
 
 /** Tells a person at once what does not end the run. */
@@ -239,7 +255,7 @@ export async function runHost(plan: RunPlan, io: HostIo): Promise<number> {
     subject: {},
     sandbox: undefined,
   };
-  endWithParent(plan.parent);
+  if (plan.parent !== null) endWithParent(plan.parent);
   let end: RunEnd;
   try {
     end = await execute(plan, trace, io);

@@ -11,14 +11,14 @@ export interface ProgramPlaces {
   readonly lock: string | undefined;
 }
 
-/** Where they lie for a process of this entry. @param entry its URL, of a file in this folder */
+/** Where they lie for a process of this entry. @param entry its URL, of a file of this program */
 export function programPlaces(entry: string): ProgramPlaces {
   const cloned = entry.startsWith("file:");
   return {
     deno: Deno.execPath(),
     compiled: Deno.build.standalone,
     entry,
-    config: cloned ? Deno.realPathSync(new URL("../../deno.json", entry)) : undefined,
-    lock: cloned ? Deno.realPathSync(new URL("../../deno.lock", entry)) : undefined,
+    config: cloned ? Deno.realPathSync(new URL("../../deno.json", import.meta.url)) : undefined,
+    lock: cloned ? Deno.realPathSync(new URL("../../deno.lock", import.meta.url)) : undefined,
   };
 }

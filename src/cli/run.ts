@@ -55,6 +55,7 @@ export function planRun(
   const plan: RunPlan = Object.freeze({
     version: PLAN_VERSION,
     parent: place.pid,
+    sha256: null,
     ...guest,
     args: parsed.args,
     resumes,
@@ -151,14 +152,35 @@ async function start(parsed: ParsedCommand, io: CommandIo, resumes: boolean): Pr
   const command = resumes ? "resume" : "run", settings = await readSettings(command, parsed, io);
   const { shown, flags } = resumes ? savedRun(parsed, settings) : onlyModule(command, settings);
   const { plan, environment } = planRun({ ...parsed, operand: shown }, flags, io, resumes);
+  return await startPlan(plan, { environment, io });
+}
+
+/**
+ * Starts the host process with a plan, and passes its status on.
+ *
+ * @param inherit variables of this process that it gets; all where none are named
+ */
+export async function startPlan(
+  plan: RunPlan,
+  { environment, inherit, io }: {
+    readonly environment: Readonly<Record<string, string>>;
+    readonly inherit?: readonly string[];
+    readonly io: CommandIo;
+  },
+): Promise<number> {
   const places = programPlaces(import.meta.resolve("./host_main.ts"));
   const args = hostArguments(plan, places);
   if (plan.output.verbosity >= 3) {
     const line = [places.deno, ...args].map((word) => /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`);
     io.err(`${styleFor(io.colour).faint("trace:")} ${printable(line.join(" "))}\n`);
   }
-  const end = await io.startHost({ command: places.deno, args, environment, deadline: deadlineOf(plan) })
-    .ended;
+  const end = await io.startHost({
+    command: places.deno,
+    args,
+    environment,
+    ...(inherit === undefined ? {} : { inherit }),
+    deadline: deadlineOf(plan),
+  }).ended;
   const failure = abnormalEnd(end, plan);
   if (failure === undefined) return end.status;
   const report = failedReport(failure);

@@ -17,6 +17,7 @@ Deno.test("planRun() resolves everything that was left out", () => {
   assertEquals(plan(["m.wasm"]), {
     version: 7,
     parent: 1234,
+    sha256: null,
     module: { path: "/folder/m.wasm", shown: "m.wasm" },
     functionName: null,
     args: [],

@@ -1,0 +1,42 @@
+/** What runs a tool must not be what the tool may write: else it would choose itself what it is at the next start. */
+import { AegisError } from "../../core/errors.ts";
+import { quote } from "../../core/quote.ts";
+import { dirname, fromFileUrl, join } from "../../sandbox/path.ts";
+import type { PlanDirectory } from "../plan_grants.ts";
+import type { ProgramPlaces } from "../program_places.ts";
+
+/**
+ * The parts of this program, and of the Deno that runs it.
+ *
+ * @param denoDir where Deno keeps what it has fetched and compiled, which it runs again unseen
+ */
+export function programParts(places: ProgramPlaces, denoDir: string | undefined): string[] {
+  const { entry, config, lock, deno } = places;
+  const source = entry.startsWith("file:") && config !== undefined
+    ? [join(dirname(config), "src"), fromFileUrl(entry)]
+    : [];
+  const parts = config === undefined || lock === undefined ? [] : [config, lock];
+  return [deno, ...parts, ...source, ...denoDir === undefined ? [] : [denoDir]];
+}
+
+function isIn(inner: string, outer: string): boolean {
+  return inner === outer ||
+    inner.startsWith(outer.replace(/[\\/]?$/, Deno.build.os === "windows" ? "\\" : "/"));
+}
+
+/**
+ * Refuses to let a tool write what runs it.
+ *
+ * @param parts absolute paths of files and folders @throws {AegisError} `InvalidOption`
+ */
+export function checkApart(directories: readonly PlanDirectory[], parts: readonly string[]): void {
+  for (const { host, rights } of directories) {
+    const part = rights === "read" ? undefined : parts.find((path) => isIn(path, host) || isIn(host, path));
+    if (part === undefined) continue;
+    throw new AegisError(
+      "InvalidOption",
+      `Cannot let the tool write ${quote(host)}: what runs it lies there, as ${quote(part)}`,
+      { suggestion: "Grant a directory of its own." },
+    );
+  }
+}

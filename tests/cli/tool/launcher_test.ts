@@ -1,0 +1,105 @@
+import { cmdLauncher, cmdWord, shLauncher, shWord } from "../../../src/cli/tool/launcher.ts";
+import { AegisError } from "../../../src/core/errors.ts";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "../../assert.ts";
+
+const noShell = Deno.build.os === "windows";
+
+/** Words that a shell would do something with. */
+const HOSTILE = [
+  "",
+  " ",
+  "a b",
+  "it's",
+  "'",
+  "''",
+  "'; touch owned; '",
+  "$(touch owned)",
+  "`touch owned`",
+  "$HOME ${HOME} $0",
+  "line\nbreak\n",
+  'double " quote',
+  "back\\slash\\",
+  "\\'",
+  "a\tb\r",
+  "* ? [a]",
+  "~ ! # & | < > ( ) { } ; =",
+  "-n",
+  "\u{1f600} ü",
+];
+
+Deno.test({
+  name: "shWord() is one word for a shell, whatever is in it",
+  ignore: noShell,
+  async fn() {
+    const script = `for word in ${HOSTILE.map(shWord).join(" ")}; do printf '%s\\0' "$word"; done`;
+    const { stdout, stderr } = await new Deno.Command("/bin/sh", { args: ["-c", script] }).output();
+    assertEquals(new TextDecoder().decode(stderr), "");
+    assertEquals(new TextDecoder().decode(stdout).split("\0").slice(0, -1), HOSTILE);
+  },
+});
+
+Deno.test("shWord() and cmdWord() refuse what no script can hold", () => {
+  assertThrows(() => shWord("a\0b"), AegisError, "no script can hold it");
+  for (const text of ['a"b', "a\nb", "a\0b"]) assertThrows(() => cmdWord(text), AegisError);
+  assertEquals(cmdWord("C:\\100% of it\\"), '"C:\\100%% of it\\\\"');
+});
+
+const WORDS = {
+  name: "tool",
+  places: {
+    deno: "/a b/de'no",
+    compiled: false,
+    entry: "file:///e/installed_main.ts",
+    config: "/e/$(touch owned)/deno.json",
+    lock: "/e/deno.lock",
+  },
+  tool: "/r\n`touch owned`/t.json",
+  hash: "0".repeat(64),
+  denoDir: "/cache's",
+};
+
+Deno.test({
+  name: "shLauncher() hands its words on untouched, to the deno that it names and to no other",
+  ignore: noShell,
+  async fn() {
+    const folder = Deno.realPathSync(await Deno.makeTempDir({ prefix: "aegis_launcher_" }));
+    try {
+      const deno = `${folder}/de'no $(x)`;
+      await Deno.writeTextFile(
+        deno,
+        `#!/bin/sh\nprintf '%s\\0' "$@" "$DENO_DIR" "\${DENO_V8_FLAGS-unset}"\n`,
+      );
+      await Deno.writeTextFile(`${folder}/deno`, "#!/bin/sh\necho owned\n");
+      await Deno.writeTextFile(
+        `${folder}/launcher`,
+        shLauncher({ ...WORDS, places: { ...WORDS.places, deno } }),
+      );
+      for (const name of [deno, `${folder}/deno`, `${folder}/launcher`]) await Deno.chmod(name, 0o755);
+      const { stdout } = await new Deno.Command(`${folder}/launcher`, {
+        args: HOSTILE,
+        cwd: folder,
+        env: { PATH: folder, DENO_V8_FLAGS: "--x", DENO_DIR: folder },
+      }).output();
+      const words = new TextDecoder().decode(stdout).split("\0").slice(0, -1);
+      assertEquals(words.slice(-2 - HOSTILE.length), [...HOSTILE, "/cache's", "unset"]);
+      assertEquals(words[0], "run");
+      assert(words.includes(`--config=${WORDS.places.config}`) && words.includes(WORDS.tool));
+      assertEquals([...Deno.readDirSync(folder)].filter(({ name }) => name === "owned"), []);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test("cmdLauncher() quotes its words, and takes the same variables away", () => {
+  const text = cmdLauncher({
+    ...WORDS,
+    places: { ...WORDS.places, deno: "C:\\de no\\deno.exe", config: "C:\\50%\\deno.json", lock: undefined },
+    tool: "C:\\t.json",
+    denoDir: "C:\\c",
+  });
+  assertStringIncludes(text, '"C:\\de no\\deno.exe" "run" ');
+  assertStringIncludes(text, '"--config=C:\\50%%\\deno.json" "--no-lock"');
+  assertStringIncludes(text, '\r\nset "DENO_V8_FLAGS="\r\n');
+  assert(text.split("\r\n").every((line) => !line.includes("\n")));
+});
