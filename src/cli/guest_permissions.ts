@@ -6,7 +6,7 @@ import type { Policy } from "../policy/grants.ts";
 import { mergeGrants } from "../policy/policy.ts";
 import type { GuestPlan } from "./guest_plan.ts";
 import type { ProgramPlaces } from "./program_places.ts";
-import { capabilitiesOf, type PlanGrants } from "../manifest/grants.ts";
+import { capabilitiesOf, isWritable, type PlanGrants } from "../manifest/grants.ts";
 import { sensorFiles } from "../manifest/sensors.ts";
 
 /** Deno permissions by kind: paths, names, hosts. */
@@ -69,7 +69,7 @@ export function guestPermissions(
       ...directories.map(({ host }) => host),
       ...files,
     ],
-    write: directories.filter(({ rights }) => rights !== "read").map(({ host }) => host),
+    write: directories.filter(isWritable).map(({ host }) => host),
     net: net.some((one) => one === true) ? true : net.flatMap((one) => one === true ? [] : one),
     env: guests.flatMap(({ grants }) => grants.env.map(({ from }) => from)),
     run: guests.some(({ isolation }) => isolation === "process") ? [deno] : [],

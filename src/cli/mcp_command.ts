@@ -15,6 +15,7 @@ import {
 } from "./guest_permissions.ts";
 import { planGuest } from "./guest_plan.ts";
 import type { CommandIo } from "./io.ts";
+import { isWritable } from "../manifest/grants.ts";
 import {
   checkPort,
   encodeMcpPlan,
@@ -57,7 +58,8 @@ export function planMcp(
   };
   if (modules.length === 0) {
     throw new AegisError("InvalidOption", "Cannot serve no module at all", {
-      suggestion: "Name one: aegis mcp MODULE. Or name a manifest with modules: aegis mcp --config aegis.toml",
+      suggestion:
+        "Name one: aegis mcp MODULE. Or name a manifest with modules: aegis mcp --config aegis.toml",
     });
   }
   const planned = modules.map((module): McpModulePlan => {
@@ -118,16 +120,21 @@ function readHttp(
   if (!flags.http) {
     const unused = HTTP_FLAGS.find((name) => flags[name] !== undefined);
     if (unused === undefined) return { http: null, token: undefined };
-    throw new AegisError("InvalidOption", `Cannot use ${quote(unused)} without --http: it speaks on stdin and stdout`, {
-      field: unused,
-      suggestion: "Add --http.",
-    });
+    throw new AegisError(
+      "InvalidOption",
+      `Cannot use ${quote(unused)} without --http: it speaks on stdin and stdout`,
+      {
+        field: unused,
+        suggestion: "Add --http.",
+      },
+    );
   }
   const hostname = flags.host ?? "127.0.0.1", token = readToken(flags, io);
   if (token === undefined && !isLoopback(hostname)) {
     throw new AegisError("InvalidOption", `Cannot listen on ${hostname} without asking for a token`, {
       field: "tokenFile",
-      suggestion: `Put one into a file for --token-file or into $${MCP_TOKEN_VARIABLE}, or listen on 127.0.0.1.`,
+      suggestion:
+        `Put one into a file for --token-file or into $${MCP_TOKEN_VARIABLE}, or listen on 127.0.0.1.`,
     });
   }
   const http: McpHttpPlan = {
@@ -140,8 +147,13 @@ function readHttp(
   return { http, token };
 }
 
-function readToken({ tokenFile }: FlagValues, { firstLine }: Pick<CommandIo, "firstLine">): string | undefined {
-  const token = tokenFile === undefined ? Deno.env.get(MCP_TOKEN_VARIABLE) : firstLine(tokenFile)?.trim() ?? "";
+function readToken(
+  { tokenFile }: FlagValues,
+  { firstLine }: Pick<CommandIo, "firstLine">,
+): string | undefined {
+  const token = tokenFile === undefined
+    ? Deno.env.get(MCP_TOKEN_VARIABLE)
+    : firstLine(tokenFile)?.trim() ?? "";
   if (token === undefined || token === "" && tokenFile === undefined) return undefined;
   if (token.length >= SHORTEST_TOKEN && /^[\x21-\x7e]+$/.test(token)) return token;
   const place = tokenFile === undefined ? `$${MCP_TOKEN_VARIABLE}` : quote(tokenFile);
@@ -171,7 +183,8 @@ function checkAuditApart(plan: McpPlan): void {
   const { auditLog } = plan;
   if (auditLog === null) return;
   const near = guestsOf(plan).flatMap(({ grants }) => grants.directories)
-    .find(({ host, rights }) => rights !== "read" && (auditLog === host || auditLog.startsWith(host.replace(/\/?$/, "/"))));
+    .filter(isWritable)
+    .find(({ host }) => auditLog === host || auditLog.startsWith(host.replace(/\/?$/, "/")));
   if (near === undefined) return;
   throw new AegisError("InvalidOption", `Cannot log to ${quote(auditLog)}: a guest may write there`, {
     field: "auditLog",
@@ -184,7 +197,10 @@ export function mcpArguments(plan: McpPlan, places: ProgramPlaces): string[] {
   const guests = guestsOf(plan), { http, auditLog } = plan;
   for (const guest of guests) checkIsolation(guest, places);
   if (auditLog?.includes(",")) {
-    throw new AegisError("InvalidOption", `Cannot log to ${quote(auditLog)}: a path with a comma cannot be granted`);
+    throw new AegisError(
+      "InvalidOption",
+      `Cannot log to ${quote(auditLog)}: a path with a comma cannot be granted`,
+    );
   }
   const listening = http === null
     ? []
@@ -194,7 +210,11 @@ export function mcpArguments(plan: McpPlan, places: ProgramPlaces): string[] {
     net: listening,
     env: http?.token ? [MCP_TOKEN_VARIABLE] : [],
   });
-  return processArguments(places, { permissions, denied: deniedAddresses(guests), plan: encodeMcpPlan(plan) });
+  return processArguments(places, {
+    permissions,
+    denied: deniedAddresses(guests),
+    plan: encodeMcpPlan(plan),
+  });
 }
 
 /** Runs the command; the result is the exit status of the process that serves. */

@@ -20,7 +20,7 @@ import { guestsOf, MCP_TOKEN_VARIABLE, type McpHttpPlan, type McpModulePlan, typ
 import { toBinary } from "./module_input.ts";
 import { printable, printableJson } from "./printable.ts";
 import { readInput } from "./read_input.ts";
-import { sensorFiles } from "./sensor_flag.ts";
+import { sensorFiles } from "../manifest/sensors.ts";
 import { styleFor } from "./style.ts";
 import { unheard } from "./unheard.ts";
 

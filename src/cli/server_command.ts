@@ -18,7 +18,7 @@ import { mergePermissions, processArguments } from "./guest_permissions.ts";
 import type { HostStart } from "./host_process.ts";
 import type { CommandIo } from "./io.ts";
 import type { ParsedCommand } from "./parse.ts";
-import { capabilitiesOf, type PlanGrants } from "../manifest/grants.ts";
+import { capabilitiesOf, isWritable, type PlanGrants } from "../manifest/grants.ts";
 import { programPlaces } from "./program_places.ts";
 import { sensorFiles } from "../manifest/sensors.ts";
 import {
@@ -33,7 +33,12 @@ import {
 const PORT = 8080, LARGEST_PORT = 65_535, GRACE = 10_000;
 
 /** Keys of a policy: what tasks may use at most. Others say how one run is made, and would be heard by nobody. */
-const POLICY_KEYS: ReadonlySet<string> = new Set([...Object.keys(LIMITS), "preset", "engine", ...GRANT_FLAGS]);
+const POLICY_KEYS: ReadonlySet<string> = new Set([
+  ...Object.keys(LIMITS),
+  "preset",
+  "engine",
+  ...GRANT_FLAGS,
+]);
 
 /** What starts the server's process. */
 export interface PlannedServer {
@@ -47,9 +52,7 @@ export async function planServer(
   io: CommandIo,
   { data, json }: { readonly data: string | null; readonly json: boolean },
 ): Promise<PlannedServer> {
-  const policy = flags.policy === undefined
-    ? {}
-    : await readConfig(flags.policy, io);
+  const policy = flags.policy === undefined ? {} : await readConfig(flags.policy, io);
   for (const key of Object.keys(policy)) {
     if (POLICY_KEYS.has(key)) continue;
     throw new AegisError(
@@ -98,7 +101,7 @@ export function serverArguments(plan: ServerPlan): Pick<HostStart, "command" | "
   const places = programPlaces(import.meta.resolve("./server_main.ts")),
     { grants, data, hostname, port } = plan;
   const directories = grants.directories.map(({ host }) => host), own = data === null ? [] : [data];
-  const written = grants.directories.filter(({ rights }) => rights !== "read").map(({ host }) => host);
+  const written = grants.directories.filter(isWritable).map(({ host }) => host);
   const net = netPermissions(mergeGrants(capabilitiesOf(grants, () => undefined)));
   const posted = plan.webhook === null ? [] : [plan.webhook];
   const listening = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;

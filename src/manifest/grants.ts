@@ -114,6 +114,11 @@ export const NO_GRANTS: PlanGrants = Object.freeze({
   env: [],
 });
 
+/** Whether something can be changed in a directory that is granted. */
+export function isWritable({ rights }: Pick<PlanDirectory, "rights">): boolean {
+  return typeof rights === "string" ? rights !== "read" : rights.some((right) => right !== "read");
+}
+
 /** The capability of a directory. @throws {AegisError} `InvalidOption` */
 export function directoryCapability({ host, guest, rights, ...bounds }: PlanDirectory): Capability {
   const named = typeof rights === "string" ? DIRECTORY_RIGHTS[rights] : rights;

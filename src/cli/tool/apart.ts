@@ -2,7 +2,7 @@
 import { AegisError } from "../../core/errors.ts";
 import { quote } from "../../core/quote.ts";
 import { dirname, fromFileUrl, join } from "../../sandbox/path.ts";
-import type { PlanDirectory } from "../plan_grants.ts";
+import { isWritable, type PlanDirectory } from "../../manifest/grants.ts";
 import type { ProgramPlaces } from "../program_places.ts";
 
 /**
@@ -30,8 +30,11 @@ function isIn(inner: string, outer: string): boolean {
  * @param parts absolute paths of files and folders @throws {AegisError} `InvalidOption`
  */
 export function checkApart(directories: readonly PlanDirectory[], parts: readonly string[]): void {
-  for (const { host, rights } of directories) {
-    const part = rights === "read" ? undefined : parts.find((path) => isIn(path, host) || isIn(host, path));
+  for (const directory of directories) {
+    const { host } = directory;
+    const part = !isWritable(directory)
+      ? undefined
+      : parts.find((path) => isIn(path, host) || isIn(host, path));
     if (part === undefined) continue;
     throw new AegisError(
       "InvalidOption",

@@ -2,7 +2,7 @@
 import { AegisError } from "../../core/errors.ts";
 import { quote } from "../../core/quote.ts";
 import { dirname } from "../../sandbox/path.ts";
-import type { PlanDirectory } from "../plan_grants.ts";
+import type { PlanDirectory } from "../../manifest/grants.ts";
 import { PLAN_VERSION, type RunPlan } from "../run_plan.ts";
 import { checkApart } from "./apart.ts";
 import type { BakedTool, CwdRights } from "./baked_tool.ts";

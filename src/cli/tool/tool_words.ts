@@ -10,7 +10,7 @@ import { readFlagValue } from "../flag_value.ts";
 import { type FlagName, type FlagRow, FLAGS, type Format, FORMATS } from "../flags.ts";
 import type { GuestPlan } from "../guest_plan.ts";
 import { LIMIT_FLAGS } from "../limit_flags.ts";
-import type { PlanGrants } from "../plan_grants.ts";
+import type { PlanGrants } from "../../manifest/grants.ts";
 
 /** What every word of ours begins with. */
 export const OURS = "--aegis-";
