@@ -32,6 +32,7 @@ export type { CallStream, StreamResult } from "./src/sandbox/call_stream.ts";
 export type { CallInputs } from "./src/sandbox/stream_inputs.ts";
 export type { CallStreamOptions, PoolStreamOptions } from "./src/sandbox/stream_options.ts";
 export type { CallResult, ContinueOptions, Sandbox } from "./src/sandbox/sandbox.ts";
+export type { ProgramInput } from "./src/sandbox/program_input.ts";
 export type { ProgramOptions } from "./src/sandbox/sandbox_io.ts";
 export type { InputSource } from "./src/sandbox/standard_input.ts";
 export type { Output, OutputSink } from "./src/sandbox/standard_output.ts";

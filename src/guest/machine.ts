@@ -21,6 +21,7 @@ import { type GuestState, type PendingCall, STATE_FORMAT } from "./guest_state.t
 import { checkState, sendState } from "./send_state.ts";
 import { abortStop, type StopReason } from "./stop.ts";
 import { StateError } from "../interp/run/store_state.ts";
+import type { ProgramWords } from "../wasi/host.ts";
 import type { LostFile } from "../wasi/process_state.ts";
 import { V8_ENGINE } from "./v8_engine.ts";
 import { makeWatching } from "./watch_slot.ts";
@@ -210,6 +211,11 @@ export class Machine implements Hooks, Caller {
     } finally {
       if (this.#loads.length < loads.length) this.#forgetInstances();
     }
+  }
+
+  /** What the program is told from now on, up to the end of this life. */
+  give(words: ProgramWords): void {
+    this.#provided.give(words);
   }
 
   /** Calls an export. @throws what V8 throws when the guest traps, {AbiError} */

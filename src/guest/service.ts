@@ -13,10 +13,11 @@ import type { Value, ValueKind } from "../core/value.ts";
 import { quote } from "../core/quote.ts";
 import type { GuestEnd } from "../protocol/channel.ts";
 import type { FrameValue, FrameWriter } from "../protocol/frame.ts";
-import { encodeData } from "../protocol/data.ts";
+import { decodeData, encodeData } from "../protocol/data.ts";
 import { writeMissing } from "../protocol/operation_frames.ts";
 import { FRAMES, PIECES, RESULTS } from "../protocol/layout.ts";
 import { decodeWatch, type WatchSettings } from "../protocol/watch_messages.ts";
+import type { ProgramWords } from "../wasi/host.ts";
 
 /** A result that is in the frame already. */
 const WRITTEN = Symbol("written");
@@ -94,6 +95,12 @@ export class Service {
         });
       case FRAMES.watchEnd:
         return this.#watch((watching) => watching.end());
+      case FRAMES.program:
+        return this.#answer(() => {
+          this.machine.forgetStop();
+          this.machine.give(decodeData(this.channel.reader().bytes()) as unknown as ProgramWords); // `as`: the host is believed
+          return NOTHING;
+        });
       case FRAMES.readMemory:
         return this.#accessMemory((reader, memory) => {
           const offset = reader.f64(), length = reader.f64();

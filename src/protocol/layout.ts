@@ -100,6 +100,8 @@ export const FRAMES = {
   restore: 7,
   /** Request: go on with the call in whose midst the state was taken. */
   goOn: 8,
+  /** Request: what the program is given from now on, arguments and variables as data. */
+  program: 9,
   /** Request: watch what is called next, as `watch_messages.ts` says. */
   watch: 18,
   /** Request: watch no more; the result is what was seen. */

@@ -1,3 +1,4 @@
+import type { ProgramInput } from "./program_input.ts";
 import { AegisError } from "../core/errors.ts";
 import { type Limits, UNLIMITED_FUEL } from "../core/limits.ts";
 import { checkOptionNames, type OptionNames } from "../core/option_names.ts";
@@ -17,10 +18,12 @@ export interface CallOptions {
    * @default what the module says in its section `aegis:signatures`, else what the arguments say by themselves
    */
   readonly type?: Signature;
+  /** What the program finds for the time of this call: arguments, variables, input; where its output goes. @default as the sandbox was made */
+  readonly program?: ProgramInput;
 }
 
 /** Bounds for all rows of a batch together. */
-export type BatchOptions = Omit<CallOptions, "type">;
+export type BatchOptions = Omit<CallOptions, "type" | "program">;
 
 /** Names of the options of a batch: one with a type would be one that nobody reads. */
 export const BATCH_OPTIONS: OptionNames<BatchOptions> = {
@@ -31,7 +34,7 @@ export const BATCH_OPTIONS: OptionNames<BatchOptions> = {
 /** Names of the options of one call. */
 export const CALL_OPTIONS: OptionNames<CallOptions> = {
   place: "of a call",
-  names: { ...BATCH_OPTIONS.names, type: true },
+  names: { ...BATCH_OPTIONS.names, type: true, program: true },
 };
 
 /**

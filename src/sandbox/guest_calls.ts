@@ -5,6 +5,7 @@ import { BatchRun } from "./batch_run.ts";
 import { type BatchOptions, type CallOptions, resolveCallOptions } from "./call_options.ts";
 import { callRequest, type ContentCall, functionOf } from "./call_request.ts";
 import type { Content } from "./content.ts";
+import type { GivenProgram } from "./given_program.ts";
 import type { FrameRequest, GuestSession, Reply } from "./guest_session.ts";
 import type { AegisModule } from "./module.ts";
 import type { RequestQueue } from "./request_queue.ts";
@@ -39,16 +40,22 @@ export class GuestCalls {
   readonly #session: GuestSession;
   readonly #queue: RequestQueue;
   readonly #content: Content;
+  readonly #program: GivenProgram;
   /** Of calls that have none of their own. */
   readonly #bounds: Bounds;
 
   constructor(
     session: GuestSession,
-    { queue, content }: { readonly queue: RequestQueue; readonly content: Content },
+    { queue, content, program }: {
+      readonly queue: RequestQueue;
+      readonly content: Content;
+      readonly program: GivenProgram;
+    },
   ) {
     this.#session = session;
     this.#queue = queue;
     this.#content = content;
+    this.#program = program;
     this.#bounds = resolveCallOptions({}, session.limits);
   }
 
@@ -62,12 +69,14 @@ export class GuestCalls {
     const session = this.#session, content = this.#content;
     return this.#queue.told(async () => {
       const { timeout, fuel } = resolveCallOptions(options, session.limits), { type, signal } = options;
-      const wanted = { name, args: copyArguments(name, args), type };
+      const wanted = { name, args: copyArguments(name, args), type }, program = this.#program.read(options.program);
       return await this.#queue.add(async () => {
         const { module, index } = session.current();
         if (type !== undefined) await content.prepare([...type.params, ...type.results]);
         const call = callRequest(module, wanted, content);
         if (signal?.aborted) return CANCELLED;
+        const failed = await this.#program.begin(program);
+        if (failed !== undefined) return failed;
         await around?.before(module);
         try {
           session.beginCall(name);
@@ -80,6 +89,7 @@ export class GuestCalls {
           const request = this.#frameOf({ call, timeout, fuel, index });
           return session.endCall(this.#outcome(await session.request({ ...request, signal })));
         } finally {
+          this.#program.end(program);
           await around?.after();
         }
       });
@@ -94,15 +104,21 @@ export class GuestCalls {
       const { timeout, fuel } = bounds, { module, index } = session.current();
       const call = callRequest(module, { name, args, type: options?.type }, this.#content);
       if (options?.signal?.aborted) return CANCELLED;
-      session.beginCall(name);
-      if (call.numbers) {
-        const { shape, index: exported, row } = call;
-        return session.endCall(
-          session.numbers.rowSync({ timeout, fuel, instance: index, export: exported }, shape, row),
-        );
+      const program = this.#program.read(options?.program), failed = this.#program.beginSync(program);
+      if (failed !== undefined) return failed;
+      try {
+        session.beginCall(name);
+        if (call.numbers) {
+          const { shape, index: exported, row } = call;
+          return session.endCall(
+            session.numbers.rowSync({ timeout, fuel, instance: index, export: exported }, shape, row),
+          );
+        }
+        const reply = session.requestSync(this.#frameOf({ call, timeout, fuel, index }));
+        return session.endCall(this.#outcome(reply));
+      } finally {
+        this.#program.end(program);
       }
-      const reply = session.requestSync(this.#frameOf({ call, timeout, fuel, index }));
-      return session.endCall(this.#outcome(reply));
     });
   }
 

@@ -118,9 +118,10 @@ export class GuestChannels {
   restart(): void {
     this.#lifeEnded = false;
     this.#handles = [];
-    for (const ends of this.#channels.values()) {
+    for (const [name, ends] of this.#channels) {
       if (this.#clearing) ends.forget();
-      ends.beginGuest();
+      if (this.#clearing && ends.closed) this.#channels.delete(name); // it was opened for one use
+      else ends.beginGuest();
     }
   }
 

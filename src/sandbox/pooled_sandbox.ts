@@ -6,6 +6,8 @@ import type { Alert } from "./alert_messages.ts";
 import type { Batch } from "./batch.ts";
 import type { BatchOptions, CallOptions } from "./call_options.ts";
 import type { CallStream } from "./call_stream.ts";
+import type { ChannelOptions } from "./channel_options.ts";
+import type { GuestChannel } from "./guest_channel.ts";
 import type { LogMessage } from "./log_messages.ts";
 import { type CallResult, resultOf, type Sandbox } from "./sandbox.ts";
 import { streamOfSandbox } from "./sandbox_stream.ts";
@@ -31,6 +33,7 @@ export type WarmSandbox = Pick<
   | "readMemory"
   | "writeMemory"
   | "getFuncType"
+  | "channel"
   | "remainingFuel"
   | "addFuel"
   | "metrics"
@@ -45,6 +48,7 @@ export type WarmSandbox = Pick<
 /** One use of a guest, from the moment it is lent. */
 export class Loan {
   readonly #sandbox: WarmSandbox;
+  readonly #channels: GuestChannel[] = [];
   readonly #ending: AbortController = new AbortController();
   #underWay = 0;
   #failed = false;
@@ -75,6 +79,14 @@ export class Loan {
   /** Calls that are under way end as cancelled; there can be no others. */
   end(): void {
     this.#ending.abort();
+    for (const channel of this.#channels) channel.close();
+  }
+
+  /** Opens a channel, which is closed when the use ends. */
+  channel(name: string, options: ChannelOptions): GuestChannel {
+    const channel = this.sandbox.channel(name, options);
+    this.#channels.push(channel);
+    return channel;
   }
 
   async tryCall(name: string, args: readonly CallValue[], options: CallOptions): Promise<Outcome> {
@@ -185,6 +197,11 @@ export class PooledSandbox {
     if (outcome.kind === "exit") return outcome.status;
     if (outcome.kind !== "value") throw outcomeError(outcome);
     return 0;
+  }
+
+  /** Opens a channel for messages to and from the guest, up to the release. @throws as `Sandbox.channel` */
+  channel(name: string, options: ChannelOptions = {}): GuestChannel {
+    return this.#loan.channel(name, options);
   }
 
   /** Copies bytes out of an exported memory. @throws as `Sandbox.readMemory`, and `Closed` */

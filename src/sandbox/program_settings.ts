@@ -2,7 +2,7 @@
 import type { ProgramOptions } from "./sandbox_io.ts";
 import { AegisError } from "../core/errors.ts";
 import type { EnvGrant, Policy } from "../policy/grants.ts";
-import type { WasiSettings } from "../wasi/host.ts";
+import type { ProgramWords, WasiSettings } from "../wasi/host.ts";
 
 /** Bytes of all arguments, and of all variables. */
 const MOST_TEXT = 1024 * 1024;
@@ -30,8 +30,8 @@ export function programSettings(
     });
   }
   const env = [...environment(policy.env, variable), ...workingDirectory(policy)];
-  checkText("args", args);
-  checkText("env", env.flat());
+  checkWords("args", args);
+  checkWords("env", env.flat());
   return {
     args: [...args],
     env,
@@ -67,8 +67,16 @@ function workingDirectory({ filesystem: [first], env }: Policy): (readonly [stri
   return relative && !env.some(({ name }) => name === "PWD") ? [["PWD", "/"]] : [];
 }
 
-/** Messages quote no word: it may be a secret. */
-function checkText(field: string, words: readonly string[]): void {
+/** Variables and others before them, each name once. */
+export function environmentOf(
+  own: ProgramWords["env"],
+  given: ProgramWords["env"],
+): ProgramWords["env"] {
+  return [...new Map([...own, ...given])];
+}
+
+/** Messages quote no word: it may be a secret. @throws {AegisError} `InvalidOption` */
+export function checkWords(field: "args" | "env", words: readonly string[]): void {
   if (!Array.isArray(words)) {
     throw new AegisError("InvalidOption", `Cannot use that as ${field}: give a list of texts`, { field });
   }

@@ -6,6 +6,7 @@ import type { Batch } from "./batch.ts";
 import { BATCH_OPTIONS, type BatchOptions, type CallOptions } from "./call_options.ts";
 import type { CallStream } from "./call_stream.ts";
 import { GuestCalls } from "./guest_calls.ts";
+import { GivenProgram } from "./given_program.ts";
 import { GuestSession } from "./guest_session.ts";
 import { GuestStates, type InterruptedCall, type LostFile } from "./guest_states.ts";
 import type { LinkedModule } from "./linker.ts";
@@ -80,7 +81,11 @@ export class Sandbox implements AsyncDisposable {
     this.#surroundings = surroundings;
     this.#session = session;
     this.#queue = new RequestQueue(session, surroundings);
-    this.#calls = new GuestCalls(session, { queue: this.#queue, content: surroundings.content });
+    this.#calls = new GuestCalls(session, {
+      queue: this.#queue,
+      content: surroundings.content,
+      program: new GivenProgram(session, surroundings),
+    });
     this.#memory = new MemoryAccess(session, this.#queue);
     this.#states = new GuestStates(session, { queue: this.#queue, content: surroundings.content });
     this.#watch = new GuestWatch(session, { calls: this.#calls, desk: surroundings.io.watch });

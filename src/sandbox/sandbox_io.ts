@@ -4,6 +4,7 @@ import { Denials } from "./denials.ts";
 import { GuestChannels } from "./guest_channels.ts";
 import { HostOperations } from "./host_operations.ts";
 import { type LogMessage, LogMessages } from "./log_messages.ts";
+import type { ResolvedProgram } from "./program_input.ts";
 import { type InputSource, StandardInput } from "./standard_input.ts";
 import { type OutputSink, StandardOutput } from "./standard_output.ts";
 import { WatchDesk } from "./watch_desk.ts";
@@ -82,6 +83,18 @@ export class SandboxIo {
     this.alerts.restart();
     this.channels.restart();
     this.denials.restart();
+  }
+
+  /** A call begins that has a program's input of its own. */
+  give({ stdin, stdout, stderr }: ResolvedProgram): void {
+    if (stdin !== undefined) this.input.give(stdin);
+    if (stdout !== undefined || stderr !== undefined) this.output.give(stdout, stderr);
+  }
+
+  /** That call has ended. */
+  giveBack(): void {
+    this.input.giveBack();
+    this.output.giveBack();
   }
 
   close(): void {

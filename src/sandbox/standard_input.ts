@@ -1,103 +1,56 @@
-import { AegisError } from "../core/errors.ts";
+import { InputReader, type InputSource } from "./input_reader.ts";
 
-/** Where a guest's standard input comes from: bytes or text that each life reads from the start, or a stream. */
-export type InputSource = Uint8Array | string | ReadableStream<Uint8Array>;
+export type { InputSource };
 
-const NOTHING: Uint8Array<ArrayBuffer> = new Uint8Array();
-
-/** A delay as timers take it; what is no time is none. */
-function timerDelay(milliseconds: number): number {
-  return milliseconds > 0 ? Math.min(milliseconds, 2 ** 31 - 1) : 0;
-}
-
-/** Standard input of one sandbox. Nothing is read from a stream before the guest asks for it. */
+/** Standard input of one sandbox: its own, or while a call has another one, that. */
 export class StandardInput {
-  readonly #source: InputSource;
-  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  /** What was read and not yet taken. */
-  #rest: Uint8Array = NOTHING;
-  #ended = false;
-  /** Counts reads, so that one that was abandoned takes nothing. */
-  #reading = 0;
-  /** A read of the stream that nobody waits for any more; its bytes come to `rest`. */
-  #pending: Promise<void> | undefined;
+  readonly #own: InputReader;
+  #given: InputReader | undefined;
 
   /** @throws {AegisError} `InvalidOption` */
-  constructor(source: InputSource = NOTHING) {
-    if (!(typeof source === "string" || source instanceof Uint8Array || source instanceof ReadableStream)) {
-      throw new AegisError(
-        "InvalidOption",
-        "Cannot use that as stdin: give bytes, text or a ReadableStream",
-        {
-          field: "stdin",
-        },
-      );
-    }
-    this.#source = source;
-    this.restart();
+  constructor(source?: InputSource) {
+    this.#own = new InputReader(source);
+  }
+
+  get #current(): InputReader {
+    return this.#given ?? this.#own;
+  }
+
+  /** From now on this is read, until {@linkcode giveBack}. @throws {AegisError} `InvalidOption` */
+  give(source: InputSource): void {
+    this.giveBack();
+    this.#given = new InputReader(source);
+  }
+
+  /** What was given is read no more, and closed; the sandbox's own goes on where it was. */
+  giveBack(): void {
+    this.#given?.close();
+    this.#given = undefined;
   }
 
   /** A new life begins: bytes are read from the start again; a stream goes on. */
   restart(): void {
-    const source = this.#source;
-    if (source instanceof ReadableStream) return;
-    this.#rest = typeof source === "string" ? new TextEncoder().encode(source) : source;
-    this.#ended = true;
+    this.#current.restart();
   }
 
-  /** At most so many bytes; none at the end, or when nobody waits for them any more. Waits until there are some. */
-  async read(most: number): Promise<Uint8Array> {
-    const reading = ++this.#reading;
-    if (most === 0) return NOTHING;
-    while (this.#rest.length === 0 && !this.#ended) {
-      await this.#fill();
-      if (reading !== this.#reading) return NOTHING;
-    }
-    const taken = this.#rest.subarray(0, most);
-    this.#rest = this.#rest.subarray(taken.length);
-    return taken;
+  /** As {@linkcode InputReader.read}. */
+  read(most: number): Promise<Uint8Array> {
+    return this.#current.read(most);
   }
 
-  /** Nobody waits for what is being read: it stays for who reads next. */
+  /** As {@linkcode InputReader.abandon}. */
   abandon(): void {
-    this.#reading++;
+    this.#current.abandon();
   }
 
-  /** Whether something can be read, or the end was reached, within so many milliseconds. */
-  async ready(timeout: number): Promise<boolean> {
-    if (this.#rest.length > 0 || this.#ended) return true;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, timerDelay(timeout)));
-    try {
-      await Promise.race([this.#fill(), late]);
-    } finally {
-      clearTimeout(timer);
-    }
-    return this.#rest.length > 0 || this.#ended;
+  /** As {@linkcode InputReader.ready}. */
+  ready(timeout: number): Promise<boolean> {
+    return this.#current.ready(timeout);
   }
 
-  #fill(): Promise<void> {
-    return this.#pending ??= this.#readOnce().finally(() => this.#pending = undefined);
-  }
-
-  async #readOnce(): Promise<void> {
-    if (!(this.#source instanceof ReadableStream)) return;
-    this.#reader ??= this.#source.getReader();
-    const { done, value } = await this.#reader.read();
-    if (done) this.#ended = true;
-    else this.#rest = value;
-    // A source of empty pieces must not keep the timers of this thread, the guest's deadline among them, from running.
-    if (value?.length === 0) await new Promise((resolve) => setTimeout(resolve, 0));
-  }
-
-  /** Ends the stream, too: nobody will read it any more. What its source makes of that is not waited for. */
+  /** Ends streams, too: nobody will read them any more. */
   close(): void {
-    this.#ended = true;
-    this.#reading++;
-    if (!(this.#source instanceof ReadableStream)) return;
-    const ended = this.#reader === undefined
-      ? this.#source.locked ? undefined : this.#source.cancel()
-      : this.#reader.cancel();
-    ended?.catch(() => {});
+    this.giveBack();
+    this.#own.close();
   }
 }

@@ -3,6 +3,17 @@ import { AegisError } from "../core/errors.ts";
 /** Takes what a guest prints, in order. While its promise is pending the guest waits. */
 export type OutputSink = (bytes: Uint8Array<ArrayBuffer>) => void | Promise<void>;
 
+/** Those of standard output and error; undefined where it is kept. */
+type Sinks = readonly [stdout: OutputSink | undefined, stderr: OutputSink | undefined];
+
+/** @throws {AegisError} `InvalidOption` */
+export function checkSink(field: "stdout" | "stderr", sink: unknown): void {
+  if (sink === undefined || typeof sink === "function") return;
+  throw new AegisError("InvalidOption", `Cannot use that as ${field}: give a function that takes bytes`, {
+    field,
+  });
+}
+
 /** What was kept of a guest's output since its life began. */
 export interface Output {
   /** The first bytes of the standard output. */
@@ -40,7 +51,9 @@ class Kept {
 
 /** Stdout and stderr of one sandbox: each kept up to a limit, or handed to a sink. */
 export class StandardOutput {
-  readonly #sinks: readonly [OutputSink | undefined, OutputSink | undefined];
+  /** Those of the sandbox. */
+  readonly #own: Sinks;
+  #sinks: Sinks;
   readonly #limit: number;
   #kept: readonly [Kept, Kept];
   /** Writes one behind the other, also when nobody waits for one any more. */
@@ -52,20 +65,25 @@ export class StandardOutput {
     limit: number,
     sinks: { readonly stdout?: OutputSink | undefined; readonly stderr?: OutputSink | undefined },
   ) {
-    for (const field of ["stdout", "stderr"] as const) {
-      if (sinks[field] !== undefined && typeof sinks[field] !== "function") {
-        throw new AegisError(
-          "InvalidOption",
-          `Cannot use that as ${field}: give a function that takes bytes`,
-          {
-            field,
-          },
-        );
-      }
-    }
+    checkSink("stdout", sinks.stdout);
+    checkSink("stderr", sinks.stderr);
     this.#limit = limit;
-    this.#sinks = [sinks.stdout, sinks.stderr];
+    this.#own = this.#sinks = [sinks.stdout, sinks.stderr];
     this.#kept = [new Kept(limit), new Kept(limit)];
+  }
+
+  /** From now on these take what is printed, until {@linkcode giveBack}; undefined for those of the sandbox. */
+  give(stdout: OutputSink | undefined, stderr: OutputSink | undefined): void {
+    const [ownStdout, ownStderr] = this.#own;
+    this.#sinks = [stdout ?? ownStdout, stderr ?? ownStderr];
+  }
+
+  /** What was given takes nothing more, of what is under way either: nobody waits for it. */
+  giveBack(): void {
+    if (this.#sinks === this.#own) return;
+    this.#sinks = this.#own;
+    this.#life++;
+    this.#writing = undefined;
   }
 
   /** A new life begins: what was kept is forgotten, and what the last one printed and is still under way stays away. */

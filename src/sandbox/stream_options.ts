@@ -5,7 +5,7 @@ import { checkOptionNames, type OptionNames } from "../core/option_names.ts";
 import { quote } from "../core/quote.ts";
 
 /** How a sandbox works on a stream of calls; time, fuel and type hold for each call. */
-export interface CallStreamOptions extends CallOptions {
+export interface CallStreamOptions extends Omit<CallOptions, "program"> {
   /**
    * Inputs that are taken from the source before the result of the first of them was read. The sandbox works on one
    * at a time. @default 1
@@ -35,7 +35,7 @@ export interface StreamPlan {
   readonly concurrency: number;
   readonly ordered: boolean;
   readonly signal: AbortSignal | undefined;
-  readonly call: Omit<CallOptions, "signal"> & { readonly tenant?: string };
+  readonly call: Omit<CallOptions, "signal" | "program"> & { readonly tenant?: string };
 }
 
 const PLACE = "of a stream of calls";

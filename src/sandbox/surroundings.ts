@@ -17,7 +17,7 @@ import { DEFAULT_SLICE, type Limits, MOST_SLICE } from "../core/limits.ts";
 import type { OnDenial } from "../core/on_denial.ts";
 import type { Policy } from "../policy/grants.ts";
 import type { ResolvedSecret } from "../policy/secret.ts";
-import type { WasiSettings } from "../wasi/host.ts";
+import type { ProgramWords, WasiSettings } from "../wasi/host.ts";
 
 /** What a sandbox is made with. */
 export interface SandboxSettings {
@@ -56,6 +56,8 @@ export class Surroundings {
   readonly events: AegisEvents;
   readonly executions: ExecutionEvents;
   policy: Policy;
+  /** Words that the guest's program was given in this life, in the place of its sandbox's. */
+  given: ProgramWords | undefined;
   readonly #wasi: WasiSettings;
   /** What binds the guest that is there, or that is starting, to the brokers. */
   #attachment: Attachment | undefined;
@@ -90,9 +92,14 @@ export class Surroundings {
     this.#tell(event);
   };
 
-  /** Arguments of the guest's program. */
+  /** Arguments of the guest's program at this moment. */
   get args(): readonly string[] {
-    return this.#wasi.args;
+    return (this.given ?? this.#wasi).args;
+  }
+
+  /** What the sandbox was made with. */
+  get ownWords(): ProgramWords {
+    return this.#wasi;
   }
 
   /** Starts a guest's thread; what the one before had with the brokers is given back. */
@@ -135,6 +142,7 @@ export class Surroundings {
 
   /** A new life of the guest begins. */
   restart(): void {
+    this.given = undefined;
     this.functions.restart();
     this.io.restart();
   }

@@ -49,11 +49,15 @@ export interface ClockSettings {
   readonly resolution: number;
 }
 
-/** What holds for one life of a sandbox. */
-export interface WasiSettings {
+/** What a program is told about itself. */
+export interface ProgramWords {
   /** The program's name first. */
   readonly args: readonly string[];
   readonly env: readonly (readonly [name: string, value: string])[];
+}
+
+/** What holds for one life of a sandbox. */
+export interface WasiSettings extends ProgramWords {
   readonly preopens: readonly Preopen[];
   readonly clock: ClockSettings | undefined;
   /** Seed of the random sequence; undefined for secure bytes. */

@@ -1,7 +1,7 @@
 /** What one sandbox's WASI functions share. Every part forgets its life in `reset()`. */
 import { Clocks } from "./clocks.ts";
 import { type Descriptor, Descriptors, type DirectoryDescriptor, handleOf } from "./descriptors.ts";
-import type { WasiHost, WasiSettings } from "./host.ts";
+import type { ProgramWords, WasiHost, WasiSettings } from "./host.ts";
 import { Iovecs } from "./iovecs.ts";
 import { SeededRandom, stateOfSeed } from "./random.ts";
 import { ReadAheads } from "./read_ahead.ts";
@@ -10,8 +10,8 @@ import { ERRNO } from "../protocol/errno.ts";
 import type { Answer } from "../protocol/operations.ts";
 
 export class Process {
-  readonly args: StringTable;
-  readonly environ: StringTable;
+  args: StringTable;
+  environ: StringTable;
   readonly descriptors: Descriptors;
   readonly clocks: Clocks;
   readonly readAheads: ReadAheads;
@@ -22,20 +22,31 @@ export class Process {
   ended = false;
   /** Whether the broker may hold open what must be closed when the life ends. */
   opened = false;
+  /** Whether words are those of one call. */
+  #given = false;
   readonly #settings: WasiSettings;
 
   constructor(settings: WasiSettings, readonly host: WasiHost) {
     this.#settings = settings;
-    this.args = new StringTable(settings.args);
-    this.environ = new StringTable(settings.env.map(([name, value]) => `${name}=${value}`));
+    this.args = argumentTable(settings);
+    this.environ = variableTable(settings);
     this.descriptors = new Descriptors(settings.preopens, settings.terminals);
     this.clocks = new Clocks(settings.clock, host);
     this.readAheads = new ReadAheads(host);
     this.#seed();
   }
 
+  /** What the program is told from now on, up to the end of this life. */
+  give(words: ProgramWords): void {
+    this.args = argumentTable(words);
+    this.environ = variableTable(words);
+    this.#given = true;
+  }
+
   /** Ends this life and begins the next one. */
   reset(): void {
+    if (this.#given) this.give(this.#settings);
+    this.#given = false;
     this.descriptors.reset();
     this.clocks.reset();
     this.readAheads.reset();
@@ -86,4 +97,12 @@ export class Process {
     const { seed } = this.#settings;
     this.random = seed === undefined ? undefined : new SeededRandom(stateOfSeed(seed));
   }
+}
+
+function argumentTable({ args }: ProgramWords): StringTable {
+  return new StringTable(args);
+}
+
+function variableTable({ env }: ProgramWords): StringTable {
+  return new StringTable(env.map(([name, value]) => `${name}=${value}`));
 }

@@ -6,7 +6,7 @@
 import { ALERT_FUNCTIONS, alertFunction } from "./alert_imports.ts";
 import { CHANNEL_FUNCTIONS, CHANNEL_MODULE, ChannelImports } from "./channel_imports.ts";
 import { wasiFunctionNames, wasiFunctionType } from "./functions.ts";
-import type { WasiHost, WasiSettings } from "./host.ts";
+import type { ProgramWords, WasiHost, WasiSettings } from "./host.ts";
 import { HTTP_FUNCTIONS, HTTP_MODULE, HttpImports } from "./http_imports.ts";
 import { LOG_FUNCTIONS, logFunction } from "./log_imports.ts";
 import { PROCESS_FUNCTIONS, PROCESS_MODULE, ProcessImports } from "./process_imports.ts";
@@ -86,6 +86,11 @@ export class ProvidedImports {
     if (module === "env" && Object.hasOwn(ALERT_FUNCTIONS, name)) return alertFunction({ host, memory });
     if (Object.hasOwn(LOG_FUNCTIONS, module)) return logFunction(binding, { host, memory });
     return this.#wasi.bind(module, name, memory);
+  }
+
+  /** What the program is told from now on, up to the end of this life. */
+  give(words: ProgramWords): void {
+    this.#wasi.give(words);
   }
 
   /** What is to be known to go on elsewhere; or why that cannot be. */

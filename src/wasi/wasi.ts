@@ -14,7 +14,7 @@ import {
   WASI_MODULES,
   type WasiFunctionName,
 } from "./functions.ts";
-import type { WasiHost, WasiSettings } from "./host.ts";
+import type { ProgramWords, WasiHost, WasiSettings } from "./host.ts";
 import { guestBytes, type GuestMemory } from "./memory_view.ts";
 import { PATH_OPEN } from "./path_open.ts";
 import { PATHS } from "./paths.ts";
@@ -76,6 +76,11 @@ export class Wasi {
       const errno = run(caller, ...args.map(unsigned));
       return returns ? errno : undefined;
     };
+  }
+
+  /** What the program is told from now on, up to the end of this life. */
+  give(words: ProgramWords): void {
+    this.#process.give(words);
   }
 
   save(): ProcessState {
