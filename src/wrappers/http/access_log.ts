@@ -1,0 +1,83 @@
+/** One line for each request, whoever made it: no text of a client's or a guest's can break the line, or begin another. */
+import type { Answer } from "./held_answer.ts";
+import { UNSAFE } from "../../core/plain_text.ts";
+
+/** One request as the log has it. Texts may hold any character: {@linkcode accessLine} makes them safe. */
+export interface AccessEntry {
+  /** When it came: ISO 8601. */
+  readonly time: string;
+  /** The address of the connection. */
+  readonly remote: string;
+  readonly method: string;
+  /** Path and query. */
+  readonly target: string;
+  /** 499 for a client that left. */
+  readonly status: number;
+  /** Bytes of the body that were sent. */
+  readonly bytes: number;
+  /** Milliseconds up to the end of the body. */
+  readonly duration: number;
+  /** The module that answered, by the name of its options; undefined where none did. */
+  readonly module: string | undefined;
+}
+
+/** Characters of a path that are shown. */
+const LONGEST_TARGET = 2048;
+
+/** An entry as a line for people, without a line break. */
+export function accessLine(entry: AccessEntry): string {
+  const { time, remote, method, target, status, bytes, duration, module } = entry;
+  const shown = [time, remote || "-", plain(method), plain(target), status, `${bytes}B`, `${duration.toFixed(1)}ms`];
+  return [...shown, module === undefined ? "-" : plain(module)].join(" ");
+}
+
+/** The same as JSON, on one line. */
+export function accessJson(entry: AccessEntry): string {
+  const { duration, ...rest } = entry;
+  const text = JSON.stringify({ ...rest, target: entry.target.slice(0, LONGEST_TARGET), duration: Math.round(duration * 10) / 10 });
+  return text.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** One word: a space would be the border of the next. */
+function plain(text: string): string {
+  return text.slice(0, LONGEST_TARGET).replace(UNSAFE, escaped).replaceAll(" ", "\\x20");
+}
+
+function escaped(character: string): string {
+  const code = character.charCodeAt(0).toString(16);
+  return code.length <= 2 ? `\\x${code.padStart(2, "0")}` : `\\u${code.padStart(4, "0")}`;
+}
+
+/** A response of an answer. @param ended told once how many bytes went out, and whether all did */
+export function answerResponse(
+  { status, headers, body }: Answer,
+  ended: (bytes: number, whole: boolean) => void,
+): Response {
+  if (!(body instanceof ReadableStream)) {
+    ended(body?.length ?? 0, true);
+    return new Response(body, { status, headers });
+  }
+  const reader = body.getReader();
+  let bytes = 0;
+  const counted = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull: async (controller) => {
+      try {
+        const { done, value } = await reader.read();
+        if (done) {
+          ended(bytes, true);
+          return controller.close();
+        }
+        bytes += value.length;
+        controller.enqueue(value);
+      } catch (error) {
+        ended(bytes, false);
+        controller.error(error);
+      }
+    },
+    cancel: async (reason) => {
+      ended(bytes, false);
+      await reader.cancel(reason);
+    },
+  }, { highWaterMark: 0 });
+  return new Response(counted, { status, headers });
+}
