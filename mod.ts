@@ -52,6 +52,7 @@ export type {
 } from "./src/sandbox/load_options.ts";
 export {
   type Manifest,
+  type ManifestHttp,
   type ManifestModule,
   manifestOptions,
   type ManifestSource,

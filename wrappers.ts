@@ -43,3 +43,18 @@ export {
   type PluginEventKind,
   type PluginState,
 } from "./src/wrappers/plugin/plugin_events.ts";
+export {
+  type HttpCloseOptions,
+  HttpHandler,
+  httpHandler,
+  type HttpStats,
+} from "./src/wrappers/http/http_handler.ts";
+export type { HttpOptions } from "./src/wrappers/http/http_options.ts";
+export type { HttpRequestInfo } from "./src/wrappers/http/http_exchange.ts";
+export { HTTP_FORMS, type HttpForm } from "./src/core/http_forms.ts";
+export type { LogEntry } from "./src/wrappers/http/guest_log.ts";
+export type { Answer } from "./src/wrappers/http/held_answer.ts";
+export { FAILURES, type FailureStatus, HttpFailure } from "./src/wrappers/http/http_failure.ts";
+export { type AccessEntry, accessJson, accessLine } from "./src/wrappers/http/access_log.ts";
+export { HttpSite, httpSite, type HttpSiteOptions } from "./src/wrappers/http/http_site.ts";
+export { StaticFiles, staticFiles, type StaticFilesOptions } from "./src/wrappers/http/static_files.ts";

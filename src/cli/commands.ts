@@ -1,7 +1,7 @@
 /** The commands, in the order in which help lists them. */
 import { PRESETS } from "../core/limits.ts";
 import type { FlagName } from "./flags.ts";
-import { GRANT_FLAGS, LIMIT_FLAGS } from "./limit_flags.ts";
+import { GRANT_FLAGS, HTTP_FLAGS, LIMIT_FLAGS } from "./limit_flags.ts";
 
 /** A row of {@linkcode COMMANDS}. */
 export interface CommandRow {
@@ -27,7 +27,11 @@ export interface CommandRow {
 /** The operand of commands that take a module: a manifest may name it. */
 export const MODULE = { metavar: "MODULE", doc: "A .wasm or .wat file, or - for stdin" } as const;
 
-const MANIFEST = { metavar: "FILE", doc: "An aegis.toml or a JSON file (default: aegis.toml)", optional: true } as const;
+const MANIFEST = {
+  metavar: "FILE",
+  doc: "An aegis.toml or a JSON file (default: aegis.toml)",
+  optional: true,
+} as const;
 
 const TASK = { metavar: "TASK", doc: "Its id, the beginning of it, or its name" } as const;
 
@@ -272,6 +276,51 @@ export const COMMANDS = {
     flags: ["root", "quiet", "help"],
     examples: [{ line: "aegis uninstall grep", doc: "Its launcher and its files" }],
   },
+  serve: {
+    summary: "Have modules answer HTTP requests",
+    operand: { ...MODULE, optional: true },
+    passesArguments: true,
+    flags: [
+      "port",
+      "host",
+      ...HTTP_FLAGS,
+      "static",
+      "allowHost",
+      "reload",
+      "accessLog",
+      "grace",
+      ...LIMIT_FLAGS,
+      "preset",
+      "isolation",
+      "engine",
+      ...GRANT_FLAGS,
+      "onDenial",
+      "config",
+      "format",
+      "help",
+    ],
+    flagDocs: {
+      timeout: "Wall time of one request (default: 30s)",
+      fuelLimit: "Fuel of one request",
+      allowHost: "A name under which it is asked, beside localhost; * for any",
+      grace: "How long requests may go on at the end (default: 10s)",
+      format: "json prints one line when it listens: {url, pid, modules} (default: human)",
+    },
+    notes: [
+      "A program for WASI answers by CGI: variables, the body on stdin, the answer on stdout. Others export",
+      "handle, for JSON, MessagePack or bytes, or handle_stream. Each request has an instance of its own.",
+      "Without MODULE all modules of the file of --config are served, each at the route of its table http.",
+      "A request that takes too long, or too much fuel, gets 504; a guest that fails 502; 503 while all are",
+      "busy. What guests print on stderr, and why they failed, goes to stderr.",
+      "There is no TLS and nobody is asked who they are: put a proxy in front for other machines.",
+      "SIGINT and SIGTERM end it: requests that are under way may go on for the time of --grace.",
+    ],
+    examples: [
+      { line: "aegis serve hello.wasm --port 8080", doc: "On this machine" },
+      { line: "aegis serve shop.wasm --route /shop --static /=public", doc: "Beside a folder of files" },
+      { line: "aegis serve -c aegis.toml --reload", doc: "All modules of a manifest, anew when they change" },
+    ],
+  },
   server: {
     summary: "Run tasks for others, over HTTP",
     flags: [
@@ -356,7 +405,10 @@ export const COMMANDS = {
     examples: [
       { line: "aegis mcp examples/mcp/notes.wasm", doc: "On stdin and stdout, for a client that starts it" },
       { line: "aegis mcp tool.wasm --allow-read=/data --timeout 5s", doc: "With a grant and a limit" },
-      { line: "aegis mcp --config aegis.toml --http --port 3000", doc: "All modules of a manifest, over HTTP" },
+      {
+        line: "aegis mcp --config aegis.toml --http --port 3000",
+        doc: "All modules of a manifest, over HTTP",
+      },
       { line: "aegis mcp notes.wasm --print-config=claude", doc: "What goes into a client's configuration" },
     ],
   },

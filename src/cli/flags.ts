@@ -9,6 +9,7 @@ import type { PolicyPresetName } from "../policy/presets.ts";
 import { PRIORITIES, type Priority } from "../tasks/run_queue.ts";
 import { type PresetName, PRESETS } from "../core/limits.ts";
 import { ON_DENIAL } from "../core/on_denial.ts";
+import { HTTP_FORMS } from "../core/http_forms.ts";
 
 /** Forms of output. `human` is for reading, the others are one JSON document on stdout. */
 export const FORMATS = ["human", "json", "json-compact"] as const;
@@ -24,6 +25,9 @@ export type McpClientName = typeof MCP_CLIENTS[number];
 
 /** What a trace has a line for, as in the library. */
 const TRACES = ["functions", "instructions"] as const;
+
+/** How a log of requests is written. */
+const ACCESS_LOGS = ["human", "json", "off"] as const;
 
 /** Where a guest may be asked to run, as in the library. */
 const ISOLATIONS = ["auto", "worker", "process"] as const;
@@ -322,6 +326,67 @@ export const FLAGS = {
     doc: "Where to listen; 0 for any free one (default: 8080)",
   },
   host: { long: "host", kind: "text", metavar: "NAME", doc: "Address to listen on (default: 127.0.0.1)" },
+  form: {
+    long: "form",
+    kind: "choice",
+    choices: HTTP_FORMS,
+    metavar: "FORM",
+    doc: `How requests reach it: ${HTTP_FORMS.join(", ")} (default: by its exports)`,
+  },
+  route: {
+    long: "route",
+    kind: "text",
+    metavar: "PATH",
+    doc: "It answers that path, and what is below (default: /)",
+  },
+  reuse: {
+    long: "reuse",
+    kind: "switch",
+    doc: "An instance answers more requests than one, and keeps its state",
+  },
+  concurrency: {
+    long: "concurrency",
+    kind: "number",
+    metavar: "NUMBER",
+    doc: "Requests that are worked on at once (default: 4)",
+  },
+  waiting: {
+    long: "waiting",
+    kind: "number",
+    metavar: "NUMBER",
+    doc: "Requests that may wait for a guest; others get 503 (default: 256)",
+  },
+  requestSize: {
+    long: "request-size",
+    kind: "size",
+    metavar: "SIZE",
+    doc: "The largest body of a request (default: 8MiB)",
+  },
+  responseSize: {
+    long: "response-size",
+    kind: "size",
+    metavar: "SIZE",
+    doc: "The largest body of an answer (default: 64MiB)",
+  },
+  passAuthorization: {
+    long: "pass-authorization",
+    kind: "switch",
+    doc: "The guest sees the header Authorization",
+  },
+  static: {
+    long: "static",
+    kind: "text",
+    metavar: "[PATH=]DIR",
+    doc: "Serve the files of a directory below a path (default: /static)",
+  },
+  accessLog: {
+    long: "access-log",
+    kind: "choice",
+    choices: ACCESS_LOGS,
+    metavar: "FORM",
+    doc: `A line for each request: ${ACCESS_LOGS.join(", ")} (default: human)`,
+  },
+  reload: { long: "reload", kind: "switch", doc: "Take a module anew when its file changes" },
   data: {
     long: "data",
     kind: "text",
@@ -409,7 +474,11 @@ export const FLAGS = {
   start: { long: "start", kind: "switch", doc: "Start it at once" },
   follow: { long: "follow", kind: "switch", doc: "Go on until the task ends" },
   http: { long: "http", kind: "switch", doc: "Serve over HTTP, instead of on stdin and stdout" },
-  keep: { long: "keep", kind: "switch", doc: "Keep a guest's state for each session; else each call has a new one" },
+  keep: {
+    long: "keep",
+    kind: "switch",
+    doc: "Keep a guest's state for each session; else each call has a new one",
+  },
   tool: {
     long: "tool",
     kind: "list",
@@ -496,7 +565,8 @@ type ReadValue = {
 
 /** Values of flags that are no keys of a manifest. */
 type OwnFlagValues = {
-  readonly [Name in Exclude<FlagName, keyof ManifestValues>]?: (typeof FLAGS)[Name] extends { choices: readonly (infer Choice)[] } ? Choice
+  readonly [Name in Exclude<FlagName, keyof ManifestValues>]?: (typeof FLAGS)[Name] extends
+    { choices: readonly (infer Choice)[] } ? Choice
     : ReadValue[(typeof FLAGS)[Name]["kind"]];
 };
 

@@ -28,3 +28,15 @@ export const GRANT_FLAGS = [
   "env",
   "seed",
 ] as const satisfies readonly FlagName[];
+
+/** Flags that say how one module answers requests. */
+export const HTTP_FLAGS = [
+  "form",
+  "route",
+  "reuse",
+  "concurrency",
+  "waiting",
+  "requestSize",
+  "responseSize",
+  "passAuthorization",
+] as const satisfies readonly FlagName[];

@@ -29,6 +29,7 @@ const ACTIONS: Readonly<Record<CommandName, () => Promise<Action>>> = {
   compile: async () => (await import("./compile.ts")).compile,
   install: async () => (await import("./install.ts")).install,
   uninstall: async () => (await import("./install.ts")).uninstall,
+  serve: async () => (await import("./serve_command.ts")).serve,
   server: async () => (await import("./server_command.ts")).server,
   mcp: async () => (await import("./mcp_command.ts")).mcp,
   schedule: async () => (await import("./schedule_command.ts")).schedule,

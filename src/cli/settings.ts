@@ -5,12 +5,12 @@
 import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import type { Entries, Layer, ModuleLayer } from "../manifest/layer.ts";
-import type { HTTP_KEYS, Texts, TOOL_KEYS } from "../manifest/tables.ts";
+import type { Texts, TOOL_KEYS } from "../manifest/tables.ts";
 import { LIMITS } from "../core/limits.ts";
 import { type CommandName, type CommandRow, COMMANDS, MODULE } from "./commands.ts";
 import type { ConfigPorts } from "./config_file.ts";
 import type { FlagValues } from "./flags.ts";
-import { GRANT_FLAGS } from "./limit_flags.ts";
+import { GRANT_FLAGS, HTTP_FLAGS } from "./limit_flags.ts";
 import type { ParsedCommand } from "./parse.ts";
 import { STDIN } from "./read_input.ts";
 
@@ -22,8 +22,8 @@ export interface ToolSettings extends Texts<typeof TOOL_KEYS> {
   readonly flags: FlagValues;
 }
 
-/** What a manifest says of a module as an HTTP service: `[modules.greeter.http]`. */
-export type HttpSettings = Texts<typeof HTTP_KEYS>;
+/** What a manifest says of a module as an HTTP service, `[modules.greeter.http]`, and what the command line says of all. */
+export type HttpSettings = Pick<FlagValues, typeof HTTP_FLAGS[number]>;
 
 /** A module that a command runs, and the flags that hold for it. */
 export interface NamedModule {
@@ -73,14 +73,26 @@ function moduleOf(
     shown: String(layer.own.get("path")?.value), // without one the file would have been refused
     flags: { ...flags, ...above },
     tools: Object.fromEntries(tools),
-    http: textsIn(layer.http),
+    http: { ...httpIn(below), ...httpIn(flagsOf(layer.http)), ...httpIn(above) },
   };
+}
+
+/** Entries of `[modules.NAME.http]` as the flags that say the same. */
+function flagsOf(entries: Entries): FlagValues {
+  const flag = (key: string) => key.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+  return Object.fromEntries([...entries].map(([key, { value }]) => [flag(key), value]));
+}
+
+function httpIn(flags: FlagValues): HttpSettings {
+  return Object.fromEntries(
+    HTTP_FLAGS.flatMap((name) => flags[name] === undefined ? [] : [[name, flags[name]]]),
+  );
 }
 
 /** A file as a module that no manifest names. */
 function fileModule(shown: string, flags: FlagValues): NamedModule {
   const name = shown === STDIN ? "stdin" : shown.replace(/^.*[\\/]/s, "").replace(/\.wa(?:sm|t)$/i, "");
-  return { name, shown, flags, tools: {}, http: {} };
+  return { name, shown, flags, tools: {}, http: httpIn(flags) };
 }
 
 /** Reading of files is loaded where there is one. */
@@ -158,7 +170,8 @@ export async function withSettings(
   const row: CommandRow = COMMANDS[command], settings = await readSettings(command, parsed, ports);
   const takesModule = row.operand?.metavar === MODULE.metavar;
   const module = takesModule ? onlyModule(command, settings) : undefined;
-  const { flags } = module ?? settings, of: readonly string[] = [...row.flags, ...row.limits ? LIMIT_NAMES : []];
+  const { flags } = module ?? settings,
+    of: readonly string[] = [...row.flags, ...row.limits ? LIMIT_NAMES : []];
   const own = Object.entries(flags).filter(([name]) => of.includes(name));
   // A task's grants are parts of the server's, which are others than those of a module here.
   const granted: readonly string[] = command === "task add" ? GRANT_FLAGS : [];

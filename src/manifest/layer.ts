@@ -7,6 +7,7 @@ import { isTable } from "./form.ts";
 import { KEY_NAMES, type KeyName, type KeyRow, KEYS, SECTIONS, snakeCase } from "./keys.ts";
 import {
   type CommandTables,
+  type Fields,
   FILE_KEYS,
   HTTP_KEYS,
   MODULE_KEYS,
@@ -265,6 +266,11 @@ export function valuesOf(entries: Entries<KeyName>): ManifestValues {
 }
 
 /** The texts of entries. */
+export function fieldsOf<Rows>(entries: Entries): Fields<Rows> {
+  return Object.fromEntries([...entries].map(([name, { value }]) => [name, value])) as Fields<Rows>; // as their rows say
+}
+
+/** The same, of texts alone. */
 export function textsOf<Rows>(entries: Entries): Texts<Rows> {
   return Object.fromEntries([...entries].map(([name, { value }]) => [name, value])) as Texts<Rows>; // as their rows say
 }

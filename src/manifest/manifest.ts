@@ -1,4 +1,5 @@
 /** Manifests for embedders: `aegis.toml` read as the command reads it, and its modules as options of a runtime. */
+import type { HttpForm } from "../core/http_forms.ts";
 import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import { suggest } from "../core/suggestion.ts";
@@ -10,12 +11,32 @@ import { UNLIMITED_FUEL } from "../core/limits.ts";
 import { COMMAND_NAMES } from "./command_names.ts";
 import { LARGEST_MANIFEST } from "./document.ts";
 import { capabilitiesOf } from "./grants.ts";
-import { type Layer, type ModuleLayer, textsOf, valuesOf } from "./layer.ts";
+import { fieldsOf, type Layer, type ModuleLayer, textsOf, valuesOf } from "./layer.ts";
 import { limitsOf } from "./limits.ts";
 import { readGrants } from "./read_grants.ts";
 import { type ReadFile, readLayers } from "./read_layers.ts";
 import type { HTTP_KEYS, TOOL_KEYS } from "./tables.ts";
 import type { ManifestValues } from "./values.ts";
+
+/** What a manifest says of a module as an HTTP service; sizes in bytes. */
+export interface ManifestHttp {
+  /** The path under which it answers. */
+  readonly route?: string;
+  /** How it takes requests. */
+  readonly form?: HttpForm;
+  /** Whether an instance answers more requests than one. */
+  readonly reuse?: boolean;
+  /** Requests that are worked on at once. */
+  readonly concurrency?: number;
+  /** Requests that may wait for a guest. */
+  readonly waiting?: number;
+  /** The largest body of a request. */
+  readonly request_size?: number;
+  /** The largest body of an answer. */
+  readonly response_size?: number;
+  /** Whether the guest sees the header `Authorization`. */
+  readonly pass_authorization?: boolean;
+}
 
 /** What a manifest says of one tool of a module. */
 export interface ManifestTool {
@@ -41,8 +62,8 @@ export interface ManifestModule {
   readonly options: AegisOptions;
   /** Tools by their functions. */
   readonly tools: Readonly<Record<string, ManifestTool>>;
-  /** What it is as an HTTP service. */
-  readonly http: { readonly route?: string; readonly form?: string };
+  /** What it is as an HTTP service, in the keys of the manifest. */
+  readonly http: ManifestHttp;
 }
 
 /** A manifest that was read. */
@@ -115,7 +136,7 @@ function moduleOf(name: string, layer: ModuleLayer, top: ManifestValues): Manife
     functionName: values.function,
     options: optionsOf(values),
     tools: Object.freeze(Object.fromEntries(tools)),
-    http: Object.freeze(textsOf<typeof HTTP_KEYS>(layer.http)),
+    http: Object.freeze(fieldsOf<typeof HTTP_KEYS>(layer.http)),
   });
 }
 

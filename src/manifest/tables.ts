@@ -1,5 +1,6 @@
 /** The tables of a manifest that are no settings of guests: what a module is, its tools, itself over HTTP, commands. */
-import { type Form, list, path, text } from "./form.ts";
+import { HTTP_FORMS } from "../core/http_forms.ts";
+import { choice, type Form, integer, list, path, size, text, truth } from "./form.ts";
 import type { KeyName } from "./keys.ts";
 
 /** A key of such a table. */
@@ -28,11 +29,25 @@ export const TOOL_KEYS = {
   description: { form: text, doc: "What it does, for whoever chooses a tool" },
 } as const satisfies Readonly<Record<string, FieldRow<string>>>;
 
+/** Bytes of a body. */
+const BODY = { least: 0, most: 2 ** 40 } as const;
+
 /** Keys of `[modules.NAME.http]`. */
 export const HTTP_KEYS = {
   route: { form: text, doc: "Path under which the module answers" },
-  form: { form: text, doc: "How it takes requests, where its exports do not tell" },
-} as const satisfies Readonly<Record<string, FieldRow<string>>>;
+  form: { form: choice(HTTP_FORMS), doc: "How it takes requests, where its exports do not tell" },
+  reuse: { form: truth, doc: "Whether an instance answers more requests than one, and keeps its state" },
+  concurrency: { form: integer(1, 128), doc: "Requests that are worked on at once" },
+  waiting: { form: integer(0, 1_000_000), doc: "Requests that may wait for a guest; others get 503" },
+  request_size: { form: size(BODY), doc: "The largest body of a request" },
+  response_size: { form: size(BODY), doc: "The largest body of an answer" },
+  pass_authorization: { form: truth, doc: "Whether the guest sees the header Authorization" },
+} as const satisfies Readonly<Record<string, FieldRow<unknown>>>;
+
+/** A table of fields, read. */
+export type Fields<Rows> = {
+  readonly [Key in keyof Rows]?: Rows[Key] extends FieldRow<infer Value> ? Value : never;
+};
 
 /** A table of texts, read. */
 export type Texts<Rows> = { readonly [Key in keyof Rows]?: string };

@@ -60,7 +60,9 @@ export class GivenProgram {
       this.#surroundings.given = program?.words;
       return undefined;
     }
-    return this.#session.note("outcome" in reply ? reply.outcome : { kind: "fault", message: reply.linkError });
+    return this.#session.note(
+      "outcome" in reply ? reply.outcome : { kind: "fault", message: reply.linkError },
+    );
   }
 
   #request({ args, env }: ProgramWords): FrameRequest<void> {

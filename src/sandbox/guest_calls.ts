@@ -69,7 +69,8 @@ export class GuestCalls {
     const session = this.#session, content = this.#content;
     return this.#queue.told(async () => {
       const { timeout, fuel } = resolveCallOptions(options, session.limits), { type, signal } = options;
-      const wanted = { name, args: copyArguments(name, args), type }, program = this.#program.read(options.program);
+      const wanted = { name, args: copyArguments(name, args), type },
+        program = this.#program.read(options.program);
       return await this.#queue.add(async () => {
         const { module, index } = session.current();
         if (type !== undefined) await content.prepare([...type.params, ...type.results]);

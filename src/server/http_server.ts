@@ -40,7 +40,7 @@ const MOST_CONNECTIONS = 1000;
 
 /** Listens. @throws what the system says: the port is taken, or not allowed */
 export async function listenHttp(
-  app: Pick<ServerApp, "fetch"> | { readonly fetch: (request: Request) => Promise<Response> },
+  app: Pick<ServerApp, "fetch"> | { readonly fetch: (request: Request, env?: unknown) => Promise<Response> },
   { hostname, port }: ListenOptions,
   bounds: HttpBounds = BOUNDS,
 ): Promise<HttpServer> {

@@ -25,7 +25,10 @@ const WORDS = `(module
     (drop (call $eg (i32.const 1024) (i32.const 4096)))
     (call $print)))`;
 
-function collector(): { readonly take: (bytes: Uint8Array<ArrayBuffer>) => void; readonly text: () => string } {
+function collector(): {
+  readonly take: (bytes: Uint8Array<ArrayBuffer>) => void;
+  readonly text: () => string;
+} {
   const pieces: number[] = [];
   return { take: (bytes) => void pieces.push(...bytes), text: () => DECODER.decode(new Uint8Array(pieces)) };
 }

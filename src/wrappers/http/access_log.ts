@@ -27,14 +27,26 @@ const LONGEST_TARGET = 2048;
 /** An entry as a line for people, without a line break. */
 export function accessLine(entry: AccessEntry): string {
   const { time, remote, method, target, status, bytes, duration, module } = entry;
-  const shown = [time, remote || "-", plain(method), plain(target), status, `${bytes}B`, `${duration.toFixed(1)}ms`];
+  const shown = [
+    time,
+    remote || "-",
+    plain(method),
+    plain(target),
+    status,
+    `${bytes}B`,
+    `${duration.toFixed(1)}ms`,
+  ];
   return [...shown, module === undefined ? "-" : plain(module)].join(" ");
 }
 
 /** The same as JSON, on one line. */
 export function accessJson(entry: AccessEntry): string {
   const { duration, ...rest } = entry;
-  const text = JSON.stringify({ ...rest, target: entry.target.slice(0, LONGEST_TARGET), duration: Math.round(duration * 10) / 10 });
+  const text = JSON.stringify({
+    ...rest,
+    target: entry.target.slice(0, LONGEST_TARGET),
+    duration: Math.round(duration * 10) / 10,
+  });
   return text.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 

@@ -40,7 +40,10 @@ export class CgiAnswer {
   #begin(lines: readonly HeaderLine[]): void {
     const values = (wanted: string) =>
       lines.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value);
-    const statuses = values("status"), [status] = statuses, locations = values("location"), [location] = locations;
+    const statuses = values("status"),
+      [status] = statuses,
+      locations = values("location"),
+      [location] = locations;
     if (lines.length === 0 || statuses.length > 1 || locations.length > 1) {
       throw new HttpFailure(502, "the guest's answer has no header, or says twice what it is");
     }

@@ -11,8 +11,17 @@ import type { ProgramInput } from "../../sandbox/program_input.ts";
 
 export const answerByCgi: AnswerRequest = async (use, exchange) => {
   const { pool, plan } = use, { method, stop } = exchange;
-  const held = new HeldAnswer({ method, mostBytes: plan.responseSize, stop: () => stop.abort(), report: use.report });
-  const { stdin, length } = await standardInput(exchange, plan, (error) => held.fail(errorFailure(error), true));
+  const held = new HeldAnswer({
+    method,
+    mostBytes: plan.responseSize,
+    stop: () => stop.abort(),
+    report: use.report,
+  });
+  const { stdin, length } = await standardInput(
+    exchange,
+    plan,
+    (error) => held.fail(errorFailure(error), true),
+  );
   const cgi = new CgiAnswer(held, plan.headerSize), redirected = Promise.withResolvers<LocalRedirect>();
   const program: ProgramInput = {
     args: plan.args,
@@ -22,13 +31,15 @@ export const answerByCgi: AnswerRequest = async (use, exchange) => {
     stderr: use.print,
   };
   const { timeout, fuel } = plan, bounds = { timeout, ...(fuel === undefined ? {} : { fuel }) };
-  use.runs(pool.tryCall("_start", [], { ...bounds, signal: stop.signal, program }).then((outcome) => {
-    if (outcome.kind !== "value" && outcome.kind !== "exit") return held.fail(outcomeFailure(outcome));
-    // It may have given its answer all the same.
-    if (outcome.kind === "exit" && outcome.status !== 0) use.report(outcomeFailure(outcome));
-    if (cgi.redirect !== undefined) redirected.resolve(new LocalRedirect(cgi.redirect));
-    else held.end();
-  }, (error) => held.fail(errorFailure(error))));
+  use.runs(
+    pool.tryCall("_start", [], { ...bounds, signal: stop.signal, program }).then((outcome) => {
+      if (outcome.kind !== "value" && outcome.kind !== "exit") return held.fail(outcomeFailure(outcome));
+      // It may have given its answer all the same.
+      if (outcome.kind === "exit" && outcome.status !== 0) use.report(outcomeFailure(outcome));
+      if (cgi.redirect !== undefined) redirected.resolve(new LocalRedirect(cgi.redirect));
+      else held.end();
+    }, (error) => held.fail(errorFailure(error))),
+  );
   return await Promise.race([held.answer, redirected.promise]);
 };
 

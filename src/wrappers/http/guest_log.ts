@@ -26,7 +26,8 @@ export class GuestLog {
   /** Takes what was printed; what is past the bound is dropped, and that is said once. */
   add(bytes: Uint8Array<ArrayBuffer>): void {
     if (this.#left <= 0) return;
-    const [first = "", ...others] = this.#decoder.decode(bytes.subarray(0, this.#left), { stream: true }).split("\n");
+    const [first = "", ...others] = this.#decoder.decode(bytes.subarray(0, this.#left), { stream: true })
+      .split("\n");
     this.#line += first;
     for (const next of others) {
       this.#flush();

@@ -1,5 +1,5 @@
 /** One request on its way through a guest, as every form of guest sees it. */
-import { HOP_BY_HOP, type HeaderLine } from "./guest_headers.ts";
+import { type HeaderLine, HOP_BY_HOP } from "./guest_headers.ts";
 import { HttpFailure } from "./http_failure.ts";
 import { withinRoute } from "./route.ts";
 

@@ -1,18 +1,9 @@
-/** The forms in which a guest handles requests, and how a module's form is found. */
+/** How the form is found in which a module handles requests. */
+import type { HttpForm } from "../../core/http_forms.ts";
 import { AegisError } from "../../core/errors.ts";
 import type { Signature } from "../../core/signature.ts";
 import { quote } from "../../core/quote.ts";
 import type { AegisModule } from "../../sandbox/module.ts";
-
-/**
- *     cgi      a WASI program: variables, body on stdin, answer on stdout
- *     json     handle(json) -> json         msgpack  handle(msgpack) -> msgpack
- *     bytes    handle(bytes) -> bytes       stream   handle_stream(), and two channels
- */
-export const HTTP_FORMS = ["cgi", "json", "msgpack", "bytes", "stream"] as const;
-
-/** One of {@linkcode HTTP_FORMS}. */
-export type HttpForm = typeof HTTP_FORMS[number];
 
 /** Forms of a function `handle`, by the kind of its argument and its result. */
 type HandleForm = Extract<HttpForm, "json" | "msgpack" | "bytes">;
@@ -32,14 +23,28 @@ const LOWERED = "i32,i32 -> i64";
 export function findForm(module: AegisModule, wanted: HttpForm | undefined): FoundForm {
   const exported = (name: string) => module.functionType(name) !== undefined;
   const found: HttpForm | undefined = wanted ??
-    (exported("handle_stream") ? "stream" : exported("handle") ? handleForm(module) : exported("_start") ? "cgi" : undefined);
+    (exported("handle_stream")
+      ? "stream"
+      : exported("handle")
+      ? handleForm(module)
+      : exported("_start")
+      ? "cgi"
+      : undefined);
   if (found === undefined) {
-    throw refused("it exports neither _start nor handle nor handle_stream", "Export one of them: see docs/http.md.");
+    throw refused(
+      "it exports neither _start nor handle nor handle_stream",
+      "Export one of them: see docs/http.md.",
+    );
   }
   if (found === "cgi" || found === "stream") {
-    const functionName = found === "cgi" ? "_start" : "handle_stream", type = module.functionType(functionName);
-    if (type === undefined) throw refused(`form ${quote(found)} needs a function ${functionName}, which it lacks`);
-    if (type.params.length + type.results.length > 0) throw refused(`its ${functionName} takes or returns something`);
+    const functionName = found === "cgi" ? "_start" : "handle_stream",
+      type = module.functionType(functionName);
+    if (type === undefined) {
+      throw refused(`form ${quote(found)} needs a function ${functionName}, which it lacks`);
+    }
+    if (type.params.length + type.results.length > 0) {
+      throw refused(`its ${functionName} takes or returns something`);
+    }
     return { form: found, functionName, type: undefined };
   }
   return { form: found, functionName: "handle", type: handleType(module, found) };
@@ -58,7 +63,10 @@ function handleType(module: AegisModule, form: HandleForm): Signature {
     throw refused(`its handle is no (${form}) -> ${form} by the guest ABI`, "See docs/guest_abi.md.");
   }
   if (said !== undefined && !(said.params.join() === form && said.results.join() === form)) {
-    throw refused(`its handle says of itself that it is (${said.params}) -> ${said.results}`, "Name that form.");
+    throw refused(
+      `its handle says of itself that it is (${said.params}) -> ${said.results}`,
+      "Name that form.",
+    );
   }
   return { params: [form], results: [form] };
 }

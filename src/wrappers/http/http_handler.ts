@@ -1,12 +1,13 @@
 /** A module as a handler of requests: what `Deno.serve`, hono and others call. */
-import { type AccessEntry, answerResponse } from "./access_log.ts";
+import { answerResponse } from "./access_log.ts";
 import { answerByCgi } from "./cgi_form.ts";
 import { GuestLog } from "./guest_log.ts";
 import { type AnswerRequest, LocalRedirect } from "./guest_use.ts";
 import type { Answer } from "./held_answer.ts";
 import { type HttpExchange, httpExchange, type HttpRequestInfo } from "./http_exchange.ts";
 import { errorFailure, failureResponse, HttpFailure } from "./http_failure.ts";
-import { findForm, type FoundForm, type HttpForm } from "./http_form.ts";
+import { findForm, type FoundForm } from "./http_form.ts";
+import type { HttpForm } from "../../core/http_forms.ts";
 import { type HttpOptions, type HttpPlan, readHttpOptions } from "./http_options.ts";
 import { answerByMessage } from "./message_form.ts";
 import { withinRoute } from "./route.ts";
@@ -114,7 +115,9 @@ export class HttpHandler implements AsyncDisposable {
    */
   readonly fetch = async (request: Request, info?: HttpRequestInfo): Promise<Response> => {
     const handled = await this.handle(request, info);
-    return handled instanceof HttpFailure ? failureResponse(handled.status) : answerResponse(handled, () => {});
+    return handled instanceof HttpFailure
+      ? failureResponse(handled.status)
+      : answerResponse(handled, () => {});
   };
 
   /** As {@linkcode fetch}, for whoever wants to know what went wrong. */
@@ -176,7 +179,10 @@ export class HttpHandler implements AsyncDisposable {
 
   #serviceOf(module: AegisModule): Service {
     if (!(module instanceof AegisModule)) {
-      throw new AegisError("InvalidOption", "Cannot serve what is no module: use one that a runtime has loaded");
+      throw new AegisError(
+        "InvalidOption",
+        "Cannot serve what is no module: use one that a runtime has loaded",
+      );
     }
     const { form, reuse, warm, concurrency, waiting, waitTimeout, sandbox, setup } = this.#plan;
     const found = findForm(module, form);
@@ -216,19 +222,31 @@ export class HttpHandler implements AsyncDisposable {
         throw new HttpFailure(502, "the guest redirects to a path that is none");
       }
       if (!withinRoute(url.pathname, this.#plan.route)) {
-        return { status: 302, headers: new Headers({ location: url.href, "content-length": "0" }), body: null };
+        return {
+          status: 302,
+          headers: new Headers({ location: url.href, "content-length": "0" }),
+          body: null,
+        };
       }
       const headers = new Headers(at.headers);
       for (const name of ["content-type", "content-length", "content-encoding"]) headers.delete(name);
       void at.body?.cancel().catch(() => {});
-      at = new Request(url, { method: at.method === "HEAD" ? "HEAD" : "GET", headers, signal: request.signal });
+      at = new Request(url, {
+        method: at.method === "HEAD" ? "HEAD" : "GET",
+        headers,
+        signal: request.signal,
+      });
     }
     throw new HttpFailure(502, `the guest redirects more than ${MOST_REDIRECTS} times`);
   }
 
   async #answer(exchange: HttpExchange): Promise<Answer | LocalRedirect> {
-    const service = this.#service, { pool, found } = service, { request, stop } = exchange, { onLog, name } = this.#plan;
-    const log = new GuestLog((text) => onLog({ module: name, kind: "guest", text })), leave = () => stop.abort();
+    const service = this.#service,
+      { pool, found } = service,
+      { request, stop } = exchange,
+      { onLog, name } = this.#plan;
+    const log = new GuestLog((text) => onLog({ module: name, kind: "guest", text })),
+      leave = () => stop.abort();
     service.underWay++;
     let work = Promise.resolve();
     const done = () => {
@@ -276,5 +294,3 @@ export class HttpHandler implements AsyncDisposable {
 export function httpHandler(runtime: Aegis, module: AegisModule, options: HttpOptions = {}): HttpHandler {
   return new HttpHandler(runtime, module, options);
 }
-
-export type { AccessEntry };

@@ -1,5 +1,5 @@
 /** How a module serves requests: what an embedder may say, and what that comes to. */
-import { HTTP_FORMS, type HttpForm } from "./http_form.ts";
+import { HTTP_FORMS, type HttpForm } from "../../core/http_forms.ts";
 import { readRoute } from "./route.ts";
 import { AegisError } from "../../core/errors.ts";
 import type { LogEntry } from "./guest_log.ts";
@@ -112,7 +112,8 @@ const LARGEST_HEAD = 1024 * 1024;
 /** @throws {AegisError} `InvalidOption` */
 export function readHttpOptions(options: HttpOptions): HttpPlan {
   checkOptionNames(options, HTTP_OPTIONS);
-  const { form, name = "module", reuse = false, authorization = false, concurrency = 4, waiting = 256 } = options;
+  const { form, name = "module", reuse = false, authorization = false, concurrency = 4, waiting = 256 } =
+    options;
   const { warm = Math.min(1, concurrency), fuel, args = [name], env = {}, sandbox = {}, setup } = options;
   if (form !== undefined && !HTTP_FORMS.includes(form)) {
     throw invalid("form", `Cannot serve form ${quote(String(form))}: use one of ${HTTP_FORMS.join(", ")}`);

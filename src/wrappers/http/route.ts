@@ -24,7 +24,8 @@ export function readRoute(route: unknown): string {
 
 /** Whether a path is the route's, or below it. */
 export function withinRoute(path: string, route: string): boolean {
-  return path.startsWith(route) && (path.length === route.length || path[route.length] === "/" || route === "");
+  return path.startsWith(route) &&
+    (path.length === route.length || path[route.length] === "/" || route === "");
 }
 
 /** Of several routes the longest that fits. */

@@ -21,11 +21,20 @@ export const answerByStream: AnswerRequest = async (use, exchange) => {
   const most = declaredLength(request, plan.requestSize) ?? plan.requestSize;
   const head = new TextEncoder().encode(JSON.stringify(requestHead(exchange)));
   if (head.length > MESSAGE_SIZE) throw new HttpFailure(431, "the head of the request fits into no message");
-  const lease = await pool.acquire({ signal: stop.signal, ...(plan.reuse ? { tenant: REQUESTS_TENANT } : {}) });
-  const held = new HeldAnswer({ method, mostBytes: plan.responseSize, stop: () => stop.abort(), report: use.report });
+  const lease = await pool.acquire({
+    signal: stop.signal,
+    ...(plan.reuse ? { tenant: REQUESTS_TENANT } : {}),
+  });
+  const held = new HeldAnswer({
+    method,
+    mostBytes: plan.responseSize,
+    stop: () => stop.abort(),
+    report: use.report,
+  });
   const returned = new AbortController();
   try {
-    const requests = lease.sandbox.channel("request", BOUNDS), responses = lease.sandbox.channel("response", BOUNDS);
+    const requests = lease.sandbox.channel("request", BOUNDS),
+      responses = lease.sandbox.channel("response", BOUNDS);
     const call = lease.sandbox.tryCall(found.functionName, [], {
       timeout: plan.timeout,
       signal: stop.signal,
@@ -75,7 +84,9 @@ async function send(
     channel.end();
   } catch (error) {
     // The guest reads no more: it closed its end, or has returned.
-    if (!(error instanceof AegisError && (error.code === "Closed" || error.code === "Cancelled"))) throw error;
+    if (!(error instanceof AegisError && (error.code === "Closed" || error.code === "Cancelled"))) {
+      throw error;
+    }
   } finally {
     signal.removeEventListener("abort", cancel);
     cancel();
@@ -100,7 +111,10 @@ async function receive(
   if (held.begun) held.end();
 }
 
-async function next(channel: GuestChannel, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer> | undefined> {
+async function next(
+  channel: GuestChannel,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
     return await channel.receive({ signal });
   } catch (error) {

@@ -1,0 +1,191 @@
+/**
+ * `aegis serve`, second process: loads the modules, starts the brokers, listens, and gives up every permission but to read
+ * the files that it serves and the modules that it watches. Called by `serve_main.ts`.
+ */
+import type { AegisModule } from "../sandbox/module.ts";
+import { Aegis } from "../sandbox/aegis.ts";
+import { type HttpServer, listenHttp } from "../server/http_server.ts";
+import { accessJson, accessLine } from "../wrappers/http/access_log.ts";
+import type { LogEntry } from "../wrappers/http/guest_log.ts";
+import { type HttpHandler, httpHandler } from "../wrappers/http/http_handler.ts";
+import { httpSite } from "../wrappers/http/http_site.ts";
+import { staticFiles } from "../wrappers/http/static_files.ts";
+import { FileWatch } from "./file_watch.ts";
+import { runtimeOptions } from "./guest_plan.ts";
+import { revokePermissions } from "./host_permissions.ts";
+import type { CommandIo } from "./io.ts";
+import { toBinary } from "./module_input.ts";
+import { unheard } from "./unheard.ts";
+import { printable } from "./printable.ts";
+import { readInput, STDIN } from "./read_input.ts";
+import { sensorFiles } from "./sensor_flag.ts";
+import { servePermissions } from "./serve_command.ts";
+import type { ServedModule, ServePlan } from "./serve_plan.ts";
+import { type Style, styleFor } from "./style.ts";
+
+/** Milliseconds in which answers that are under way come to their end, when their guests have. */
+const ANSWERS_GRACE = 1000;
+
+/** A site that runs. */
+export interface RunningSite {
+  readonly url: string;
+  /** Takes no more requests, lets those that are under way end, and ends. */
+  close(): Promise<void>;
+}
+
+/** One module in service. */
+interface Serving {
+  readonly served: ServedModule;
+  readonly runtime: Aegis;
+  readonly handler: HttpHandler;
+}
+
+type SiteIo = Pick<CommandIo, "out" | "err">;
+
+/** Starts a site. @throws {AegisError} as the library, and what the system says of the port */
+export async function startSite(plan: ServePlan, io: SiteIo): Promise<RunningSite> {
+  const style = styleFor(plan.colour), log = (entry: LogEntry) => io.err(logLine(entry, style));
+  const serving: Serving[] = [];
+  let http: HttpServer;
+  try {
+    for (const served of plan.modules) serving.push(await startModule(served, { plan, log }));
+    const files = plan.files === null ? undefined : staticFiles(plan.files, { route: plan.filesRoute });
+    const site = httpSite({
+      modules: serving.map(({ handler }) => handler),
+      ...(files === undefined ? {} : { files }),
+      ...(plan.hosts === null ? {} : { hosts: plan.hosts }),
+      onAccess: accessLog(plan, io),
+    });
+    http = await listenHttp({ fetch: (request, env) => site.fetch(request, connectionOf(env)) }, plan);
+  } catch (error) {
+    for (const { runtime } of serving) await runtime.close();
+    throw unheard(plan, error);
+  }
+  revoke(plan);
+  const watch = plan.reload ? watchModules(serving, { plan, log }) : undefined;
+  const host = plan.hostname.includes(":") ? `[${plan.hostname}]` : plan.hostname,
+    url = `http://${host}:${http.port}`;
+  io.out(
+    plan.json
+      ? `${JSON.stringify({ url, pid: Deno.pid, modules: described(serving) })}\n`
+      : greeting(url, plan, serving),
+  );
+  let closing: Promise<void> | undefined;
+  return {
+    url,
+    close: () =>
+      closing ??= (async () => {
+        watch?.stop();
+        const closed = http.close(plan.grace + ANSWERS_GRACE);
+        await Promise.all(serving.map(({ handler }) => handler.close({ grace: plan.grace })));
+        await closed;
+        await Promise.all(serving.map(({ runtime }) => runtime.close()));
+      })(),
+  };
+}
+
+async function startModule(
+  served: ServedModule,
+  { plan, log }: { readonly plan: ServePlan; readonly log: (entry: LogEntry) => void },
+): Promise<Serving> {
+  const { guest, name, form, route, reuse, concurrency, waiting, requestSize, responseSize, authorization } =
+    served;
+  const runtime = await Aegis.create(runtimeOptions(guest, (variable) => Deno.env.get(variable)));
+  try {
+    const handler = httpHandler(runtime, await loadModule(runtime, served), {
+      name,
+      ...(form === null ? {} : { form }),
+      route,
+      reuse,
+      concurrency,
+      waiting,
+      requestSize,
+      responseSize,
+      authorization,
+      timeout: guest.limits.timeout,
+      args: [guest.module.shown.replace(/^.*\//, ""), ...plan.args],
+      onLog: log,
+    });
+    await handler.ready();
+    return { served, runtime, handler };
+  } catch (error) {
+    await runtime.close();
+    throw error;
+  }
+}
+
+async function loadModule(runtime: Aegis, { guest }: ServedModule): Promise<AegisModule> {
+  const { path, shown } = guest.module;
+  const { bytes } = await toBinary(await readInput(path ?? STDIN, guest.limits.moduleSize, shown), shown);
+  return await runtime.loadBytes(bytes);
+}
+
+/** Takes modules anew whose files change. One that is broken changes nothing, and that is said. */
+function watchModules(
+  serving: readonly Serving[],
+  { plan, log }: { readonly plan: ServePlan; readonly log: (entry: LogEntry) => void },
+): { stop(): void } {
+  const watches = serving.map(({ served, runtime, handler }) => {
+    const tell = (text: string) => log({ module: served.name, kind: "notice", text });
+    return new FileWatch(served.guest.module.path ?? "", async () => {
+      try {
+        await handler.reload(await loadModule(runtime, served), { grace: plan.grace });
+        tell("the file has changed: the new module answers");
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        tell(`the file has changed, and the old module goes on answering: ${reason}`);
+      }
+    });
+  });
+  return { stop: () => watches.forEach((watch) => watch.stop()) };
+}
+
+/** Where a request comes from, as node-server tells it. */
+function connectionOf(env: unknown): { readonly remoteAddr: { readonly hostname: string } } {
+  const { incoming } = (env ?? {}) as { incoming?: { socket?: { remoteAddress?: string } } };
+  return { remoteAddr: { hostname: incoming?.socket?.remoteAddress ?? "" } };
+}
+
+function accessLog(
+  { accessLog: form }: ServePlan,
+  io: SiteIo,
+): Parameters<typeof httpSite>[0]["onAccess"] & object {
+  if (form === "off") return () => {};
+  const line = form === "json" ? accessJson : accessLine;
+  return (entry) => io.out(`${line(entry)}\n`);
+}
+
+/** What a guest says is marked as its own. */
+function logLine({ module, kind, text }: LogEntry, style: Style): string {
+  const name = printable(module), shown = printable(text);
+  if (kind === "guest") return `${style.faint(`${name}:`)} ${shown}\n`;
+  return `${style.warn(kind === "failure" ? "failed:" : "note:")} ${name}: ${shown}\n`;
+}
+
+/** Brokers keep what they were started with; the socket that listens needs nothing more. */
+function revoke(plan: ServePlan): void {
+  const isolation = plan.modules.some(({ guest }) => guest.isolation === "process") ? "process" : "worker";
+  const sensors = plan.modules.flatMap(({ guest }) => sensorFiles(guest.grants.sensors));
+  const watched = plan.reload
+    ? plan.modules.flatMap(({ guest: { module: { path } } }) => path === null ? [] : [path])
+    : [];
+  revokePermissions(isolation, {
+    granted: servePermissions(plan, Deno.execPath()),
+    sensors: [...sensors, ...watched, ...plan.files === null ? [] : [plan.files]],
+  });
+}
+
+function described(serving: readonly Serving[]): readonly { name: string; route: string; form: string }[] {
+  return serving.map(({ handler: { name, route, form } }) => ({ name, route: `${route}/`, form }));
+}
+
+function greeting(url: string, plan: ServePlan, serving: readonly Serving[]): string {
+  const lines = [
+    ["Aegis listens on", url],
+    ...described(serving).map((
+      { name, route, form },
+    ) => [printable(route), `${printable(name)}, by ${form}`]),
+    ...(plan.files === null ? [] : [[printable(plan.filesRoute), `files of ${printable(plan.files)}`]]),
+  ];
+  return lines.map(([name = "", value]) => `${name.padEnd(18)}${value}\n`).join("");
+}
