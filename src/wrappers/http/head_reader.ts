@@ -25,7 +25,7 @@ export class HeadReader {
    * @throws {HttpFailure} 502 for a head that is too long
    */
   add(piece: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | undefined {
-    const before = this.#length, taken = piece.subarray(0, this.#most + 1 - before);
+    const before = this.#length, taken = piece.subarray(0, this.#most - before);
     this.#append(taken);
     for (let at = before; at < this.#length; at++) {
       if (this.#bytes[at] !== LINE_FEED) continue;
@@ -34,7 +34,7 @@ export class HeadReader {
       this.#lines.push(DECODER.decode(this.#bytes.subarray(this.#line, end)));
       this.#line = at + 1;
     }
-    if (this.#length > this.#most) {
+    if (taken.length < piece.length) {
       throw new HttpFailure(502, `the guest's answer has a head of more than ${this.#most} bytes`);
     }
     return undefined;
@@ -53,7 +53,7 @@ export class HeadReader {
   #append(bytes: Uint8Array<ArrayBuffer>): void {
     const end = this.#length + bytes.length;
     if (end > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(end, Math.min(2 * this.#bytes.length, this.#most + 1)));
+      const grown = new Uint8Array(Math.max(end, Math.min(2 * this.#bytes.length, this.#most)));
       grown.set(this.#bytes.subarray(0, this.#length));
       this.#bytes = grown;
     }

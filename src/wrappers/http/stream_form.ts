@@ -108,7 +108,9 @@ async function receive(
     if (held.begun) await held.push(message);
     else held.begin(readHead(parsed(message), headerSize));
   }
-  if (held.begun) held.end();
+  // A life that was ended ends its channels, too, and then the call tells why: a moment later.
+  await new Promise((resolve) => setTimeout(resolve));
+  if (held.begun && !signal.aborted) held.end();
 }
 
 async function next(
