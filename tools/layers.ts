@@ -83,6 +83,7 @@ export const LAYERS: readonly Layer[] = [
     folder: "wrappers",
     layer: 7,
     imports: ["core", "wasm", "protocol", "policy", "analysis", "sandbox", "tasks", "manifest"],
+    packages: ["hono/utils/mime"],
   },
   {
     folder: "server",

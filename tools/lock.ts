@@ -20,6 +20,7 @@ const LOCKS = [
       "src/cli/mcp_main.ts",
       "src/cli/tool/installed_main.ts",
       "src/cli/tool/compiled_run.ts",
+      "src/cli/serve_main.ts",
     ],
     checked: true,
   },

@@ -171,7 +171,7 @@ function revoke(plan: ServePlan): void {
     : [];
   revokePermissions(isolation, {
     granted: servePermissions(plan, Deno.execPath()),
-    sensors: [...sensors, ...watched, ...plan.files === null ? [] : [plan.files]],
+    kept: [...sensors, ...watched, ...plan.files === null ? [] : [plan.files]],
   });
 }
 

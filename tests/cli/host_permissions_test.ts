@@ -7,14 +7,14 @@ const MODULE = new URL("../../src/cli/host_permissions.ts", import.meta.url).hre
 async function left(
   flags: readonly string[],
   granted: readonly string[],
-  sensors: readonly string[],
+  kept: readonly string[],
 ): Promise<unknown> {
   const folder = await Deno.makeTempDir({ prefix: "aegis-permissions-" });
   try {
     const script = `
       import { revokePermissions } from ${JSON.stringify(MODULE)};
-      const granted = ${JSON.stringify(granted)}, sensors = ${JSON.stringify(sensors)};
-      revokePermissions("worker", { granted: { read: granted, write: [], net: [], env: [], run: [] }, sensors });
+      const granted = ${JSON.stringify(granted)}, kept = ${JSON.stringify(kept)};
+      revokePermissions("worker", { granted: { read: granted, write: [], net: [], env: [], run: [] }, kept });
       const state = (name, path) => Deno.permissions.querySync({ name, ...(path ? { path } : {}) }).state === "granted";
       const others = ["write", "net", "env", "sys", "run", "ffi", "import"].filter((name) => state(name));
       console.log(JSON.stringify({ read: granted.filter((path) => state("read", path)), all: state("read"), others }));`;
@@ -42,6 +42,15 @@ Deno.test("revokePermissions() leaves the files of sensors, and nothing beside o
   const granted = ["/a", "/b", "/b/t", "/b/u"];
   assertEquals(await left(["--allow-read=/a,/b,/b/t,/b/u", "--allow-net"], granted, ["/b/t"]), {
     read: ["/b/t"],
+    all: false,
+    others: [],
+  });
+});
+
+Deno.test("revokePermissions() leaves a directory that is kept, with what lies in it", async () => {
+  const granted = ["/s/m.wasm", "/s", "/o"];
+  assertEquals(await left(["--allow-read=/s/m.wasm,/s,/o"], granted, ["/s"]), {
+    read: ["/s/m.wasm", "/s"],
     all: false,
     others: [],
   });

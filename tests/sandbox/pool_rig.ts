@@ -93,6 +93,9 @@ export class FakeSandbox implements WarmSandbox {
   readMemory = () => Promise.resolve(new Uint8Array());
   writeMemory = () => Promise.resolve();
   getFuncType = () => undefined;
+  channel = () => {
+    throw new Error("not there");
+  };
   remainingFuel = () => 0n;
   addFuel = () => {};
   metrics = () => {
