@@ -219,6 +219,6 @@ function revoke(plan: McpPlan): void {
     isolation = guests.some((guest) => guest.isolation === "process") ? "process" : "worker";
   revokePermissions(isolation, {
     granted: guestPermissions(guests, Deno.execPath()),
-    sensors: guests.flatMap(({ grants }) => sensorFiles(grants.sensors)),
+    kept: guests.flatMap(({ grants }) => sensorFiles(grants.sensors)),
   });
 }

@@ -18,7 +18,7 @@ import { toBinary } from "./module_input.ts";
 import { unheard } from "./unheard.ts";
 import { printable } from "./printable.ts";
 import { readInput, STDIN } from "./read_input.ts";
-import { sensorFiles } from "./sensor_flag.ts";
+import { sensorFiles } from "../manifest/sensors.ts";
 import { servePermissions } from "./serve_command.ts";
 import type { ServedModule, ServePlan } from "./serve_plan.ts";
 import { type Style, styleFor } from "./style.ts";
@@ -56,7 +56,9 @@ export async function startSite(plan: ServePlan, io: SiteIo): Promise<RunningSit
       ...(plan.hosts === null ? {} : { hosts: plan.hosts }),
       onAccess: accessLog(plan, io),
     });
-    http = await listenHttp({ fetch: (request, env) => site.fetch(request, connectionOf(env)) }, plan);
+    http = await listenHttp({
+      fetch: (request: Request, env?: unknown) => site.fetch(request, connectionOf(env)),
+    }, plan);
   } catch (error) {
     for (const { runtime } of serving) await runtime.close();
     throw unheard(plan, error);

@@ -36,8 +36,8 @@ Deno.test("readSettings() takes a module by its name, with the flags of the top,
   const { modules } = await read(["greeter", "-c", "conf/aegis.toml", "--timeout", "2"], MANIFEST);
   const flags = {
     memoryLimit: 32 * 1024 * 1024,
-    metrics: true,
-    format: "json",
+    metrics: true as const,
+    format: "json" as const,
     fuelLimit: 10_000_000n,
     config: "conf/aegis.toml",
     timeout: 2000,
@@ -48,7 +48,7 @@ Deno.test("readSettings() takes a module by its name, with the flags of the top,
       shown: "conf/greet.wasm",
       flags,
       tools: { greet: { description: "Says hello", own: { timeout: 1000 }, flags } },
-      http: { route: "/greet", form: "json" },
+      http: { route: "/greet", form: "json" as const },
     },
   ]);
 });
