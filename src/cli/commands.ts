@@ -304,7 +304,7 @@ export const COMMANDS = {
       fuelLimit: "Fuel of one request",
       allowHost: "A name under which it is asked, beside localhost; * for any",
       grace: "How long requests may go on at the end (default: 10s)",
-      format: "json prints one line when it listens: {url, pid, modules} (default: human)",
+      format: "json prints one line when it listens (default: human)",
     },
     notes: [
       "A program for WASI answers by CGI: variables, the body on stdin, the answer on stdout. Others export",

@@ -331,7 +331,7 @@ export const FLAGS = {
     kind: "choice",
     choices: HTTP_FORMS,
     metavar: "FORM",
-    doc: `How requests reach it: ${HTTP_FORMS.join(", ")} (default: by its exports)`,
+    doc: `How it is asked: ${HTTP_FORMS.join(", ")} (default: it tells)`,
   },
   route: {
     long: "route",
