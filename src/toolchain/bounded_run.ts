@@ -26,14 +26,23 @@ function bounded({ program, args, memory }: ToolCommand): readonly [string, read
   return ["/bin/sh", ["-c", BOUND, "aegis", String(LARGEST_FILE / 512), String(kib), program, ...args]];
 }
 
-async function readText(stream: ReadableStream<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder();
+/** Milliseconds that streams may stay open when all of the group were killed: who left the group may hold them. */
+const PATIENCE = 2000;
+
+/** Reads a stream to its end, or until nobody waits for it any more. */
+function readText(stream: ReadableStream<Uint8Array>) {
+  const reader = stream.getReader(), decoder = new TextDecoder();
   let text = "", cut = false;
-  for await (const part of stream) {
-    if (text.length < MOST_OUTPUT) text += decoder.decode(part, { stream: true });
-    else cut = true;
-  }
-  return cut || text.length > MOST_OUTPUT ? `${text.slice(0, MOST_OUTPUT)}\n…` : text;
+  const read = async () => {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      if (text.length < MOST_OUTPUT) text += decoder.decode(value, { stream: true });
+      else cut = true;
+    }
+    return cut || text.length > MOST_OUTPUT ? `${text.slice(0, MOST_OUTPUT)}\n…` : text;
+  };
+  return { text: read(), stop: () => void reader.cancel().catch(() => {}) };
 }
 
 /** Kills a process and all that it has started; whether any was there. */
@@ -70,10 +79,12 @@ export async function runBounded(command: ToolCommand): Promise<ToolEnd> {
   }, command.time);
   try {
     // Its streams end when all that hold them have ended: what it left behind is killed first.
-    const texts = Promise.all([readText(child.stdout), readText(child.stderr)]);
+    const streams = [readText(child.stdout), readText(child.stderr)] as const;
     const { code } = await child.status;
     killGroup(child.pid);
-    const [out, err] = await texts;
+    const patience = setTimeout(() => streams.forEach(({ stop }) => stop()), PATIENCE);
+    const [out, err] = await Promise.all([streams[0].text, streams[1].text]);
+    clearTimeout(patience);
     return { status: code, overdue, interrupted, out, err };
   } finally {
     clearTimeout(timer);
