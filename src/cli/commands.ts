@@ -302,14 +302,13 @@ export const COMMANDS = {
     ],
     flagDocs: {
       out: "The module's file (default: the source's name with .wasm)",
-      lang: `Language, where the ending does not say it: ${LANGUAGE_NAMES.join(", ")}`,
-      config: "The manifest with the table [build] (default: aegis.toml of the folder)",
+      config: "The manifest with the table [build] (default: aegis.toml there)",
     },
     statuses: [["65", "the source is invalid"], ["124", "the compiler took too long"]],
     notes: [
       "WebAssembly text needs nothing, AssemblyScript's compiler is fetched once. C, Rust, Go and Zig take",
       "the compilers of this machine; where one is missing, it is said how to get it.",
-      "Compilers run as you, with your files: build what you would run. AssemblyScript's alone is a sandbox.",
+      "Compilers run as you, with your files, but for AssemblyScript's: build what you would run.",
     ],
     examples: [
       { line: "aegis build", doc: "What aegis.toml says" },

@@ -431,7 +431,7 @@ export const FLAGS = {
     metavar: "CLIENT",
     doc: `Print what a client is configured with: ${MCP_CLIENTS.join(", ")}`,
   },
-  out: { long: "out", kind: "text", metavar: "DIR", doc: "Where to write (default: here)" },
+  out: { long: "out", kind: "text", metavar: "PATH", doc: "Where to write (default: here)" },
   name: { long: "name", kind: "text", metavar: "NAME", doc: "Name of the files (default: the module's)" },
   import: {
     long: "import",

@@ -11,7 +11,7 @@ import { type BuildPlan, LARGEST_SOURCE, type SectionSource } from "./build_plan
 import { CompileError } from "./compile_error.ts";
 import { ASSEMBLYSCRIPT, ASSEMBLYSCRIPT_LOCK, COMPILE_STEPS } from "./compile_steps.ts";
 import { findTool, siblingOf, type Tool, toolEnvironment } from "./find_tool.ts";
-import { type LanguageName, LANGUAGES } from "./languages.ts";
+import type { LanguageName } from "./languages.ts";
 import { type AddedSection, LARGEST_SECTION, withSections } from "./module_sections.ts";
 import type { ToolchainPorts, ToolEnd } from "./ports.ts";
 
@@ -27,6 +27,9 @@ export interface Built {
   readonly said: string;
 }
 
+/** What compiles text modules: a package of ours. */
+const WATR = "watr";
+
 /** Bytes of a module at most: V8's own limit. */
 const LARGEST_MODULE = 2 ** 30;
 
@@ -39,7 +42,7 @@ interface Compiled {
 async function compileText(plan: BuildPlan, ports: ToolchainPorts): Promise<Compiled> {
   const { compileWat } = await import("../sandbox/wat.ts");
   const text = new TextDecoder().decode(ports.read(plan.sources[0], LARGEST_SOURCE));
-  return { bytes: await compileWat(text), by: "watr", said: "" };
+  return { bytes: await compileWat(text), by: WATR, said: "" };
 }
 
 /** @throws {AegisError} for what is no success */
@@ -53,7 +56,8 @@ function checkEnd(end: ToolEnd, plan: BuildPlan, tool: string): void {
     });
   }
   if (end.status === 0) return;
-  const died = end.status > 128 || /out of memory|bad_alloc|cannot allocate|heap limit/i.test(printed);
+  const died = end.status > 128 ||
+    /out of memory|bad_alloc|cannot allocate|heap limit|failed to map/i.test(printed);
   throw new CompileError(
     `${what}: ${tool} ended with status ${end.status}`,
     printed,
@@ -174,7 +178,7 @@ export async function buildModule(plan: BuildPlan, ports: ToolchainPorts): Promi
     const whole = sections.length === 0 ? bytes : withSections(module, sections);
     if (whole !== bytes) checked(whole, plan);
     ports.write(plan.out, whole);
-    return { out: plan.out, size: whole.length, by: language === "wat" ? LANGUAGES.wat.title : by, said };
+    return { out: plan.out, size: whole.length, by, said };
   } finally {
     ports.removeFolder(scratch);
   }

@@ -151,8 +151,7 @@ export function planBuild(request: BuildRequest, ports: ToolchainPorts): BuildPl
   const { manifest } = request, table = manifest?.table ?? {};
   const real = ports.real(manifest?.path ?? request.path);
   if (real === undefined) throw refuse(request.path, "there is no such file");
-  const isFile = manifest !== undefined || languageOf(real) !== undefined || request.language !== undefined;
-  const folder = isFile ? dirname(real) : real;
+  const folder = manifest === undefined && ports.isFolder(real) ? real : dirname(real);
   const sources = sourcesOf({ ...request, path: real }, folder, ports), [source] = sources;
   const language = request.language ?? table.lang ?? languageOf(source);
   if (language === undefined) {

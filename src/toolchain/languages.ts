@@ -36,14 +36,14 @@ export const LANGUAGES = {
     extensions: ["wat"],
     tools: [],
     variables: [],
-    get: "Nothing is needed.",
+    get: "Nothing is needed: Aegis compiles it.",
   },
   assemblyscript: {
     title: "AssemblyScript",
     extensions: ["ts"],
     tools: [{ name: "asc", program: "deno", before: [], version: ["--version"] }],
     variables: ["DENO_DIR", "DENO_TLS_CA_STORE", "NPM_CONFIG_REGISTRY"],
-    get: "Deno fetches its compiler once, which takes the network: 100 MB.",
+    get: "Its compiler is fetched at the first build, which takes the network: 100 MB.",
   },
   c: {
     title: "C",

@@ -39,6 +39,7 @@ export interface ToolchainPorts {
   readonly run: (command: ToolCommand) => Promise<ToolEnd>;
   /** Where a path leads, links followed; undefined where nothing is. */
   readonly real: (path: string) => string | undefined;
+  readonly isFolder: (path: string) => boolean;
   /** Names in a folder. */
   readonly list: (folder: string) => readonly string[];
   /** @param most bytes; what is larger is refused */

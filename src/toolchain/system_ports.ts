@@ -81,6 +81,13 @@ export function systemPorts(): ToolchainPorts {
     variable: (name) => Deno.env.get(name),
     run: runBounded,
     real,
+    isFolder: (path) => {
+      try {
+        return Deno.statSync(path).isDirectory;
+      } catch {
+        return false;
+      }
+    },
     list: (folder) => {
       try {
         return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();

@@ -33,6 +33,7 @@ export function fakeMachine(
       return Promise.resolve({ ...end, ...answer ?? { status: 127 } });
     },
     real: (path) => here.has(path) || below(path).length > 0 ? path : undefined,
+    isFolder: (path) => below(path).length > 0,
     list: (
       folder,
     ) => [...new Set(below(folder).map((path) => path.slice(folder.length + 1).split("/", 1)[0] ?? ""))],
