@@ -5,11 +5,11 @@ import { formatByteSize } from "../core/unit_text.ts";
 import { basename, join, resolve } from "../sandbox/path.ts";
 import { buildModule, type Built } from "../toolchain/build_module.ts";
 import { type BuildPlan, type BuildRequest, planBuild } from "../toolchain/build_plan.ts";
+import { decodeDocument, LARGEST_MANIFEST } from "../manifest/document.ts";
 import { readBuildTable } from "../toolchain/build_table.ts";
 import { CompileError } from "../toolchain/compile_error.ts";
 import type { ToolchainPorts } from "../toolchain/ports.ts";
 import { systemPorts } from "../toolchain/system_ports.ts";
-import { decodeConfig, LARGEST_CONFIG } from "./config_file.ts";
 import type { CommandIo } from "./io.ts";
 import { jsonText } from "./json.ts";
 import type { ParsedCommand } from "./parse.ts";
@@ -37,13 +37,13 @@ async function requestOf(parsed: ParsedCommand, io: CommandIo, ports: ToolchainP
   const request = {
     path: resolve(operand),
     ...(flags.lang === undefined ? {} : { language: flags.lang }),
-    ...(flags.out === undefined ? {} : { out: resolve(flags.out) }),
+    ...(flags.output === undefined ? {} : { out: resolve(flags.output) }),
     ...(flags.release || flags.debug ? { optimise: flags.release === true } : {}),
     time: flags.timeLimit ?? TIME,
     memory: flags.compilerMemory ?? MEMORY,
   };
   if (manifest === undefined) return request;
-  const { build } = await decodeConfig(await io.read(manifest, LARGEST_CONFIG), manifest);
+  const { table: { build } } = await decodeDocument(await io.read(manifest, LARGEST_MANIFEST), manifest);
   if (build !== undefined) {
     return { ...request, manifest: { path: resolve(manifest), table: readBuildTable(build, manifest) } };
   }
@@ -83,7 +83,7 @@ export async function build(parsed: ParsedCommand, io: CommandIo): Promise<numbe
       sections: sections.map(({ name }) => name),
     }, format));
   } else if (!quiet) {
-    const shown = parsed.flags.out ?? basename(made.out);
+    const shown = parsed.flags.output ?? basename(made.out);
     io.out(`Wrote ${printable(shown)}: ${formatByteSize(made.size)}, by ${printable(made.by)}\n`);
   }
   return 0;

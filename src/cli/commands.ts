@@ -29,7 +29,11 @@ export interface CommandRow {
 /** The operand of commands that take a module: a manifest may name it. */
 export const MODULE = { metavar: "MODULE", doc: "A .wasm or .wat file, or - for stdin" } as const;
 
-const MANIFEST = { metavar: "FILE", doc: "An aegis.toml or a JSON file (default: aegis.toml)", optional: true } as const;
+const MANIFEST = {
+  metavar: "FILE",
+  doc: "An aegis.toml or a JSON file (default: aegis.toml)",
+  optional: true,
+} as const;
 
 const TASK = { metavar: "TASK", doc: "Its id, the beginning of it, or its name" } as const;
 
@@ -289,7 +293,7 @@ export const COMMANDS = {
       optional: true,
     },
     flags: [
-      "out",
+      "output",
       "lang",
       "release",
       "debug",
@@ -301,7 +305,7 @@ export const COMMANDS = {
       "help",
     ],
     flagDocs: {
-      out: "The module's file (default: the source's name with .wasm)",
+      output: "The module's file (default: the source's name with .wasm)",
       config: "The manifest with the table [build] (default: aegis.toml there)",
     },
     statuses: [["65", "the source is invalid"], ["124", "the compiler took too long"]],
@@ -312,7 +316,7 @@ export const COMMANDS = {
     ],
     examples: [
       { line: "aegis build", doc: "What aegis.toml says" },
-      { line: "aegis build greet.c --out greet.wasm", doc: "One source" },
+      { line: "aegis build greet.c -o greet.wasm", doc: "One source" },
     ],
   },
   "new http": {
@@ -419,7 +423,10 @@ export const COMMANDS = {
     examples: [
       { line: "aegis mcp examples/mcp/notes.wasm", doc: "On stdin and stdout, for a client that starts it" },
       { line: "aegis mcp tool.wasm --allow-read=/data --timeout 5s", doc: "With a grant and a limit" },
-      { line: "aegis mcp --config aegis.toml --http --port 3000", doc: "All modules of a manifest, over HTTP" },
+      {
+        line: "aegis mcp --config aegis.toml --http --port 3000",
+        doc: "All modules of a manifest, over HTTP",
+      },
       { line: "aegis mcp notes.wasm --print-config=claude", doc: "What goes into a client's configuration" },
     ],
   },

@@ -410,7 +410,11 @@ export const FLAGS = {
   start: { long: "start", kind: "switch", doc: "Start it at once" },
   follow: { long: "follow", kind: "switch", doc: "Go on until the task ends" },
   http: { long: "http", kind: "switch", doc: "Serve over HTTP, instead of on stdin and stdout" },
-  keep: { long: "keep", kind: "switch", doc: "Keep a guest's state for each session; else each call has a new one" },
+  keep: {
+    long: "keep",
+    kind: "switch",
+    doc: "Keep a guest's state for each session; else each call has a new one",
+  },
   tool: {
     long: "tool",
     kind: "list",
@@ -431,7 +435,7 @@ export const FLAGS = {
     metavar: "CLIENT",
     doc: `Print what a client is configured with: ${MCP_CLIENTS.join(", ")}`,
   },
-  out: { long: "out", kind: "text", metavar: "PATH", doc: "Where to write (default: here)" },
+  out: { long: "out", kind: "text", metavar: "DIR", doc: "Where to write (default: here)" },
   name: { long: "name", kind: "text", metavar: "NAME", doc: "Name of the files (default: the module's)" },
   import: {
     long: "import",
@@ -518,7 +522,8 @@ type ReadValue = {
 
 /** Values of flags that are no keys of a manifest. */
 type OwnFlagValues = {
-  readonly [Name in Exclude<FlagName, keyof ManifestValues>]?: (typeof FLAGS)[Name] extends { choices: readonly (infer Choice)[] } ? Choice
+  readonly [Name in Exclude<FlagName, keyof ManifestValues>]?: (typeof FLAGS)[Name] extends
+    { choices: readonly (infer Choice)[] } ? Choice
     : ReadValue[(typeof FLAGS)[Name]["kind"]];
 };
 

@@ -4,7 +4,7 @@ import { LANGUAGE_NAMES } from "../../src/toolchain/languages.ts";
 import { checkProjectName, makeProject, projectFiles } from "../../src/toolchain/new_project.ts";
 import { TEMPLATE_KINDS, type TemplateKindName } from "../../src/toolchain/template_kinds.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
-import { decodeConfig } from "../../src/cli/config_file.ts";
+import { decodeDocument } from "../../src/manifest/document.ts";
 import { fakeMachine } from "./fake_ports.ts";
 
 const KINDS = Object.keys(TEMPLATE_KINDS) as TemplateKindName[]; // a literal's keys are those of its type
@@ -20,7 +20,7 @@ Deno.test("projectFiles(): every template has what a project needs, filled in, a
       assert(!/\{\{(?:name|lang|title|source|get)/.test(all), `${what}: all is filled in`);
       assertStringIncludes(all, "my-thing");
       const text = new TextEncoder().encode(files.get("aegis.toml"));
-      const table = readBuildTable((await decodeConfig(text, "aegis.toml"))["build"], "aegis.toml");
+      const table = readBuildTable((await decodeDocument(text, "aegis.toml")).table["build"], "aegis.toml");
       assertEquals([table.lang, table.type, table.out], [
         language,
         TEMPLATE_KINDS[kind].types[language],
