@@ -6,10 +6,10 @@ import { basename, join } from "../sandbox/path.ts";
 import type { Module } from "../wasm/module.ts";
 import { readModule } from "../wasm/read_module.ts";
 import { validateModule } from "../wasm/validate_module.ts";
-import { ASSEMBLYSCRIPT_LOCK_TEXT } from "./assemblyscript_lock.ts";
 import { type BuildPlan, LARGEST_SOURCE, type SectionSource } from "./build_plan.ts";
 import { CompileError } from "./compile_error.ts";
-import { ASSEMBLYSCRIPT, ASSEMBLYSCRIPT_LOCK, COMPILE_STEPS } from "./compile_steps.ts";
+import { ASSEMBLYSCRIPT, COMPILE_STEPS } from "./compile_steps.ts";
+import { fetchAssemblyScript } from "./fetch_assemblyscript.ts";
 import { findTool, siblingOf, type Tool, toolEnvironment } from "./find_tool.ts";
 import type { LanguageName } from "./languages.ts";
 import { type AddedSection, LARGEST_SECTION, withSections } from "./module_sections.ts";
@@ -61,7 +61,9 @@ function checkEnd(end: ToolEnd, plan: BuildPlan, tool: string): void {
   throw new CompileError(
     `${what}: ${tool} ended with status ${end.status}`,
     printed,
-    died ? `It may have ${formatByteSize(plan.memory)} of memory; --compiler-memory allows more.` : undefined,
+    died
+      ? { suggestion: `It may have ${formatByteSize(plan.memory)} of memory; --compiler-memory allows more.` }
+      : {},
   );
 }
 
@@ -76,7 +78,9 @@ function productPath(product: string, plan: BuildPlan, ports: ToolchainPorts): s
   throw new CompileError(
     `Cannot build ${quote(basename(plan.sources[0]))}: it makes ${what}`,
     "",
-    plan.language === "rust" ? 'A library needs crate-type = ["cdylib"] in its Cargo.toml.' : undefined,
+    plan.language === "rust"
+      ? { suggestion: 'A library needs crate-type = ["cdylib"] in its Cargo.toml.' }
+      : {},
   );
 }
 
@@ -94,7 +98,7 @@ async function compile(
         `Cannot build in ${quote(plan.directory)}: Deno takes no path with a comma`,
       );
     }
-    ports.write(join(scratch, ASSEMBLYSCRIPT_LOCK), new TextEncoder().encode(ASSEMBLYSCRIPT_LOCK_TEXT));
+    await fetchAssemblyScript(tool.program, { scratch, time: plan.time, ports });
   }
   const end = await ports.run({
     program: step.program === undefined ? tool.program : siblingOf(tool, step.program, language, ports),

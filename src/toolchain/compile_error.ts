@@ -1,6 +1,6 @@
 import { AegisError } from "../core/errors.ts";
 
-/** A compiler refused a source, or failed. */
+/** A compiler refused a source, failed, or could not be fetched. */
 export class CompileError extends AegisError {
   /** The name of the class. */
   override readonly name = "CompileError";
@@ -10,8 +10,12 @@ export class CompileError extends AegisError {
     message: string,
     /** What the compiler printed, cut where it is long; the source can choose it: it is not safe to print. */
     readonly output: string,
-    suggestion?: string,
+    { code = "ModuleInvalid", suggestion }: {
+      /** Whose fault it is: the source's, unless told. */
+      readonly code?: "ModuleInvalid" | "UnsupportedPlatform";
+      readonly suggestion?: string | undefined;
+    } = {},
   ) {
-    super("ModuleInvalid", message, suggestion === undefined ? {} : { suggestion });
+    super(code, message, suggestion === undefined ? {} : { suggestion });
   }
 }

@@ -58,6 +58,8 @@ function assemblyScript(input: CompileInput): CompileStep {
       "--quiet",
       "--no-prompt",
       "--no-config",
+      "--no-remote",
+      "--cached-only",
       "--node-modules-dir=none",
       `--lock=${join(scratch, ASSEMBLYSCRIPT_LOCK)}`,
       "--frozen",

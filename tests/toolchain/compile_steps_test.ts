@@ -37,7 +37,16 @@ Deno.test("COMPILE_STEPS.assemblyscript: the compiler may read its folder, write
     "--allow-write=/scratch",
     "--allow-env=CI,COLORTERM,FORCE_COLOR,NO_COLOR,TERM",
   ]);
-  for (const flag of ["--no-prompt", "--no-config", "--frozen", "--lock=/scratch/assemblyscript.lock"]) {
+  for (
+    const flag of [
+      "--no-prompt",
+      "--no-config",
+      "--no-remote",
+      "--cached-only",
+      "--frozen",
+      "--lock=/scratch/assemblyscript.lock",
+    ]
+  ) {
     assert(args.includes(flag), flag);
   }
   assert(

@@ -9,7 +9,10 @@ import { systemPorts } from "../../src/toolchain/system_ports.ts";
 import { TEMPLATE_KINDS, type TemplateKindName } from "../../src/toolchain/template_kinds.ts";
 import { readModule } from "../../src/wasm/read_module.ts";
 import { readSignatures } from "../../src/wasm/read_signatures.ts";
+import { readMcpSection } from "../../src/wrappers/mcp/section.ts";
+import { parsePluginManifest } from "../../src/wrappers/plugin/plugin_manifest.ts";
 import { assert, assertEquals } from "../assert.ts";
+import { hasAssemblyScript } from "./fetched_compiler.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const KINDS = Object.keys(TEMPLATE_KINDS) as TemplateKindName[]; // a literal's keys are those of its type
@@ -31,29 +34,6 @@ const SIGNATURES: Readonly<Record<TemplateKindName, readonly string[]>> = {
   command: [],
   plugin: ["greet"],
 };
-
-/** Sections that a kind has, with what it says of its name there. */
-const SECTIONS: { readonly [Kind in TemplateKindName]?: string } = {
-  mcp: "aegis:mcp",
-  plugin: "aegis:plugin",
-};
-
-/** Whether Deno has AssemblyScript's compiler already: no test fetches 100 MB. */
-async function hasAssemblyScript(): Promise<boolean> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
-  const { npmCache } = JSON.parse(new TextDecoder().decode(stdout)) as { npmCache: string };
-  try {
-    return [...Deno.readDirSync(npmCache)].some(({ name }) => {
-      try {
-        return Deno.statSync(`${npmCache}/${name}/assemblyscript/0.28.20/package.json`).isFile;
-      } catch {
-        return false;
-      }
-    });
-  } catch {
-    return false;
-  }
-}
 
 /** Why a language cannot be built here; undefined where it can. */
 async function missing(language: LanguageName): Promise<string | undefined> {
@@ -119,13 +99,13 @@ async function checkSections(path: string, kind: TemplateKindName, name: string)
   const signatures = readSignatures(module).exports;
   const program = module.exports.some((item) => item.name === "_start"); // which says nothing of functions
   for (const exported of program ? [] : SIGNATURES[kind]) assert(signatures.has(exported), exported);
-  const wanted = SECTIONS[kind], section = module.customs.find((custom) => custom.name === wanted);
-  if (wanted === undefined) return;
-  assert(section !== undefined, wanted);
-  const said = JSON.parse(new TextDecoder().decode(module.bytes.subarray(section.start, section.end))) as {
-    name: string;
-  };
-  assertEquals(said.name, name);
+  const plugin = module.customs.find((custom) => custom.name === "aegis:plugin");
+  assertEquals(plugin !== undefined, kind === "plugin");
+  if (plugin !== undefined) {
+    const text = new TextDecoder().decode(module.bytes.subarray(plugin.start, plugin.end));
+    assertEquals((await parsePluginManifest(text, path)).name, name);
+  }
+  assertEquals(readMcpSection(module)?.name, kind === "mcp" ? name : undefined);
 }
 
 /** What the kind's own command does with it, as far as there is one. */
@@ -186,7 +166,7 @@ async function askService({ folder, env }: Place, name: string): Promise<void> {
     let text = "";
     for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
       text += part;
-      if (text.includes("}")) break;
+      if (text.includes("\n")) break;
     }
     const { url } = JSON.parse(text) as { url: string };
     const response = await fetch(new URL("/ada", url));
