@@ -4,6 +4,7 @@
  */
 import { bundleEntry, DENO_VERSION, findDependencies, renderTextModule } from "./bundle.ts";
 import { type Bundle, BUNDLES } from "./bundles.ts";
+import { renderTemplates, TEMPLATES_TARGET } from "./templates.ts";
 
 /**
  * Makes the text of one generated file.
@@ -45,13 +46,32 @@ export async function generateAll(
 ): Promise<string[]> {
   const stale: string[] = [];
   for (const bundle of bundles) {
-    const path = `${root}/${bundle.target}`;
-    const text = await generate(root, bundle);
-    if (await readIfThere(path) === text) continue;
-    stale.push(bundle.target);
-    if (!options.check) await Deno.writeTextFile(path, text);
+    if (await refresh(root, bundle.target, await generate(root, bundle), options)) stale.push(bundle.target);
   }
   return stale;
+}
+
+/** Writes a generated file, unless it is what it should be; whether it was not. */
+async function refresh(
+  root: string,
+  target: string,
+  text: string,
+  { check }: { readonly check: boolean },
+): Promise<boolean> {
+  const path = `${root}/${target}`;
+  if (await readIfThere(path) === text) return false;
+  if (!check) await Deno.writeTextFile(path, text);
+  return true;
+}
+
+/** The same for the templates of `aegis new`. */
+export async function generateTemplates(
+  root: string,
+  options: { readonly check: boolean },
+): Promise<string[]> {
+  return await refresh(root, TEMPLATES_TARGET, await renderTemplates(root), options)
+    ? [TEMPLATES_TARGET]
+    : [];
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -61,7 +81,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const root = (import.meta.dirname ?? "").replace(/[\\/]tools$/, "");
-  const stale = await generateAll(root, BUNDLES, { check });
+  const stale = [...await generateAll(root, BUNDLES, { check }), ...await generateTemplates(root, { check })];
   for (const path of stale) console.log(check ? `stale: ${path}` : `wrote ${path}`);
   if (!check || stale.length === 0) return 0;
   console.error('Generated files are not what their sources give: run "deno task gen" and commit them.');

@@ -77,6 +77,8 @@ export const LAYERS: readonly Layer[] = [
     importsTypes: ["guest", "broker"],
     packages: UP_TO_SANDBOX,
   },
+  // Compilers are started by it, and nothing else: it runs no guest.
+  { folder: "toolchain", layer: 6, imports: ["core", "wasm", "sandbox"] },
   { folder: "tasks", layer: 6, imports: ["core", "policy", "sandbox"] },
   { folder: "manifest", layer: 6, imports: ["core", "policy", "sandbox"], packages: ["smol-toml"] },
   {
@@ -118,6 +120,7 @@ export const LAYERS: readonly Layer[] = [
       "manifest",
       "wrappers",
       "server",
+      "toolchain",
     ],
     packages: ["@std/path", "node:process", "node:readline/promises", "node:util"],
   },
@@ -183,4 +186,4 @@ export const FILE_EXCEPTIONS: Readonly<Record<string, FileException>> = {
 export const EMPTY_NAMES: readonly string[] = ["util", "utils", "helper", "helpers", "common", "misc"];
 
 /** The only folder that imports generated text. */
-export const GENERATED_TEXT_READERS: readonly string[] = ["sandbox", "server"];
+export const GENERATED_TEXT_READERS: readonly string[] = ["sandbox", "server", "toolchain"];

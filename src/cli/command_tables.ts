@@ -1,4 +1,8 @@
 /** The tables of a manifest that are commands': `[server]`, `[run]`, `[task]` … Their keys are flags, and derive from those. */
+import type { BuildTable } from "../toolchain/build_table.ts";
+import { LANGUAGE_NAMES } from "../toolchain/languages.ts";
+import { BUILD_SECTIONS } from "../toolchain/module_sections.ts";
+import { OUTPUT_TYPES } from "../toolchain/output_type.ts";
 import {
   choice,
   count,
@@ -8,6 +12,7 @@ import {
   mapped,
   path,
   size,
+  table,
   text,
   time,
   truth,
@@ -68,6 +73,34 @@ function keyOf(name: FlagName): CommandKey {
   return { flag: name, doc, form: formOf({ long, doc, ...row }) };
 }
 
+/** The table `[build]` says what is built, and has no flags: the command reads it by rules of its own. */
+const BUILD_TABLE: Readonly<Record<keyof BuildTable, CommandKey>> = {
+  lang: {
+    flag: "lang",
+    doc: "The language, where the ending of the source does not say it",
+    form: choice(LANGUAGE_NAMES),
+  },
+  source: { flag: "source", doc: "The source, in the file's folder; a list in C", form: list(text) },
+  out: {
+    flag: "out",
+    doc: "The module's file, in the file's folder. Default: beside the source",
+    form: text,
+  },
+  type: { flag: "type", doc: "What is made. Default: what the source tells", form: choice(OUTPUT_TYPES) },
+  optimise: { flag: "optimise", doc: "Whether it is made small and fast. Default: true", form: truth },
+  signatures: { flag: "signatures", doc: "Lines of the section aegis:signatures", form: list(text) },
+  sections: {
+    flag: "sections",
+    doc: "Files with the text of custom sections",
+    form: table(
+      Object.fromEntries(Object.keys(BUILD_SECTIONS).map((name) => [name, text])) as Record<
+        string,
+        typeof text
+      >,
+    ),
+  },
+};
+
 /** Makes the tables: one for each first word of a command. */
 export function commandTables(): CommandTables {
   const tables: Record<string, Record<string, CommandKey>> = {};
@@ -81,5 +114,5 @@ export function commandTables(): CommandTables {
       if (!LINE_ALONE.includes(flag) && !isGrant) table[FLAGS[flag].long.replaceAll("-", "_")] = keyOf(flag);
     }
   }
-  return tables;
+  return { ...tables, build: BUILD_TABLE };
 }

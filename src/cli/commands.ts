@@ -1,5 +1,7 @@
 /** The commands, in the order in which help lists them. */
 import { PRESETS } from "../core/limits.ts";
+import { LANGUAGE_NAMES } from "../toolchain/languages.ts";
+import { TEMPLATE_KINDS } from "../toolchain/template_kinds.ts";
 import type { FlagName } from "./flags.ts";
 import { GRANT_FLAGS, HTTP_FLAGS, LIMIT_FLAGS } from "./limit_flags.ts";
 
@@ -34,6 +36,13 @@ const MANIFEST = {
 } as const;
 
 const TASK = { metavar: "TASK", doc: "Its id, the beginning of it, or its name" } as const;
+
+/** A project that is to be made: what is said of all kinds. */
+const NEW = {
+  operand: { metavar: "NAME", doc: "Its name: small letters, digits, hyphens" },
+  flags: ["lang", "out", "quiet", "help"],
+  flagDocs: { out: "Where to make its folder (default: here)" },
+} as const;
 
 /** Flags of commands that ask a server. */
 const CLIENT_FLAGS = [
@@ -321,6 +330,60 @@ export const COMMANDS = {
       { line: "aegis serve -c aegis.toml --reload", doc: "All modules of a manifest, anew when they change" },
     ],
   },
+  build: {
+    summary: "Build a module from source",
+    operand: {
+      metavar: "PATH",
+      doc: "A source, or a folder with aegis.toml (default: here)",
+      optional: true,
+    },
+    flags: [
+      "output",
+      "lang",
+      "release",
+      "debug",
+      "timeLimit",
+      "compilerMemory",
+      "config",
+      "format",
+      "quiet",
+      "help",
+    ],
+    flagDocs: {
+      output: "The module's file (default: the source's name with .wasm)",
+      config: "The manifest with the table [build] (default: aegis.toml there)",
+    },
+    statuses: [["65", "the source is invalid"], ["124", "the compiler took too long"]],
+    notes: [
+      "WebAssembly text needs nothing, AssemblyScript's compiler is fetched once. C, Rust, Go and Zig take",
+      "the compilers of this machine; where one is missing, it is said how to get it.",
+      "Compilers run as you, with your files, but for AssemblyScript's: build what you would run.",
+    ],
+    examples: [
+      { line: "aegis build", doc: "What aegis.toml says" },
+      { line: "aegis build greet.c -o greet.wasm", doc: "One source" },
+    ],
+  },
+  "new http": {
+    summary: TEMPLATE_KINDS.http.summary,
+    ...NEW,
+    examples: [{ line: "aegis new http hello --lang rust", doc: "In ./hello" }],
+  },
+  "new mcp": {
+    summary: TEMPLATE_KINDS.mcp.summary,
+    ...NEW,
+    examples: [{ line: "aegis new mcp tools --lang go", doc: "In ./tools" }],
+  },
+  "new command": {
+    summary: TEMPLATE_KINDS.command.summary,
+    ...NEW,
+    examples: [{ line: "aegis new command greet --lang c", doc: "In ./greet" }],
+  },
+  "new plugin": {
+    summary: TEMPLATE_KINDS.plugin.summary,
+    ...NEW,
+    examples: [{ line: "aegis new plugin greeter --out plugins", doc: "In plugins/greeter" }],
+  },
   server: {
     summary: "Run tasks for others, over HTTP",
     flags: [
@@ -606,6 +669,10 @@ export const COMMAND_GROUPS = {
       "A manifest is the file of --config: limits, grants and options, and modules by name. docs/manifest.md",
       "has its keys.",
     ],
+  },
+  new: {
+    summary: "Make a project from a template",
+    notes: [`Languages of --lang: ${LANGUAGE_NAMES.join(", ")}; AssemblyScript, unless told.`],
   },
   task: {
     summary: "Load, start, watch and end tasks of a server",

@@ -10,6 +10,7 @@ import { PRIORITIES, type Priority } from "../tasks/run_queue.ts";
 import { type PresetName, PRESETS } from "../core/limits.ts";
 import { ON_DENIAL } from "../core/on_denial.ts";
 import { HTTP_FORMS } from "../core/http_forms.ts";
+import { LANGUAGE_NAMES } from "../toolchain/languages.ts";
 
 /** Forms of output. `human` is for reading, the others are one JSON document on stdout. */
 export const FORMATS = ["human", "json", "json-compact"] as const;
@@ -527,6 +528,27 @@ export const FLAGS = {
     alone: "read",
     metavar: "RIGHTS",
     doc: "Give it the directory where it is started: read, write (default: read)",
+  },
+  lang: {
+    long: "lang",
+    kind: "choice",
+    choices: LANGUAGE_NAMES,
+    metavar: "LANG",
+    doc: `Language: ${LANGUAGE_NAMES.join(", ")}`,
+  },
+  release: { long: "release", kind: "switch", doc: "Optimise (default, unless the manifest says otherwise)" },
+  debug: { long: "debug", kind: "switch", doc: "Do not optimise, and keep what debuggers read" },
+  timeLimit: {
+    long: "time-limit",
+    kind: "time",
+    metavar: "TIME",
+    doc: "Most wall time of the compiler, in seconds or as 2m (default: 2m)",
+  },
+  compilerMemory: {
+    long: "compiler-memory",
+    kind: "size",
+    metavar: "SIZE",
+    doc: "Most memory of each of the compiler's processes (default: 4GiB)",
   },
   force: { long: "force", kind: "switch", doc: "Replace files, whoever wrote them" },
   format: {

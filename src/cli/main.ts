@@ -30,6 +30,11 @@ const ACTIONS: Readonly<Record<CommandName, () => Promise<Action>>> = {
   install: async () => (await import("./install.ts")).install,
   uninstall: async () => (await import("./install.ts")).uninstall,
   serve: async () => (await import("./serve_command.ts")).serve,
+  build: async () => (await import("./build.ts")).build,
+  "new http": async () => (await import("./new_project.ts")).newProject("http"),
+  "new mcp": async () => (await import("./new_project.ts")).newProject("mcp"),
+  "new command": async () => (await import("./new_project.ts")).newProject("command"),
+  "new plugin": async () => (await import("./new_project.ts")).newProject("plugin"),
   server: async () => (await import("./server_command.ts")).server,
   mcp: async () => (await import("./mcp_command.ts")).mcp,
   schedule: async () => (await import("./schedule_command.ts")).schedule,
@@ -65,7 +70,7 @@ async function version(_parsed: ParsedCommand, io: CommandIo): Promise<number> {
 }
 
 /** Commands that read the file of --config themselves: what they run has settings of its own. */
-const READERS: readonly CommandName[] = ["run", "resume", "serve"];
+const READERS: readonly CommandName[] = ["run", "resume", "serve", "build"];
 
 /** Flags that stand before any command. */
 const GLOBAL_FLAGS = ["--help", "--version"] as const;

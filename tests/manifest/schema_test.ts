@@ -139,7 +139,8 @@ Deno.test("every flag that is a key means the key, and every key of the command'
       assert(JSON.stringify(schema).includes(`"${choice}"`), `${name}: ${choice}`);
     }
   }
-  for (const rows of Object.values(commandTables())) {
+  for (const [word, rows] of Object.entries(commandTables())) {
+    if (word === "build") continue; // its table says what is built
     for (const [key, { flag }] of Object.entries(rows)) {
       assertEquals(FLAGS[flag as keyof typeof FLAGS].long.replaceAll("-", "_"), key);
     }

@@ -1,6 +1,6 @@
 import { findDependencies, renderTextModule } from "../../tools/bundle.ts";
 import type { Bundle } from "../../tools/bundles.ts";
-import { generate, generateAll } from "../../tools/gen.ts";
+import { generate, generateAll, generateTemplates } from "../../tools/gen.ts";
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../assert.ts";
 
 const BUNDLE: Bundle = {
@@ -108,6 +108,26 @@ Deno.test("generate() fails on a missing entry point and on one that is no TypeS
   });
   await withRepository({ "src/guest/main.ts": "const = 1;" }, async (root) => {
     await assertRejects(() => generate(root, BUNDLE), Error, 'Cannot bundle "src/guest/main.ts"');
+  });
+});
+
+Deno.test("generateTemplates() writes all files of templates/, and finds one that changed, came or went", async () => {
+  const sources = { "templates/a/main.c": 'char *a = "\u2028";\n', "templates/a/.gitignore": "*.wasm\n" };
+  await withRepository(sources, async (root) => {
+    const target = "src/toolchain/templates.gen.ts";
+    await Deno.mkdir(`${root}/src/toolchain`);
+    const stale = () => generateTemplates(root, { check: true });
+    assertEquals(await generateTemplates(root, { check: false }), [target]);
+    assertEquals(await stale(), []);
+    const { TEMPLATE_FILES } = await import(`file://${root}/${target}`) as {
+      TEMPLATE_FILES: Record<string, string>;
+    };
+    assertEquals(TEMPLATE_FILES, { "a/main.c": sources["templates/a/main.c"], "a/.gitignore": "*.wasm\n" });
+    await Deno.writeTextFile(`${root}/templates/a/main.c`, "changed");
+    assertEquals(await stale(), [target]);
+    await Deno.writeTextFile(`${root}/templates/a/main.c`, sources["templates/a/main.c"]);
+    await Deno.remove(`${root}/templates/a/.gitignore`);
+    assertEquals(await stale(), [target]);
   });
 });
 

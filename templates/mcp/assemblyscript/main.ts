@@ -1,0 +1,12 @@
+// @ts-nocheck AssemblyScript: its types are not those of TypeScript.
+import { give, take } from "./content";
+
+export { aegis_alloc, aegis_free } from "./content";
+
+export function greet(address: usize, length: u32): u64 {
+  return give("Hello, " + take(address, length) + "!");
+}
+
+export function add(first: f64, second: f64): f64 {
+  return first + second;
+}
