@@ -356,7 +356,10 @@ export const COMMANDS = {
     examples: [
       { line: "aegis mcp examples/mcp/notes.wasm", doc: "On stdin and stdout, for a client that starts it" },
       { line: "aegis mcp tool.wasm --allow-read=/data --timeout 5s", doc: "With a grant and a limit" },
-      { line: "aegis mcp --config aegis.toml --http --port 3000", doc: "All modules of a manifest, over HTTP" },
+      {
+        line: "aegis mcp --config aegis.toml --http --port 3000",
+        doc: "All modules of a manifest, over HTTP",
+      },
       { line: "aegis mcp notes.wasm --print-config=claude", doc: "What goes into a client's configuration" },
     ],
   },
