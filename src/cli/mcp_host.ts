@@ -6,7 +6,7 @@ import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import { Aegis } from "../sandbox/aegis.ts";
 import type { SandboxOptions } from "../sandbox/aegis_options.ts";
-import { type HttpServer, listenHttp } from "../server/http_server.ts";
+import type { HttpServer } from "../server/http_server.ts";
 import type { McpAuditRecord } from "../wrappers/mcp/audit.ts";
 import { type McpHttpHandler, mcpHttpHandler } from "../wrappers/mcp/http_handler.ts";
 import { type McpServer, mcpServer } from "../wrappers/mcp/mcp_server.ts";
@@ -100,6 +100,7 @@ async function serveHttp(
     readonly end: (others: () => Promise<void>) => Promise<void>;
   },
 ): Promise<RunningMcp> {
+  const { mcpHttpHandler } = await import("../wrappers/mcp/http_handler.ts");
   const handler = await mcpHttpHandler(server, {
     hosts: ["localhost", "127.0.0.1", "[::1]", hostText(plan.hostname).toLowerCase(), ...plan.hosts],
     origins: plan.origins,
