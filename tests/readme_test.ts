@@ -28,6 +28,7 @@ const COMMAND_WORDS: readonly (readonly [typed: string, run: readonly string[] |
   ["npx -y deno@2.9.6 task test", "skip"],
   ["deno install -gA --config deno.json -n aegis cli.ts", "skip"], // has a test of its own
   ["aegis bindgen examples/add.wat --out clients --name adder", "skip"], // writes files: a transcript runs it
+  ["aegis mcp examples/mcp/notes.wasm", "skip"], // waits for a client: its tests have one
   ["aegis server --port 8080", "skip"], // the commands below it have one of their own
   ["npx -y deno@2.9.6 task aegis", ["task", "aegis"]],
   ["aegis", ["task", "-q", "aegis"]],

@@ -2,7 +2,7 @@
 import type { Layer } from "../manifest/layer.ts";
 import { LARGEST_MANIFEST } from "../manifest/document.ts";
 import { valuesOf } from "../manifest/layer.ts";
-import { readLayers, type ReadLayers } from "../manifest/read_layers.ts";
+import { type ReadLayers, readLayers } from "../manifest/read_layers.ts";
 import { commandTables } from "./command_tables.ts";
 import type { FlagValues } from "./flags.ts";
 import type { CommandIo } from "./io.ts";

@@ -8,7 +8,7 @@ import { Aegis } from "../sandbox/aegis.ts";
 import type { SandboxOptions } from "../sandbox/aegis_options.ts";
 import type { HttpServer } from "../server/http_server.ts";
 import type { McpAuditRecord } from "../wrappers/mcp/audit.ts";
-import { type McpHttpHandler, mcpHttpHandler } from "../wrappers/mcp/http_handler.ts";
+import type { McpHttpHandler } from "../wrappers/mcp/http_handler.ts";
 import { type McpServer, mcpServer } from "../wrappers/mcp/mcp_server.ts";
 import type { McpModule, McpToolOptions } from "../wrappers/mcp/options.ts";
 import { type StdioStreams, StdioTransport } from "../wrappers/mcp/stdio_transport.ts";
@@ -205,6 +205,7 @@ function tellAudit(
 
 async function listen(plan: McpHttpPlan, handler: Promise<McpHttpHandler>): Promise<HttpServer> {
   try {
+    const { listenHttp } = await import("../server/http_server.ts");
     return await listenHttp(
       { fetch: async (request: Request) => await (await handler).fetch(request) },
       plan,
