@@ -64,7 +64,7 @@ async function version(_parsed: ParsedCommand, io: CommandIo): Promise<number> {
 }
 
 /** Commands that read the file of --config themselves: what they run has settings of its own. */
-const READERS: readonly CommandName[] = ["run", "resume"];
+const READERS: readonly CommandName[] = ["run", "mcp", "resume"];
 
 /** Flags that stand before any command. */
 const GLOBAL_FLAGS = ["--help", "--version"] as const;

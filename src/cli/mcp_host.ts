@@ -175,7 +175,8 @@ async function toMcp(
 
 function guestsAtOnce(guests: readonly GuestPlan[]): number {
   const memory = guests.reduce((sum, { limits }) => sum + limits.memoryLimit + 2 ** 24, 0);
-  return Math.max(1, Math.min(MOST_GUESTS, Math.floor(GUEST_MEMORY / memory)));
+  const allowed = guests.map(({ maxSandboxes }) => maxSandboxes ?? MOST_GUESTS);
+  return Math.max(1, Math.min(MOST_GUESTS, Math.floor(GUEST_MEMORY / memory), ...allowed));
 }
 
 /** Opens the log, which nobody else may read. */
