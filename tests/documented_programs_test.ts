@@ -24,6 +24,7 @@ const DOCUMENTS = [
   "docs/snapshots.md",
   "docs/tracing.md",
   "docs/tasks.md",
+  "docs/mcp.md",
 ];
 
 interface Program {

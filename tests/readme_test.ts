@@ -30,6 +30,7 @@ const COMMAND_WORDS: readonly (readonly [typed: string, run: readonly string[] |
   ["aegis bindgen examples/add.wat --out clients --name adder", "skip"], // writes files: a transcript runs it
   ["aegis new plugin greeter --lang c", "skip"], // these two need a compiler: the tests of templates run them
   ["aegis build greeter", "skip"],
+  ["aegis mcp examples/mcp/notes.wasm", "skip"], // waits for a client: its tests have one
   ["aegis server --port 8080", "skip"], // the commands below it have one of their own
   ["npx -y deno@2.9.6 task aegis", ["task", "aegis"]],
   ["aegis", ["task", "-q", "aegis"]],

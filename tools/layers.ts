@@ -164,7 +164,15 @@ export const FILE_EXCEPTIONS: Readonly<Record<string, FileException>> = {
     reason: "the one file that speaks to the database; the others speak to it",
   },
   "src/wrappers/mcp/sdk.ts": {
-    packages: ["@modelcontextprotocol/sdk/"],
+    packages: [
+      "@modelcontextprotocol/sdk/server/index",
+      "@modelcontextprotocol/sdk/server/index.js",
+      "@modelcontextprotocol/sdk/server/webStandardStreamableHttp",
+      "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js",
+      "@modelcontextprotocol/sdk/shared/transport",
+      "@modelcontextprotocol/sdk/types",
+      "@modelcontextprotocol/sdk/types.js",
+    ],
     reason: "the protocol is spoken by its official SDK, which is loaded when a server is made",
   },
   "src/server/pages/assets.ts": {

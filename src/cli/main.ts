@@ -70,7 +70,7 @@ async function version(_parsed: ParsedCommand, io: CommandIo): Promise<number> {
 }
 
 /** Commands that read the file of --config themselves: what they run has settings of its own. */
-const READERS: readonly CommandName[] = ["run", "resume", "serve", "build"];
+const READERS: readonly CommandName[] = ["run", "resume", "serve", "build", "mcp"];
 
 /** Flags that stand before any command. */
 const GLOBAL_FLAGS = ["--help", "--version"] as const;

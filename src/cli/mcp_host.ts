@@ -6,9 +6,9 @@ import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import { Aegis } from "../sandbox/aegis.ts";
 import type { SandboxOptions } from "../sandbox/aegis_options.ts";
-import { type HttpServer, listenHttp } from "../server/http_server.ts";
+import type { HttpServer } from "../server/http_server.ts";
 import type { McpAuditRecord } from "../wrappers/mcp/audit.ts";
-import { type McpHttpHandler, mcpHttpHandler } from "../wrappers/mcp/http_handler.ts";
+import type { McpHttpHandler } from "../wrappers/mcp/http_handler.ts";
 import { type McpServer, mcpServer } from "../wrappers/mcp/mcp_server.ts";
 import type { McpModule, McpToolOptions } from "../wrappers/mcp/options.ts";
 import { type StdioStreams, StdioTransport } from "../wrappers/mcp/stdio_transport.ts";
@@ -100,6 +100,7 @@ async function serveHttp(
     readonly end: (others: () => Promise<void>) => Promise<void>;
   },
 ): Promise<RunningMcp> {
+  const { mcpHttpHandler } = await import("../wrappers/mcp/http_handler.ts");
   const handler = await mcpHttpHandler(server, {
     hosts: ["localhost", "127.0.0.1", "[::1]", hostText(plan.hostname).toLowerCase(), ...plan.hosts],
     origins: plan.origins,
@@ -174,7 +175,8 @@ async function toMcp(
 
 function guestsAtOnce(guests: readonly GuestPlan[]): number {
   const memory = guests.reduce((sum, { limits }) => sum + limits.memoryLimit + 2 ** 24, 0);
-  return Math.max(1, Math.min(MOST_GUESTS, Math.floor(GUEST_MEMORY / memory)));
+  const allowed = guests.map(({ maxSandboxes }) => maxSandboxes ?? MOST_GUESTS);
+  return Math.max(1, Math.min(MOST_GUESTS, Math.floor(GUEST_MEMORY / memory), ...allowed));
 }
 
 /** Opens the log, which nobody else may read. */
@@ -204,6 +206,7 @@ function tellAudit(
 
 async function listen(plan: McpHttpPlan, handler: Promise<McpHttpHandler>): Promise<HttpServer> {
   try {
+    const { listenHttp } = await import("../server/http_server.ts");
     return await listenHttp(
       { fetch: async (request: Request) => await (await handler).fetch(request) },
       plan,

@@ -204,6 +204,7 @@ export class McpServer implements AsyncDisposable {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#sessions].map((session) => session.close()));
+    await this.#requests.told();
     await Promise.all(this.#catalogue.guests.map((guests) => guests.close()));
   }
 

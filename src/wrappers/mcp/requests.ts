@@ -63,10 +63,17 @@ interface Trace {
 export class Requests {
   readonly #catalogue: Catalogue;
   readonly #plan: McpPlan;
+  /** Requests that are under way, and records that are not told yet. */
+  readonly #open = new Set<Promise<void>>();
 
   constructor(catalogue: Catalogue, plan: McpPlan) {
     this.#catalogue = catalogue;
     this.#plan = plan;
+  }
+
+  /** Ends when all that was asked has ended, and is told. */
+  async told(): Promise<void> {
+    while (this.#open.size > 0) await Promise.all(this.#open);
   }
 
   /** Calls a tool. How it ended is the result. @throws {ProtocolError} where there is no such tool */
@@ -247,6 +254,8 @@ export class Requests {
   ): Promise<Result> {
     const { asker, asked } = request, started = performance.now(), trace: Trace = { called: false };
     let result: Result | undefined;
+    const ended = Promise.withResolvers<void>();
+    this.#open.add(ended.promise);
     asker.underWay++;
     try {
       if (asker.underWay > this.#plan.calls) {
@@ -268,7 +277,10 @@ export class Requests {
     } finally {
       asker.underWay--;
       const duration = performance.now() - started;
-      void this.#tell({ ...request, trace, duration, result, cancelled: asked.signal.aborted });
+      this.#tell({ ...request, trace, duration, result, cancelled: asked.signal.aborted }).finally(() => {
+        this.#open.delete(ended.promise);
+        ended.resolve();
+      });
     }
   }
 

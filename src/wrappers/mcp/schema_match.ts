@@ -4,7 +4,13 @@ import { isRecord } from "./json_bounds.ts";
 import type { JsonSchema, SchemaType } from "./schema.ts";
 
 /** Schemas that are tried on one value and all in it: alternatives in alternatives multiply. */
-const MOST_STEPS = 2_000_000;
+const MOST_STEPS = 500_000;
+
+/** Choices of "enum" that take as long to compare as a step takes otherwise. */
+const CHOICES = 16;
+
+/** Thrown where there are too many: no "not" and no alternative makes anything else of it. */
+class TooManySteps extends Error {}
 
 const IS: Readonly<Record<SchemaType, (value: unknown) => boolean>> = {
   null: (value) => value === null,
@@ -15,6 +21,9 @@ const IS: Readonly<Record<SchemaType, (value: unknown) => boolean>> = {
   array: Array.isArray,
   object: isRecord,
 };
+
+/** What is wrong, said when somebody wants to know: most alternatives that do not fit are of no interest. */
+type Problem = () => string;
 
 /** Steps that are left. */
 interface Budget {
@@ -28,7 +37,12 @@ interface Budget {
  * @param value one that JSON can say, of bounded depth
  */
 export function schemaProblem(schema: JsonSchema, value: unknown, place = ""): string | undefined {
-  return match(schema, { value, place, budget: { steps: MOST_STEPS } });
+  try {
+    return match(schema, { value, place, budget: { steps: MOST_STEPS } })?.();
+  } catch (error) {
+    if (error instanceof TooManySteps) return "the value takes too long to look at";
+    throw error;
+  }
 }
 
 interface Subject {
@@ -37,42 +51,46 @@ interface Subject {
   readonly budget: Budget;
 }
 
-function match(schema: unknown, subject: Subject): string | undefined {
-  const at = subject.place === "" ? "the value" : quote(subject.place);
-  if (--subject.budget.steps < 0) return `${at} takes too long to look at`;
+function match(schema: unknown, subject: Subject): Problem | undefined {
+  const at = () => subject.place === "" ? "the value" : quote(subject.place);
+  const { budget } = subject;
+  if (--budget.steps < 0) throw new TooManySteps();
   if (schema === true) return undefined;
-  if (schema === false) return `${at} is not allowed`;
+  if (schema === false) return () => `${at()} is not allowed`;
   const rules = schema as JsonSchema; // as checkSchema() has left it
+  if (Array.isArray(rules["enum"])) budget.steps -= rules["enum"].length / CHOICES;
   return typeProblem(rules, subject.value, at) ?? numberProblem(rules, subject.value, at) ??
     sizeProblem(rules, subject.value, at) ?? listProblem(rules, subject) ??
     recordProblem(rules, subject) ?? combinedProblem(rules, subject, at);
 }
 
-function typeProblem(rules: JsonSchema, value: unknown, at: string): string | undefined {
+function typeProblem(rules: JsonSchema, value: unknown, at: () => string): Problem | undefined {
   const { type, enum: choices, const: only } = rules;
   if (type !== undefined) {
     const types = (Array.isArray(type) ? type : [type]) as SchemaType[];
-    if (!types.some((one) => IS[one](value))) return `${at} is no ${types.join(" or ")}`;
+    if (!types.some((one) => IS[one](value))) return () => `${at()} is no ${types.join(" or ")}`;
   }
   if (Array.isArray(choices) && !choices.some((choice) => same(choice, value))) {
-    return `${at} is none of ${quote(JSON.stringify(choices))}`;
+    return () => `${at()} is none of ${quote(JSON.stringify(choices))}`;
   }
   if (Object.hasOwn(rules, "const") && !same(only, value)) {
-    return `${at} is not ${quote(JSON.stringify(only))}`;
+    return () => `${at()} is not ${quote(JSON.stringify(only))}`;
   }
   return undefined;
 }
 
-function numberProblem(rules: JsonSchema, value: unknown, at: string): string | undefined {
+function numberProblem(rules: JsonSchema, value: unknown, at: () => string): Problem | undefined {
   if (typeof value !== "number") return undefined;
   const bound = (keyword: string) => rules[keyword] as number | undefined; // as it was checked
   const [low, high, above, below] = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"].map(bound);
-  if (low !== undefined && value < low) return `${at} is below ${low}`;
-  if (high !== undefined && value > high) return `${at} is above ${high}`;
-  if (above !== undefined && value <= above) return `${at} is not above ${above}`;
-  if (below !== undefined && value >= below) return `${at} is not below ${below}`;
+  if (low !== undefined && value < low) return () => `${at()} is below ${low}`;
+  if (high !== undefined && value > high) return () => `${at()} is above ${high}`;
+  if (above !== undefined && value <= above) return () => `${at()} is not above ${above}`;
+  if (below !== undefined && value >= below) return () => `${at()} is not below ${below}`;
   const step = bound("multipleOf");
-  return step === undefined || Number.isInteger(value / step) ? undefined : `${at} is no multiple of ${step}`;
+  return step === undefined || Number.isInteger(value / step)
+    ? undefined
+    : () => `${at()} is no multiple of ${step}`;
 }
 
 /** Keywords that bound how much there is: of which values, and how much that is. */
@@ -83,19 +101,19 @@ const SIZES:
     ["Properties", "properties", (value) => isRecord(value) ? Object.keys(value).length : undefined],
   ];
 
-function sizeProblem(rules: JsonSchema, value: unknown, at: string): string | undefined {
+function sizeProblem(rules: JsonSchema, value: unknown, at: () => string): Problem | undefined {
   for (const [of, unit, sizeOf] of SIZES) {
     const least = rules[`min${of}`] as number | undefined, most = rules[`max${of}`] as number | undefined;
     if (least === undefined && most === undefined) continue;
     const size = sizeOf(value);
     if (size === undefined) continue;
-    if (least !== undefined && size < least) return `${at} has fewer than ${least} ${unit}`;
-    if (most !== undefined && size > most) return `${at} has more than ${most} ${unit}`;
+    if (least !== undefined && size < least) return () => `${at()} has fewer than ${least} ${unit}`;
+    if (most !== undefined && size > most) return () => `${at()} has more than ${most} ${unit}`;
   }
   return undefined;
 }
 
-function listProblem(rules: JsonSchema, { value, place, budget }: Subject): string | undefined {
+function listProblem(rules: JsonSchema, { value, place, budget }: Subject): Problem | undefined {
   if (!Array.isArray(value)) return undefined;
   const first = (rules["prefixItems"] ?? []) as readonly unknown[];
   for (const [index, item] of value.entries()) {
@@ -107,19 +125,19 @@ function listProblem(rules: JsonSchema, { value, place, budget }: Subject): stri
   return undefined;
 }
 
-function recordProblem(rules: JsonSchema, { value, place, budget }: Subject): string | undefined {
+function recordProblem(rules: JsonSchema, { value, place, budget }: Subject): Problem | undefined {
   if (!isRecord(value)) return undefined;
   const properties = (rules["properties"] ?? {}) as JsonSchema;
   for (const name of (rules["required"] ?? []) as readonly string[]) {
-    if (!Object.hasOwn(value, name)) return `${quote(inside(place, name))} is missing`;
+    if (!Object.hasOwn(value, name)) return () => `${quote(inside(place, name))} is missing`;
   }
   for (const [name, item] of Object.entries(value)) {
     const known = Object.hasOwn(properties, name);
     const rule = known ? properties[name] : rules["additionalProperties"];
     if (rule === undefined) continue;
     if (rule === false) {
-      const names = Object.keys(properties).join(", ") || "nothing";
-      return `${quote(inside(place, name))} is unknown: use ${names}`;
+      return () =>
+        `${quote(inside(place, name))} is unknown: use ${Object.keys(properties).join(", ") || "nothing"}`;
     }
     const problem = match(rule, { value: item, place: inside(place, name), budget });
     if (problem !== undefined) return problem;
@@ -131,7 +149,7 @@ function inside(place: string, name: string): string {
   return place === "" ? name : `${place}.${name}`;
 }
 
-function combinedProblem(rules: JsonSchema, subject: Subject, at: string): string | undefined {
+function combinedProblem(rules: JsonSchema, subject: Subject, at: () => string): Problem | undefined {
   const lists = (keyword: string) => rules[keyword] as readonly unknown[] | undefined; // as they were checked
   for (const rule of lists("allOf") ?? []) {
     const problem = match(rule, subject);
@@ -144,10 +162,10 @@ function combinedProblem(rules: JsonSchema, subject: Subject, at: string): strin
   }
   if (one !== undefined) {
     const fitting = one.filter((rule) => match(rule, subject) === undefined).length;
-    if (fitting !== 1) return `${at} fits ${fitting} of the schemas of "oneOf", not one`;
+    if (fitting !== 1) return () => `${at()} fits ${fitting} of the schemas of "oneOf", not one`;
   }
   if (rules["not"] !== undefined && match(rules["not"], subject) === undefined) {
-    return `${at} is what "not" rules out`;
+    return () => `${at()} is what "not" rules out`;
   }
   return undefined;
 }

@@ -189,7 +189,7 @@ function callOf(
   }
   if (given !== undefined && given.length !== params.length) {
     throw new ModuleRefusedError(
-      `Section ${
+      `Cannot use section ${
         quote(MCP_SECTION)
       }: ${place}.arguments has ${given.length} names for ${params.length} parameters`,
     );

@@ -191,7 +191,7 @@ Deno.test("a client that cancels stops a guest that loops, and one that asks end
     const stop = new AbortController();
     const answer = call(client, name, args, { signal: stop.signal, onprogress: () => stop.abort() });
     if (name === "spin") setTimeout(() => stop.abort(), 50);
-    await assertRejects(() => answer);
+    await assertRejects(() => answer, Error);
   }
   const wait = performance.now();
   while (records.length < 2 && performance.now() - wait < 3000) {
@@ -204,7 +204,7 @@ Deno.test("a client that cancels stops a guest that loops, and one that asks end
 
 Deno.test("progress rises, and comes only to who asks for it", async () => {
   await using served = await serve(NOTES);
-  const seen: { readonly progress: number; readonly total?: number; readonly message?: string }[] = [];
+  const seen: { readonly progress: number }[] = [];
   const end = await call(served.client, "index", { rounds: 20 }, { onprogress: (one) => seen.push(one) });
   assertEquals(end.structuredContent, { result: 20 });
   assertEquals(seen.at(-1), { progress: 20, total: 20, message: "indexing" } as never);
@@ -434,7 +434,7 @@ Deno.test("more requests at once than a session may have are refused", async () 
   const stop = new AbortController(), spinning = call(served.client, "spin", {}, { signal: stop.signal });
   await assertRejects(() => call(served.client, "add", { a: 1, b: 1 }), Error, "Too many requests");
   stop.abort();
-  await assertRejects(() => spinning);
+  await assertRejects(() => spinning, Error);
 });
 
 const HOSTILE: readonly (readonly [what: string, mcp: unknown, says: string])[] = [

@@ -1,0 +1,125 @@
+import { Aegis } from "../../../src/sandbox/aegis.ts";
+import {
+  type McpHttpHandler,
+  mcpHttpHandler,
+  type McpHttpOptions,
+} from "../../../src/wrappers/mcp/http_handler.ts";
+import { mcpServer } from "../../../src/wrappers/mcp/mcp_server.ts";
+import { assert, assertEquals } from "../../assert.ts";
+
+const NOTES = await Deno.readFile(new URL("../../../examples/mcp/notes.wasm", import.meta.url));
+
+async function handler(options: McpHttpOptions = {}) {
+  const runtime = await Aegis.create({ isolation: "worker" });
+  const server = await mcpServer([{ name: "m", bytes: NOTES, runtime }]);
+  const http = await mcpHttpHandler(server, options);
+  return {
+    http,
+    [Symbol.asyncDispose]: async () => {
+      await http.close();
+      await server.close();
+      await runtime.close();
+    },
+  };
+}
+
+const URL_ = "http://127.0.0.1:3000/mcp";
+
+interface Asking {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: BodyInit;
+  readonly method?: string;
+  readonly url?: string;
+}
+
+async function ask(
+  { fetch }: McpHttpHandler,
+  { headers = {}, body, method = "POST", url = URL_ }: Asking = {},
+) {
+  const accept = { "Content-Type": "application/json", Accept: "application/json, text/event-stream" };
+  return await fetch(
+    new Request(url, {
+      method,
+      headers: { ...accept, ...headers },
+      ...(method === "POST" ? { body: body ?? "{}" } : {}),
+    }),
+  );
+}
+
+function initialize(): string {
+  const params = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "t", version: "1" } };
+  return JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params });
+}
+
+async function begin(http: McpHttpHandler): Promise<string> {
+  const response = await ask(http, { body: initialize() });
+  await response.text();
+  assertEquals(response.status, 200);
+  return response.headers.get("mcp-session-id") ?? "";
+}
+
+Deno.test("names, origins and forms that are not allowed are refused before the protocol sees them", async () => {
+  await using served = await handler({ bodySize: 1000, origins: ["https://ok.example"] });
+  const { http } = served, status = async (asking: Asking) => (await ask(http, asking)).status;
+  assertEquals(await status({ url: "http://evil.example:3000/mcp" }), 403);
+  assertEquals(await status({ headers: { Host: "evil.example" } }), 403);
+  assertEquals(await status({ headers: { Host: "127.0.0.1:3000@evil.example" } }), 403);
+  for (const Origin of ["https://evil.example", "http://127.0.0.1:3000", "null"]) {
+    assertEquals(await status({ headers: { Origin } }), 403, Origin);
+  }
+  assertEquals(await status({ headers: { "Sec-Fetch-Site": "cross-site" } }), 403);
+  assertEquals(await status({ headers: { "Content-Type": "text/plain" } }), 415);
+  assertEquals(await status({ body: "x".repeat(1001) }), 413);
+  assertEquals(
+    await status({ body: ReadableStream.from(Array.from({ length: 20 }, () => new Uint8Array(100))) }),
+    413,
+  );
+  assertEquals(await status({ body: "{" }), 400);
+  assertEquals(await status({ body: `[${initialize()}]` }), 400);
+  assertEquals(await status({ body: `{"a":${"[".repeat(100)}${"]".repeat(100)}}` }), 400);
+  assertEquals(await status({ url: "http://127.0.0.1:3000/other" }), 404);
+  assertEquals(await status({ method: "PUT" }), 405);
+  const allowed = await ask(http, { headers: { Origin: "https://ok.example" }, body: initialize() });
+  await allowed.text();
+  assertEquals([allowed.status, allowed.headers.get("access-control-allow-origin")], [
+    200,
+    "https://ok.example",
+  ]);
+  const preflight = await ask(http, { method: "OPTIONS", headers: { Origin: "https://ok.example" } });
+  assertEquals(preflight.status, 204);
+});
+
+Deno.test("a body that does not come is not waited for", async () => {
+  await using served = await handler({ bodyTime: 20 });
+  const stuck = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) });
+  assertEquals((await ask(served.http, { body: stuck })).status, 408);
+});
+
+Deno.test("a session is ended by its client, and is another one's business to nobody", async () => {
+  await using served = await handler();
+  const { http } = served, id = await begin(http), other = await begin(http);
+  assert(id !== other && /^[0-9a-f-]{36}$/.test(id));
+  const session = { "Mcp-Session-Id": id }, ping = JSON.stringify({ jsonrpc: "2.0", id: 2, method: "ping" });
+  const answer = await ask(http, { headers: session, body: ping });
+  assertEquals([answer.status, (await answer.text()).includes('"id":2')], [200, true]);
+  assertEquals((await ask(http, { method: "DELETE", headers: session })).status, 200);
+  assertEquals((await ask(http, { headers: session, body: ping })).status, 404);
+  assertEquals((await ask(http, { method: "GET" })).status, 400);
+});
+
+Deno.test("there are no more sessions than allowed, and those that nobody uses end", async () => {
+  await using served = await handler({ sessions: 2, idleTime: "200ms" });
+  const { http } = served, first = await begin(http);
+  await begin(http);
+  assertEquals((await ask(http, { body: initialize() })).status, 503);
+  const began = performance.now();
+  let status = 503;
+  while (status === 503 && performance.now() - began < 3000) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const response = await ask(http, { body: initialize() });
+    await response.text();
+    status = response.status;
+  }
+  assertEquals(status, 200);
+  assertEquals((await ask(http, { headers: { "Mcp-Session-Id": first } })).status, 404);
+});
