@@ -1,5 +1,18 @@
 /** The tables of a manifest that are commands': `[server]`, `[run]`, `[task]` … Their keys are flags, and derive from those. */
-import { choice, count, either, type Form, list, mapped, path, size, text, time, truth, wholeNumber } from "../manifest/form.ts";
+import {
+  choice,
+  count,
+  either,
+  type Form,
+  list,
+  mapped,
+  path,
+  size,
+  text,
+  time,
+  truth,
+  wholeNumber,
+} from "../manifest/form.ts";
 import { type KeyName, KEYS } from "../manifest/keys.ts";
 import type { CommandKey, CommandTables } from "../manifest/tables.ts";
 import { type CommandRow, COMMANDS } from "./commands.ts";
@@ -31,7 +44,9 @@ function formOf(row: FlagRow): Form<unknown> {
       return list(plain);
     case "choice": {
       const words = choice(row.choices ?? []), { alone } = row;
-      return alone === undefined ? words : mapped(either(truth, words), (value) => value === true ? alone : value);
+      return alone === undefined
+        ? words
+        : mapped(either(truth, words), (value) => value === true ? alone : value);
     }
     case "size":
       return size(ANY);

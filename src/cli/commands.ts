@@ -27,7 +27,11 @@ export interface CommandRow {
 /** The operand of commands that take a module: a manifest may name it. */
 export const MODULE = { metavar: "MODULE", doc: "A .wasm or .wat file, or - for stdin" } as const;
 
-const MANIFEST = { metavar: "FILE", doc: "An aegis.toml or a JSON file (default: aegis.toml)", optional: true } as const;
+const MANIFEST = {
+  metavar: "FILE",
+  doc: "An aegis.toml or a JSON file (default: aegis.toml)",
+  optional: true,
+} as const;
 
 const TASK = { metavar: "TASK", doc: "Its id, the beginning of it, or its name" } as const;
 

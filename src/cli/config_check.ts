@@ -31,7 +31,10 @@ interface Mistake {
 export function manifestFile({ operand, flags }: ParsedCommand): string {
   if (operand === undefined) return flags.config ?? DEFAULT_FILE;
   if (flags.config === undefined) return operand;
-  throw new AegisError("InvalidOption", `Cannot read ${quote(operand)} and ${quote(flags.config)}: name one file`);
+  throw new AegisError(
+    "InvalidOption",
+    `Cannot read ${quote(operand)} and ${quote(flags.config)}: name one file`,
+  );
 }
 
 function mistakeOf(error: AegisError, file: string, place?: string): Mistake {
@@ -58,7 +61,9 @@ export async function configCheck(parsed: ParsedCommand, io: CommandIo): Promise
   const { layer, mistakes: read } = await readConfigLayers(file, io);
   const found = read.map((error) => mistakeOf(error, file));
   // Grants of keys that could not be read are not there to be looked at.
-  const more = read.length > 0 ? [] : settingsMistakes(layer).map(({ error, place }) => mistakeOf(error, file, place));
+  const more = read.length > 0
+    ? []
+    : settingsMistakes(layer).map(({ error, place }) => mistakeOf(error, file, place));
   const mistakes = [...found, ...more].sort((one, other) =>
     one.file === other.file ? (one.line ?? 0) - (other.line ?? 0) : 0
   );

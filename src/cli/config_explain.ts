@@ -4,7 +4,7 @@ import type { Json } from "../core/json.ts";
 import { quote } from "../core/quote.ts";
 import { suggest } from "../core/suggestion.ts";
 import { capabilitiesOf } from "../manifest/grants.ts";
-import { type KeyName, KEY_NAMES, KEYS, snakeCase } from "../manifest/keys.ts";
+import { KEY_NAMES, type KeyName, KEYS, snakeCase } from "../manifest/keys.ts";
 import { type Entries, type Entry, type Layer, valuesOf } from "../manifest/layer.ts";
 import { readGrants } from "../manifest/read_grants.ts";
 import { HTTP_KEYS, TOOL_KEYS } from "../manifest/tables.ts";
@@ -44,7 +44,8 @@ interface ExplainedPart {
 
 /** A value of the file, on one line. */
 function shownValue(raw: unknown): string {
-  const text = JSON.stringify(raw, (_, value) => typeof value === "bigint" ? String(value) : value) ?? String(raw);
+  const text = JSON.stringify(raw, (_, value) => typeof value === "bigint" ? String(value) : value) ??
+    String(raw);
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
@@ -74,10 +75,20 @@ function settingsOf(entries: Entries<KeyName>, all: boolean): ExplainedKey[] {
     const known = { key: snakeCase(name), doc, flag: flagFor(name) };
     if (entry !== undefined) {
       const { raw } = entry.origin;
-      return [{ ...known, value: name === "env" ? shownVariables(raw) : shownValue(raw), ...sourceOf(entry) }];
+      return [{
+        ...known,
+        value: name === "env" ? shownVariables(raw) : shownValue(raw),
+        ...sourceOf(entry),
+      }];
     }
     if (name === "fuelLimit" && bounded && fuelLimit === undefined && preset === undefined) {
-      return [{ ...known, value: '"unlimited"', from: null, at: null, doc: `${doc}. With timeout alone, time is the bound` }];
+      return [{
+        ...known,
+        value: '"unlimited"',
+        from: null,
+        at: null,
+        doc: `${doc}. With timeout alone, time is the bound`,
+      }];
     }
     return all ? [{ ...known, value: standard, from: null, at: null }] : [];
   });
@@ -104,7 +115,12 @@ function grantsOf(entries: Entries<KeyName>): string[] {
 }
 
 function partsOf({ settings, modules, commands }: Layer, all: boolean): ExplainedPart[] {
-  const top: ExplainedPart = { name: null, path: null, keys: settingsOf(settings, all), grants: grantsOf(settings) };
+  const top: ExplainedPart = {
+    name: null,
+    path: null,
+    keys: settingsOf(settings, all),
+    grants: grantsOf(settings),
+  };
   const named = [...modules].map(([name, module]): ExplainedPart => {
     const entries = new Map([...settings, ...module.settings]);
     const tools = [...module.tools].flatMap(([tool, { own, settings: keys }]) => [
@@ -141,7 +157,9 @@ function partText({ name, path, keys, grants }: ExplainedPart): string {
     return `  ${key} = ${value}\n      ${source}: ${doc}${flag === null ? "" : ` (${flag})`}\n`;
   });
   const none = keys.length === 0 ? "  nothing is set\n" : "";
-  const reach = grants === null ? "" : `  The guest may reach:\n${grants.map((line) => `    ${line}\n`).join("")}`;
+  const reach = grants === null
+    ? ""
+    : `  The guest may reach:\n${grants.map((line) => `    ${line}\n`).join("")}`;
   return `${head}\n${none}${rows.join("")}${reach}`;
 }
 
@@ -167,7 +185,9 @@ function chosen(
   if (name === undefined) return parts;
   const found = parts.filter((part) => part.name === `modules.${name}`);
   if (found.length > 0) return found;
-  const names = parts.flatMap((part) => part.path === null ? [] : [part.name?.replace(/^modules\./, "") ?? ""]);
+  const names = parts.flatMap((part) =>
+    part.path === null ? [] : [part.name?.replace(/^modules\./, "") ?? ""]
+  );
   const near = suggest(name, names);
   throw new AegisError("InvalidOption", `Cannot find module ${quote(name)} in ${quote(file)}`, {
     suggestion: near.length > 0

@@ -496,7 +496,8 @@ type ReadValue = {
 
 /** Values of flags that are no keys of a manifest. */
 type OwnFlagValues = {
-  readonly [Name in Exclude<FlagName, keyof ManifestValues>]?: (typeof FLAGS)[Name] extends { choices: readonly (infer Choice)[] } ? Choice
+  readonly [Name in Exclude<FlagName, keyof ManifestValues>]?: (typeof FLAGS)[Name] extends
+    { choices: readonly (infer Choice)[] } ? Choice
     : ReadValue[(typeof FLAGS)[Name]["kind"]];
 };
 

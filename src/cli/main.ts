@@ -63,8 +63,14 @@ async function version(_parsed: ParsedCommand, io: CommandIo): Promise<number> {
   return 0;
 }
 
-/** Commands that read the file of --config themselves: what they run has settings of its own. */
-const READERS: readonly CommandName[] = ["run", "resume"];
+/**
+ * Who reads the file of --config: the commands that run modules themselves, since each module has settings of its own; for
+ * the others it is read here. Every command with that flag stands here, or nobody would read it.
+ */
+export const FILE_READERS: Readonly<Record<"main" | "command", readonly CommandName[]>> = {
+  main: ["validate", "inspect", "bindgen", "server", "schedule", ...commandsOf("task")],
+  command: ["run", "resume", "config check", "config explain"],
+};
 
 /** Flags that stand before any command. */
 const GLOBAL_FLAGS = ["--help", "--version"] as const;
@@ -154,9 +160,9 @@ async function dispatch(words: readonly string[], io: CommandIo): Promise<number
     io.out((await import("./help.ts")).commandHelp(name));
     return 0;
   }
-  const read = parsed.flags.config === undefined || READERS.includes(name)
-    ? parsed
-    : await (await import("./settings.ts")).withSettings(name, parsed, io);
+  const read = parsed.flags.config !== undefined && FILE_READERS.main.includes(name)
+    ? await (await import("./settings.ts")).withSettings(name, parsed, io)
+    : parsed;
   return await (await ACTIONS[name]())(read, io);
 }
 

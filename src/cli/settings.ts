@@ -158,7 +158,8 @@ export async function withSettings(
   const row: CommandRow = COMMANDS[command], settings = await readSettings(command, parsed, ports);
   const takesModule = row.operand?.metavar === MODULE.metavar;
   const module = takesModule ? onlyModule(command, settings) : undefined;
-  const { flags } = module ?? settings, of: readonly string[] = [...row.flags, ...row.limits ? LIMIT_NAMES : []];
+  const { flags } = module ?? settings,
+    of: readonly string[] = [...row.flags, ...row.limits ? LIMIT_NAMES : []];
   const own = Object.entries(flags).filter(([name]) => of.includes(name));
   // A task's grants are parts of the server's, which are others than those of a module here.
   const granted: readonly string[] = command === "task add" ? GRANT_FLAGS : [];

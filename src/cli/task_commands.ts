@@ -99,7 +99,10 @@ export async function addTask(asked: Asked): Promise<TaskJson> {
     file = operand === STDIN ? "stdin" : basename(operand).slice(0, 200).toWellFormed();
   const kept = await client.ask("POST", `/modules?name=${encodeURIComponent(file)}`, { bytes });
   const set = Object.entries(givenLimits(flags)).map(([limit, value]: [string, unknown]) =>
-    [limit, value === Infinity ? "unlimited" : typeof value === "bigint" ? String(value) : value as Json] as const
+    [
+      limit,
+      value === Infinity ? "unlimited" : typeof value === "bigint" ? String(value) : value as Json,
+    ] as const
   );
   const task = await client.ask("POST", "/tasks", {
     json: {

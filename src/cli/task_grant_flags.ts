@@ -32,7 +32,9 @@ export function taskGrants(flags: FlagValues): { readonly grants?: TaskGrants } 
     clock: allowClock,
     random: allowRandom,
     env: allowEnv,
-    sensors: sensor === undefined ? undefined : Object.fromEntries(sensor.flatMap((one) => typeof one === "string" ? [sensorOf(one)] : [])),
+    sensors: sensor === undefined
+      ? undefined
+      : Object.fromEntries(sensor.flatMap((one) => typeof one === "string" ? [sensorOf(one)] : [])),
   };
   const listed = Object.entries(all).filter(([, value]) => value !== undefined);
   return listed.length === 0 ? {} : { grants: Object.fromEntries(listed) };

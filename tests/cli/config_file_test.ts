@@ -77,7 +77,10 @@ Deno.test("readConfig() refuses values of another form", async () => {
     'Cannot set metrics of "aegis.toml" to "yes": use true or false',
   );
   assertStringIncludes((await refused("timeout = true")).message, 'Cannot set timeout of "aegis.toml"');
-  assertStringIncludes((await refused("timeout = [1]")).message, '"timeout" cannot be a list: it must be an amount');
+  assertStringIncludes(
+    (await refused("timeout = [1]")).message,
+    '"timeout" cannot be a list: it must be an amount',
+  );
   assertStringIncludes((await refused("timeout = -1")).message, 'Cannot read timeout of "aegis.toml"');
   assertStringIncludes(
     (await refused("memory_limit = 1.5")).message,
