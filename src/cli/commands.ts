@@ -360,7 +360,10 @@ export const COMMANDS = {
     examples: [
       { line: "aegis mcp examples/mcp/notes.wasm", doc: "On stdin and stdout, for a client that starts it" },
       { line: "aegis mcp tool.wasm --allow-read=/data --timeout 5s", doc: "With a grant and a limit" },
-      { line: "aegis mcp --config aegis.toml --http --port 3000", doc: "All modules of a manifest, over HTTP" },
+      {
+        line: "aegis mcp --config aegis.toml --http --port 3000",
+        doc: "All modules of a manifest, over HTTP",
+      },
       { line: "aegis mcp notes.wasm --print-config=claude", doc: "What goes into a client's configuration" },
     ],
   },
@@ -414,7 +417,7 @@ export const COMMANDS = {
   "config schema": {
     summary: "Print the JSON Schema of manifests",
     flags: ["help"],
-    examples: [{ line: "aegis config schema > aegis.schema.json", doc: "For an editor" }],
+    examples: [{ line: "aegis config schema", doc: "For an editor" }],
   },
   "task add": {
     summary: "Load a module as a task",
@@ -555,8 +558,8 @@ export const COMMAND_GROUPS = {
   config: {
     summary: "Check and explain manifests",
     notes: [
-      "A manifest is the file of --config: limits, grants and options, and modules by name. docs/manifest.md",
-      "has its keys.",
+      "A manifest is the file of --config: limits, grants and options, and modules by name. Its keys are",
+      "in docs/manifest.md.",
     ],
   },
   task: {

@@ -409,7 +409,11 @@ export const FLAGS = {
   start: { long: "start", kind: "switch", doc: "Start it at once" },
   follow: { long: "follow", kind: "switch", doc: "Go on until the task ends" },
   http: { long: "http", kind: "switch", doc: "Serve over HTTP, instead of on stdin and stdout" },
-  keep: { long: "keep", kind: "switch", doc: "Keep a guest's state for each session; else each call has a new one" },
+  keep: {
+    long: "keep",
+    kind: "switch",
+    doc: "Keep a guest's state for each session; else each call has a new one",
+  },
   tool: {
     long: "tool",
     kind: "list",

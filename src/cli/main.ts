@@ -64,13 +64,17 @@ async function version(_parsed: ParsedCommand, io: CommandIo): Promise<number> {
 }
 
 /**
- * Who reads the file of --config: the commands that run modules themselves, since each module has settings of its own; for
- * the others it is read here. Every command with that flag stands here, or nobody would read it.
+ * Commands for which the file of --config is read here. The others read it themselves: each module that they run has
+ * settings of its own.
  */
-export const FILE_READERS: Readonly<Record<"main" | "command", readonly CommandName[]>> = {
-  main: ["validate", "inspect", "bindgen", "server", "schedule", ...commandsOf("task")],
-  command: ["run", "resume", "config check", "config explain"],
-};
+const WITH_SETTINGS: readonly CommandName[] = [
+  "validate",
+  "inspect",
+  "bindgen",
+  "server",
+  "schedule",
+  ...commandsOf("task"),
+];
 
 /** Flags that stand before any command. */
 const GLOBAL_FLAGS = ["--help", "--version"] as const;
@@ -160,7 +164,7 @@ async function dispatch(words: readonly string[], io: CommandIo): Promise<number
     io.out((await import("./help.ts")).commandHelp(name));
     return 0;
   }
-  const read = parsed.flags.config !== undefined && FILE_READERS.main.includes(name)
+  const read = parsed.flags.config !== undefined && WITH_SETTINGS.includes(name)
     ? await (await import("./settings.ts")).withSettings(name, parsed, io)
     : parsed;
   return await (await ACTIONS[name]())(read, io);

@@ -3,7 +3,14 @@ import { AegisError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import { quote } from "../core/quote.ts";
 import { COMMANDS } from "./commands.ts";
-import { type FlagName, type FlagRow, FLAGS, flagText, type FlagValues, type McpClientName } from "./flags.ts";
+import {
+  type FlagName,
+  type FlagRow,
+  FLAGS,
+  flagText,
+  type FlagValues,
+  type McpClientName,
+} from "./flags.ts";
 import type { CommandIo } from "./io.ts";
 import type { McpPlan } from "./mcp_plan.ts";
 import type { ParsedCommand } from "./parse.ts";
@@ -15,9 +22,16 @@ type Entry = { readonly [key: string]: Json };
 
 /** Clients: where their configuration is, and what it looks like. */
 const CLIENTS: Readonly<
-  Record<McpClientName, { readonly file: string; readonly wrap: (name: string, entry: Entry) => Json; readonly http: boolean }>
+  Record<
+    McpClientName,
+    { readonly file: string; readonly wrap: (name: string, entry: Entry) => Json; readonly http: boolean }
+  >
 > = {
-  json: { file: "the client's configuration", wrap: (name, entry) => ({ mcpServers: { [name]: entry } }), http: true },
+  json: {
+    file: "the client's configuration",
+    wrap: (name, entry) => ({ mcpServers: { [name]: entry } }),
+    http: true,
+  },
   claude: {
     file: "claude_desktop_config.json (Settings, Developer, Edit Config)",
     wrap: (name, { type: _, ...entry }) => ({ mcpServers: { [name]: entry } }),
@@ -49,9 +63,13 @@ export function clientConfig(
   const { file, wrap, http } = CLIENTS[client], [only, ...more] = plan.modules;
   const name = plan.name ?? (more.length === 0 ? only?.name : undefined) ?? "aegis";
   if (plan.http !== null && !http) {
-    throw new AegisError("InvalidOption", `Cannot print a configuration for ${client} with --http: it starts servers itself`, {
-      suggestion: "Leave --http out.",
-    });
+    throw new AegisError(
+      "InvalidOption",
+      `Cannot print a configuration for ${client} with --http: it starts servers itself`,
+      {
+        suggestion: "Leave --http out.",
+      },
+    );
   }
   const entry = plan.http === null ? stdioEntry(parsed, io) : httpEntry(plan.http);
   io.err(`${styleFor(io.colour).hint("hint:")} This goes into ${file}.\n`);
@@ -60,10 +78,14 @@ export function clientConfig(
 
 function httpEntry({ hostname, port, token }: NonNullable<McpPlan["http"]>): Entry {
   if (port === 0) {
-    throw new AegisError("InvalidOption", "Cannot print a configuration for port 0: it is another one each time", {
-      field: "port",
-      suggestion: "Name a port.",
-    });
+    throw new AegisError(
+      "InvalidOption",
+      "Cannot print a configuration for port 0: it is another one each time",
+      {
+        field: "port",
+        suggestion: "Name a port.",
+      },
+    );
   }
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
   return {
@@ -87,7 +109,11 @@ function stdioEntry({ operand, flags }: ParsedCommand, { locate }: Pick<CommandI
   const manifest = flags.config === undefined ? [] : ["--config", locate(flags.config)];
   // A word that names a module of the manifest stays one.
   const module = operand === undefined ? [] : [flags.config === undefined ? locate(operand) : operand];
-  return { type: "stdio", command: deno, args: [...start, "mcp", ...module, ...manifest, ...flagWords(flags)] };
+  return {
+    type: "stdio",
+    command: deno,
+    args: [...start, "mcp", ...module, ...manifest, ...flagWords(flags)],
+  };
 }
 
 function mainModule(): string {
@@ -112,8 +138,12 @@ function flagWords(flags: FlagValues): string[] {
 
 function checkAbsolute(name: FlagName, path: string): void {
   if (/^(?:[\\/]|[A-Za-z]:)/.test(path)) return;
-  throw new AegisError("InvalidOption", `Cannot print a configuration with ${flagText(name)} ${quote(path)}: it is relative`, {
-    field: name,
-    suggestion: "Give the absolute path: clients start servers in a directory of their own.",
-  });
+  throw new AegisError(
+    "InvalidOption",
+    `Cannot print a configuration with ${flagText(name)} ${quote(path)}: it is relative`,
+    {
+      field: name,
+      suggestion: "Give the absolute path: clients start servers in a directory of their own.",
+    },
+  );
 }

@@ -8,7 +8,7 @@ import { Aegis } from "../sandbox/aegis.ts";
 import type { SandboxOptions } from "../sandbox/aegis_options.ts";
 import { type HttpServer, listenHttp } from "../server/http_server.ts";
 import type { McpAuditRecord } from "../wrappers/mcp/audit.ts";
-import { mcpHttpHandler, type McpHttpHandler } from "../wrappers/mcp/http_handler.ts";
+import { type McpHttpHandler, mcpHttpHandler } from "../wrappers/mcp/http_handler.ts";
 import { type McpServer, mcpServer } from "../wrappers/mcp/mcp_server.ts";
 import type { McpModule, McpToolOptions } from "../wrappers/mcp/options.ts";
 import { type StdioStreams, StdioTransport } from "../wrappers/mcp/stdio_transport.ts";
@@ -16,7 +16,13 @@ import { guestPermissions } from "./guest_permissions.ts";
 import { type GuestPlan, runtimeOptions } from "./guest_plan.ts";
 import { revokePermissions } from "./host_permissions.ts";
 import type { CommandIo } from "./io.ts";
-import { guestsOf, MCP_TOKEN_VARIABLE, type McpHttpPlan, type McpModulePlan, type McpPlan } from "./mcp_plan.ts";
+import {
+  guestsOf,
+  MCP_TOKEN_VARIABLE,
+  type McpHttpPlan,
+  type McpModulePlan,
+  type McpPlan,
+} from "./mcp_plan.ts";
 import { toBinary } from "./module_input.ts";
 import { printable, printableJson } from "./printable.ts";
 import { readInput } from "./read_input.ts";
@@ -128,7 +134,10 @@ interface StartedModule {
   readonly tools: ReadonlyMap<string, Aegis>;
 }
 
-async function readModule(plan: McpModulePlan, start: (guest: GuestPlan) => Promise<Aegis>): Promise<StartedModule> {
+async function readModule(
+  plan: McpModulePlan,
+  start: (guest: GuestPlan) => Promise<Aegis>,
+): Promise<StartedModule> {
   const { module: { path, shown }, limits } = plan.guest;
   if (path === null) throw new AegisError("InvalidOption", "Cannot read the module from stdin");
   const bytes = await readInput(path, limits.moduleSize, shown), tools = new Map<string, Aegis>();
@@ -137,7 +146,11 @@ async function readModule(plan: McpModulePlan, start: (guest: GuestPlan) => Prom
 }
 
 /** The module as the library takes it; text is translated now that nothing can be reached any more. */
-async function toMcp({ plan, bytes, runtime, tools }: StartedModule, { colour, quiet }: McpPlan, io: McpIo): Promise<McpModule> {
+async function toMcp(
+  { plan, bytes, runtime, tools }: StartedModule,
+  { colour, quiet }: McpPlan,
+  io: McpIo,
+): Promise<McpModule> {
   const { name, guest } = plan, style = styleFor(colour);
   const tell = (what: string, text: string) => {
     if (!quiet) io.err(`${what} ${printable(`${name}: ${text}`)}\n`);
@@ -191,7 +204,10 @@ function tellAudit(
 
 async function listen(plan: McpHttpPlan, handler: Promise<McpHttpHandler>): Promise<HttpServer> {
   try {
-    return await listenHttp({ fetch: async (request: Request) => await (await handler).fetch(request) }, plan);
+    return await listenHttp(
+      { fetch: async (request: Request) => await (await handler).fetch(request) },
+      plan,
+    );
   } catch (error) {
     throw unheard(plan, error);
   }
@@ -199,7 +215,8 @@ async function listen(plan: McpHttpPlan, handler: Promise<McpHttpHandler>): Prom
 
 /** Gives up all that brokers, files and the socket needed. */
 function revoke(plan: McpPlan): void {
-  const guests = guestsOf(plan), isolation = guests.some((guest) => guest.isolation === "process") ? "process" : "worker";
+  const guests = guestsOf(plan),
+    isolation = guests.some((guest) => guest.isolation === "process") ? "process" : "worker";
   revokePermissions(isolation, {
     granted: guestPermissions(guests, Deno.execPath()),
     sensors: guests.flatMap(({ grants }) => sensorFiles(grants.sensors)),

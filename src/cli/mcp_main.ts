@@ -15,7 +15,11 @@ const GRACE = 3000;
 
 if (import.meta.main) {
   // What a package prints must not stand among the messages of the protocol.
-  globalThis.console = Object.assign(console, { log: console.error, info: console.error, debug: console.error });
+  globalThis.console = Object.assign(console, {
+    log: console.error,
+    info: console.error,
+    debug: console.error,
+  });
   const io = systemIo();
   let status = 0;
   try {
@@ -26,7 +30,9 @@ if (import.meta.main) {
     for (const signal of ENDING_SIGNALS) {
       Deno.addSignalListener(signal, () => ++times > 2 ? Deno.exit(130) : asked.resolve());
     }
-    if (plan.http !== null) readWishes(() => ++times > 1 ? Deno.exit(130) : asked.resolve()).then(asked.resolve);
+    if (plan.http !== null) {
+      readWishes(() => ++times > 1 ? Deno.exit(130) : asked.resolve()).then(asked.resolve);
+    }
     const stdio = { input: Deno.stdin.readable, write: writeAll };
     const starting = startMcp(plan, { ...io, stdio });
     const server = await Promise.race([starting, asked.promise.then(() => undefined)]);

@@ -1,11 +1,10 @@
 import { parseCommand } from "../../src/cli/parse.ts";
 import { type CommandName, type CommandRow, COMMANDS } from "../../src/cli/commands.ts";
-import { FILE_READERS } from "../../src/cli/main.ts";
 import { decodePlan } from "../../src/cli/run_plan.ts";
 import { decodeServerPlan } from "../../src/cli/server_plan.ts";
 import { readSettings, withSettings } from "../../src/cli/settings.ts";
 import { AegisError } from "../../src/core/errors.ts";
-import { assertEquals, assertRejects } from "../assert.ts";
+import { assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { runCommand } from "./fake_io.ts";
 
 const read = (words: readonly string[], file = "") =>
@@ -83,10 +82,21 @@ Deno.test("readSettings() refuses keys that nobody reads, with their path", asyn
   }
 });
 
-Deno.test("each command that takes --config has somebody who reads the file", () => {
-  const all = Object.entries(COMMANDS as Record<string, CommandRow>);
-  const taking = all.filter(([, { flags }]) => flags.includes("config")).map(([name]) => name);
-  assertEquals([...FILE_READERS.main, ...FILE_READERS.command].sort(), taking.sort() as CommandName[]);
+Deno.test("every command that takes --config reads the file", async () => {
+  const commands = Object.entries(COMMANDS as Record<string, CommandRow>);
+  for (const [name, { flags, operand }] of commands.filter(([, row]) => row.flags.includes("config"))) {
+    const isManifest = operand?.optional === true && name.startsWith("config ");
+    const words = [
+      ...name.split(" "),
+      ...operand === undefined || isManifest ? [] : ["m.wasm"],
+      "-c",
+      "none.toml",
+    ];
+    const required = flags.includes("output") ? ["--output", "tool"] : [];
+    const { status, err } = await runCommand([...words, ...required], { files: { "m.wasm": "" } });
+    assertEquals([name, status], [name, 2], err);
+    assertStringIncludes(err, 'Cannot read "none.toml"', name);
+  }
 });
 
 const settled = (command: CommandName, words: readonly string[], file: string) =>
