@@ -20,6 +20,8 @@ const MANIFEST = `
   path = "greet.wasm"
   fuel_limit = "10M"
   [modules.greeter.tools.greet]
+  name = "hello"
+  title = "Greeting"
   description = "Says hello"
   timeout = 1
   [modules.greeter.http]
@@ -51,7 +53,9 @@ Deno.test("readSettings() takes a module by its name, with the flags of the top,
       name: "greeter",
       shown: "conf/greet.wasm",
       flags,
-      tools: { greet: { description: "Says hello", own: { timeout: 1000 }, flags } },
+      tools: {
+        greet: { name: "hello", title: "Greeting", description: "Says hello", own: { timeout: 1000 }, flags },
+      },
       http: { route: "/greet", form: "json" },
     },
   ]);
@@ -170,6 +174,29 @@ Deno.test("aegis server takes its table, whose paths start where the file is", a
 Deno.test("no path of a manifest is stdin", async () => {
   const { modules } = await read(["m", "-c", "aegis.toml"], '[modules.m]\npath = "-"');
   assertEquals(modules.map(({ shown }) => shown), ["./-"]);
+});
+
+Deno.test("a module that is another one than the manifest means is refused by every command, and again where it runs", async () => {
+  const bytes = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+  const manifest = (sha256: string) => `[modules.m]\npath = "m.wasm"\nsha256 = "${sha256}"`;
+  for (const command of ["run", "validate", "inspect", "bindgen", "task add"]) {
+    const files = {
+      "a.toml": manifest(hash.replace(/./, (digit) => digit === "0" ? "1" : "0")),
+      "m.wasm": bytes,
+    };
+    const { status, err, started } = await runCommand([...command.split(" "), "m", "-c", "a.toml"], {
+      files,
+    });
+    assertEquals([status, started], [65, []], command);
+    assertStringIncludes(err, `the SHA-256 of "m.wasm" is ${hash}, and the manifest says`);
+  }
+  const { started } = await runCommand(["run", "m", "-c", "a.toml"], {
+    files: { "a.toml": manifest(hash), "m.wasm": bytes },
+  });
+  assertEquals(decodePlan(started[0]?.args.at(-1) ?? "").sha256, hash);
+  const error = await assertRejects(() => read(["m", "-c", "a.toml"], manifest("xyz")), AegisError);
+  assertEquals(error.field, "modules.m.sha256");
 });
 
 Deno.test("a policy says nothing of modules, nor of commands", async () => {

@@ -1,5 +1,5 @@
 import { KEY_NAMES, type KeyRow, KEYS, SECTIONS, snakeCase } from "../../src/manifest/keys.ts";
-import { HTTP_KEYS, TOOL_KEYS } from "../../src/manifest/tables.ts";
+import { HTTP_KEYS, MODULE_KEYS, TOOL_KEYS } from "../../src/manifest/tables.ts";
 import { assert, assertEquals } from "../assert.ts";
 
 const PAGE = Deno.readTextFileSync(new URL("../../docs/manifest.md", import.meta.url));
@@ -20,8 +20,8 @@ Deno.test("docs/manifest.md has the keys of the table, section by section, in th
   assertEquals(TABLES, expected);
 });
 
-Deno.test("docs/manifest.md names the keys of tools and services", () => {
-  for (const key of [...Object.keys(TOOL_KEYS), ...Object.keys(HTTP_KEYS)]) {
+Deno.test("docs/manifest.md names the keys of modules, tools and services", () => {
+  for (const key of [...Object.keys(MODULE_KEYS), ...Object.keys(TOOL_KEYS), ...Object.keys(HTTP_KEYS)]) {
     assert(PAGE.includes(`\`${key}\``), key);
   }
 });
