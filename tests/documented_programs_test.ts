@@ -15,11 +15,12 @@ const SOURCES = [
   "usage_monitor.ts",
   "execution_report.ts",
   "debugger.ts",
-].map((name) => `src/sandbox/${name}`);
+].map((name) => `src/sandbox/${name}`).concat("src/manifest/manifest.ts");
 
 const DOCUMENTS = [
   "docs/pool.md",
   "docs/channels.md",
+  "docs/manifest.md",
   "docs/observability.md",
   "docs/snapshots.md",
   "docs/tracing.md",
@@ -70,7 +71,7 @@ async function deno(args: readonly string[]): Promise<string> {
 }
 
 Deno.test("documented programs have right types and print what is said", async (t) => {
-  assertEquals(PROGRAMS.length, 29);
+  assertEquals(PROGRAMS.length, 31);
   const folder = await Deno.makeTempDir({ prefix: "aegis_programs_" });
   try {
     const paths = PROGRAMS.map((_, index) => `${folder}/${index}.ts`);

@@ -27,8 +27,8 @@ import { GRANT_FLAGS } from "./limit_flags.ts";
 /** Flags that only a command line can have. */
 const LINE_ALONE: readonly FlagName[] = ["config", "help", "verbose", "quiet"];
 
-/** Commands that have no options to speak of. */
-const WITHOUT: readonly string[] = ["help", "version", "config"];
+/** Commands that are about manifests, and have none. */
+const WITHOUT: readonly string[] = ["config"];
 
 /** Values of flags of these kinds are paths of this machine. */
 const PATHS: readonly (string | undefined)[] = ["FILE", "DIR", "PATH"];
@@ -106,7 +106,8 @@ export function commandTables(): CommandTables {
   const tables: Record<string, Record<string, CommandKey>> = {};
   for (const [name, row] of Object.entries(COMMANDS as Record<string, CommandRow>)) {
     const [first = name] = name.split(" ");
-    if (WITHOUT.includes(first)) continue;
+    // Who takes no manifest reads no table of it.
+    if (WITHOUT.includes(first) || !row.flags.includes("config")) continue;
     const table = tables[first] ??= {};
     for (const flag of row.flags) {
       // What a task is granted is the server's, by its paths and hosts.

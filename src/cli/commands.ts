@@ -525,7 +525,7 @@ export const COMMANDS = {
   "config schema": {
     summary: "Print the JSON Schema of manifests",
     flags: ["help"],
-    examples: [{ line: "aegis config schema > aegis.schema.json", doc: "For an editor" }],
+    examples: [{ line: "aegis config schema", doc: "For an editor" }],
   },
   "task add": {
     summary: "Load a module as a task",
@@ -666,8 +666,8 @@ export const COMMAND_GROUPS = {
   config: {
     summary: "Check and explain manifests",
     notes: [
-      "A manifest is the file of --config: limits, grants and options, and modules by name. docs/manifest.md",
-      "has its keys.",
+      "A manifest is the file of --config: limits, grants and options, and modules by name. Its keys are",
+      "in docs/manifest.md.",
     ],
   },
   new: {

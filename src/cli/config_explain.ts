@@ -7,7 +7,7 @@ import { capabilitiesOf } from "../manifest/grants.ts";
 import { KEY_NAMES, type KeyName, KEYS, snakeCase } from "../manifest/keys.ts";
 import { type Entries, type Entry, type Layer, valuesOf } from "../manifest/layer.ts";
 import { readGrants } from "../manifest/read_grants.ts";
-import { HTTP_KEYS, TOOL_KEYS } from "../manifest/tables.ts";
+import { HTTP_KEYS, MODULE_KEYS, TOOL_KEYS } from "../manifest/tables.ts";
 import { explain } from "../policy/explain.ts";
 import { mergeGrants } from "../policy/policy.ts";
 import { commandTables } from "./command_tables.ts";
@@ -131,7 +131,12 @@ function partsOf({ settings, modules, commands }: Layer, all: boolean): Explaine
     return {
       name: `modules.${name}`,
       path: String(module.own.get("path")?.value),
-      keys: [...settingsOf(entries, all), ...fieldsOf(module.http, HTTP_KEYS, "http."), ...tools],
+      keys: [
+        ...fieldsOf(new Map([...module.own].filter(([key]) => key !== "path")), MODULE_KEYS, ""),
+        ...settingsOf(entries, all),
+        ...fieldsOf(module.http, HTTP_KEYS, "http."),
+        ...tools,
+      ],
       grants: grantsOf(entries),
     };
   });

@@ -1,7 +1,8 @@
 /** The file of --config and of --policy. */
-import type { Layer } from "../manifest/layer.ts";
+import { AegisError } from "../core/errors.ts";
+import { quote } from "../core/quote.ts";
 import { LARGEST_MANIFEST } from "../manifest/document.ts";
-import { valuesOf } from "../manifest/layer.ts";
+import { type Layer, valuesOf } from "../manifest/layer.ts";
 import { type ReadLayers, readLayers } from "../manifest/read_layers.ts";
 import { commandTables } from "./command_tables.ts";
 import type { FlagValues } from "./flags.ts";
@@ -39,5 +40,15 @@ export async function readConfigLayer(file: string, ports: ConfigPorts): Promise
  * @throws {AegisError} `InvalidOption`: not readable, an unknown key, a value of the wrong form
  */
 export async function readConfig(file: string, ports: ConfigPorts): Promise<FlagValues> {
-  return valuesOf((await readConfigLayer(file, ports)).settings);
+  const { settings, modules, commands } = await readConfigLayer(file, ports);
+  const [other] = [...modules.values()].map(({ at }) => at.path).concat([...commands.keys()]);
+  if (other === undefined) return valuesOf(settings);
+  throw new AegisError(
+    "InvalidOption",
+    `Cannot use ${quote(file)} as a policy: it has a table ${quote(other)}`,
+    {
+      field: "policy",
+      suggestion: "A policy holds for all tasks; keep modules and commands in a manifest of their own.",
+    },
+  );
 }

@@ -171,7 +171,7 @@ async function checkHash(bytes: Uint8Array<ArrayBuffer>, wanted: string, shown: 
   throw new AegisError(
     "ModuleRefused",
     `Cannot run the module of ${quote(shown)}: its SHA-256 is ${hash}, and it was made for ${wanted}`,
-    { suggestion: "Somebody has replaced it: install the tool again." },
+    { suggestion: "Somebody has replaced it. If that was you, settle anew what is to run." },
   );
 }
 

@@ -69,8 +69,18 @@ async function version(_parsed: ParsedCommand, io: CommandIo): Promise<number> {
   return 0;
 }
 
-/** Commands that read the file of --config themselves: what they run has settings of its own. */
-const READERS: readonly CommandName[] = ["run", "resume", "serve", "build", "mcp"];
+/**
+ * Commands for which the file of --config is read here. The others read it themselves: each module that they run has
+ * settings of its own.
+ */
+const WITH_SETTINGS: readonly CommandName[] = [
+  "validate",
+  "inspect",
+  "bindgen",
+  "server",
+  "schedule",
+  ...commandsOf("task"),
+];
 
 /** Flags that stand before any command. */
 const GLOBAL_FLAGS = ["--help", "--version"] as const;
@@ -160,9 +170,9 @@ async function dispatch(words: readonly string[], io: CommandIo): Promise<number
     io.out((await import("./help.ts")).commandHelp(name));
     return 0;
   }
-  const read = parsed.flags.config === undefined || READERS.includes(name)
-    ? parsed
-    : await (await import("./settings.ts")).withSettings(name, parsed, io);
+  const read = parsed.flags.config !== undefined && WITH_SETTINGS.includes(name)
+    ? await (await import("./settings.ts")).withSettings(name, parsed, io)
+    : parsed;
   return await (await ACTIONS[name]())(read, io);
 }
 

@@ -139,7 +139,10 @@ export function resume(parsed: ParsedCommand, io: CommandIo): Promise<number> {
 }
 
 /** What is gone on with: the checkpoint that is named, or that of the module that is. @throws {AegisError} `InvalidOption` */
-function savedRun({ operand = "" }: ParsedCommand, settings: Settings): Pick<NamedModule, "shown" | "flags"> {
+function savedRun(
+  { operand = "" }: ParsedCommand,
+  settings: Settings,
+): Pick<NamedModule, "shown" | "flags" | "sha256"> {
   const { name, shown, flags } = onlyModule("resume", settings);
   if (shown === operand) return { shown, flags };
   if (flags.checkpoint !== undefined) return { shown: flags.checkpoint, flags };
@@ -150,9 +153,11 @@ function savedRun({ operand = "" }: ParsedCommand, settings: Settings): Pick<Nam
 
 async function start(parsed: ParsedCommand, io: CommandIo, resumes: boolean): Promise<number> {
   const command = resumes ? "resume" : "run", settings = await readSettings(command, parsed, io);
-  const { shown, flags } = resumes ? savedRun(parsed, settings) : onlyModule(command, settings);
+  const { shown, flags, sha256 = null } = resumes
+    ? savedRun(parsed, settings)
+    : onlyModule(command, settings);
   const { plan, environment } = planRun({ ...parsed, operand: shown }, flags, io, resumes);
-  return await startPlan(plan, { environment, io });
+  return await startPlan({ ...plan, sha256 }, { environment, io });
 }
 
 /**

@@ -5,6 +5,7 @@
 import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import type { Entries, Layer, ModuleLayer } from "../manifest/layer.ts";
+import { limitsOf } from "../manifest/limits.ts";
 import type { Texts, TOOL_KEYS } from "../manifest/tables.ts";
 import { LIMITS } from "../core/limits.ts";
 import { type CommandName, type CommandRow, COMMANDS, MODULE } from "./commands.ts";
@@ -31,6 +32,8 @@ export interface NamedModule {
   readonly name: string;
   /** As the person wrote it or the manifest says; - for stdin. */
   readonly shown: string;
+  /** What its file must hash to, as was checked when the manifest was read; for who reads it later. */
+  readonly sha256?: string;
   /** Of the file's top, of the command's table, of the module's, of the command line; later ones win. */
   readonly flags: FlagValues;
   /** By their functions. */
@@ -68,8 +71,10 @@ function moduleOf(
     const own = valuesIn(settings);
     return [tool, { ...textsIn(texts), own, flags: { ...flags, ...own, ...above } }] as const;
   });
+  const sha256 = layer.own.get("sha256");
   return {
     name,
+    ...(sha256 === undefined ? {} : { sha256: String(sha256.value) }),
     shown: String(layer.own.get("path")?.value), // without one the file would have been refused
     flags: { ...flags, ...above },
     tools: Object.fromEntries(tools),
@@ -119,7 +124,28 @@ export async function readSettings(
   const named = [...layer?.modules ?? []].map(([name, module]) =>
     moduleOf(name, module, { below, above: line })
   );
-  return { flags, modules: chosen(command, { operand, named, flags }) };
+  const modules = chosen(command, { operand, named, flags });
+  // A checkpoint has its module in it.
+  if (command !== "resume") { for (const module of modules) await checkHash(module, ports); }
+  return { flags, modules };
+}
+
+/** @throws {AegisError} `ModuleRefused` for a module that is another one than the manifest means */
+async function checkHash({ name, shown, sha256, flags }: NamedModule, ports: ConfigPorts): Promise<void> {
+  if (sha256 === undefined) return;
+  const bytes = await ports.read(shown, limitsOf(flags).moduleSize);
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+  if (hash === sha256) return;
+  throw new AegisError(
+    "ModuleRefused",
+    `Cannot use module ${quote(name)}: the SHA-256 of ${
+      quote(shown)
+    } is ${hash}, and the manifest says ${sha256}`,
+    {
+      field: `modules.${name}.sha256`,
+      suggestion: "Somebody has replaced it. If that was you, write down its new hash.",
+    },
+  );
 }
 
 /** The modules that an operand means. */

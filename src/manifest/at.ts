@@ -83,9 +83,10 @@ export class At {
     return new At(this.#place, [...this.#keys, key]);
   }
 
-  /** A path of the file: relative to the folder that the file is in. */
+  /** A path of the file: relative to the folder that the file is in. What is called - is a file, and not stdin. */
   place(path: string): string {
-    return isAbsolute(path) ? path : join(dirname(this.file), path);
+    const placed = isAbsolute(path) ? path : join(dirname(this.file), path);
+    return placed === "-" ? "./-" : placed;
   }
 
   #error(message: string, suggestion: string | undefined, cause?: unknown): ManifestError {

@@ -56,6 +56,8 @@ export interface ManifestModule {
   readonly name: string;
   /** Relative to the working directory, or absolute. */
   readonly path: string;
+  /** What its file must hash to, for whoever loads it; undefined for whatever it does. */
+  readonly sha256: string | undefined;
   /** The function to call; undefined where the manifest names none. */
   readonly functionName: string | undefined;
   /** Limits, grants and how it is run: of the file's top and of its own table. */
@@ -133,6 +135,7 @@ function moduleOf(name: string, layer: ModuleLayer, top: ManifestValues): Manife
   return Object.freeze({
     name,
     path: String(layer.own.get("path")?.value),
+    sha256: layer.own.has("sha256") ? String(layer.own.get("sha256")?.value) : undefined,
     functionName: values.function,
     options: optionsOf(values),
     tools: Object.freeze(Object.fromEntries(tools)),

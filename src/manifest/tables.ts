@@ -17,9 +17,21 @@ export const FILE_KEYS = {
   },
 } as const satisfies Readonly<Record<string, FieldRow<unknown>>>;
 
+/** A hash as other tools print it. */
+const sha256: Form<string> = {
+  ...text,
+  schema: { type: "string", pattern: "^[0-9a-f]{64}$" },
+  words: "64 hexadecimal digits in lower case",
+  read: (value, at) => {
+    if (typeof value === "string" && /^[0-9a-f]{64}$/.test(value)) return value;
+    throw at.cannotSet(value, "use 64 hexadecimal digits in lower case, as sha256sum prints them");
+  },
+};
+
 /** Keys of `[modules.NAME]` beside settings. */
 export const MODULE_KEYS = {
   path: { form: path, doc: "The module: a .wasm or .wat file" },
+  sha256: { form: sha256, doc: "What its file hashes to: other bytes are refused" },
 } as const satisfies Readonly<Record<string, FieldRow<unknown>>>;
 
 /** Keys of `[modules.NAME.tools.FUNCTION]` beside settings. */
