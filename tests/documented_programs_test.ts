@@ -24,6 +24,7 @@ const DOCUMENTS = [
   "docs/snapshots.md",
   "docs/tracing.md",
   "docs/tasks.md",
+  "docs/plugins.md",
 ];
 
 interface Program {
@@ -69,7 +70,7 @@ async function deno(args: readonly string[]): Promise<string> {
 }
 
 Deno.test("documented programs have right types and print what is said", async (t) => {
-  assertEquals(PROGRAMS.length, 29);
+  assertEquals(PROGRAMS.length, 30);
   const folder = await Deno.makeTempDir({ prefix: "aegis_programs_" });
   try {
     const paths = PROGRAMS.map((_, index) => `${folder}/${index}.ts`);
