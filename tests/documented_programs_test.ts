@@ -26,6 +26,7 @@ const DOCUMENTS = [
   "docs/tracing.md",
   "docs/tasks.md",
   "docs/mcp.md",
+  "docs/plugins.md",
 ];
 
 interface Program {
