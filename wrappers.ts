@@ -8,6 +8,7 @@ export type { McpModule, McpOptions, McpToolOptions } from "./src/wrappers/mcp/o
 export type { McpAuditRecord, McpClient, McpDenial } from "./src/wrappers/mcp/audit.ts";
 export { type McpHttpHandler, mcpHttpHandler, type McpHttpOptions } from "./src/wrappers/mcp/http_handler.ts";
 export type { HttpGuardOptions } from "./src/wrappers/mcp/http_guard.ts";
+export type { McpMessage, McpTransport } from "./src/wrappers/mcp/sdk.ts";
 export { type StdioStreams, StdioTransport } from "./src/wrappers/mcp/stdio_transport.ts";
 export {
   PluginRegistry,

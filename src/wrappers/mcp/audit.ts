@@ -14,6 +14,7 @@ const MOST_DENIALS = 20, LONGEST_TARGET = 200, LONGEST_CLIENT = 100;
 export interface McpClient {
   /** Number of the session in this server, from 1. */
   readonly session: number;
+  /** How it asks. */
   readonly transport: "stdio" | "http" | "other";
   /** What it says of itself, which may be anything. */
   readonly name?: string;
@@ -23,10 +24,13 @@ export interface McpClient {
 
 /** Something that was denied in a call. */
 export interface McpDenial {
+  /** Kind of the capability. */
   readonly capability: string;
+  /** What was to be done. */
   readonly action: string;
   /** In the guest's terms, cut at 200 characters. */
   readonly target: string;
+  /** How often. */
   readonly count: number;
 }
 
@@ -34,7 +38,9 @@ export interface McpDenial {
 export interface McpAuditRecord {
   /** ISO 8601, in UTC. */
   readonly time: string;
+  /** Who asked. */
   readonly client: McpClient;
+  /** What for. */
   readonly kind: "tool" | "resource" | "prompt";
   /** Of the tool or prompt, or the URI; what a client made up is cut. */
   readonly name: string;
@@ -52,6 +58,7 @@ export interface McpAuditRecord {
   readonly duration: number;
   /** Bytes of the result, as JSON. */
   readonly resultBytes: number;
+  /** What the guest was denied, the last 20. */
   readonly denials: readonly McpDenial[];
 }
 

@@ -12,21 +12,27 @@ import {
   type CallToolRequest,
   type GetPromptRequest,
   loadSdk,
+  type McpTransport,
   type ReadResourceRequest,
   type Sdk,
   type SdkServer,
-  type Transport,
 } from "./sdk.ts";
 import type { Shown } from "./section.ts";
 import { AegisError } from "../../core/errors.ts";
 
 /** A tool as clients are told of it. */
 export interface McpTool {
+  /** By which it is called. */
   readonly name: string;
+  /** For people. */
   readonly title?: string;
+  /** For models. */
   readonly description?: string;
+  /** JSON Schema of its arguments. */
   readonly inputSchema: Readonly<Record<string, unknown>>;
+  /** JSON Schema of its structured content, where something is promised. */
   readonly outputSchema?: Readonly<Record<string, unknown>>;
+  /** Hints about its effects, which follow from its grants. */
   readonly annotations: Readonly<Record<string, unknown>>;
 }
 
@@ -117,7 +123,7 @@ export class McpServer implements AsyncDisposable {
    *
    * @throws {AegisError} `Closed`, and what the transport throws
    */
-  async connect(transport: Transport, kind: McpClient["transport"] = "other"): Promise<McpSession> {
+  async connect(transport: McpTransport, kind: McpClient["transport"] = "other"): Promise<McpSession> {
     if (this.#closed) throw new AegisError("Closed", "The MCP server was closed");
     const { name, version, title, instructions, tools, resources, templates, prompts } = this.#catalogue;
     const hasResources = resources.size + templates.length > 0;

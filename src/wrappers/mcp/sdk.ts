@@ -5,13 +5,15 @@
 import type { Server } from "@modelcontextprotocol/sdk/server/index";
 import type { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp";
 
-export type { Transport } from "@modelcontextprotocol/sdk/shared/transport";
-export type {
-  CallToolRequest,
-  GetPromptRequest,
-  JSONRPCMessage,
-  ReadResourceRequest,
-} from "@modelcontextprotocol/sdk/types";
+import type { Transport } from "@modelcontextprotocol/sdk/shared/transport";
+import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types";
+
+export type { CallToolRequest, GetPromptRequest, ReadResourceRequest } from "@modelcontextprotocol/sdk/types";
+
+/** What carries messages: any transport of the SDK's. */
+export type McpTransport = Transport;
+/** A message of JSON-RPC. */
+export type McpMessage = JSONRPCMessage;
 
 /** What is used of it. */
 export interface Sdk {

@@ -3,13 +3,14 @@
  * needs no `node:process`; lines are bounded, what is no message is answered as JSON-RPC says, and nothing else is written.
  */
 import { boundsProblem } from "./json_bounds.ts";
-import type { JSONRPCMessage, Transport } from "./sdk.ts";
+import type { McpMessage, McpTransport } from "./sdk.ts";
 
 /** Bytes of one line: a call with its arguments. */
 const LONGEST_LINE = 8 * 1024 * 1024;
 
 /** The streams of a process. */
 export interface StdioStreams {
+  /** What the client sends. */
   readonly input: ReadableStream<Uint8Array>;
   /** Writes all of it before it returns, or in order. */
   readonly write: (bytes: Uint8Array) => Promise<void>;
@@ -18,19 +19,25 @@ export interface StdioStreams {
 /** Codes of JSON-RPC. */
 const PARSE_ERROR = -32700, INVALID_REQUEST = -32600;
 
-export class StdioTransport implements Transport {
+/** Messages over two streams, for {@linkcode McpServer.connect}. */
+export class StdioTransport implements McpTransport {
+  /** Set by the server: the client is gone. */
   onclose?: () => void;
+  /** Likewise: a stream failed. */
   onerror?: (error: Error) => void;
-  onmessage?: (message: JSONRPCMessage) => void;
+  /** Likewise: a message came. */
+  onmessage?: (message: McpMessage) => void;
   readonly #streams: StdioStreams;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #writing: Promise<void> = Promise.resolve();
   #closed = false;
 
+  /** Takes the streams; nothing is read before {@linkcode start}. */
   constructor(streams: StdioStreams) {
     this.#streams = streams;
   }
 
+  /** Begins to read. */
   start(): Promise<void> {
     this.#reader = this.#streams.input.getReader();
     void this.#read(this.#reader);
@@ -38,7 +45,7 @@ export class StdioTransport implements Transport {
   }
 
   /** Writes a message. Messages are written whole, one after the other. */
-  async send(message: JSONRPCMessage): Promise<void> {
+  async send(message: McpMessage): Promise<void> {
     const line = new TextEncoder().encode(`${JSON.stringify(message)}\n`);
     const written = this.#writing.then(() => this.#streams.write(line));
     this.#writing = written.catch(() => {});
@@ -50,6 +57,7 @@ export class StdioTransport implements Transport {
     }
   }
 
+  /** Ends it, when what was sent is written. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -89,14 +97,14 @@ export class StdioTransport implements Transport {
 
   #refuse(code: number, message: string): void {
     // JSON-RPC has null where the id could not be read; the SDK's type has no such message.
-    this.send({ jsonrpc: "2.0", id: null, error: { code, message } } as unknown as JSONRPCMessage).catch(
+    this.send({ jsonrpc: "2.0", id: null, error: { code, message } } as unknown as McpMessage).catch(
       () => {},
     );
   }
 }
 
 /** Whether a value has the form of a message; the SDK looks at the rest. */
-function isMessage(value: unknown): value is JSONRPCMessage {
+function isMessage(value: unknown): value is McpMessage {
   if (typeof value !== "object" || value === null || !("jsonrpc" in value) || value.jsonrpc !== "2.0") {
     return false;
   }
