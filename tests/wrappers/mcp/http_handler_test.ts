@@ -107,7 +107,15 @@ Deno.test("a session is ended by its client, and is another one's business to no
   assertEquals((await ask(http, { method: "GET" })).status, 400);
 });
 
-Deno.test("there are no more sessions than allowed, and those that nobody uses end", async () => {
+Deno.test("a session that nobody uses ends by itself", async () => {
+  await using served = await handler({ idleTime: "20ms" });
+  const headers = { "Mcp-Session-Id": await begin(served.http) };
+  await new Promise((resolve) => setTimeout(resolve, 300)); // looked at thirty times
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 2, method: "ping" });
+  assertEquals((await ask(served.http, { headers, body })).status, 404);
+});
+
+Deno.test("there are no more sessions than allowed, and one that nobody uses makes room", async () => {
   await using served = await handler({ sessions: 2, idleTime: "200ms" });
   const { http } = served, first = await begin(http);
   await begin(http);

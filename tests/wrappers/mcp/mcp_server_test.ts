@@ -202,6 +202,24 @@ Deno.test("a client that cancels stops a guest that loops, and one that asks end
   assertEquals(ends, [["index", "cancelled", undefined], ["spin", "cancelled", "Cancelled"]]);
 });
 
+Deno.test("a guest that never asks whether it is cancelled is stopped at once", async () => {
+  const records: McpAuditRecord[] = [], ended = Promise.withResolvers<void>();
+  await using endless = await Aegis.create({ isolation: "worker", fuelLimit: "unlimited", timeout: "5s" });
+  const bytes = await moduleOf(`(module (func (export "loop") (loop br 0)))`);
+  await using server = await mcpServer([{ name: "m", bytes, runtime: endless }], {
+    onAudit: (record) => {
+      records.push(record);
+      ended.resolve();
+    },
+  });
+  await using client = await connectTo(server);
+  const stop = new AbortController(), looping = call(client, "loop", {}, { signal: stop.signal });
+  setTimeout(() => stop.abort(), 50);
+  await assertRejects(() => looping, Error);
+  await ended.promise;
+  assertEquals(records.map(({ outcome, code }) => [outcome, code]), [["cancelled", "Cancelled"]]);
+});
+
 Deno.test("progress rises, and comes only to who asks for it", async () => {
   await using served = await serve(NOTES);
   const seen: { readonly progress: number }[] = [];
