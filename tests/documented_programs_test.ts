@@ -18,6 +18,7 @@ const SOURCES = [
 ].map((name) => `src/sandbox/${name}`).concat("src/manifest/manifest.ts");
 
 const DOCUMENTS = [
+  "docs/http.md",
   "docs/pool.md",
   "docs/channels.md",
   "docs/manifest.md",
