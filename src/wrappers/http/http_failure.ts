@@ -28,10 +28,13 @@ const RETRY_AFTER = "1";
 export class HttpFailure extends Error {
   /** The name of the class. */
   override readonly name: string = "HttpFailure";
+  /** What the client gets. */
+  readonly status: FailureStatus;
 
-  /** @param status what the client gets @param reason for the log; it may hold words of the guest's */
-  constructor(/** What the client gets. */ readonly status: FailureStatus, reason: string) {
+  /** Made where a request fails. @param reason for the log; it may hold words of the guest's */
+  constructor(status: FailureStatus, reason: string) {
     super(reason);
+    this.status = status;
   }
 }
 
