@@ -31,6 +31,7 @@ const COMMAND_WORDS: readonly (readonly [typed: string, run: readonly string[] |
   ["aegis new plugin greeter --lang c", "skip"], // these two need a compiler: the tests of templates run them
   ["aegis build greeter", "skip"],
   ["aegis mcp examples/mcp/notes.wasm", "skip"], // waits for a client: its tests have one
+  ["aegis serve examples/http/hello.wasm --port 8080", "skip"], // tests/cli/serve_command_test.ts starts it
   ["aegis server --port 8080", "skip"], // the commands below it have one of their own
   ["npx -y deno@2.9.6 task aegis", ["task", "aegis"]],
   ["aegis", ["task", "-q", "aegis"]],

@@ -8,6 +8,7 @@ export interface AccessEntry {
   readonly time: string;
   /** The address of the connection. */
   readonly remote: string;
+  /** As the client says it. */
   readonly method: string;
   /** Path and query. */
   readonly target: string;

@@ -19,7 +19,6 @@ export interface AnswerHead {
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}$/;
 
 /** Tab, and what is visible, and bytes above ASCII: no line break, no NUL. */
-// deno-lint-ignore no-control-regex -- control characters are what is refused
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Of the connection, not of the answer: RFC 9110, section 7.6.1. */

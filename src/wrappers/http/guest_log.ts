@@ -6,6 +6,7 @@ export interface LogEntry {
   readonly module: string;
   /** `guest`: it printed that. `failure`: why a request has no answer of it. `notice`: what was done. */
   readonly kind: "guest" | "failure" | "notice";
+  /** What is to be said, without a line break. */
   readonly text: string;
 }
 

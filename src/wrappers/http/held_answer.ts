@@ -10,8 +10,11 @@ const HELD_BYTES = 64 * 1024, HELD_TIME = 25;
 
 /** What a client gets, whole or in the making. */
 export interface Answer {
+  /** 200 to 599. */
   readonly status: number;
+  /** What a guest may not say is not among them. */
   readonly headers: Headers;
+  /** Whole, or as it comes; `null` for none. */
   readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>> | null;
 }
 

@@ -24,12 +24,17 @@ export type FailureStatus = keyof typeof FAILURES;
 /** Seconds after which a client may ask again that found all guests busy. */
 const RETRY_AFTER = "1";
 
+/** A request that gets no answer of the guest's. The message is for the log alone. */
 export class HttpFailure extends Error {
-  override readonly name = "HttpFailure";
+  /** The name of the class. */
+  override readonly name: string = "HttpFailure";
+  /** What the client gets. */
+  readonly status: FailureStatus;
 
-  /** @param reason for the log; it may hold words of the guest's */
-  constructor(readonly status: FailureStatus, reason: string) {
+  /** Made where a request fails. @param reason for the log; it may hold words of the guest's */
+  constructor(status: FailureStatus, reason: string) {
     super(reason);
+    this.status = status;
   }
 }
 

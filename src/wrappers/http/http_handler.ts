@@ -38,6 +38,7 @@ export interface HttpStats {
   readonly underWay: number;
   /** Times that the module was replaced. */
   readonly reloads: number;
+  /** Its guests. */
   readonly pool: PoolStats;
 }
 

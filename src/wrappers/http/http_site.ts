@@ -12,6 +12,7 @@ import { quote } from "../../core/quote.ts";
 
 /** What a site has. Of several routes that fit a path the longest one answers. */
 export interface HttpSiteOptions {
+  /** Handlers, each with a route of its own. */
   readonly modules: readonly HttpHandler[];
   /** Files beside them. @default none */
   readonly files?: StaticFiles;

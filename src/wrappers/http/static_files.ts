@@ -42,6 +42,7 @@ interface Range {
   readonly to: number;
 }
 
+/** The files of one directory, below one path. */
 export class StaticFiles {
   /** The path below which they are, without a slash at the end. */
   readonly route: string;
