@@ -75,7 +75,7 @@ function assemblyScript(input: CompileInput): CompileStep {
       directory,
       "--outFile",
       product,
-      ...(optimise ? ["-O3", "--noAssert"] : ["--debug"]),
+      ...(optimise ? ["-O3"] : ["--debug"]),
       "--use",
       "abort=",
     ],
