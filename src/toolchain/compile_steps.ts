@@ -41,7 +41,7 @@ export const ASSEMBLYSCRIPT = "npm:assemblyscript@0.28.20/asc";
 /** The name of the file in a build's folder that holds the lock of {@linkcode ASSEMBLYSCRIPT}. */
 export const ASSEMBLYSCRIPT_LOCK = "assemblyscript.lock";
 
-/** Variables that asc asks for; it is shown no other, and these are not set. */
+/** Variables that asc asks for, all about colours; it is shown no other. */
 const ASC_VARIABLES = ["CI", "COLORTERM", "FORCE_COLOR", "NO_COLOR", "TERM"] as const;
 
 const MIB = 1024 * 1024, PAGE = 64 * 1024;
@@ -75,7 +75,7 @@ function assemblyScript(input: CompileInput): CompileStep {
       directory,
       "--outFile",
       product,
-      ...(optimise ? ["-O3", "--noAssert"] : ["--debug"]),
+      ...(optimise ? ["-O3"] : ["--debug"]),
       "--use",
       "abort=",
     ],
