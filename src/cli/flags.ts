@@ -332,7 +332,7 @@ export const FLAGS = {
     kind: "choice",
     choices: HTTP_FORMS,
     metavar: "FORM",
-    doc: `How it is asked: ${HTTP_FORMS.join(", ")} (default: it tells)`,
+    doc: `Its form: ${HTTP_FORMS.join(", ")} (default: it tells)`,
   },
   route: {
     long: "route",
