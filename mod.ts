@@ -59,6 +59,7 @@ export {
   type ManifestTool,
   readManifest,
 } from "./src/manifest/manifest.ts";
+export { HTTP_FORMS, type HttpForm } from "./src/core/http_forms.ts";
 export { Debugger } from "./src/sandbox/debugger.ts";
 export type { Profile, TraceResult } from "./src/sandbox/guest_watch.ts";
 export type { DebugOptions, TraceOptions } from "./src/sandbox/watch_options.ts";

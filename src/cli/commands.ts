@@ -514,8 +514,8 @@ export const COMMANDS = {
     flags: ["all", "config", "format", "quiet", "help"],
     flagDocs: { all: "Show keys that are not given, too, with what holds without them" },
     notes: [
-      "For each key: its value, the file and line that set it, what it means, and the flag of run that means",
-      "the same. Then what the guest may reach, in words.",
+      "For each key: its value, the file and line that set it, what it means, and the flag of run that",
+      "means the same. Then what the guest may reach, in words.",
     ],
     examples: [
       { line: "aegis config explain aegis.toml", doc: "The top of the file, and every module" },

@@ -61,6 +61,7 @@ export function planServe(
   const environment: Record<string, string> = {};
   const served = modules.map((module, index): ServedModule => {
     if (module.shown === STDIN) throw refuseStdin(quote(module.name));
+    if (module.sha256 !== undefined && flags.reload) throw refuseReload(module.name);
     const planned = planGuest(module.shown, module.flags, { ports: io, variables: variablesOf(index) });
     Object.assign(environment, planned.environment);
     return { name: module.name, guest: planned.guest, ...httpPlan(module, modules.length) };
@@ -85,6 +86,15 @@ export function planServe(
     colour: io.colour,
   });
   return { plan, environment };
+}
+
+/** What has one hash is not replaced while it runs. */
+function refuseReload(name: string): AegisError {
+  return new AegisError(
+    "InvalidOption",
+    `Cannot reload module ${quote(name)}: its manifest says what it hashes to`,
+    { field: `modules.${name}.sha256`, suggestion: "Leave --reload out, or sha256." },
+  );
 }
 
 function httpPlan({ name, http }: NamedModule, modules: number): Omit<ServedModule, "name" | "guest"> {

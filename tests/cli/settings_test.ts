@@ -180,7 +180,7 @@ Deno.test("a module that is another one than the manifest means is refused by ev
   const bytes = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
   const manifest = (sha256: string) => `[modules.m]\npath = "m.wasm"\nsha256 = "${sha256}"`;
-  for (const command of ["run", "validate", "inspect", "bindgen", "task add"]) {
+  for (const command of ["run", "validate", "inspect", "bindgen", "task add", "serve", "mcp"]) {
     const files = {
       "a.toml": manifest(hash.replace(/./, (digit) => digit === "0" ? "1" : "0")),
       "m.wasm": bytes,
@@ -195,6 +195,11 @@ Deno.test("a module that is another one than the manifest means is refused by ev
     files: { "a.toml": manifest(hash), "m.wasm": bytes },
   });
   assertEquals(decodePlan(started[0]?.args.at(-1) ?? "").sha256, hash);
+  const reloaded = await runCommand(["serve", "-c", "a.toml", "--reload"], {
+    files: { "a.toml": manifest(hash), "m.wasm": bytes },
+  });
+  assertEquals([reloaded.status, reloaded.started], [2, []]);
+  assertStringIncludes(reloaded.err, 'Cannot reload module "m"');
   const error = await assertRejects(() => read(["m", "-c", "a.toml"], manifest("xyz")), AegisError);
   assertEquals(error.field, "modules.m.sha256");
 });

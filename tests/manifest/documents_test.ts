@@ -20,9 +20,14 @@ Deno.test("docs/manifest.md has the keys of the table, section by section, in th
   assertEquals(TABLES, expected);
 });
 
-Deno.test("docs/manifest.md names the keys of modules, tools and services", () => {
-  for (const key of [...Object.keys(MODULE_KEYS), ...Object.keys(TOOL_KEYS), ...Object.keys(HTTP_KEYS)]) {
-    assert(PAGE.includes(`\`${key}\``), key);
+Deno.test("docs/manifest.md has the keys of modules, tools and services, in the same words", () => {
+  const rows = PAGE.split("\n").filter((line) => line.startsWith("|")).map((line) =>
+    line.split("|").slice(1, -1).map((cell) => cell.trim()).join(" | ")
+  );
+  for (const table of [MODULE_KEYS, TOOL_KEYS, HTTP_KEYS]) {
+    for (const [key, { form, doc }] of Object.entries(table)) {
+      assert(rows.includes(`\`${key}\` | ${form.words} | ${doc}`), key);
+    }
   }
 });
 
