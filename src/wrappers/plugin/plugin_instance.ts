@@ -14,7 +14,7 @@ import { type CallResult, resultOf, type Sandbox } from "../../sandbox/sandbox.t
 import { CALL_IMPORT } from "./plugin_call.ts";
 import { type PluginGrants, readLimits } from "./plugin_options.ts";
 import type { RegisteredPlugin } from "./plugin_registry.ts";
-import { RESTORE, SAVE } from "./plugin_shape.ts";
+import { RESTORE, SAVE, STATE } from "./plugin_shape.ts";
 
 /** Who waits for a call: names of plugins, outermost first. */
 export interface CallChain {
@@ -175,9 +175,11 @@ export class PluginInstance {
   async #try(
     name: string,
     args: readonly CallValue[],
-    options: { readonly timeout: number; readonly signal?: AbortSignal },
+    given: { readonly timeout: number; readonly signal?: AbortSignal },
   ): Promise<CallResult> {
     this.#refuel();
+    const type = this.plugin.shape.provides.get(name) ?? STATE.get(name);
+    const options = type === undefined ? given : { ...given, type };
     try {
       return resultOf(await this.#sandbox.tryCall(name, args, options), options.signal);
     } catch (error) {

@@ -179,7 +179,7 @@ export function signatureText(signature: Signature): string {
  * @throws {AegisError} `InvalidOption`
  */
 export function readPluginManifest(value: unknown, place: string): PluginManifest {
-  const reader = new ManifestReader(place), given = new Map(reader.table(value, "it", KEYS.length));
+  const reader = new ManifestReader(place), given = new Map(reader.table(value, "it", MOST_WORDS));
   for (const key of given.keys()) reader.known(key, KEYS, "");
   const version = reader.text(given.get("version"), "version", LONGEST_WORD);
   reader.within(() => parseVersion(version));

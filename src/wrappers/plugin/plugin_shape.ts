@@ -20,10 +20,11 @@ import {
 /** Exports by which a plugin hands its state to the version after it. */
 export const SAVE = "aegis_save", RESTORE = "aegis_restore";
 
-const STATE: Readonly<Record<typeof SAVE | typeof RESTORE, Signature>> = {
-  [SAVE]: { params: [], results: ["bytes"] },
-  [RESTORE]: { params: ["bytes"], results: [] },
-};
+/** How those two are meant. */
+export const STATE: ReadonlyMap<string, Signature> = new Map<string, Signature>([
+  [SAVE, { params: [], results: ["bytes"] }],
+  [RESTORE, { params: ["bytes"], results: [] }],
+]);
 
 /** A plugin as its bytes show it. */
 export interface PluginShape {
@@ -118,11 +119,10 @@ export async function readPluginShape(
     }
   }
   const has = (name: typeof SAVE | typeof RESTORE): boolean => {
-    const type = functions.get(name);
-    if (type !== undefined && !fitsType(STATE[name], type)) {
-      throw refuse(`${quote(name)} must be ${signatureText(STATE[name])}`);
-    }
-    return type !== undefined;
+    const type = functions.get(name), signature = STATE.get(name);
+    if (type === undefined || signature === undefined) return false;
+    if (!fitsType(signature, type)) throw refuse(`${quote(name)} must be ${signatureText(signature)}`);
+    return true;
   };
   const shape = { manifest, provides, saves: has(SAVE), restores: has(RESTORE) };
   checkHealth(manifest.health, { functions, stated, refuse });
