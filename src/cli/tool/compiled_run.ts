@@ -57,7 +57,7 @@ async function start(tool: BakedTool, module: Uint8Array<ArrayBuffer>): Promise<
   const plan = planTool(tool, words, {
     parent: null,
     colour: io.colour,
-    cwd: Deno.cwd(),
+    cwd: tool.cwd === null ? "" : Deno.cwd(), // which may be gone
     home: homes.map((name) => Deno.env.get(name)).find((home) => home !== undefined),
     parts: [Deno.execPath()],
   });

@@ -41,7 +41,7 @@ export async function runInstalled(words: readonly string[], io: CommandIo): Pro
   const plan = planTool(tool, said, {
     parent: io.pid,
     colour: io.colour,
-    cwd: Deno.cwd(),
+    cwd: tool.cwd === null ? "" : Deno.cwd(), // which may be gone
     home: variable("HOME") ?? variable("USERPROFILE"),
     parts: [
       places.launcher,

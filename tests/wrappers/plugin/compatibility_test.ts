@@ -16,7 +16,10 @@ const shapeOf = (provides: Readonly<Record<string, string>>, schemas = {}) =>
 
 Deno.test("compatibilityProblems() wants all that was provided, with the same types", async () => {
   const old = await shapeOf({ f: "(i32) -> i32", t: "(string) -> string" });
-  assertEquals(compatibilityProblems(old, await shapeOf({ f: "(i32) -> i32", g: "(i64)", t: "(string) -> string" })), []);
+  assertEquals(
+    compatibilityProblems(old, await shapeOf({ f: "(i32) -> i32", g: "(i64)", t: "(string) -> string" })),
+    [],
+  );
   assertEquals(compatibilityProblems(old, await shapeOf({ t: "(bytes) -> string" })), [
     "it does not provide f(i32) -> i32",
     "it provides t(bytes) -> string in place of t(string) -> string",
@@ -28,17 +31,24 @@ Deno.test("compatibilityProblems() has functions take all that they took, and gi
   const of = (input: JsonSchema, output: JsonSchema) => shapeOf(provides, { t: { input, output } });
   const old = await of({ type: "integer", minimum: 0 }, { type: "number" });
   assertEquals(compatibilityProblems(old, await of({ type: "number" }, { type: "integer" })), []);
-  assertEquals(compatibilityProblems(old, await of({ type: "integer", minimum: 1 }, { type: ["number", "null"] })), [
-    '"t": what it takes: "minimum" 1 is narrower',
-    '"t": what it gives may be of type null',
-  ]);
+  assertEquals(
+    compatibilityProblems(old, await of({ type: "integer", minimum: 1 }, { type: ["number", "null"] })),
+    [
+      '"t": what it takes: "minimum" 1 is narrower',
+      '"t": what it gives may be of type null',
+    ],
+  );
   assertEquals(compatibilityProblems(old, await shapeOf(provides)), [
     '"t": what it gives may be of type null, boolean, object, array, string',
   ]);
 });
 
 Deno.test("schemaProblems() tells what a narrower schema admits and a wider one does not", () => {
-  const object = (properties: { [name: string]: JsonSchema }, more = {}) => ({ type: "object", properties, ...more });
+  const object = (properties: { [name: string]: JsonSchema }, more = {}) => ({
+    type: "object",
+    properties,
+    ...more,
+  });
   const cases: readonly (readonly [wider: JsonSchema, narrower: JsonSchema, fits: boolean])[] = [
     [true, { type: "string" }, true],
     [{ type: "string" }, true, false],
@@ -63,7 +73,11 @@ Deno.test("schemaProblems() tells what a narrower schema admits and a wider one 
     [object({ a: { type: "string" } }), object({ a: { type: "number" } }), false],
     [object({}, { additionalProperties: false }), object({ a: true }), false],
     [object({}, { additionalProperties: false }), object({}), false],
-    [object({}, { additionalProperties: { type: "string" } }), object({ a: { type: "string" } }, { additionalProperties: false }), true],
+    [
+      object({}, { additionalProperties: { type: "string" } }),
+      object({ a: { type: "string" } }, { additionalProperties: false }),
+      true,
+    ],
     [{ type: "array", items: { type: "number" } }, { type: "array", items: { type: "integer" } }, true],
     [{ type: "array", items: { type: "integer" } }, { type: "array" }, false],
     [{ type: "string", title: "a" }, { type: "string", title: "b", description: "c" }, true],
@@ -86,13 +100,20 @@ Deno.test("schemaProblems() ends on schemas that are deep", () => {
     for (let at = 0; at < depth; at++) schema = { type: "object", properties: { a: schema } };
     return schema;
   };
-  assert(schemaProblems(deep(100, true), deep(100, { type: "string" })).some((text) => text.endsWith("too deep to be compared")));
+  assert(
+    schemaProblems(deep(100, true), deep(100, { type: "string" })).some((text) =>
+      text.endsWith("too deep to be compared")
+    ),
+  );
 });
 
 Deno.test("grownNeeds() tells what a new version would like beyond the old one", () => {
   const of = (needs: unknown) => readPluginManifest({ name: "a", version: "1.0.0", needs }, "of a test");
   const old = of({ capabilities: ["clock"], limits: { memoryLimit: "1MiB" } });
-  const next = of({ capabilities: ["clock", "network: a.test"], limits: { memoryLimit: "2MiB", timeout: "1s" } });
+  const next = of({
+    capabilities: ["clock", "network: a.test"],
+    limits: { memoryLimit: "2MiB", timeout: "1s" },
+  });
   assertEquals(grownNeeds(old, next, resolveLimits({ memoryLimit: "1MiB" })), {
     capabilities: ["network: a.test"],
     limits: ["memoryLimit 2MiB (it has 1MiB)"],

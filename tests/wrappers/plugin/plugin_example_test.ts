@@ -6,7 +6,14 @@ const ROOT = new URL("../../../", import.meta.url);
 async function run(...args: readonly string[]): Promise<string[]> {
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "--no-check", "--unstable-worker-options", "-A", "--frozen", `--lock=${new URL("deno.lock", ROOT).pathname}`],
+      ...[
+        "run",
+        "--no-check",
+        "--unstable-worker-options",
+        "-A",
+        "--frozen",
+        `--lock=${new URL("deno.lock", ROOT).pathname}`,
+      ],
       ...[new URL("examples/plugin-host/host.ts", ROOT).pathname, ...args],
     ],
     env: { NO_COLOR: "1" },

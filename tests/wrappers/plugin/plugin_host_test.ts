@@ -37,18 +37,25 @@ Deno.test("a plugin is given what its host grants and not what it wishes", async
     name: "wisher",
     needs: { capabilities: ["filesystem: /"], limits: { memoryLimit: "1GiB" } },
   }, '(module (memory 2) (func (export "grow") (result i32) (memory.grow (i32.const 100))))');
-  const { host, events } = await hostOf([wish], { plugins: { wisher: { limits: { memoryLimit: "256KiB" } } } });
+  const { host, events } = await hostOf([wish], {
+    plugins: { wisher: { limits: { memoryLimit: "256KiB" } } },
+  });
   await using _host = host;
   await host.start("wisher");
   assertEquals(await host.call("wisher", "grow"), -1);
   assertEquals(host.status("wisher").needs, ["filesystem: /", "memoryLimit 1GiB"]);
   assertEquals(events.at(-1)?.detail, "filesystem: /; memoryLimit 1GiB");
-  const importer = pluginOf({ name: "importer" }, '(module (import "env" "secret" (func)) (func (export "f")))');
+  const importer = pluginOf(
+    { name: "importer" },
+    '(module (import "env" "secret" (func)) (func (export "f")))',
+  );
   const missing = await hostOf([importer]);
   await using _missing = missing.host;
   assertEquals((await assertRejects(() => missing.host.start("importer"), AegisError)).code, "MissingImport");
   const given = await hostOf([importer], {
-    plugins: { importer: { functions: { env: { secret: hostFunction({ params: [], results: [] }, () => {}) } } } },
+    plugins: {
+      importer: { functions: { env: { secret: hostFunction({ params: [], results: [] }, () => {}) } } },
+    },
   });
   await using _given = given.host;
   assertEquals(await given.host.start("importer"), ["importer"]);
@@ -68,7 +75,8 @@ Deno.test("a plugin reaches no other one but those that it depends on, and gets 
   ], { plugins: { ...LIMITS.plugins, slow: { limits: { timeout: "5s" } } } });
   await using _host = host;
   await host.start("stranger", "wrong", "many", "self", "slow");
-  const codeOf = async (name: string) => (await host.call<{ error: { code: string } }>(name, "ask")).error.code;
+  const codeOf = async (name: string) =>
+    (await host.call<{ error: { code: string } }>(name, "ask")).error.code;
   assertEquals(await codeOf("stranger"), "CapabilityDenied");
   assertEquals(await codeOf("wrong"), "FunctionNotFound");
   assertEquals(await codeOf("many"), "TypeMismatch");
@@ -79,10 +87,13 @@ Deno.test("a plugin reaches no other one but those that it depends on, and gets 
 Deno.test("a plugin that gives up does not cut another one off in the middle of its work", async () => {
   const begun = Promise.withResolvers<void>();
   const mark = hostFunction({ params: [], results: [] }, () => begun.resolve());
-  const victim = pluginOf({ name: "victim" }, `(module (import "env" "mark" (func $mark)) (global $n (mut i32) (i32.const 0))
+  const victim = pluginOf(
+    { name: "victim" },
+    `(module (import "env" "mark" (func $mark)) (global $n (mut i32) (i32.const 0))
     (func (export "work") (call $mark) (loop (br 0)))
     (func (export "count") (result i32)
-      (global.set $n (i32.add (global.get $n) (i32.const 1))) (global.get $n)))`);
+      (global.set $n (i32.add (global.get $n) (i32.const 1))) (global.get $n)))`,
+  );
   const { host, kinds } = await hostOf([
     victim,
     askerOf({ name: "hasty", dependencies: { victim: "^1" } }, ["victim", "work", "[]"]),
@@ -109,8 +120,11 @@ Deno.test("a plugin that gives up does not cut another one off in the middle of 
 Deno.test("upgrade() hands the state over, and calls under way finish on the old version", async () => {
   const waits = Promise.withResolvers<void>(), entered = Promise.withResolvers<void>();
   const slow = (version: string, result: number) =>
-    pluginOf({ name: "slow", version }, `(module (import "env" "wait" (func $wait))
-      (func (export "f") (result i32) (call $wait) (i32.const ${result})))`);
+    pluginOf(
+      { name: "slow", version },
+      `(module (import "env" "wait" (func $wait))
+      (func (export "f") (result i32) (call $wait) (i32.const ${result})))`,
+    );
   let calls = 0;
   const wait = hostFunction({ params: [], results: [] }, () => {
     if (++calls > 1) return;
@@ -131,7 +145,11 @@ Deno.test("upgrade() hands the state over, and calls under way finish on the old
   assertEquals(await old, 1);
 
   assertEquals([await host.call("counter", "count"), await host.call("counter", "count")], [1, 2]);
-  const [status, , after] = await Promise.all([host.upgrade("counter"), settled(), host.call("counter", "count")]);
+  const [status, , after] = await Promise.all([
+    host.upgrade("counter"),
+    settled(),
+    host.call("counter", "count"),
+  ]);
   assertEquals([status.version, status.history, after], ["1.1.0", ["1.0.0"], 3]);
   assertEquals(await host.call("counter", "count"), 4);
   assertEquals(kinds().filter((kind) => kind.startsWith("stateLost")), []);
@@ -142,8 +160,10 @@ Deno.test("upgrade() hands the state over, and calls under way finish on the old
 
 Deno.test("upgrade() refuses a version that would break others, and the old one stays", async () => {
   const asker = askerOf({ name: "asker", dependencies: { counter: "^1" } }, ["counter", "count", "[]"]);
-  const plain = (version: string, wat: string, manifest = {}) => pluginOf({ name: "counter", version, ...manifest }, wat);
-  const whole = '(func (export "count") (result i32) (i32.const 7)) (func (export "sick")) (func (export "spin"))';
+  const plain = (version: string, wat: string, manifest = {}) =>
+    pluginOf({ name: "counter", version, ...manifest }, wat);
+  const whole =
+    '(func (export "count") (result i32) (i32.const 7)) (func (export "sick")) (func (export "spin"))';
   const { host } = await hostOf([
     asker,
     counterOf("1.0.0"),
@@ -196,8 +216,11 @@ Deno.test("a version that is sick in its probation is taken back, with the state
 });
 
 Deno.test("a version that is sick after its probation is started anew, and left alone when that is no use", async () => {
-  const hopeless = pluginOf({ name: "hopeless", health: "well" }, `(module
-    (func (export "f")) (func (export "well") (result i32) (i32.const 0)))`);
+  const hopeless = pluginOf(
+    { name: "hopeless", health: "well" },
+    `(module
+    (func (export "f")) (func (export "well") (result i32) (i32.const 0)))`,
+  );
   const { host, timers, kinds } = await hostOf([counterOf("1.0.0"), counterOf("1.1.0"), hopeless], {
     ...LIMITS,
     health: { interval: "1h", failures: 2, restarts: 1, probation: "1s" },
@@ -210,22 +233,36 @@ Deno.test("a version that is sick after its probation is started anew, and left 
   await host.call("counter", "sick");
   assertEquals((await host.check("counter")).state, "healthy");
   assertEquals((await host.check("counter")).version, "1.1.0");
-  assertEquals(kinds().slice(-4), ["checkFailed 1.1.0", "checkFailed 1.1.0", "restarted 1.1.0", "stateLost 1.1.0"]);
+  assertEquals(kinds().slice(-4), [
+    "checkFailed 1.1.0",
+    "checkFailed 1.1.0",
+    "restarted 1.1.0",
+    "stateLost 1.1.0",
+  ]);
   assertEquals((await host.check("counter")).reason, null);
 
   for (let at = 0; at < 4; at++) await host.check("hopeless");
   const { state, reason } = host.status("hopeless");
   assertEquals([state, reason], ["failed", "well returned 0"]);
   const error = await assertRejects(() => host.call("hopeless", "f"), AegisError);
-  assertEquals([error.code, error.message], ["WrongState", 'Cannot call "hopeless": it has failed, well returned 0']);
+  assertEquals([error.code, error.message], [
+    "WrongState",
+    'Cannot call "hopeless": it has failed, well returned 0',
+  ]);
 });
 
 Deno.test("a plugin without a health function is checked by an instance beside it, and one that spins is not well", async () => {
   const plain = pluginOf({ name: "plain" });
-  const spinner = pluginOf({ name: "spinner", health: "well" }, '(module (func (export "f")) (func (export "well") (loop (br 0))))');
-  const texts = pluginOf({ name: "texts", health: "well" }, `(module (memory (export "memory") 1) (data (i32.const 8) "no disk")
+  const spinner = pluginOf(
+    { name: "spinner", health: "well" },
+    '(module (func (export "f")) (func (export "well") (loop (br 0))))',
+  );
+  const texts = pluginOf(
+    { name: "texts", health: "well" },
+    `(module (memory (export "memory") 1) (data (i32.const 8) "no disk")
     (@custom "aegis:signatures" "well() -> string")
-    (func (export "f")) (func (export "well") (result i64) (i64.const 0x800000007)))`);
+    (func (export "f")) (func (export "well") (result i64) (i64.const 0x800000007)))`,
+  );
   const { host } = await hostOf([plain, spinner, texts], { health: { timeout: "50ms", failures: 9 } });
   await using _host = host;
   await host.start("plain", "spinner", "texts");
@@ -248,7 +285,9 @@ Deno.test("each call of a plugin has its fuel anew, and a limit that ends it doe
 });
 
 Deno.test("close() ends plugins with whatever they do, and leaves no timer", async () => {
-  const { host, timers } = await hostOf([counterOf("1.0.0")], { plugins: { counter: { limits: { timeout: "20s" } } } });
+  const { host, timers } = await hostOf([counterOf("1.0.0")], {
+    plugins: { counter: { limits: { timeout: "20s" } } },
+  });
   await host.start("counter");
   const spinning = assertRejects(() => host.call("counter", "spin"), AegisError);
   await host.close();

@@ -37,7 +37,10 @@ Deno.test("readPluginManifest() refuses what it does not know, and says where", 
     [{ dependencies: { other: "newest" } }, "range of versions"],
     [{ dependencies: { other: `>=1 ${"<2 ".repeat(60)}` } }, "at most 100"],
     [{ dependencies: { greeter: "^1" } }, "depends on itself"],
-    [{ dependencies: Object.fromEntries(Array.from({ length: 101 }, (_, at) => [`p${at}`, "^1"])) }, "of at most 100"],
+    [
+      { dependencies: Object.fromEntries(Array.from({ length: 101 }, (_, at) => [`p${at}`, "^1"])) },
+      "of at most 100",
+    ],
     [{ provides: { greet: "string -> string" } }, 'type of "greet"'],
     [{ provides: { greet: "() -> i32\nother() -> i32" } }, 'type of "greet"'],
     [{ provides: { greet: "(text) -> i32" } }, 'type of "greet"'],
@@ -59,7 +62,8 @@ Deno.test("readPluginManifest() refuses what it does not know, and says where", 
 });
 
 Deno.test("a section that is no manifest is an error that names it", async () => {
-  const registry = await PluginRegistry.open(), section = (text: string) => withSection("(module)", "aegis:plugin", text);
+  const registry = await PluginRegistry.open(),
+    section = (text: string) => withSection("(module)", "aegis:plugin", text);
   const bytes = pluginOf({});
   const cases: readonly (readonly [bytes: Uint8Array, says: string])[] = [
     [section("{"), 'in section "aegis:plugin" of the module: it is not JSON'],
@@ -84,10 +88,19 @@ Deno.test("what a plugin says that it provides is checked against its module", a
     [{ health: "well" }, "is not exported"],
   ];
   for (const [manifest, says] of cases) {
-    assertStringIncludes((await assertRejects(() => registry.register(pluginOf(manifest)), AegisError)).message, says);
+    assertStringIncludes(
+      (await assertRejects(() => registry.register(pluginOf(manifest)), AegisError)).message,
+      says,
+    );
   }
   const health = pluginOf({ health: "f" }, '(module (func (export "f") (param i32)))');
-  assertStringIncludes((await assertRejects(() => registry.register(health), AegisError)).message, "must take nothing");
+  assertStringIncludes(
+    (await assertRejects(() => registry.register(health), AegisError)).message,
+    "must take nothing",
+  );
   const save = pluginOf({}, '(module (func (export "aegis_save") (result i32) (i32.const 0)))');
-  assertStringIncludes((await assertRejects(() => registry.register(save), AegisError)).message, "() -> bytes");
+  assertStringIncludes(
+    (await assertRejects(() => registry.register(save), AegisError)).message,
+    "() -> bytes",
+  );
 });

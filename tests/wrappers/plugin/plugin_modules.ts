@@ -1,5 +1,5 @@
 /** Plugins of tests: text with a manifest in its section. */
-import { PluginHost, type PluginHostOptions, type PluginEvent, PluginRegistry } from "../../../wrappers.ts";
+import { type PluginEvent, PluginHost, type PluginHostOptions, PluginRegistry } from "../../../wrappers.ts";
 import { FakeTimers } from "../../sandbox/pool_rig.ts";
 import { compileText } from "../../testsuite/module_bytes.ts";
 import { customSection } from "../../wasm/module_builder.ts";
@@ -19,7 +19,11 @@ export function pluginOf(
 }
 
 /** One that counts, hands its count over, and is well while "sick" was not called. */
-export function counterOf(version: string, more = "", manifest: { readonly [key: string]: unknown } = {}): Uint8Array<ArrayBuffer> {
+export function counterOf(
+  version: string,
+  more = "",
+  manifest: { readonly [key: string]: unknown } = {},
+): Uint8Array<ArrayBuffer> {
   return pluginOf(
     { name: "counter", version, health: "well", ...manifest },
     `(module (memory (export "memory") 1)
@@ -42,7 +46,8 @@ export function askerOf(
   manifest: { readonly [key: string]: unknown },
   [plugin, name, args]: readonly [plugin: string, name: string, args: string],
 ): Uint8Array<ArrayBuffer> {
-  const at = (text: string, from: number) => `(i32.const ${from}) (i32.const ${new TextEncoder().encode(text).length})`;
+  const at = (text: string, from: number) =>
+    `(i32.const ${from}) (i32.const ${new TextEncoder().encode(text).length})`;
   const data = (text: string, from: number) => `(data (i32.const ${from}) ${JSON.stringify(text)})`;
   return pluginOf(
     { provides: { ask: "() -> json" }, ...manifest },
@@ -74,5 +79,11 @@ export async function hostOf(
     onEvent: (event) => events.push(event),
     ...options,
   });
-  return { host, registry, timers, events, kinds: () => events.map(({ kind, version }) => `${kind} ${version}`) };
+  return {
+    host,
+    registry,
+    timers,
+    events,
+    kinds: () => events.map(({ kind, version }) => `${kind} ${version}`),
+  };
 }

@@ -5,9 +5,13 @@ import { pluginOf } from "./plugin_modules.ts";
 
 type Dependencies = Readonly<Record<string, string>>;
 
-async function registryOf(...plugins: readonly (readonly [name: string, version: string, dependencies?: Dependencies])[]) {
+async function registryOf(
+  ...plugins: readonly (readonly [name: string, version: string, dependencies?: Dependencies])[]
+) {
   const registry = await PluginRegistry.open();
-  for (const [name, version, dependencies = {}] of plugins) await registry.register(pluginOf({ name, version, dependencies }));
+  for (const [name, version, dependencies = {}] of plugins) {
+    await registry.register(pluginOf({ name, version, dependencies }));
+  }
   return registry;
 }
 
@@ -25,14 +29,19 @@ async function withFolder(use: (folder: string) => Promise<void>): Promise<void>
 
 Deno.test("PluginRegistry keeps versions side by side, and lists, finds and searches them", async () => {
   const registry = await registryOf(["b", "1.0.0"], ["a", "1.9.0"], ["a", "1.10.0"], ["a", "2.0.0-beta.1"]);
-  await registry.register(pluginOf({ name: "c", version: "0.1.0", description: "Draws pictures", keywords: ["art"] }));
+  await registry.register(
+    pluginOf({ name: "c", version: "0.1.0", description: "Draws pictures", keywords: ["art"] }),
+  );
   assertEquals(shown(registry.list()), ["a 2.0.0-beta.1", "a 1.10.0", "a 1.9.0", "b 1.0.0", "c 0.1.0"]);
   assertEquals(registry.get("a").version, "1.10.0");
   assertEquals(registry.get("a", "~1.9").version, "1.9.0");
   assertEquals(registry.get("a", "2.0.0-beta.1").version, "2.0.0-beta.1");
   assertEquals(shown(registry.search("PICTURES art")), ["c 0.1.0"]);
   assertEquals(registry.search("pictures beta").length, 0);
-  assertStringIncludes(assertThrows(() => registry.get("a", "^3"), AegisError).message, "there are 2.0.0-beta.1, 1.10.0, 1.9.0");
+  assertStringIncludes(
+    assertThrows(() => registry.get("a", "^3"), AegisError).message,
+    "there are 2.0.0-beta.1, 1.10.0, 1.9.0",
+  );
   assertThrows(() => registry.get("toString"), AegisError, "Cannot find plugin");
 });
 
@@ -40,7 +49,10 @@ Deno.test("PluginRegistry keeps a version what it is", async () => {
   const registry = await registryOf(["a", "1.0.0"]);
   await registry.register(pluginOf({ name: "a", version: "1.0.0", dependencies: {} }));
   const other = pluginOf({ name: "a" }, "(module)");
-  assertStringIncludes((await assertRejects(() => registry.register(other), AegisError)).message, "is another one");
+  assertStringIncludes(
+    (await assertRejects(() => registry.register(other), AegisError)).message,
+    "is another one",
+  );
   const same = pluginOf({ name: "a", version: "1.0.0+build" });
   await assertRejects(() => registry.register(same), AegisError);
   assertEquals(registry.list().length, 1);
@@ -55,7 +67,11 @@ Deno.test("resolve() takes the newest versions that go together, and orders them
     ["log", "1.1.0"],
     ["log", "2.0.0"],
   );
-  assertEquals(shown(registry.resolve({ name: "app", range: "*" })), ["log 1.1.0", "store 1.0.0", "app 1.0.0"]);
+  assertEquals(shown(registry.resolve({ name: "app", range: "*" })), [
+    "log 1.1.0",
+    "store 1.0.0",
+    "app 1.0.0",
+  ]);
 });
 
 Deno.test("resolve() tells conflicts, what is missing and circles in words", async () => {
@@ -77,7 +93,9 @@ Deno.test("resolve() tells conflicts, what is missing and circles in words", asy
     AegisError,
     'there is no plugin "stor", which is asked for as "^1" by app 1.0.0 (did you mean "store"?)',
   );
-  const circle = await registryOf(["a", "1.0.0", { b: "*" }], ["b", "1.0.0", { c: "*" }], ["c", "1.0.0", { a: "*" }]);
+  const circle = await registryOf(["a", "1.0.0", { b: "*" }], ["b", "1.0.0", { c: "*" }], ["c", "1.0.0", {
+    a: "*",
+  }]);
   assertThrows(() => circle.resolve({ name: "a", range: "*" }), AegisError, '"a" -> "b" -> "c" -> "a"');
 });
 
@@ -95,11 +113,17 @@ Deno.test("resolve() gives up on ranges that leave no way but to try all", async
 });
 
 Deno.test("unregister() refuses while another plugin has no other version to use", async () => {
-  const registry = await registryOf(["app", "1.0.0", { log: "^1" }], ["log", "1.0.0"], ["log", "1.1.0"], ["log", "2.0.0"]);
+  const registry = await registryOf(["app", "1.0.0", { log: "^1" }], ["log", "1.0.0"], ["log", "1.1.0"], [
+    "log",
+    "2.0.0",
+  ]);
   await registry.unregister("log", "2.0.0");
   await registry.unregister("log", "1.1.0");
   const error = await assertRejects(() => registry.unregister("log", "1.0.0"), AegisError);
-  assertEquals([error.code, error.message], ["WrongState", 'Cannot unregister "log" 1.0.0: "app" 1.0.0 needs ^1 of it']);
+  assertEquals([error.code, error.message], [
+    "WrongState",
+    'Cannot unregister "log" 1.0.0: "app" 1.0.0 needs ^1 of it',
+  ]);
   await registry.unregister("app", "1.0.0");
   await registry.unregister("log", "1.0.0");
   assertEquals(registry.list(), []);
@@ -132,7 +156,10 @@ Deno.test("load() refuses a module that is not the one that was registered", asy
     assertEquals(error.code, "ModuleRefused");
     assertStringIncludes(error.message, `and was ${sha256}`);
     await Deno.remove(path);
-    assertStringIncludes((await assertRejects(() => registry.load({ name: "one", version: "1.0.0" }), AegisError)).message, "gone");
+    assertStringIncludes(
+      (await assertRejects(() => registry.load({ name: "one", version: "1.0.0" }), AegisError)).message,
+      "gone",
+    );
     await registry.register(pluginOf({})); // which heals it
     await registry.load({ name: "one", version: "1.0.0" });
   });
