@@ -26,6 +26,7 @@ const DOCUMENTS = [
   "docs/tracing.md",
   "docs/tasks.md",
   "docs/mcp.md",
+  "docs/plugins.md",
 ];
 
 interface Program {
@@ -71,7 +72,7 @@ async function deno(args: readonly string[]): Promise<string> {
 }
 
 Deno.test("documented programs have right types and print what is said", async (t) => {
-  assertEquals(PROGRAMS.length, 31);
+  assertEquals(PROGRAMS.length, 32);
   const folder = await Deno.makeTempDir({ prefix: "aegis_programs_" });
   try {
     const paths = PROGRAMS.map((_, index) => `${folder}/${index}.ts`);

@@ -527,7 +527,7 @@ export const FLAGS = {
     choices: CWD_RIGHTS,
     alone: "read",
     metavar: "RIGHTS",
-    doc: "Give it the directory where it is started: read, write (default: read)",
+    doc: "Give it the directory of each start: read, write (default: read)",
   },
   lang: {
     long: "lang",

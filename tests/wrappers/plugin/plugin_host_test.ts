@@ -158,6 +158,20 @@ Deno.test("upgrade() hands the state over, and calls under way finish on the old
   await assertRejects(() => host.rollback("counter"), AegisError, "it was of no other version");
 });
 
+Deno.test("upgrade() loses no call that comes while the state is handed over", async () => {
+  const { host } = await hostOf([counterOf("1.0.0"), counterOf("1.1.0")], LIMITS);
+  await using _host = host;
+  await host.start("counter");
+  let done = false, calls = 0;
+  const upgraded = host.upgrade("counter").finally(() => done = true);
+  while (!done) {
+    await host.call("counter", "count");
+    calls++;
+  }
+  await upgraded;
+  assertEquals(await host.call("counter", "count"), calls + 1);
+});
+
 Deno.test("upgrade() refuses a version that would break others, and the old one stays", async () => {
   const asker = askerOf({ name: "asker", dependencies: { counter: "^1" } }, ["counter", "count", "[]"]);
   const plain = (version: string, wat: string, manifest = {}) =>
