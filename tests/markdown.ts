@@ -72,7 +72,6 @@ export function readRelativeLinks(markdown: string): string[] {
 /** A program of a document with the library of this repository, by the names that it is published under. */
 export function withLocalImports(program: string, root: URL): string {
   return program
-    .replaceAll('"jsr:@aegis/core/wrappers"', JSON.stringify(new URL("wrappers.ts", root).href))
     .replaceAll('"jsr:@aegis/core/tasks"', JSON.stringify(new URL("tasks.ts", root).href))
     .replaceAll('"jsr:@aegis/core/wrappers"', JSON.stringify(new URL("wrappers.ts", root).href))
     .replaceAll('"jsr:@aegis/core"', JSON.stringify(new URL("mod.ts", root).href));
