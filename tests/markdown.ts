@@ -73,6 +73,7 @@ export function readRelativeLinks(markdown: string): string[] {
 export function withLocalImports(program: string, root: URL): string {
   return program
     .replaceAll('"jsr:@aegis/core/tasks"', JSON.stringify(new URL("tasks.ts", root).href))
+    .replaceAll('"jsr:@aegis/core/mcp"', JSON.stringify(new URL("mcp.ts", root).href))
     .replaceAll('"jsr:@aegis/core/wrappers"', JSON.stringify(new URL("wrappers.ts", root).href))
     .replaceAll('"jsr:@aegis/core"', JSON.stringify(new URL("mod.ts", root).href));
 }

@@ -1,6 +1,6 @@
 /**
  * `deno task lock`: writes both locks. `deno.lock` has the packages of the product alone, since Deno fetches all that
- * a lock names before the command runs; `tests/deno.lock` has those of tests and benchmarks, too. So no lock is the
+ * a lock names before the command runs; `mcp.lock` has those of `aegis mcp`, `tests/deno.lock` those of tests and benchmarks. So no lock is the
  * default one (`"lock": false` in `deno.json`): whatever runs names its own. `--check` writes nothing, and fails
  * where the product's is not what would be written; that the other is complete, `deno check --frozen` finds.
  */
@@ -17,13 +17,14 @@ const LOCKS = [
       "cli.ts",
       "src/cli/host_main.ts",
       "src/cli/server_main.ts",
-      "src/cli/mcp_main.ts",
       "src/cli/tool/installed_main.ts",
       "src/cli/tool/compiled_run.ts",
       "src/cli/serve_main.ts",
     ],
     checked: true,
   },
+  // The SDK brings 92 packages, which nobody is to fetch who speaks no MCP.
+  { path: "mcp.lock", entries: ["mcp.ts", "src/cli/mcp_main.ts"], checked: true },
   { path: "tests/deno.lock", entries: ["."], checked: false },
 ] as const;
 

@@ -45,7 +45,7 @@ const STEPS: readonly Step[] = [
   {
     name: "doc",
     doc: "every public symbol is documented",
-    run: deno("doc", "--lint", "mod.ts", "tasks.ts", "wrappers.ts"),
+    run: deno("doc", "--lint", "mod.ts", "tasks.ts", "wrappers.ts", "mcp.ts"),
   },
   { name: "traces", doc: "no file names a machine's path or a registry's host", run: leavesNoTrace },
   {

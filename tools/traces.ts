@@ -37,7 +37,7 @@ export function findTraces(path: string, text: string, machinePaths: readonly st
     if (place !== undefined) add(`the path "${place}"`);
     const host = REGISTRY_HOST.exec(content);
     if (host) add(`the registry host "${host[0]}"`);
-    else if (/(?:^|\/)deno\.lock$/.test(path) && ADDRESS.test(content)) add("an address");
+    else if (/(?:^|\/)(?:deno|mcp)\.lock$/.test(path) && ADDRESS.test(content)) add("an address");
   }
   return found;
 }

@@ -226,7 +226,7 @@ export async function mcp(parsed: ParsedCommand, io: CommandIo): Promise<number>
     io.out(clientConfig(parsed.flags.printConfig, { parsed, plan, io }));
     return 0;
   }
-  const places = programPlaces(import.meta.resolve("./mcp_main.ts"));
+  const places = programPlaces(import.meta.resolve("./mcp_main.ts"), "mcp.lock");
   const end = await io.startHost({
     command: places.deno,
     args: mcpArguments(plan, places),

@@ -11,14 +11,18 @@ export interface ProgramPlaces {
   readonly lock: string | undefined;
 }
 
-/** Where they lie for a process of this entry. @param entry its URL, of a file of this program */
-export function programPlaces(entry: string): ProgramPlaces {
+/**
+ * Where they lie for a process of this entry.
+ *
+ * @param entry its URL, of a file of this program @param lock which lock has its packages
+ */
+export function programPlaces(entry: string, lock: "deno.lock" | "mcp.lock" = "deno.lock"): ProgramPlaces {
   const cloned = entry.startsWith("file:");
   return {
     deno: Deno.execPath(),
     compiled: Deno.build.standalone,
     entry,
     config: cloned ? Deno.realPathSync(new URL("../../deno.json", import.meta.url)) : undefined,
-    lock: cloned ? Deno.realPathSync(new URL("../../deno.lock", import.meta.url)) : undefined,
+    lock: cloned ? Deno.realPathSync(new URL(`../../${lock}`, import.meta.url)) : undefined,
   };
 }

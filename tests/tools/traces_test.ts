@@ -20,9 +20,11 @@ Deno.test("findTraces() finds registry hosts anywhere, and any address in the lo
   for (const host of [HOST, "jsr.io".concat("/@std/path"), "npm.".concat("jsr.io")]) {
     assertEquals(findTraces("docs/x.md", `https://${host}`, []).length, 1, host);
   }
-  assertEquals(findTraces("deno.lock", `"tarball": "https://example.com/x.tgz"`, []), [
-    { path: "deno.lock", line: 1, what: "an address" },
-  ]);
+  for (const path of ["deno.lock", "mcp.lock", "tests/deno.lock"]) {
+    assertEquals(findTraces(path, `"tarball": "https://example.com/x.tgz"`, []), [
+      { path, line: 1, what: "an address" },
+    ]);
+  }
   assertEquals(findTraces("docs/x.md", `"https://example.com/x.tgz", jsr:@aegis/core`, []), []);
 });
 

@@ -60,7 +60,7 @@ interface Extra {
  * @example
  * ```ts
  * import { Aegis } from "jsr:@aegis/core";
- * import { mcpServer } from "jsr:@aegis/core/wrappers";
+ * import { mcpServer } from "jsr:@aegis/core/mcp";
  *
  * await using runtime = await Aegis.create({ timeout: "5s", memoryLimit: "16MiB" });
  * const bytes = await Deno.readFile("examples/guest/greet_c.wasm");

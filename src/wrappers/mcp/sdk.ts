@@ -2,13 +2,17 @@
  * The official SDK, as far as it is used here; loaded when the first server is made, since it takes a tenth of a second.
  * Its declarations have other names than its code: what is loaded ends in `.js`, and its types are those without.
  */
-import type { Server } from "@modelcontextprotocol/sdk/server/index";
-import type { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp";
+import type { Server } from "npm:@modelcontextprotocol/sdk@1.32.2/server/index";
+import type { WebStandardStreamableHTTPServerTransport } from "npm:@modelcontextprotocol/sdk@1.32.2/server/webStandardStreamableHttp";
 
-import type { Transport } from "@modelcontextprotocol/sdk/shared/transport";
-import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types";
+import type { Transport } from "npm:@modelcontextprotocol/sdk@1.32.2/shared/transport";
+import type { JSONRPCMessage } from "npm:@modelcontextprotocol/sdk@1.32.2/types";
 
-export type { CallToolRequest, GetPromptRequest, ReadResourceRequest } from "@modelcontextprotocol/sdk/types";
+export type {
+  CallToolRequest,
+  GetPromptRequest,
+  ReadResourceRequest,
+} from "npm:@modelcontextprotocol/sdk@1.32.2/types";
 
 /** What carries messages: any transport of the SDK's. */
 export type McpTransport = Transport;
@@ -17,8 +21,8 @@ export type McpMessage = JSONRPCMessage;
 
 /** What is used of it. */
 export interface Sdk {
-  readonly server: typeof import("@modelcontextprotocol/sdk/server/index");
-  readonly types: typeof import("@modelcontextprotocol/sdk/types");
+  readonly server: typeof import("npm:@modelcontextprotocol/sdk@1.32.2/server/index");
+  readonly types: typeof import("npm:@modelcontextprotocol/sdk@1.32.2/types");
 }
 
 /** One side of one session. */
@@ -31,8 +35,8 @@ export type HttpTransportClass = typeof WebStandardStreamableHTTPServerTransport
 /** Loads it. */
 export async function loadSdk(): Promise<Sdk> {
   const [server, types] = await Promise.all([
-    import("@modelcontextprotocol/sdk/server/index.js"),
-    import("@modelcontextprotocol/sdk/types.js"),
+    import("npm:@modelcontextprotocol/sdk@1.32.2/server/index.js"),
+    import("npm:@modelcontextprotocol/sdk@1.32.2/types.js"),
   ]);
   return { server, types };
 }
@@ -40,7 +44,7 @@ export async function loadSdk(): Promise<Sdk> {
 /** Loads what speaks HTTP. */
 export async function loadHttpTransport(): Promise<HttpTransportClass> {
   const { WebStandardStreamableHTTPServerTransport } = await import(
-    "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js"
+    "npm:@modelcontextprotocol/sdk@1.32.2/server/webStandardStreamableHttp.js"
   );
   return WebStandardStreamableHTTPServerTransport;
 }

@@ -1,9 +1,9 @@
 /** The official client of the protocol, for tests: what it is told beside answers is kept. */
-import { Client } from "@modelcontextprotocol/sdk/client/index.js";
-import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
-import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
-import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
-import type { Client as ClientType } from "@modelcontextprotocol/sdk/client/index";
+import { Client } from "npm:@modelcontextprotocol/sdk@1.32.2/client/index.js";
+import { StdioClientTransport } from "npm:@modelcontextprotocol/sdk@1.32.2/client/stdio.js";
+import { StreamableHTTPClientTransport } from "npm:@modelcontextprotocol/sdk@1.32.2/client/streamableHttp.js";
+import { InMemoryTransport } from "npm:@modelcontextprotocol/sdk@1.32.2/inMemory.js";
+import type { Client as ClientType } from "npm:@modelcontextprotocol/sdk@1.32.2/client/index";
 import type { McpServer } from "../../../src/wrappers/mcp/mcp_server.ts";
 import { AEGIS } from "../../cli/server_process.ts";
 
