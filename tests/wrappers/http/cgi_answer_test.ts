@@ -2,7 +2,7 @@
 import { CgiAnswer } from "../../../src/wrappers/http/cgi_answer.ts";
 import { HeldAnswer } from "../../../src/wrappers/http/held_answer.ts";
 import { HttpFailure } from "../../../src/wrappers/http/http_failure.ts";
-import { assertEquals } from "../../assert.ts";
+import { assert, assertEquals } from "../../assert.ts";
 
 /** What a program prints, and what becomes of it. */
 const ANSWERS: readonly (readonly [what: string, printed: string, status: number, body?: string])[] = [
@@ -65,4 +65,35 @@ Deno.test("CgiAnswer holds no more of a head than it may have", async () => {
     const [status] = await answerTo(`A: ${"x".repeat(length)}\n\n`, 1000);
     assertEquals(status, length + 5 <= 2048 ? 200 : 502, String(length));
   }
+});
+
+Deno.test("CgiAnswer has a guest stopped whose head does not end", () => {
+  let stopped = 0;
+  const held = new HeldAnswer({
+    method: "GET",
+    mostBytes: 1000,
+    stop: () => void stopped++,
+    report: () => {},
+  });
+  const cgi = new CgiAnswer(held, 100);
+  void cgi.take(new TextEncoder().encode("A".repeat(100)));
+  assertEquals(stopped, 0);
+  void cgi.take(new TextEncoder().encode("A"));
+  assertEquals(stopped, 1);
+});
+
+Deno.test("HeldAnswer has the guest wait while nobody reads, and lets it go on when somebody does", async () => {
+  const held = new HeldAnswer({ method: "GET", mostBytes: 2 ** 20, stop: () => {}, report: () => {} });
+  held.begin({ status: 200, headers: new Headers(), length: undefined });
+  assertEquals(held.push(new Uint8Array(1000)), undefined);
+  const full = held.push(new Uint8Array(70_000));
+  assert(full instanceof Promise, "there is room for 64 KiB");
+  const { body } = await held.answer;
+  assert(body instanceof ReadableStream);
+  const reader = body.getReader();
+  await reader.read();
+  await reader.read();
+  await full;
+  held.end();
+  assertEquals((await reader.read()).done, true);
 });

@@ -112,6 +112,8 @@ Deno.test("no path leads out of the folder, to a hidden file, a link that leaves
       "/f/sub/..%2f..%2fsecret.txt",
       "/f/..%5csecret.txt",
       "/f/%2e%2e%2fsecret.txt",
+      "/f/sub%2findex.html",
+      "/f/sub/..%2fpage.html",
       "/f//secret.txt",
       "/f//etc/passwd",
       "/f/%2fetc%2fpasswd",
