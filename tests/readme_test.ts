@@ -30,6 +30,9 @@ const COMMAND_WORDS: readonly (readonly [typed: string, run: readonly string[] |
   ["aegis bindgen examples/add.wat --out clients --name adder", "skip"], // writes files: a transcript runs it
   ["aegis new plugin greeter --lang c", "skip"], // these two need a compiler: the tests of templates run them
   ["aegis build greeter", "skip"],
+  // These two write files: their tests run both.
+  ["aegis install grep.wasm --allow-cwd --timeout 10s   # then: grep TODO notes.md", "skip"],
+  ["aegis compile add.wasm -e add -o add                # then: ./add 5 10", "skip"],
   ["aegis mcp examples/mcp/notes.wasm", "skip"], // waits for a client: its tests have one
   ["aegis serve examples/http/hello.wasm --port 8080", "skip"], // tests/cli/serve_command_test.ts starts it
   ["aegis server --port 8080", "skip"], // the commands below it have one of their own

@@ -448,9 +448,9 @@ export const COMMANDS = {
       "help",
     ],
     flagDocs: {
-      name: "What the server calls itself (default: what the module says, else its name)",
+      name: "What the server calls itself (default: what the module says)",
       port: "Where to listen; 0 for any free one (default: 3000)",
-      tokenFile: "A file with a token in its first line, to be asked for (default: $AEGIS_MCP_TOKEN)",
+      tokenFile: "Ask for the token in its first line (default: $AEGIS_MCP_TOKEN)",
       format: "json prints one line when it listens: {url, pid} (default: human)",
     },
     statuses: [
@@ -461,7 +461,7 @@ export const COMMANDS = {
       'Tools are the exported functions, or those that the section "aegis:mcp" describes; docs/mcp.md has',
       "all of it. Each call has a guest as new, with the limits and grants given here; a manifest can give",
       "a tool its own. Without an operand, all modules of the manifest are served: MODULE.TOOL.",
-      "Each call is a line of JSON on stderr: who, which tool, size and hash of its arguments, how it ended.",
+      "Each call is a line of JSON on stderr: who, which tool, hash of its arguments, how it ended.",
       "--http listens on 127.0.0.1, and takes no request that a page of another origin has sent. There is",
       "no TLS: put a proxy in front for other machines.",
     ],

@@ -498,7 +498,7 @@ export const FLAGS = {
     choices: MCP_CLIENTS,
     alone: "json",
     metavar: "CLIENT",
-    doc: `Print what a client is configured with: ${MCP_CLIENTS.join(", ")}`,
+    doc: `Print a client's configuration: ${MCP_CLIENTS.join(", ")}`,
   },
   out: { long: "out", kind: "text", metavar: "DIR", doc: "Where to write (default: here)" },
   name: { long: "name", kind: "text", metavar: "NAME", doc: "Name of the files (default: the module's)" },
