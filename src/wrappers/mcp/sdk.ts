@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-import-prefix -- what `deno.json` maps is fetched by every command, and this by one
 /**
  * The official SDK, as far as it is used here; loaded when the first server is made, since it takes a tenth of a second.
  * Its declarations have other names than its code: what is loaded ends in `.js`, and its types are those without.

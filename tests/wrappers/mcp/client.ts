@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-import-prefix -- as the product imports it
 /** The official client of the protocol, for tests: what it is told beside answers is kept. */
 import { Client } from "npm:@modelcontextprotocol/sdk@1.32.2/client/index.js";
 import { StdioClientTransport } from "npm:@modelcontextprotocol/sdk@1.32.2/client/stdio.js";
