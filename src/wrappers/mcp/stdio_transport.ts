@@ -14,7 +14,12 @@ export interface StdioStreams {
   readonly input: ReadableStream<Uint8Array>;
   /** Writes all of it before it returns, or in order. */
   readonly write: (bytes: Uint8Array) => Promise<void>;
+  /** Milliseconds that answers which are owed may take when the input has ended. @default 2000 */
+  readonly grace?: number;
 }
+
+/** Less than clients wait before they kill a server whose input they have closed. */
+const GRACE = 2000;
 
 /** Codes of JSON-RPC. */
 const PARSE_ERROR = -32700, INVALID_REQUEST = -32600;
@@ -30,6 +35,9 @@ export class StdioTransport implements McpTransport {
   readonly #streams: StdioStreams;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #writing: Promise<void> = Promise.resolve();
+  /** Requests that were passed on, and have no answer yet. */
+  readonly #owed: Set<string | number> = new Set();
+  #settled: PromiseWithResolvers<void> | undefined;
   #closed = false;
 
   /** Takes the streams; nothing is read before {@linkcode start}. */
@@ -49,6 +57,7 @@ export class StdioTransport implements McpTransport {
     const line = new TextEncoder().encode(`${JSON.stringify(message)}\n`);
     const written = this.#writing.then(() => this.#streams.write(line));
     this.#writing = written.catch(() => {});
+    if ("id" in message && !("method" in message) && message.id !== undefined) this.#paid(message.id);
     try {
       await written;
     } catch (error) {
@@ -61,6 +70,7 @@ export class StdioTransport implements McpTransport {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#settled?.resolve();
     await this.#writing;
     this.#reader?.cancel().catch(() => {});
     this.onclose?.();
@@ -77,7 +87,22 @@ export class StdioTransport implements McpTransport {
     } catch (error) {
       this.onerror?.(error as Error); // of the stream
     }
+    await this.#settle();
     await this.close(); // the client is gone
+  }
+
+  /** Who pipes requests in, and closes that end, waits for the answers all the same. */
+  async #settle(): Promise<void> {
+    if (this.#owed.size === 0 || this.#closed) return;
+    this.#settled = Promise.withResolvers();
+    const timer = setTimeout(this.#settled.resolve, this.#streams.grace ?? GRACE);
+    await this.#settled.promise;
+    clearTimeout(timer);
+  }
+
+  #paid(id: string | number): void {
+    this.#owed.delete(id);
+    if (this.#owed.size === 0) this.#settled?.resolve();
   }
 
   #take(line: Uint8Array): void {
@@ -92,7 +117,18 @@ export class StdioTransport implements McpTransport {
     }
     if (!isMessage(message) || boundsProblem(message) !== undefined) {
       this.#refuse(INVALID_REQUEST, "Invalid request");
-    } else this.onmessage?.(message);
+    } else {
+      this.#owe(message);
+      this.onmessage?.(message);
+    }
+  }
+
+  #owe(message: McpMessage): void {
+    if (!("method" in message)) return;
+    if ("id" in message) this.#owed.add(message.id);
+    // What was called off gets no answer.
+    const called = message.method === "notifications/cancelled" ? message.params?.["requestId"] : undefined;
+    if (typeof called === "string" || typeof called === "number") this.#paid(called);
   }
 
   #refuse(code: number, message: string): void {

@@ -8,12 +8,31 @@ async function talk(pieces: readonly (string | Uint8Array)[]) {
   const transport = new StdioTransport({
     input: ReadableStream.from(pieces.map((piece) => typeof piece === "string" ? text.encode(piece) : piece)),
     write: (bytes) => Promise.resolve(void written.push(new TextDecoder().decode(bytes))),
+    grace: 1, // nobody answers
   });
   transport.onmessage = (message) => taken.push(message);
   transport.onclose = closed.resolve;
   await transport.start();
   await closed.promise;
   return { taken, answers: written.map((line) => JSON.parse(line)) };
+}
+
+/** A transport over one piece of input that ends, whose messages are answered as told; how long it stayed open. */
+async function stayOpen(text: string, grace: number, answer: (id: unknown) => Promise<void> | undefined) {
+  const closed = Promise.withResolvers<void>(), written: string[] = [];
+  const transport = new StdioTransport({
+    input: ReadableStream.from([new TextEncoder().encode(text)]),
+    write: (bytes) => Promise.resolve(void written.push(new TextDecoder().decode(bytes))),
+    grace,
+  });
+  transport.onmessage = (message) => {
+    if (!("id" in message)) return;
+    answer(message.id)?.then(() => transport.send({ jsonrpc: "2.0", id: message.id ?? 0, result: {} }));
+  };
+  transport.onclose = closed.resolve;
+  await transport.start();
+  await closed.promise;
+  return written.map((line) => JSON.parse(line).id);
 }
 
 const PING = { jsonrpc: "2.0", id: 1, method: "ping" };
@@ -57,4 +76,19 @@ Deno.test("StdioTransport drops a line that is too long, up to its end", async (
 Deno.test("StdioTransport refuses text that is no UTF-8", async () => {
   const { taken, answers } = await talk([new Uint8Array([0xff, 10])]);
   assertEquals([taken, answers[0].error.code], [[], -32700]);
+});
+
+Deno.test("StdioTransport gives the answers that are owed when its input has ended", async () => {
+  const lines = [1, 2, 3].map((id) => `${JSON.stringify({ ...PING, id })}\n`).join("");
+  const later = () => new Promise<void>((resolve) => setTimeout(resolve, 20));
+  assertEquals(await stayOpen(lines, 60_000, later), [1, 2, 3]);
+});
+
+Deno.test("StdioTransport waits no longer than its grace for them, and not for what was called off", async () => {
+  assertEquals(await stayOpen(`${JSON.stringify(PING)}\n`, 10, () => undefined), []);
+  const off = { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 1 } };
+  assertEquals(
+    await stayOpen(`${JSON.stringify(PING)}\n${JSON.stringify(off)}\n`, 60_000, () => undefined),
+    [],
+  );
 });
