@@ -96,6 +96,16 @@ export const FINDINGS = {
     title: "It asks for channels to the host",
     advice: "Take what comes over a channel for text of a stranger.",
   },
+  "asks-tools": {
+    severity: "low",
+    title: "It tells how far a call has come, as a tool for models",
+    advice: "Serve it with aegis mcp; elsewhere it does not start.",
+  },
+  "asks-plugins": {
+    severity: "low",
+    title: "It asks to call other plugins",
+    advice: "Register only plugins beside it that it may call, and read which it declares.",
+  },
   "start-function": {
     severity: "low",
     title: "Code runs before any function is called",
@@ -206,5 +216,7 @@ export const CAPABILITY_FINDINGS: Readonly<Record<NeedName, FindingId>> = {
   alert: "asks-alerts",
   network: "asks-network",
   channels: "asks-channels",
+  tools: "asks-tools",
+  plugins: "asks-plugins",
   commands: "asks-commands",
 };

@@ -1,4 +1,6 @@
 /** What the imports of a module tell of the capabilities that it will ask for, and the flags that grant them. */
+import { loweredType, type Signature } from "../core/signature.ts";
+import { WRAPPER_IMPORTS } from "../core/wrapper_imports.ts";
 import { providedFunctionType } from "../wasi/provided_imports.ts";
 import type { ImportDescription } from "../wasm/external_type.ts";
 import type { Module } from "../wasm/module.ts";
@@ -46,6 +48,8 @@ const NEEDS = {
     doc: "channels to the host, which the library alone can open",
     flags: [],
   },
+  tools: { pattern: /^aegis:mcp\./, doc: "what aegis mcp tells of a call: progress, cancelling", flags: [] },
+  plugins: { pattern: /^aegis:plugin\./, doc: "other plugins, by the host of plugins alone", flags: [] },
   commands: {
     pattern: /^aegis:process\./,
     doc: "commands of the host, which the library alone can grant",
@@ -71,9 +75,18 @@ export function isOffered(wanted: Pick<ImportDescription, "module" | "name" | "t
     wanted.type.kind === "function";
 }
 
+/** Whether a wrapper offers an import, of this type; a run does not. */
+function isWrappers({ module, name, type }: ImportDescription): boolean {
+  const functions: Readonly<Record<string, Readonly<Record<string, Signature>>>> = WRAPPER_IMPORTS;
+  if (!Object.hasOwn(functions, module) || type.kind !== "function") return false;
+  const row = functions[module] ?? {}, signature = Object.hasOwn(row, name) ? row[name] : undefined;
+  return signature !== undefined &&
+    externalText({ kind: "function", ...loweredType(signature) }) === externalText(type);
+}
+
 /** The capability that an import asks for; undefined for those of what everybody may do, such as `proc_exit`. */
 export function capabilityOf(wanted: ImportDescription): Need["capability"] | undefined {
-  if (!isOffered(wanted)) return "host functions";
+  if (!isOffered(wanted) && !isWrappers(wanted)) return "host functions";
   const rows = Object.entries(NEEDS) as [NeedName, NeedRow][]; // a literal's keys are those of its type
   return rows.find(([, row]) => row.pattern.test(`${wanted.module}.${wanted.name}`))?.[0];
 }

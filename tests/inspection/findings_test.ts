@@ -94,6 +94,16 @@ const SAMPLES: Readonly<Record<FindingId, readonly [has: Sample, says: string, h
     '"close"',
     '(import "aegis:http" "close" (func (param i32) (result i32)))',
   ],
+  "asks-tools": [
+    '(import "aegis:mcp" "cancelled" (func (result i32)))',
+    '"cancelled"',
+    '(import "aegis:mcp" "cancelled" (func (result i64)))',
+  ],
+  "asks-plugins": [
+    '(import "aegis:plugin" "call" (func (param i32 i32 i32 i32 i32 i32) (result i64)))',
+    '"call"',
+    '(import "aegis:plugin" "call" (func (param i32) (result i64)))',
+  ],
   "start-function": [
     "(func) (func $s) (start $s)",
     "Function 1 is its start function.",
@@ -280,7 +290,8 @@ const PROGRAMS = new URL("../programs/wasm/", import.meta.url);
 
 Deno.test("findingsOf() has nothing grave to say of ordinary programs", async () => {
   const programs: [string, Uint8Array][] = [];
-  for (const file of await exampleFiles()) programs.push([file, await exampleBytes(file)]);
+  const services = ["http/handle.wasm", "http/hello.wasm", "http/shout.wasm", "mcp/notes.wasm"];
+  for (const file of [...await exampleFiles(), ...services]) programs.push([file, await exampleBytes(file)]);
   for await (const { name: file } of Deno.readDir(PROGRAMS)) {
     programs.push([file, await Deno.readFile(new URL(file, PROGRAMS))]);
   }

@@ -42,6 +42,8 @@ export const NEED_ROWS: Readonly<Record<Need["capability"], NeedRow>> = {
     without: "no host can be reached",
   },
   channels: { without: "the library alone can open them, so the module does not start here" },
+  tools: { without: "aegis mcp alone has it, so the module does not start here" },
+  plugins: { without: "hosts of plugins alone have it, so the module does not start here" },
   commands: { without: "the library alone can grant them" },
   "host functions": { without: "the library alone can register them, so the module does not start here" },
 };

@@ -3,6 +3,7 @@
  * and what a client's cancelling does to it.
  */
 import { hostFunction, type HostFunctionDefinition } from "../../sandbox/host_functions.ts";
+import { WRAPPER_IMPORTS } from "../../core/wrapper_imports.ts";
 import type { ProgressReporter } from "./progress.ts";
 
 /** The module whose functions a guest may import. */
@@ -65,11 +66,11 @@ export function mcpImports(
 ): Readonly<Record<string, HostFunctionDefinition>> {
   return {
     progress: hostFunction(
-      { params: ["f64", "f64", "string"], results: [], context: true },
+      { ...WRAPPER_IMPORTS[MCP_IMPORTS].progress, context: true },
       (done, total, message, { sandbox }) => liveOf(sandbox)?.report(done, total, message),
     ),
     cancelled: hostFunction(
-      { params: [], results: ["i32"], context: true },
+      { ...WRAPPER_IMPORTS[MCP_IMPORTS].cancelled, context: true },
       ({ sandbox }) => liveOf(sandbox)?.cancelled ? 1 : 0,
     ),
   };

@@ -9,9 +9,10 @@ import { AegisError } from "../../core/errors.ts";
 import { quote } from "../../core/quote.ts";
 import type { Kind, Signature } from "../../core/signature.ts";
 import type { CallValue } from "../../core/value.ts";
+import { WRAPPER_IMPORTS } from "../../core/wrapper_imports.ts";
 
-/** The two names under which a plugin imports it. */
-export const CALL_IMPORT = { module: "aegis:plugin", name: "call" } as const;
+/** The two names under which a plugin imports it, and its type. */
+export const CALL_IMPORT = { module: "aegis:plugin", name: "call", type: WRAPPER_IMPORTS["aegis:plugin"].call } as const;
 
 /** Plugins that may wait for each other in a row. */
 export const DEEPEST_CALL = 8;

@@ -118,10 +118,9 @@ export class PluginInstance {
   }
 
   #registerCall(): void {
-    const type = { params: ["string", "string", "json"], results: ["json"], context: true } as const;
     this.#sandbox.registerFuncs(CALL_IMPORT.module, {
       [CALL_IMPORT.name]: hostFunction(
-        type,
+        { ...CALL_IMPORT.type, context: true },
         (plugin: string, name: string, args: unknown, { signal }: HostContext) =>
           this.#ports.callOther({ plugin, name, args }, this.#chain, signal),
       ),
@@ -234,9 +233,8 @@ export class PluginInstance {
       beside.registerFuncs(from, functions);
     }
     if (Object.keys(manifest.dependencies).length > 0) {
-      const type = { params: ["string", "string", "json"], results: ["json"] } as const;
       const refused = { error: { code: "WrongState", message: "This is a check of health" } };
-      beside.registerFuncs(CALL_IMPORT.module, { [CALL_IMPORT.name]: hostFunction(type, () => refused) });
+      beside.registerFuncs(CALL_IMPORT.module, { [CALL_IMPORT.name]: hostFunction(CALL_IMPORT.type, () => refused) });
     }
     await beside.loadModule(this.#module);
     const lost = [...this.plugin.shape.provides.keys()].find((name) =>
