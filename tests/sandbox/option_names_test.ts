@@ -80,7 +80,7 @@ Deno.test("a pool refuses options that it does not know, and names its own besid
   await refuses("tenent", "tenant", (options) => pool.acquire(options));
   await refuses("tenent", "tenant", (options) => pool.use(() => 1, options));
   const ofCall = await refuses("tenent", "tenant", (options) => pool.call("add", [1, 2], options));
-  assertStringIncludes(ofCall, "timeout, fuel, signal, type, tenant");
+  assertStringIncludes(ofCall, "timeout, fuel, signal, type, program, tenant");
   await refuses("ordred", "ordered", (options) => pool.callStream("add", [], options));
   await refuses("lease", "leases", (options) => pool.close(options));
   await pool.close();
