@@ -6,7 +6,7 @@ import type { HttpExchange } from "./http_exchange.ts";
 import { HttpFailure, outcomeFailure } from "./http_failure.ts";
 import { answerMessage, requestMessage } from "./http_message.ts";
 import { declaredLength, wholeBody } from "./request_body.ts";
-import { jsonRequest, packedRequest, readAnswer } from "./structured_message.ts";
+import { type AnswerBounds, jsonRequest, packedRequest, readAnswer } from "./structured_message.ts";
 import type { CallValue } from "../../core/value.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -17,14 +17,17 @@ const MESSAGES = {
   msgpack: { write: packedRequest, read: readAnswer },
   bytes: {
     write: requestMessage,
-    read: (value: CallValue | undefined, headerSize: number) => {
+    read: (value: CallValue | undefined, { headerSize }: AnswerBounds) => {
       if (value instanceof Uint8Array) return answerMessage(new Uint8Array(value), headerSize);
       throw new HttpFailure(502, "the guest's answer is no bytes");
     },
   },
 } as const satisfies Record<string, {
   readonly write: (exchange: HttpExchange, body: Bytes) => CallValue;
-  readonly read: (value: CallValue | undefined, headerSize: number) => { head: AnswerHead; body: Bytes };
+  readonly read: (
+    value: CallValue | undefined,
+    { headerSize }: AnswerBounds,
+  ) => { head: AnswerHead; body: Bytes };
 }>;
 
 /** How a form of {@linkcode MESSAGES} answers. */
@@ -44,7 +47,7 @@ export function answerByMessage(form: keyof typeof MESSAGES): AnswerRequest {
       ...(plan.reuse ? { tenant: REQUESTS_TENANT } : {}),
     });
     if (outcome.kind !== "value") throw outcomeFailure(outcome);
-    const answer = read(outcome.values[0], plan.headerSize);
+    const answer = read(outcome.values[0], plan);
     return complete(exchange.method, answer, plan.responseSize);
   };
 }
