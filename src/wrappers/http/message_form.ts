@@ -38,17 +38,26 @@ export function answerByMessage(form: keyof typeof MESSAGES): AnswerRequest {
     declaredLength(request, plan.requestSize);
     const inTime = AbortSignal.any([stop.signal, AbortSignal.timeout(plan.timeout)]);
     const body = await wholeBody(request, { most: plan.requestSize, signal: inTime });
-    const outcome = await pool.tryCall(found.functionName, [write(exchange, body)], {
-      timeout: plan.timeout,
+    const lease = await pool.acquire({
       signal: stop.signal,
-      program: { stdout: print, stderr: print },
-      ...(found.type === undefined ? {} : { type: found.type }),
-      ...(plan.fuel === undefined ? {} : { fuel: plan.fuel }),
       ...(plan.reuse ? { tenant: REQUESTS_TENANT } : {}),
     });
-    if (outcome.kind !== "value") throw outcomeFailure(outcome);
-    const answer = read(outcome.values[0], plan);
-    return complete(exchange.method, answer, plan.responseSize);
+    let failed = true;
+    try {
+      const outcome = await lease.sandbox.tryCall(found.functionName, [write(exchange, body)], {
+        timeout: plan.timeout,
+        signal: stop.signal,
+        program: { stdout: print, stderr: print },
+        ...(found.type === undefined ? {} : { type: found.type }),
+        ...(plan.fuel === undefined ? {} : { fuel: plan.fuel }),
+      });
+      if (outcome.kind !== "value") throw outcomeFailure(outcome);
+      const answer = complete(exchange.method, read(outcome.values[0], plan), plan.responseSize);
+      failed = false;
+      return answer;
+    } finally {
+      lease.release({ failed });
+    }
   };
 }
 

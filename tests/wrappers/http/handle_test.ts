@@ -186,6 +186,17 @@ const COUNTING = `(module (memory (export "memory") 1) (data (i32.const 1024) "{
     (i32.store8 (i32.const 1032) (i32.add (i32.load8_u (i32.const 1032)) (i32.const 1)))
     (i64.const ${(1024n << 32n) | 10n})))`;
 
+/** Answers 599, and then what is none. */
+const WORSE = COUNTING.replace("{\\22json\\22:0}", "{\\22status\\22:499}")
+  .replaceAll("1032", "1034").replace(`${(1024n << 32n) | 10n}`, `${(1024n << 32n) | 14n}`);
+
+Deno.test("an instance that is reused is made as new after an answer that is none", async () => {
+  await using site = await served(WORSE, { concurrency: 1, reuse: true });
+  const statuses = [];
+  for (let count = 0; count < 4; count++) statuses.push((await site.ask("/"))[0]);
+  assertEquals(statuses, [599, 502, 599, 502]);
+});
+
 Deno.test("nothing of one request is there for the next, unless an instance is to be reused", async () => {
   await using fresh = await served(COUNTING, { concurrency: 1 });
   assertEquals([await fresh.ask("/"), await fresh.ask("/")], [[200, "1"], [200, "1"]]);
