@@ -88,7 +88,7 @@ export type { SandboxRegistry } from "./src/sandbox/sandbox_registry.ts";
 export type { AcquireOptions, Pool, PoolCallOptions, PoolCloseOptions } from "./src/sandbox/pool.ts";
 export type { CurrentUse, NamedPoolModule, PoolOptions, RecycleMode } from "./src/sandbox/pool_options.ts";
 export type { PoolStats } from "./src/sandbox/guest_pool.ts";
-export type { Lease } from "./src/sandbox/lease.ts";
+export type { Lease, ReleaseOptions } from "./src/sandbox/lease.ts";
 export type { PooledSandbox } from "./src/sandbox/pooled_sandbox.ts";
 export {
   AegisError,

@@ -105,6 +105,7 @@ async function startModule(
       responseSize,
       authorization,
       timeout: guest.limits.timeout,
+      env: environmentOf(guest),
       args: [guest.module.shown.replace(/^.*\//, ""), ...plan.args],
       onLog: log,
     });
@@ -114,6 +115,14 @@ async function startModule(
     await runtime.close();
     throw error;
   }
+}
+
+/** Variables that the guest is granted: no header of a client's stands above them. */
+function environmentOf({ grants }: ServedModule["guest"]): Record<string, string> {
+  return Object.fromEntries(grants.env.flatMap(({ name, from }) => {
+    const value = Deno.env.get(from);
+    return value === undefined ? [] : [[name, value]];
+  }));
 }
 
 async function loadModule(runtime: Aegis, { guest }: ServedModule): Promise<AegisModule> {

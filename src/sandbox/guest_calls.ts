@@ -78,20 +78,23 @@ export class GuestCalls {
         if (signal?.aborted) return CANCELLED;
         const failed = await this.#program.begin(program);
         if (failed !== undefined) return failed;
-        await around?.before(module);
         try {
-          session.beginCall(name);
-          if (call.numbers) {
-            const { shape, index: exported, row } = call;
-            const head = { timeout, fuel, instance: index, export: exported };
-            const done = await session.numbers.batch({ head, shape, rows: [row], signal });
-            return session.endCall(session.numbers.rowOutcome(shape, done));
+          await around?.before(module);
+          try {
+            session.beginCall(name);
+            if (call.numbers) {
+              const { shape, index: exported, row } = call;
+              const head = { timeout, fuel, instance: index, export: exported };
+              const done = await session.numbers.batch({ head, shape, rows: [row], signal });
+              return session.endCall(session.numbers.rowOutcome(shape, done));
+            }
+            const request = this.#frameOf({ call, timeout, fuel, index });
+            return session.endCall(this.#outcome(await session.request({ ...request, signal })));
+          } finally {
+            await around?.after();
           }
-          const request = this.#frameOf({ call, timeout, fuel, index });
-          return session.endCall(this.#outcome(await session.request({ ...request, signal })));
         } finally {
           this.#program.end(program);
-          await around?.after();
         }
       });
     });

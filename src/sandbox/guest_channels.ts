@@ -54,6 +54,9 @@ export class GuestChannels {
     }
     const ends = new ChannelEnds(name, bounds);
     if (this.#lifeEnded) ends.endGuest();
+    const former = this.#channels.get(name); // nobody reads what lies there: its handles stay closed
+    former?.endGuest();
+    former?.toGuest.clear();
     this.#channels.set(name, ends);
     return new GuestChannel(ends);
   }
@@ -67,6 +70,7 @@ export class GuestChannels {
   open({ name }: RequestOf<"channelOpen">): Answer<"channelOpen"> {
     const ends = this.#channels.get(name);
     if (ends === undefined) return { errno: ERRNO.notcapable };
+    if (!this.#handles.includes(undefined) && this.#handles.length >= MOST_HANDLES) this.#dropClosed();
     const free = this.#handles.indexOf(undefined), at = free < 0 ? this.#handles.length : free;
     if (at >= MOST_HANDLES) return { errno: ERRNO.mfile };
     this.#handles[at] = ends;
@@ -137,6 +141,13 @@ export class GuestChannels {
   ): Promise<Result> {
     this.#leave = leave;
     return result;
+  }
+
+  /** Makes room for handles: a guest that never closes what the host has closed would run out of them. */
+  #dropClosed(): void {
+    this.#handles = this.#handles.map((ends) =>
+      ends?.closed === true && ends.toGuest.size.messages === 0 ? undefined : ends
+    );
   }
 
   /** Makes room for names: a channel that the host has closed stays for a guest that has yet to read it. */

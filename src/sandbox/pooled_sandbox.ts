@@ -76,6 +76,11 @@ export class Loan {
     return this.#failed || this.#underWay > 0;
   }
 
+  /** What a call has returned was wrong, whatever the call itself says. */
+  fail(): void {
+    this.#failed = true;
+  }
+
   /** Calls that are under way end as cancelled; there can be no others. */
   end(): void {
     this.#ending.abort();

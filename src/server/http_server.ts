@@ -1,5 +1,6 @@
 /** The socket: where the API is listened for, and for how long a connection may take. */
 import { createServer } from "node:http";
+import type { Socket } from "node:net";
 import { serve, type ServerType } from "@hono/node-server";
 import type { ServerApp } from "./server_context.ts";
 
@@ -38,11 +39,22 @@ const BOUNDS: HttpBounds = {
 /** Connections at once. */
 const MOST_CONNECTIONS = 1000;
 
+/** Ends connections past so many: Deno heeds no `maxConnections`. */
+function boundConnections(server: ServerType, most: number): void {
+  let open = 0;
+  server.on("connection", (socket: Socket) => {
+    if (open >= most) return void socket.destroy();
+    open++;
+    socket.once("close", () => void open--);
+  });
+}
+
 /** Listens. @throws what the system says: the port is taken, or not allowed */
 export async function listenHttp(
   app: Pick<ServerApp, "fetch"> | { readonly fetch: (request: Request, env?: unknown) => Promise<Response> },
   { hostname, port }: ListenOptions,
   bounds: HttpBounds = BOUNDS,
+  most: number = MOST_CONNECTIONS,
 ): Promise<HttpServer> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const server: ServerType = serve({
@@ -55,7 +67,7 @@ export async function listenHttp(
     serverOptions: bounds,
   }, (info) => resolve(info.port));
   server.on("error", reject);
-  if ("maxConnections" in server) server.maxConnections = MOST_CONNECTIONS;
+  boundConnections(server, most);
   const bound = await promise;
   return {
     hostname,

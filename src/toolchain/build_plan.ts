@@ -120,6 +120,15 @@ function telling(language: LanguageName, source: string, ports: ToolchainPorts):
   return paths.map((path) => new TextDecoder().decode(ports.read(path, LARGEST_SOURCE))).join("\n");
 }
 
+/** Where the folder leads that a file would be made in, or the nearest above it that is there: the rest is made below. */
+function existingFolder(path: string, ports: ToolchainPorts): string {
+  for (let at = path;;) {
+    const real = ports.real(at), above = dirname(at);
+    if (real !== undefined || above === at) return real ?? at;
+    at = above;
+  }
+}
+
 function outOf(
   request: BuildRequest,
   { folder, source, ports }: {
@@ -134,8 +143,8 @@ function outOf(
   const out = request.out ?? (stated === undefined ? beside : join(folder, stated));
   if (!out.endsWith(".wasm")) throw refuse(source, `the output ${quote(out)} has to end in .wasm`);
   if (request.out === undefined && stated !== undefined) {
-    const real = ports.real(dirname(out));
-    if (real !== undefined && real !== folder && !staysInside(relative(folder, real))) {
+    const real = existingFolder(dirname(out), ports);
+    if (real !== folder && !staysInside(relative(folder, real))) {
       throw refuse(source, `the output ${quote(stated)} leads out of the manifest's folder`);
     }
   }

@@ -190,6 +190,33 @@ Deno.test("a client that leaves has its guest stopped, and the site goes on; a l
   }
 });
 
+/** Answers with its variables, as they lie in memory. */
+const VARIABLES = `(module
+  (import "wasi_snapshot_preview1" "environ_sizes_get" (func $sizes (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_get" (func $get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 2) (data (i32.const 64) "A: 1\\0a\\0a")
+  (func (export "_start")
+    (drop (call $sizes (i32.const 0) (i32.const 4)))
+    (drop (call $get (i32.const 1024) (i32.const 8192)))
+    (i32.store (i32.const 16) (i32.const 64)) (i32.store (i32.const 20) (i32.const 6))
+    (i32.store (i32.const 24) (i32.const 8192)) (i32.store (i32.const 28) (i32.load (i32.const 4)))
+    (drop (call $write (i32.const 1) (i32.const 16) (i32.const 2) (i32.const 8)))))`;
+
+Deno.test("no header of a client's stands above a variable that the guest is granted", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeFile(`${folder}/m.wasm`, compileText(VARIABLES));
+    await using site = await ServeProcess.start([`${folder}/m.wasm`, "--env", "HTTP_X_ROLE=granted"]);
+    const variables = await (await fetch(site.url, { headers: { "x-role": "forged" } })).text();
+    assertEquals(variables.split("\0").filter((one) => one.startsWith("HTTP_X_ROLE")), [
+      "HTTP_X_ROLE=granted",
+    ]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("a module that changes is taken anew, and a broken one leaves the old one", async () => {
   const folder = await Deno.makeTempDir(), path = `${folder}/m.wasm`;
   const write = (text: string) => Deno.writeFile(path, compileText(printing(`A: 1\n\n${text}`)));

@@ -53,6 +53,21 @@ Deno.test("a handle is good until it is closed, and one that is none does nothin
   ]);
 });
 
+Deno.test("handles to channels that the host has closed make room", () => {
+  const own = channels();
+  for (let count = 1; count <= 100; count++) {
+    const channel = own.create("a", {});
+    assertEquals(taken(own, opened(own, "a")), ERRNO.again, "nothing of the former channel is there");
+    channel.trySend("left");
+    channel.close();
+  }
+  for (let count = 1; count <= 100; count++) {
+    const channel = own.create(`b${count}`, {});
+    opened(own, `b${count}`);
+    channel.close();
+  }
+});
+
 Deno.test("a guest has at most 64 handles; one that was closed makes room", () => {
   const own = channels();
   own.create("a", {});

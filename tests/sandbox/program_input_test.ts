@@ -114,6 +114,18 @@ Deno.test("a guest waits for the sink that one call has given, and a call that i
   assertEquals([out.text(), taken.length], ["next", 1]);
 });
 
+Deno.test("a call that is refused right before it begins leaves its input and outputs to nobody", async () => {
+  await using runtime = await Aegis.create({ timeout: "20s" });
+  await using sandbox = await runtime.sandbox().build();
+  await sandbox.loadModule(await runtime.loadFile(`${WASM}cat.wasm`));
+  const refused = collector();
+  const program = { stdin: "of the refused call", stdout: refused.take };
+  const error = await assertRejects(() => sandbox.profile("_start", [], { program }), AegisError);
+  assertEquals(error.field, "watch", "the module was not loaded for it");
+  await sandbox.tryCall("_start");
+  assertEquals([refused.text(), DECODER.decode(sandbox.output().stdout)], ["", ""]);
+});
+
 Deno.test("what is no input of a program is refused before anything runs", async () => {
   await using runtime = await Aegis.create();
   await using sandbox = await runtime.sandbox().build();

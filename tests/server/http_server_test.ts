@@ -47,6 +47,25 @@ Deno.test("a connection that sends nothing, half a head or half a body is ended 
   await server.close(1000);
 });
 
+Deno.test("connections past the bound are ended, and make room when they are gone", async () => {
+  const app = newApp();
+  app.get("/", (c) => c.text("here"));
+  const server = await listenHttp(app, { hostname: "127.0.0.1", port: 0 }, BOUNDS, 2), { port } = server;
+  const ask = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  const held = await Promise.all([0, 1].map(async () => {
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    await connection.write(new TextEncoder().encode("GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
+    await connection.read(new Uint8Array(4096));
+    return connection;
+  }));
+  assertEquals((await raw(port, ask)).text, "");
+  for (const connection of held) connection.close();
+  let text = "";
+  while (text === "") text = (await raw(port, ask)).text;
+  assert(text.endsWith("here"), text);
+  await server.close(1000);
+});
+
 Deno.test("a server that closes lets an answer come to its end, and cuts what takes too long", async () => {
   const app = newApp();
   app.get("/slow", async (c) => {

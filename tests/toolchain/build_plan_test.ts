@@ -71,12 +71,17 @@ Deno.test("planBuild() follows no link out of the manifest's folder, of sources,
   const linked = {
     ...ports,
     real: (path: string) =>
-      path.startsWith("/p/link") ? path.replace("/p/link", "/secret") : ports.real(path),
+      path.startsWith("/p/link/new")
+        ? undefined
+        : path.startsWith("/p/link")
+        ? path.replace("/p/link", "/secret")
+        : ports.real(path),
   };
   const tables: BuildTable[] = [
     { source: ["link"], lang: "c" },
     { source: ["main.wat"], sections: new Map([["aegis:mcp" as const, "link"]]) },
     { source: ["main.wat"], out: "link/out.wasm" },
+    { source: ["main.wat"], out: "link/new/deeper/out.wasm" },
   ];
   for (const table of tables) {
     const request = { path: "/p", ...BOUNDS, manifest: { path: "/p/aegis.toml", table } };

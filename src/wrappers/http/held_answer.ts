@@ -42,6 +42,7 @@ export class HeldAnswer {
   /** Lets the guest go on when there is room. */
   #drained: (() => void) | undefined;
   #ended = false;
+  #failed = false;
 
   constructor(options: HeldAnswerOptions) {
     this.#options = options;
@@ -51,6 +52,11 @@ export class HeldAnswer {
   /** What to send, once it is known. @throws {HttpFailure} */
   get answer(): Promise<Answer> {
     return this.#answer.promise;
+  }
+
+  /** Whether there was no answer, or not all of it. */
+  get failed(): boolean {
+    return this.#failed;
   }
 
   /** Whether the head has come. */
@@ -102,6 +108,7 @@ export class HeldAnswer {
   /** There is no answer, or no more of it. @param stop whether the guest is to be stopped, too */
   fail(failure: HttpFailure, stop = false): void {
     if (this.#ended) return;
+    this.#failed = true;
     this.#finish();
     this.#held = [];
     if (this.#controller === undefined) this.#answer.reject(failure);

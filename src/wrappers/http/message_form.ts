@@ -6,7 +6,7 @@ import type { HttpExchange } from "./http_exchange.ts";
 import { HttpFailure, outcomeFailure } from "./http_failure.ts";
 import { answerMessage, requestMessage } from "./http_message.ts";
 import { declaredLength, wholeBody } from "./request_body.ts";
-import { jsonRequest, packedRequest, readAnswer } from "./structured_message.ts";
+import { type AnswerBounds, jsonRequest, packedRequest, readAnswer } from "./structured_message.ts";
 import type { CallValue } from "../../core/value.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -17,14 +17,17 @@ const MESSAGES = {
   msgpack: { write: packedRequest, read: readAnswer },
   bytes: {
     write: requestMessage,
-    read: (value: CallValue | undefined, headerSize: number) => {
+    read: (value: CallValue | undefined, { headerSize }: AnswerBounds) => {
       if (value instanceof Uint8Array) return answerMessage(new Uint8Array(value), headerSize);
       throw new HttpFailure(502, "the guest's answer is no bytes");
     },
   },
 } as const satisfies Record<string, {
   readonly write: (exchange: HttpExchange, body: Bytes) => CallValue;
-  readonly read: (value: CallValue | undefined, headerSize: number) => { head: AnswerHead; body: Bytes };
+  readonly read: (
+    value: CallValue | undefined,
+    { headerSize }: AnswerBounds,
+  ) => { head: AnswerHead; body: Bytes };
 }>;
 
 /** How a form of {@linkcode MESSAGES} answers. */
@@ -35,17 +38,26 @@ export function answerByMessage(form: keyof typeof MESSAGES): AnswerRequest {
     declaredLength(request, plan.requestSize);
     const inTime = AbortSignal.any([stop.signal, AbortSignal.timeout(plan.timeout)]);
     const body = await wholeBody(request, { most: plan.requestSize, signal: inTime });
-    const outcome = await pool.tryCall(found.functionName, [write(exchange, body)], {
-      timeout: plan.timeout,
+    const lease = await pool.acquire({
       signal: stop.signal,
-      program: { stdout: print, stderr: print },
-      ...(found.type === undefined ? {} : { type: found.type }),
-      ...(plan.fuel === undefined ? {} : { fuel: plan.fuel }),
       ...(plan.reuse ? { tenant: REQUESTS_TENANT } : {}),
     });
-    if (outcome.kind !== "value") throw outcomeFailure(outcome);
-    const answer = read(outcome.values[0], plan.headerSize);
-    return complete(exchange.method, answer, plan.responseSize);
+    let failed = true;
+    try {
+      const outcome = await lease.sandbox.tryCall(found.functionName, [write(exchange, body)], {
+        timeout: plan.timeout,
+        signal: stop.signal,
+        program: { stdout: print, stderr: print },
+        ...(found.type === undefined ? {} : { type: found.type }),
+        ...(plan.fuel === undefined ? {} : { fuel: plan.fuel }),
+      });
+      if (outcome.kind !== "value") throw outcomeFailure(outcome);
+      const answer = complete(exchange.method, read(outcome.values[0], plan), plan.responseSize);
+      failed = false;
+      return answer;
+    } finally {
+      lease.release({ failed });
+    }
   };
 }
 

@@ -54,7 +54,7 @@ export const answerByStream: AnswerRequest = async (use, exchange) => {
     use.runs(ended.then(async () => {
       returned.abort();
       await sent;
-      lease.release();
+      lease.release({ failed: held.failed });
     }));
   } catch (error) {
     lease.release();

@@ -2,6 +2,7 @@
 import { type AnswerHead, answerHead, type HeaderLine } from "./guest_headers.ts";
 import type { HttpExchange } from "./http_exchange.ts";
 import { HttpFailure } from "./http_failure.ts";
+import { JsonRefusal, sizedJson } from "./sized_json.ts";
 import type { CallValue } from "../../core/value.ts";
 
 const ENCODER = new TextEncoder(), DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -44,10 +45,16 @@ export function readHead(value: unknown, headerSize: number): AnswerHead {
   return headOf(record(value, HEAD_KEYS), headerSize);
 }
 
+/** Bytes of an answer's head, and of its body, where it is made here. */
+export interface AnswerBounds {
+  readonly headerSize: number;
+  readonly responseSize: number;
+}
+
 /** An answer. @throws {HttpFailure} 502 */
 export function readAnswer(
   value: unknown,
-  headerSize: number,
+  { headerSize, responseSize }: AnswerBounds,
 ): { readonly head: AnswerHead; readonly body: Uint8Array<ArrayBuffer> } {
   const answer = record(value, ANSWER_KEYS), head = headOf(answer, headerSize);
   const { body, json, base64 = false } = answer;
@@ -55,7 +62,7 @@ export function readAnswer(
   if (Object.hasOwn(answer, "json")) {
     if (body !== undefined && body !== null) throw bad('it has both "body" and "json"');
     if (!head.headers.has("content-type")) head.headers.set("content-type", "application/json");
-    return { head, body: ENCODER.encode(JSON.stringify(json)) };
+    return { head, body: ENCODER.encode(textOf(json, responseSize)) };
   }
   if (body === undefined || body === null) return { head, body: new Uint8Array() };
   if (body instanceof Uint8Array) return { head, body: new Uint8Array(body) };
@@ -69,6 +76,15 @@ export function readAnswer(
   }
   if (!head.headers.has("content-type")) head.headers.set("content-type", "text/plain; charset=utf-8");
   return { head, body: ENCODER.encode(body) };
+}
+
+function textOf(json: unknown, responseSize: number): string {
+  try {
+    return sizedJson(json, responseSize);
+  } catch (error) {
+    if (error instanceof JsonRefusal) throw bad(error.message);
+    throw error;
+  }
 }
 
 function headOf({ status = 200, headers = [] }: Record<string, unknown>, headerSize: number): AnswerHead {

@@ -9,6 +9,8 @@ import { AegisError } from "../../../mod.ts";
 import { assertEquals, assertRejects, assertThrows } from "../../assert.ts";
 import { printing, returning, served } from "./rig.ts";
 
+const ANSWER = { headerSize: 1000, responseSize: 1000 };
+
 const BOUNDS = { route: "", headerSize: 16_384, authorization: false };
 
 function exchange(init: RequestInit = {}): ReturnType<typeof httpExchange> {
@@ -35,16 +37,16 @@ Deno.test("a request is told as JSON, as MessagePack and as a message of HTTP", 
 });
 
 Deno.test("readAnswer() takes text, bytes, base64 and JSON, and headers in both forms", () => {
-  const body = (value: unknown) => new TextDecoder().decode(readAnswer(value, 1000).body);
+  const body = (value: unknown) => new TextDecoder().decode(readAnswer(value, ANSWER).body);
   assertEquals(body({ body: "text" }), "text");
   assertEquals(body({ body: new Uint8Array([65]) }), "A");
   assertEquals(body({ body: "QQ==", base64: true }), "A");
   assertEquals(body({ json: { a: [1] } }), '{"a":[1]}');
   assertEquals(body({}), "");
   for (const headers of [[["x-one", "1"], ["x-one", "2"]], { "x-one": ["1", "2"] }]) {
-    assertEquals(readAnswer({ headers, status: 201 }, 1000).head.headers.get("x-one"), "1, 2");
+    assertEquals(readAnswer({ headers, status: 201 }, ANSWER).head.headers.get("x-one"), "1, 2");
   }
-  assertEquals(readAnswer({ json: 1 }, 1000).head.headers.get("content-type"), "application/json");
+  assertEquals(readAnswer({ json: 1 }, ANSWER).head.headers.get("content-type"), "application/json");
 });
 
 Deno.test("readAnswer() refuses what is no answer", () => {
@@ -72,10 +74,43 @@ Deno.test("readAnswer() refuses what is no answer", () => {
     { statuscode: 200 },
   ];
   for (const value of wrong) {
-    const error = assertThrows(() => readAnswer(value, 1000), HttpFailure);
+    const error = assertThrows(() => readAnswer(value, ANSWER), HttpFailure);
     assertEquals(error.status, 502, JSON.stringify(value));
   }
   assertThrows(() => readHead({ body: "x" }, 1000), HttpFailure);
+});
+
+Deno.test("readAnswer() makes no JSON of bytes, nor more of it than an answer may have", async () => {
+  const cases: readonly unknown[] = [
+    new Uint8Array(5),
+    [{ deep: new Uint8Array(5) }],
+    5n,
+    new Date(0),
+    "x".repeat(999),
+    "\0".repeat(200),
+    ["ab", ...Array(334).fill(1234)],
+    { a: { ["k".repeat(995)]: 1 } },
+    undefined,
+  ];
+  for (const json of cases) {
+    assertEquals(assertThrows(() => readAnswer({ json }, ANSWER), HttpFailure).status, 502);
+  }
+  for (
+    const json of ['\n"é😀', { a: [1, -0.5, 1e300, true, null, {}, []], b: "" }, [], [[]], {}, 0, false, null]
+  ) {
+    const text = JSON.stringify(json);
+    const exact = { ...ANSWER, responseSize: text.length },
+      less = { ...ANSWER, responseSize: text.length - 1 };
+    assertEquals(new TextDecoder().decode(readAnswer({ json }, exact).body), text);
+    assertThrows(() => readAnswer({ json }, less), HttpFailure);
+  }
+  await using packed = await served(
+    returning(new Uint8Array(encode({ json: new Uint8Array(9) })), "msgpack"),
+  );
+  assertEquals(await packed.ask("/"), [502, "502 Bad Gateway\n"]);
+  assertEquals(packed.log.map(({ text }) => text), [
+    '502: the guest\'s answer is wrong: "json" holds bytes, which JSON cannot say',
+  ]);
 });
 
 Deno.test("answerMessage() refuses what is no message of HTTP", () => {
@@ -150,6 +185,17 @@ const COUNTING = `(module (memory (export "memory") 1) (data (i32.const 1024) "{
   (func (export "handle") (param i32 i32) (result i64)
     (i32.store8 (i32.const 1032) (i32.add (i32.load8_u (i32.const 1032)) (i32.const 1)))
     (i64.const ${(1024n << 32n) | 10n})))`;
+
+/** Answers 599, and then what is none. */
+const WORSE = COUNTING.replace("{\\22json\\22:0}", "{\\22status\\22:499}")
+  .replaceAll("1032", "1034").replace(`${(1024n << 32n) | 10n}`, `${(1024n << 32n) | 14n}`);
+
+Deno.test("an instance that is reused is made as new after an answer that is none", async () => {
+  await using site = await served(WORSE, { concurrency: 1, reuse: true });
+  const statuses = [];
+  for (let count = 0; count < 4; count++) statuses.push((await site.ask("/"))[0]);
+  assertEquals(statuses, [599, 502, 599, 502]);
+});
 
 Deno.test("nothing of one request is there for the next, unless an instance is to be reused", async () => {
   await using fresh = await served(COUNTING, { concurrency: 1 });

@@ -24,18 +24,18 @@ Deno.test("a body larger than the queues goes through a streaming guest, held up
   assertEquals([got.length, got.every((byte) => byte === 65)], [size, true]);
 });
 
-/** @param does what it does with its open channel 2 */
+/** @param does what it does with its open channel */
 function streaming(does: string, head = "{\\22status\\22:200}"): string {
   return `(module
     (import "aegis:channel" "open" (func $open (param i32 i32) (result i32)))
     (import "aegis:channel" "send" (func $send (param i32 i32 i32) (result i32)))
-    (memory (export "memory") 1)
+    (memory (export "memory") 1) (global $out (mut i32) (i32.const 0))
     (data (i32.const 0) "request") (data (i32.const 16) "response") (data (i32.const 64) "${head}")
-    (func $head (drop (call $send (i32.const 2) (i32.const 64) (i32.const ${
+    (func $head (drop (call $send (global.get $out) (i32.const 64) (i32.const ${
     head.replaceAll("\\22", '"').length
   }))))
     (func (export "handle_stream")
-      (drop (call $open (i32.const 0) (i32.const 7))) (drop (call $open (i32.const 16) (i32.const 8)))
+      (drop (call $open (i32.const 0) (i32.const 7))) (global.set $out (call $open (i32.const 16) (i32.const 8)))
       ${does}))`;
 }
 
@@ -53,6 +53,17 @@ Deno.test("a streaming guest that returns, traps or says nonsense ends its answe
     await using site = await served(streaming(does, head), { timeout: "300ms" });
     assertEquals((await site.ask("/"))[0], status, `${does} ${head}`);
   }
+});
+
+Deno.test("a streaming guest that is reused and closes nothing does not run out of handles, nor keep what failed", async () => {
+  await using site = await served(streaming("(call $head)"), { concurrency: 1, reuse: true });
+  for (let count = 0; count < 40; count++) {
+    assertEquals((await site.ask("/", { method: "POST", body: "unread" }))[0], 200, `request ${count}`);
+  }
+  assertEquals(site.handler.stats().pool.recycled, 0);
+  await using silent = await served(streaming(""), { concurrency: 1, reuse: true });
+  assertEquals([(await silent.ask("/"))[0], (await silent.ask("/"))[0]], [502, 502]);
+  assertEquals(silent.handler.stats().pool.recycled, 1);
 });
 
 Deno.test("a streaming guest that reads nothing of a body holds nobody up", async () => {
