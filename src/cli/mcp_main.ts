@@ -3,6 +3,7 @@
  * it parses nothing that a person typed.
  */
 import { endWithParent } from "./end_with_parent.ts";
+import { ErrorQueue } from "./error_queue.ts";
 import { failureLines, statusOf } from "./failure.ts";
 import { ENDING_SIGNALS } from "./host_process.ts";
 import { startMcp } from "./mcp_host.ts";
@@ -13,6 +14,9 @@ import { systemIo } from "./system_io.ts";
 /** Milliseconds that the end may take. */
 const GRACE = 3000;
 
+/** Milliseconds in which what waits for standard error is written at the end. */
+const ERROR_GRACE = 500;
+
 if (import.meta.main) {
   // What a package prints must not stand among the messages of the protocol.
   globalThis.console = Object.assign(console, {
@@ -20,7 +24,9 @@ if (import.meta.main) {
     info: console.error,
     debug: console.error,
   });
-  const io = systemIo();
+  // A client that never reads standard error must not hold up the answers.
+  const errors = new ErrorQueue((bytes) => writeAll(Deno.stderr, bytes));
+  const io = { ...systemIo(), err: (text: string) => errors.add(text) };
   let status = 0;
   try {
     const plan = decodeMcpPlan(Deno.args[0] ?? "");
@@ -33,7 +39,7 @@ if (import.meta.main) {
     if (plan.http !== null) {
       readWishes(() => ++times > 1 ? Deno.exit(130) : asked.resolve()).then(asked.resolve);
     }
-    const stdio = { input: Deno.stdin.readable, write: writeAll };
+    const stdio = { input: Deno.stdin.readable, write: (bytes: Uint8Array) => writeAll(Deno.stdout, bytes) };
     const starting = startMcp(plan, { ...io, stdio });
     const server = await Promise.race([starting, asked.promise.then(() => undefined)]);
     if (server !== undefined) {
@@ -45,11 +51,12 @@ if (import.meta.main) {
     io.err(failureLines(error, styleFor(io.colour)));
     status = statusOf(error);
   }
+  await errors.settled(ERROR_GRACE);
   Deno.exit(status);
 }
 
-async function writeAll(bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
+async function writeAll(stream: typeof Deno.stdout, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await stream.write(bytes.subarray(at));
 }
 
 /** Reads what the first process passes on, up to its end. */

@@ -25,6 +25,7 @@ import {
   type ResourceDescription,
   type ResourceTemplateDescription,
 } from "./section.ts";
+import { matchUri } from "./uri_template.ts";
 import { describedType, isProgram, type ModuleTool, PROGRAM, readTools } from "./tool.ts";
 
 /** A tool as clients get it, and as it is called. */
@@ -257,7 +258,24 @@ class CatalogueMaker {
     });
   }
 
+  /** A fixed resource of one module must not take what another's template was meant for. */
+  #checkApart(): void {
+    for (const { uri, module } of this.#resources.values()) {
+      const other = this.#templates.find(({ template, maker }) =>
+        maker.module !== module && matchUri(template, uri) !== undefined
+      );
+      if (other === undefined) continue;
+      throw new ModuleRefusedError(
+        `Cannot offer resource ${quote(uri)} of module ${quote(module)}: template ${
+          quote(other.template.text)
+        } of module ${quote(other.maker.module)} stands for it`,
+        { suggestion: "Give the URIs of each module a scheme of their own." },
+      );
+    }
+  }
+
   finish(read: readonly ReadModule[]): Catalogue {
+    this.#checkApart();
     const { only } = this.#plan, missing = only?.find((name) => !this.#tools.has(name));
     if (missing !== undefined) {
       const known = read.flatMap(({ given, tools }) =>

@@ -37,7 +37,12 @@ export class ProtocolError extends Error {
 }
 
 /** Codes of JSON-RPC, and that of the specification for resources. */
-export const PROTOCOL_CODES = { invalidParams: -32602, internal: -32603, resourceNotFound: -32002 } as const;
+export const PROTOCOL_CODES = {
+  invalidRequest: -32600,
+  invalidParams: -32602,
+  internal: -32603,
+  resourceNotFound: -32002,
+} as const;
 
 /** What is told of an error. What is none of ours is nobody's business outside. */
 export function failureOf(error: unknown): Failure {

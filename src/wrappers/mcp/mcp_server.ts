@@ -19,6 +19,7 @@ import {
 } from "./sdk.ts";
 import type { Shown } from "./section.ts";
 import { AegisError } from "../../core/errors.ts";
+import { PROTOCOL_CODES, ProtocolError } from "./failure.ts";
 
 /** A tool as clients are told of it. */
 export interface McpTool {
@@ -46,12 +47,21 @@ export interface McpSession {
 
 /** What of a request's surroundings is used; the SDK gives more. */
 interface Extra {
+  readonly requestId: string | number;
   readonly signal: AbortSignal;
   readonly _meta?: { readonly progressToken?: string | number | undefined } | undefined;
   readonly sendNotification: (notification: {
     method: "notifications/progress";
     params: Progress & { progressToken: string | number };
   }) => Promise<void>;
+}
+
+/** A session that asks. */
+interface SessionAsker extends Asker {
+  /** Aborted when the session has ended. */
+  readonly gone: AbortSignal;
+  /** Requests that are under way. */
+  readonly ids: Set<string | number>;
 }
 
 /**
@@ -136,13 +146,21 @@ export class McpServer implements AsyncDisposable {
       ...(instructions === undefined ? {} : { instructions }),
     });
     const kept = this.#plan.keep ? new KeptGuests() : undefined, session = ++this.#count;
-    const asker: Asker = { kept, underWay: 0, client: () => clientOf(server, { session, transport: kind }) };
+    const gone = new AbortController();
+    const asker: SessionAsker = {
+      kept,
+      underWay: 0,
+      client: () => clientOf(server, { session, transport: kind }),
+      gone: gone.signal,
+      ids: new Set(),
+    };
     if (tools.size > 0) this.#answerTools(server, asker);
     if (hasResources) this.#answerResources(server, asker);
     if (prompts.size > 0) this.#answerPrompts(server, asker);
     const ended = Promise.withResolvers<void>();
     const running: McpSession = { ended: ended.promise, close: () => server.close() };
     server.onclose = () => {
+      gone.abort();
       kept?.end();
       this.#sessions.delete(running);
       ended.resolve();
@@ -157,17 +175,21 @@ export class McpServer implements AsyncDisposable {
     return running;
   }
 
-  #answerTools(server: SdkServer, asker: Asker): void {
+  #answerTools(server: SdkServer, asker: SessionAsker): void {
     const { ListToolsRequestSchema, CallToolRequestSchema } = this.#sdk.types;
     const tools = this.tools; // as they are, for the whole session
     server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: tools as never })); // as `toolJson` makes them
     server.setRequestHandler(CallToolRequestSchema, async ({ params }: CallToolRequest, extra: Extra) => {
-      const result = await this.#requests.callTool(params.name, params.arguments ?? {}, asked(extra), asker);
+      const result = await underId(
+        extra,
+        asker,
+        (asked) => this.#requests.callTool(params.name, params.arguments ?? {}, asked, asker),
+      );
       return result as never; // the SDK checks it
     });
   }
 
-  #answerResources(server: SdkServer, asker: Asker): void {
+  #answerResources(server: SdkServer, asker: SessionAsker): void {
     const { ListResourcesRequestSchema, ListResourceTemplatesRequestSchema, ReadResourceRequestSchema } =
       this.#sdk.types;
     const resources = [...this.#catalogue.resources.values()].map(({ uri, name, mimeType, ...about }) => ({
@@ -187,22 +209,27 @@ export class McpServer implements AsyncDisposable {
     server.setRequestHandler(
       ReadResourceRequestSchema,
       async ({ params }: ReadResourceRequest, extra: Extra) => {
-        return await this.#requests.readResource(params.uri, asked(extra), asker) as never; // the SDK checks it
+        const result = await underId(
+          extra,
+          asker,
+          (asked) => this.#requests.readResource(params.uri, asked, asker),
+        );
+        return result as never; // the SDK checks it
       },
     );
   }
 
-  #answerPrompts(server: SdkServer, asker: Asker): void {
+  #answerPrompts(server: SdkServer, asker: SessionAsker): void {
     const { ListPromptsRequestSchema, GetPromptRequestSchema } = this.#sdk.types;
     const prompts = [...this.#catalogue.prompts.values()].map(promptJson);
     server.setRequestHandler(ListPromptsRequestSchema, () => ({ prompts: prompts as never })); // as `promptJson` makes them
     server.setRequestHandler(GetPromptRequestSchema, async ({ params }: GetPromptRequest, extra: Extra) => {
-      return await this.#requests.getPrompt(
-        params.name,
-        params.arguments ?? {},
-        asked(extra),
+      const result = await underId(
+        extra,
         asker,
-      ) as never; // as above
+        (asked) => this.#requests.getPrompt(params.name, params.arguments ?? {}, asked, asker),
+      );
+      return result as never; // as above
     });
   }
 
@@ -225,7 +252,28 @@ function clientOf(server: SdkServer, known: Pick<McpClient, "session" | "transpo
   return said === undefined ? known : { ...known, name: said.name, version: said.version };
 }
 
-function asked({ signal, _meta, sendNotification }: Extra): Asked {
+/**
+ * Answers a request, unless one of its id is under way: the SDK stops requests by their ids, and would forget the first.
+ * That one ends with its session all the same.
+ */
+async function underId<Result>(
+  extra: Extra,
+  { ids, gone }: SessionAsker,
+  answer: (asked: Asked) => Promise<Result>,
+): Promise<Result> {
+  const { requestId } = extra;
+  if (ids.has(requestId)) {
+    throw new ProtocolError(PROTOCOL_CODES.invalidRequest, "A request of that id is under way");
+  }
+  ids.add(requestId);
+  try {
+    return await answer(asked({ ...extra, signal: AbortSignal.any([extra.signal, gone]) }));
+  } finally {
+    ids.delete(requestId);
+  }
+}
+
+function asked({ signal, _meta, sendNotification }: Omit<Extra, "requestId">): Asked {
   const progressToken = _meta?.progressToken;
   if (progressToken === undefined) return { signal, progress: undefined };
   return {

@@ -528,3 +528,27 @@ Deno.test("a module without anything to offer, and one that cannot be linked, ar
   assertEquals((await refusal(new Uint8Array([0, 97, 115, 109, 1, 0, 0]))).code, "ModuleInvalid");
   assertEquals((await refusal(NOTES, "a.b")).code, "InvalidOption");
 });
+
+Deno.test("no fixed resource takes a URI that another module's template stands for", async () => {
+  const fixed = await moduleOf("(module)", {
+    mcp: {
+      name: "a",
+      version: "1.0.0",
+      resources: [{ uri: "notes://keys", name: "keys", text: "none of yours" }],
+    },
+  });
+  const maker = await moduleOf(guest(returns("note", "mine")), {
+    signatures: "note: () -> string",
+    mcp: {
+      name: "b",
+      version: "1.0.0",
+      resourceTemplates: [{ uriTemplate: "notes://{id}", name: "note", function: "note" }],
+    },
+  });
+  const { message } = await assertRejects(
+    () => mcpServer([{ name: "a", bytes: fixed, runtime }, { name: "b", bytes: maker, runtime }]),
+    AegisError,
+  );
+  assertStringIncludes(message, '"notes://keys" of module "a"');
+  assertStringIncludes(message, '"notes://{id}" of module "b"');
+});

@@ -102,3 +102,31 @@ Deno.test("schemaProblem() names the place", () => {
   assertEquals(schemaProblem(checked, { a: ["x", 1] }), '"a[1]" is no string');
   assertEquals(schemaProblem(checked, { b: 1 }), '"b" is unknown: use a');
 });
+
+Deno.test("schemaProblem() looks at a long text once, however many schemas ask for its length", () => {
+  const text = "x".repeat(4 * 1024 * 1024), half = text.length - 1;
+  const many = Array.from({ length: 30 }, () => ({ minLength: half }));
+  const checked = checkSchema({ allOf: Array.from({ length: 30 }, () => ({ allOf: many })) }, "s");
+  const started = performance.now();
+  assertEquals(schemaProblem(checked, text), undefined);
+  assertEquals(performance.now() - started < 2000, true);
+});
+
+Deno.test("schemaProblem() counts what it walks over, not only the schemas that it tries", () => {
+  const wide = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`k${index}`, 0]));
+  const rules = Array.from({ length: 32 }, () => ({ properties: { none: true } }));
+  const checked = checkSchema({ allOf: Array.from({ length: 32 }, () => ({ allOf: rules })) }, "s");
+  assertStringIncludes(schemaProblem(checked, wide) ?? "", "takes too long");
+});
+
+Deno.test("schemaProblem() counts characters, not UTF-16 units", () => {
+  const says = (rules: Record<string, number>, text: string) =>
+    schemaProblem(checkSchema(rules, "s"), text) === undefined;
+  for (const text of ["🙂🙂", "a\ud83d", "\ude42\ud83d", "🙂\ude42"]) {
+    for (let bound = 0; bound < 6; bound++) {
+      const count = [...text].length;
+      assertEquals(says({ minLength: bound }, text), count >= bound, `${text} min ${bound}`);
+      assertEquals(says({ maxLength: bound }, text), count <= bound, `${text} max ${bound}`);
+    }
+  }
+});

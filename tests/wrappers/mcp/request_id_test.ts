@@ -1,0 +1,42 @@
+import { Aegis } from "../../../src/sandbox/aegis.ts";
+import { mcpServer } from "../../../src/wrappers/mcp/mcp_server.ts";
+import { StdioTransport } from "../../../src/wrappers/mcp/stdio_transport.ts";
+import { assertEquals } from "../../assert.ts";
+import { moduleOf } from "./section_module.ts";
+
+Deno.test("a request of an id that is under way is refused, and both end with the session", async () => {
+  await using runtime = await Aegis.create({ isolation: "worker", timeout: "20s" });
+  const bytes = await moduleOf(`(module (func (export "spin") (loop br 0)))`), outcomes: string[] = [];
+  await using server = await mcpServer([{ name: "m", bytes, runtime }], {
+    onAudit: ({ outcome }) => outcomes.push(outcome),
+  });
+  const input = new TransformStream<Uint8Array, Uint8Array>(), writer = input.writable.getWriter();
+  const refused = Promise.withResolvers<unknown>();
+  const session = await server.connect(
+    new StdioTransport({
+      input: input.readable,
+      grace: 10,
+      write: (line) => {
+        const { id, error } = JSON.parse(new TextDecoder().decode(line));
+        if (id === 7) refused.resolve(error?.code);
+        return Promise.resolve();
+      },
+    }),
+  );
+  const send = (message: Record<string, unknown>) =>
+    writer.write(new TextEncoder().encode(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`));
+  const clientInfo = { name: "t", version: "1" }, params = { name: "spin", arguments: {} };
+  await send({
+    id: 0,
+    method: "initialize",
+    params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo },
+  });
+  await send({ method: "notifications/initialized" });
+  for (let time = 0; time < 2; time++) await send({ id: 7, method: "tools/call", params });
+  assertEquals(await refused.promise, -32600);
+  const started = performance.now();
+  await session.close();
+  await server.close();
+  assertEquals(outcomes, ["cancelled"]);
+  assertEquals(performance.now() - started < 5000, true);
+});
