@@ -9,12 +9,10 @@ import { runHost } from "../host_run.ts";
 import { styleFor } from "../style.ts";
 import { systemIo } from "../system_io.ts";
 import { type BakedTool, decodeTool } from "./baked_tool.ts";
+import { HOMES } from "./launcher.ts";
 import { toolHelp } from "./tool_help.ts";
 import { planTool } from "./tool_run.ts";
 import { readToolWords } from "./tool_words.ts";
-
-/** Variables that tell where a person is at home, which no tool is given as a whole. */
-const HOMES = ["HOME", "USERPROFILE"] as const;
 
 /**
  * What a compiled tool may do until its brokers are started: what its guest is granted. Where it is to be started is not

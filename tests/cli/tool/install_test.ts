@@ -134,6 +134,10 @@ Deno.test({
     await Deno.writeTextFile(`${hostile}/.env`, "DENO_V8_FLAGS=--no-such-flag\n");
     const env = {
       DENO_V8_FLAGS: "--no-such-flag",
+      DENO_UNSTABLE_CONTROL_SOCK: `unix:${hostile}/socket`,
+      DENO_PERMISSION_BROKER_PATH: `${hostile}/broker`,
+      DENO_TOKIO_WORKER_THREADS: "0",
+      DENO_LOG: "trace",
       DENO_DIR: `${hostile}/cache`,
       DENO_AUDIT_PERMISSIONS: owned,
       DENO_COVERAGE_DIR: `${hostile}/coverage`,
