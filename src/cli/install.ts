@@ -12,6 +12,7 @@ import { checkApart, programParts } from "./tool/apart.ts";
 import { bakeTool, toolName } from "./tool/bake.ts";
 import { type BakedTool, encodeTool, sha256 } from "./tool/baked_tool.ts";
 import { denoDirectory } from "./tool/deno_directory.ts";
+import { callersHomes } from "./tool/homes.ts";
 import { cmdLauncher, envProgram, type LauncherWords, shLauncher } from "./tool/launcher.ts";
 import { checkReplaceable, lookAt, makeRoot, putTool, removeTool, toolPlaces } from "./tool/tool_files.ts";
 import { grantedText } from "./tool/tool_help.ts";
@@ -39,6 +40,7 @@ export async function install(parsed: ParsedCommand, io: CommandIo): Promise<num
   const moduleName = `${baked.tool.sha256}.wasm`;
   const tool: BakedTool = {
     ...baked.tool,
+    home: callersHomes()[0] ?? null,
     guest: { ...baked.tool.guest, module: { path: join(folder, moduleName), shown: name } },
   };
   const places = programPlaces(import.meta.resolve("./tool/installed_main.ts"));
@@ -76,7 +78,7 @@ export async function install(parsed: ParsedCommand, io: CommandIo): Promise<num
 /** What would fail at every start fails now. */
 function checkStart(tool: BakedTool, io: CommandIo, parts: readonly string[]): void {
   checkApart(tool.guest.grants.directories, parts);
-  const start = { parent: io.pid, colour: false, cwd: "/started/elsewhere", home: undefined, parts: [] };
+  const start = { parent: io.pid, colour: false, cwd: "/started/elsewhere", homes: ["/at/home"], parts: [] };
   hostArguments(
     planTool(tool, readToolWords([]), start),
     programPlaces(import.meta.resolve("./host_main.ts")),

@@ -19,7 +19,8 @@ export function programParts(places: ProgramPlaces, denoDir: string | undefined)
   return [deno, ...parts, ...source, ...denoDir === undefined ? [] : [denoDir]];
 }
 
-function isIn(inner: string, outer: string): boolean {
+/** Whether a path is another one, or lies below it. Both absolute. */
+export function isIn(inner: string, outer: string): boolean {
   return inner === outer ||
     inner.startsWith(outer.replace(/[\\/]?$/, Deno.build.os === "windows" ? "\\" : "/"));
 }

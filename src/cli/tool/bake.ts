@@ -33,7 +33,7 @@ export function toolName(given: string | undefined, module: Pick<NamedModule, "n
 }
 
 /**
- * Reads module and flags of a command. The path of the module is `null`: whoever puts it somewhere says where.
+ * Reads module and flags of a command. The path of the module and the home are `null`: whoever puts it somewhere says where.
  *
  * @throws {AegisError} `InvalidOption`, `ModuleInvalid`, `ModuleRefused`, `FunctionNotFound`
  */
@@ -57,6 +57,7 @@ export async function bakeTool(
     guest: { ...guest, module: { path: null, shown: called } },
     args: parsed.args,
     cwd: flags.allowCwd ?? null,
+    home: null,
     values: environment,
   });
   return { tool, bytes };

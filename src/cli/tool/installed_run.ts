@@ -7,6 +7,7 @@ import { programPlaces } from "../program_places.ts";
 import { startPlan } from "../run.ts";
 import { programParts } from "./apart.ts";
 import { type BakedTool, decodeTool, sha256 } from "./baked_tool.ts";
+import { callersHomes, homesOf } from "./homes.ts";
 import { PASSED_ON } from "./launcher.ts";
 import { rootOf, toolPlaces } from "./tool_files.ts";
 import { toolHelp } from "./tool_help.ts";
@@ -42,7 +43,7 @@ export async function runInstalled(words: readonly string[], io: CommandIo): Pro
     parent: io.pid,
     colour: io.colour,
     cwd: tool.cwd === null ? "" : Deno.cwd(), // which may be gone
-    home: variable("HOME") ?? variable("USERPROFILE"),
+    homes: [...homesOf(tool.home), ...callersHomes()],
     parts: [
       places.launcher,
       dirname(file),

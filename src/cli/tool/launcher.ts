@@ -6,6 +6,7 @@ import { AegisError } from "../../core/errors.ts";
 import { quote } from "../../core/quote.ts";
 import type { ProgramPlaces } from "../program_places.ts";
 import { VERSION } from "../version.ts";
+import { HOMES } from "./homes.ts";
 
 /** How a launcher's second line begins: what has no such line is no tool of ours. */
 export const LAUNCHER_MARK = "aegis tool:";
@@ -24,9 +25,6 @@ export const PASSED_ON: readonly string[] = [
   "TMP",
   "TMPDIR",
 ];
-
-/** Variables by which the process in between tells what is too much to be given. */
-export const HOMES = ["HOME", "USERPROFILE"] as const;
 
 /** Where the program is that starts another one with no variables but those that it is told. */
 const ENV_PROGRAMS = ["/usr/bin/env", "/bin/env"] as const;

@@ -1,9 +1,18 @@
 /** Tools as they are installed and started, and what those try who want more of them. */
 import type { HostStart } from "../../../src/cli/host_process.ts";
 import { decodePlan } from "../../../src/cli/run_plan.ts";
+import { denoDirectory } from "../../../src/cli/tool/deno_directory.ts";
 import { runInstalled } from "../../../src/cli/tool/installed_run.ts";
+import { startedIn } from "../../../src/cli/tool/tool_run.ts";
 import { AegisError } from "../../../src/core/errors.ts";
-import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../../assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "../../assert.ts";
 import { compileText } from "../../testsuite/module_bytes.ts";
 import { keptIo, PROGRAMS, ToolFolder } from "./tool_folder.ts";
 
@@ -179,6 +188,47 @@ Deno.test({
     await Deno.mkdir(comma);
     const refused = await tools.start("cat", ["x"], { cwd: comma });
     assertStringIncludes(refused.err, "a path with a comma cannot be granted");
+  },
+});
+
+Deno.test({
+  name: "--allow-cwd grants no home by another name, none of before, and nothing that contains one",
+  ignore: windows,
+  async fn() {
+    await using tools = new ToolFolder();
+    const cat = new URL("cat.wasm", PROGRAMS).pathname;
+    const home = `${tools.path}/homes/me`, other = `${tools.path}/homes/other`, work = `${home}/work`;
+    for (const folder of [work, other]) await Deno.mkdir(folder, { recursive: true });
+    await Deno.writeTextFile(`${work}/notes.txt`, "notes\n");
+    await Deno.symlink(home, `${tools.path}/link`);
+    // The cache is found by the home, too, and is to stay where it is.
+    const set = {
+      HOME: `${tools.path}/link/`,
+      DENO_DIR: await denoDirectory({ deno: Deno.execPath(), compiled: false }),
+    };
+    const before = Object.keys(set).map((name) => [name, Deno.env.get(name)] as const);
+    try {
+      for (const [name, value] of Object.entries(set)) Deno.env.set(name, value);
+      assertEquals((await tools.install(cat, "--allow-cwd")).status, 0);
+    } finally {
+      for (const [name, value] of before) {
+        value === undefined ? Deno.env.delete(name) : Deno.env.set(name, value);
+      }
+    }
+    const homes = [`${tools.path}/link/`, `${home}/.`, other, "/none", ""];
+    for (const [cwd, named] of [[home, homes], [`${tools.path}/homes`, homes.slice(0, 3)]] as const) {
+      for (const HOME of named) {
+        const refused = await tools.start("cat", ["work/notes.txt"], { cwd, env: { HOME } });
+        assertEquals([refused.status, refused.out], [2, ""], `${cwd} as ${HOME}: ${refused.err}`);
+        assertStringIncludes(refused.err, "there is too much in this one");
+      }
+    }
+    assertEquals(
+      (await tools.start("cat", ["notes.txt"], { cwd: work, env: { HOME: other } })).out,
+      "notes\n",
+    );
+    const error = assertThrows(() => startedIn("read", { cwd: work, homes: [] }), AegisError);
+    assertStringIncludes(error.message, "not known which one is a home");
   },
 });
 
