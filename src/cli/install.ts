@@ -8,7 +8,7 @@ import type { ParsedCommand } from "./parse.ts";
 import { printable } from "./printable.ts";
 import { programPlaces } from "./program_places.ts";
 import { styleFor } from "./style.ts";
-import { checkApart, programParts } from "./tool/apart.ts";
+import { checkApart, programParts, resolvedPath } from "./tool/apart.ts";
 import { bakeTool, toolName } from "./tool/bake.ts";
 import { type BakedTool, encodeTool, sha256 } from "./tool/baked_tool.ts";
 import { denoDirectory } from "./tool/deno_directory.ts";
@@ -44,7 +44,7 @@ export async function install(parsed: ParsedCommand, io: CommandIo): Promise<num
     guest: { ...baked.tool.guest, module: { path: join(folder, moduleName), shown: name } },
   };
   const places = programPlaces(import.meta.resolve("./tool/installed_main.ts"));
-  const denoDir = await denoDirectory(places);
+  const denoDir = resolvedPath(await denoDirectory(places));
   checkStart(tool, io, [launcher, folder, ...programParts(places, denoDir)]);
   const text = encodeTool(tool),
     hash = await sha256(new TextEncoder().encode(text)),

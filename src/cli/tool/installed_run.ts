@@ -5,7 +5,7 @@ import { dirname } from "../../sandbox/path.ts";
 import type { CommandIo } from "../io.ts";
 import { programPlaces } from "../program_places.ts";
 import { startPlan } from "../run.ts";
-import { programParts } from "./apart.ts";
+import { programParts, resolvedPath } from "./apart.ts";
 import { type BakedTool, decodeTool, sha256 } from "./baked_tool.ts";
 import { callersHomes, homesOf } from "./homes.ts";
 import { PASSED_ON } from "./launcher.ts";
@@ -39,6 +39,7 @@ export async function runInstalled(words: readonly string[], io: CommandIo): Pro
     return 0;
   }
   const places = toolPlaces(rootOf(file), tool.name), variable = (name: string) => Deno.env.get(name);
+  const named = variable("DENO_DIR"), denoDir = named === undefined ? undefined : resolvedPath(named);
   const plan = planTool(tool, said, {
     parent: io.pid,
     colour: io.colour,
@@ -47,11 +48,12 @@ export async function runInstalled(words: readonly string[], io: CommandIo): Pro
     parts: [
       places.launcher,
       dirname(file),
-      ...programParts(programPlaces(import.meta.resolve("../host_main.ts")), variable("DENO_DIR")),
+      ...programParts(programPlaces(import.meta.resolve("../host_main.ts")), denoDir),
     ],
   });
   return await startPlan(plan, {
-    environment: tool.values,
+    // What was looked at is what it is started with.
+    environment: { ...tool.values, ...denoDir === undefined ? {} : { DENO_DIR: denoDir } },
     inherit: [
       ...PASSED_ON,
       ...env.map(({ from }) => from).filter((name) => !Object.hasOwn(tool.values, name)),
