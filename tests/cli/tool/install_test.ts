@@ -321,6 +321,7 @@ Deno.test("aegis uninstall takes away what install has made, and nothing else", 
   const gone = await tools.aegis("uninstall", "add", "--root", tools.root);
   assertEquals([gone.status, gone.out], [0, `Removed ${tools.root}/bin/add${windows ? ".cmd" : ""}\n`]);
   assertEquals([...Deno.readDirSync(`${tools.root}/bin`)], []);
+  assertEquals([...Deno.readDirSync(`${tools.root}/lib/aegis`)], []);
   assertEquals((await tools.aegis("uninstall", "add", "--root", tools.root)).status, 1);
   await Deno.writeTextFile(`${tools.root}/bin/other`, "#!/bin/sh\necho mine\n");
   assertStringIncludes(
@@ -329,4 +330,25 @@ Deno.test("aegis uninstall takes away what install has made, and nothing else", 
   );
   assertEquals((await tools.aegis("uninstall", "../bin/other", "--root", tools.root)).status, 2);
   assertEquals(await Deno.readTextFile(`${tools.root}/bin/other`), "#!/bin/sh\necho mine\n");
+});
+
+Deno.test("aegis install and uninstall leave alone what lies in a tool's folder and is not theirs", async () => {
+  await using tools = new ToolFolder();
+  const folder = `${tools.root}/lib/aegis/add`, hash = "0".repeat(64);
+  const others = ["notes.txt", `${hash}.txt`, "mine.wasm", `${hash}.wasm.part`].sort();
+  const own = [`${hash}.wasm`, `${hash}.json`, `${hash}.json.${crypto.randomUUID()}.part`];
+  const put = () =>
+    Promise.all([...others, ...own].map((name) => Deno.writeTextFile(`${folder}/${name}`, "")));
+  const names = () => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+  await Deno.mkdir(`${folder}/${"1".repeat(64)}.json`, { recursive: true });
+  await put();
+  assertEquals((await tools.install(tools.add, "-e", "add")).status, 0);
+  const left = names();
+  assertEquals([others.every((name) => left.includes(name)), own.filter((name) => left.includes(name))], [
+    true,
+    [],
+  ]);
+  await put();
+  assertEquals((await tools.aegis("uninstall", "add", "--root", tools.root)).status, 0);
+  assertEquals(names(), [...others, `${"1".repeat(64)}.json`].sort());
 });
