@@ -41,7 +41,7 @@ export async function install(parsed: ParsedCommand, io: CommandIo): Promise<num
   const tool: BakedTool = {
     ...baked.tool,
     home: callersHomes()[0] ?? null,
-    guest: { ...baked.tool.guest, module: { path: join(folder, moduleName), shown: name } },
+    guest: { ...baked.tool.guest, module: { path: join(folder, moduleName), shown: name, sha256: null } },
   };
   const places = programPlaces(import.meta.resolve("./tool/installed_main.ts"));
   const denoDir = resolvedPath(await denoDirectory(places));

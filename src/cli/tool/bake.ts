@@ -54,7 +54,7 @@ export async function bakeTool(
     name: called,
     sha256: await sha256(bytes),
     size: bytes.length,
-    guest: { ...guest, module: { path: null, shown: called } },
+    guest: { ...guest, module: { path: null, shown: called, sha256: null } },
     args: parsed.args,
     cwd: flags.allowCwd ?? null,
     home: null,

@@ -8,7 +8,7 @@ import { decodeGuest, guestJson, type GuestPlan } from "../guest_plan.ts";
 import { list, malformed, record, text, textOrNull, whole } from "../plan_fields.ts";
 
 /** Grows with every change of {@linkcode BakedTool}. */
-export const TOOL_VERSION = 2;
+export const TOOL_VERSION = 3;
 
 /** What may be done in the directory where a tool is started; `write` is to read, too. */
 export const CWD_RIGHTS = ["read", "write"] as const;

@@ -61,7 +61,7 @@ export function planTool(tool: BakedTool, words: ToolWords, start: ToolStart): R
     version: PLAN_VERSION,
     parent: start.parent,
     ...guest,
-    sha256: tool.sha256,
+    module: { ...guest.module, sha256: tool.sha256 },
     args: [...tool.args, ...words.args],
     resumes: false,
     checkpoint: null,
