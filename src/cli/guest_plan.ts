@@ -30,6 +30,8 @@ export interface GuestPlan {
     readonly path: string | null;
     /** As the person wrote it. */
     readonly shown: string;
+    /** What it must hash to, in hexadecimal digits; `null` for whatever it is. */
+    readonly sha256: string | null;
   };
   /** The function that is named; `null` for what the command takes then. */
   readonly functionName: string | null;
@@ -60,17 +62,22 @@ export interface PlannedGuest {
  *
  * @param shown the module as the person wrote it
  * @param variables the first words of variables that hold its secrets; each guest of a process needs its own
+ * @param sha256 what the module must hash to
  * @throws {AegisError} `InvalidOption`
  */
 export function planGuest(
   shown: string,
   flags: FlagValues,
-  { ports, variables }: { readonly ports: GrantPorts; readonly variables?: string },
+  { ports, variables, sha256 = null }: {
+    readonly ports: GrantPorts;
+    readonly variables?: string;
+    readonly sha256?: string | null | undefined;
+  },
 ): PlannedGuest {
   if (shown === "") throw new AegisError("InvalidOption", "Cannot read a module whose name is empty");
   const { grants, environment } = readGrants(flags, ports, variables);
   const guest: GuestPlan = {
-    module: { path: shown === STDIN ? null : ports.locate(shown), shown },
+    module: { path: shown === STDIN ? null : ports.locate(shown), shown, sha256 },
     functionName: flags.function ?? null,
     limits: limitsOf(flags),
     // The process that runs it is started with what Workers need, so they are what is safe.
@@ -117,6 +124,7 @@ export function decodeGuest(value: unknown): GuestPlan {
     module: {
       path: textOrNull(module["path"], "module.path"),
       shown: text(module["shown"], "module.shown"),
+      sha256: textOrNull(module["sha256"], "module.sha256"),
     },
     functionName: textOrNull(plan["functionName"], "functionName"),
     limits: resolveLimits(record(plan["limits"], "limits") as LimitOptions), // which checks every key and value

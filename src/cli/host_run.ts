@@ -29,12 +29,11 @@ import type { CommandIo } from "./io.ts";
 import { MissingImportsError } from "./missing_imports.ts";
 import { toBinary } from "./module_input.ts";
 import { printable } from "./printable.ts";
-import { readInput, STDIN } from "./read_input.ts";
+import { readGuestModule } from "./guest_module.ts";
 import { endOfError, makeReport, renderReport, type RunEnd, type RunSubject } from "./report.ts";
 import type { RunPlan } from "./run_plan.ts";
 import { sensorFiles } from "../manifest/sensors.ts";
 import { styleFor } from "./style.ts";
-import { sha256 } from "./tool/baked_tool.ts";
 import { callWatched, openWatchFile, watchOption } from "./watched_call.ts";
 
 /** Functions that are called when none is named, first one first. */
@@ -105,11 +104,10 @@ function programOptions(plan: RunPlan, { alerts }: Pick<RunTrace, "alerts">, io:
 }
 
 async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunEnd> {
-  const { path, shown } = plan.module;
+  const { shown } = plan.module;
   const { diagnostics } = trace;
   const most = plan.resumes ? 2 * plan.limits.memoryLimit + MOST_BESIDE_MEMORY : plan.limits.moduleSize;
-  const given = io.module ?? await readInput(path ?? STDIN, most, shown);
-  if (plan.sha256 !== null) await checkHash(given, plan.sha256, shown);
+  const given = await readGuestModule(plan, { most, given: io.module });
   diagnostics.tell(
     "info",
     `${plan.resumes ? "checkpoint" : "module"} ${quote(shown)}: read ${formatByteSize(given.length)}`,
@@ -162,17 +160,6 @@ async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunE
   return outcome.kind === "value"
     ? { kind: "value", values: outcome.values, types: type.results }
     : endOfError(outcomeError(outcome));
-}
-
-/** @throws {AegisError} `ModuleRefused` for other bytes than those that the plan was made for */
-async function checkHash(bytes: Uint8Array<ArrayBuffer>, wanted: string, shown: string): Promise<void> {
-  const hash = await sha256(bytes);
-  if (hash === wanted) return;
-  throw new AegisError(
-    "ModuleRefused",
-    `Cannot run the module of ${quote(shown)}: its SHA-256 is ${hash}, and it was made for ${wanted}`,
-    { suggestion: "Somebody has replaced it. If that was you, settle anew what is to run." },
-  );
 }
 
 /** Tells a person at once what does not end the run. */

@@ -8,12 +8,13 @@ import type { ParsedCommand } from "./parse.ts";
 import { printable } from "./printable.ts";
 import { programPlaces } from "./program_places.ts";
 import { styleFor } from "./style.ts";
-import { checkApart, programParts } from "./tool/apart.ts";
+import { checkApart, programParts, resolvedPath } from "./tool/apart.ts";
 import { bakeTool, toolName } from "./tool/bake.ts";
 import { type BakedTool, encodeTool, sha256 } from "./tool/baked_tool.ts";
 import { denoDirectory } from "./tool/deno_directory.ts";
-import { cmdLauncher, type LauncherWords, shLauncher } from "./tool/launcher.ts";
-import { checkReplaceable, makeRoot, putTool, removeTool, toolPlaces } from "./tool/tool_files.ts";
+import { callersHomes } from "./tool/homes.ts";
+import { cmdLauncher, envProgram, type LauncherWords, shLauncher } from "./tool/launcher.ts";
+import { checkReplaceable, lookAt, makeRoot, putTool, removeTool, toolPlaces } from "./tool/tool_files.ts";
 import { grantedText } from "./tool/tool_help.ts";
 import { planTool } from "./tool/tool_run.ts";
 import { readToolWords } from "./tool/tool_words.ts";
@@ -39,10 +40,11 @@ export async function install(parsed: ParsedCommand, io: CommandIo): Promise<num
   const moduleName = `${baked.tool.sha256}.wasm`;
   const tool: BakedTool = {
     ...baked.tool,
-    guest: { ...baked.tool.guest, module: { path: join(folder, moduleName), shown: name } },
+    home: callersHomes()[0] ?? null,
+    guest: { ...baked.tool.guest, module: { path: join(folder, moduleName), shown: name, sha256: null } },
   };
   const places = programPlaces(import.meta.resolve("./tool/installed_main.ts"));
-  const denoDir = await denoDirectory(places);
+  const denoDir = resolvedPath(await denoDirectory(places));
   checkStart(tool, io, [launcher, folder, ...programParts(places, denoDir)]);
   const text = encodeTool(tool),
     hash = await sha256(new TextEncoder().encode(text)),
@@ -53,11 +55,17 @@ export async function install(parsed: ParsedCommand, io: CommandIo): Promise<num
     tool: join(folder, toolFile),
     hash,
     denoDir,
+    variables: tool.guest.grants.env.map(({ from }) => from).filter((from) =>
+      !Object.hasOwn(tool.values, from)
+    ),
   };
+  const script = windows
+    ? cmdLauncher(words)
+    : shLauncher(words, envProgram((path) => lookAt(path) !== "nothing"));
   putTool({ launcher, folder }, {
     module: { name: moduleName, bytes: baked.bytes },
     tool: { name: toolFile, text },
-    script: windows ? cmdLauncher(words) : shLauncher(words),
+    script,
     secret,
   });
   if (!quiet) {
@@ -70,7 +78,7 @@ export async function install(parsed: ParsedCommand, io: CommandIo): Promise<num
 /** What would fail at every start fails now. */
 function checkStart(tool: BakedTool, io: CommandIo, parts: readonly string[]): void {
   checkApart(tool.guest.grants.directories, parts);
-  const start = { parent: io.pid, colour: false, cwd: "/started/elsewhere", home: undefined, parts: [] };
+  const start = { parent: io.pid, colour: false, cwd: "/started/elsewhere", homes: ["/at/home"], parts: [] };
   hostArguments(
     planTool(tool, readToolWords([]), start),
     programPlaces(import.meta.resolve("./host_main.ts")),

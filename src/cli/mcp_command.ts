@@ -51,8 +51,8 @@ export function planMcp(
 ): PlannedMcp {
   const environment: Record<string, string> = {};
   let guests = 0;
-  const plan = (shown: string, given: FlagValues) => {
-    const planned = planGuest(shown, given, { ports: io, variables: `AEGIS_GUEST_ENV_${guests++}_` });
+  const plan = (shown: string, given: FlagValues, sha256?: string) => {
+    const planned = planGuest(shown, given, { ports: io, variables: `AEGIS_GUEST_ENV_${guests++}_`, sha256 });
     Object.assign(environment, planned.environment);
     return planned.guest;
   };
@@ -69,7 +69,7 @@ export function planMcp(
       });
     }
     const tools = Object.entries(module.tools).map(([key, tool]) => toolPlan(key, tool, module, plan));
-    return { name: moduleName(module.name), guest: plan(module.shown, module.flags), tools };
+    return { name: moduleName(module.name), guest: plan(module.shown, module.flags, module.sha256), tools };
   });
   const { http, token } = readHttp(flags, io);
   if (token !== undefined) environment[MCP_TOKEN_VARIABLE] = token;

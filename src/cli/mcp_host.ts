@@ -25,7 +25,7 @@ import {
 } from "./mcp_plan.ts";
 import { toBinary } from "./module_input.ts";
 import { printable, printableJson } from "./printable.ts";
-import { readInput } from "./read_input.ts";
+import { readGuestModule } from "./guest_module.ts";
 import { sensorFiles } from "../manifest/sensors.ts";
 import { styleFor } from "./style.ts";
 import { unheard } from "./unheard.ts";
@@ -139,9 +139,10 @@ async function readModule(
   plan: McpModulePlan,
   start: (guest: GuestPlan) => Promise<Aegis>,
 ): Promise<StartedModule> {
-  const { module: { path, shown }, limits } = plan.guest;
-  if (path === null) throw new AegisError("InvalidOption", "Cannot read the module from stdin");
-  const bytes = await readInput(path, limits.moduleSize, shown), tools = new Map<string, Aegis>();
+  if (plan.guest.module.path === null) {
+    throw new AegisError("InvalidOption", "Cannot read the module from stdin");
+  }
+  const bytes = await readGuestModule(plan.guest), tools = new Map<string, Aegis>();
   for (const { key, guest } of plan.tools) if (guest !== null) tools.set(key, await start(guest));
   return { plan, bytes, runtime: await start(plan.guest), tools };
 }

@@ -7,7 +7,7 @@ import { decodeGuest, guestJson, type GuestPlan } from "./guest_plan.ts";
 import { list, malformed, record, text, textOrNull, truth, whole } from "./plan_fields.ts";
 
 /** Grows with every change of {@linkcode McpPlan}: both processes must be of the same release. */
-export const MCP_PLAN_VERSION = 1;
+export const MCP_PLAN_VERSION = 2;
 
 /** The variable of the second process that has the token. */
 export const MCP_TOKEN_VARIABLE = "AEGIS_MCP_TOKEN";

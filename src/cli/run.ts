@@ -55,7 +55,6 @@ export function planRun(
   const plan: RunPlan = Object.freeze({
     version: PLAN_VERSION,
     parent: place.pid,
-    sha256: null,
     ...guest,
     args: parsed.args,
     resumes,
@@ -157,7 +156,7 @@ async function start(parsed: ParsedCommand, io: CommandIo, resumes: boolean): Pr
     ? savedRun(parsed, settings)
     : onlyModule(command, settings);
   const { plan, environment } = planRun({ ...parsed, operand: shown }, flags, io, resumes);
-  return await startPlan({ ...plan, sha256 }, { environment, io });
+  return await startPlan({ ...plan, module: { ...plan.module, sha256 } }, { environment, io });
 }
 
 /**

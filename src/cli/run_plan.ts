@@ -6,18 +6,16 @@ import { AegisError } from "../core/errors.ts";
 import type { CheckpointPlan } from "./checkpoints.ts";
 import { type Format, FORMATS } from "./flags.ts";
 import { decodeGuest, guestJson, type GuestPlan } from "./guest_plan.ts";
-import { list, malformed, record, text, textOrNull, truth, whole } from "./plan_fields.ts";
+import { list, malformed, record, text, truth, whole } from "./plan_fields.ts";
 import { decodeWatch, type PlanWatch } from "./plan_watch.ts";
 
 /** Grows with every change of {@linkcode RunPlan}: both processes must be of the same release. */
-export const PLAN_VERSION = 7;
+export const PLAN_VERSION = 8;
 
 export interface RunPlan extends GuestPlan {
   readonly version: typeof PLAN_VERSION;
   /** Process id of the first process: when it is gone, the host process ends. `null` where there is no first one. */
   readonly parent: number | null;
-  /** What the module must hash to, in hexadecimal digits; `null` for whatever it is. */
-  readonly sha256: string | null;
   /** Words for the function, not yet values: their types stand in the module. */
   readonly args: readonly string[];
   /** Whether what is read is a checkpoint to go on from, not a module. */
@@ -86,7 +84,6 @@ export function decodePlan(encoded: string): RunPlan {
   return Object.freeze({
     version: PLAN_VERSION,
     parent: plan["parent"] === null ? null : whole(plan["parent"], "parent"),
-    sha256: textOrNull(plan["sha256"], "sha256"),
     ...decodeGuest(plan),
     args: list(plan["args"], "args").map((arg) => text(arg, "args")),
     resumes: truth(plan["resumes"], "resumes"),

@@ -62,7 +62,11 @@ export function planServe(
   const served = modules.map((module, index): ServedModule => {
     if (module.shown === STDIN) throw refuseStdin(quote(module.name));
     if (module.sha256 !== undefined && flags.reload) throw refuseReload(module.name);
-    const planned = planGuest(module.shown, module.flags, { ports: io, variables: variablesOf(index) });
+    const planned = planGuest(module.shown, module.flags, {
+      ports: io,
+      variables: variablesOf(index),
+      sha256: module.sha256,
+    });
     Object.assign(environment, planned.environment);
     return { name: module.name, guest: planned.guest, ...httpPlan(module, modules.length) };
   });

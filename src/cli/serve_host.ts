@@ -17,7 +17,7 @@ import type { CommandIo } from "./io.ts";
 import { toBinary } from "./module_input.ts";
 import { unheard } from "./unheard.ts";
 import { printable } from "./printable.ts";
-import { readInput, STDIN } from "./read_input.ts";
+import { readGuestModule } from "./guest_module.ts";
 import { sensorFiles } from "../manifest/sensors.ts";
 import { servePermissions } from "./serve_command.ts";
 import type { ServedModule, ServePlan } from "./serve_plan.ts";
@@ -126,8 +126,7 @@ function environmentOf({ grants }: ServedModule["guest"]): Record<string, string
 }
 
 async function loadModule(runtime: Aegis, { guest }: ServedModule): Promise<AegisModule> {
-  const { path, shown } = guest.module;
-  const { bytes } = await toBinary(await readInput(path ?? STDIN, guest.limits.moduleSize, shown), shown);
+  const { bytes } = await toBinary(await readGuestModule(guest), guest.module.shown);
   return await runtime.loadBytes(bytes);
 }
 

@@ -5,7 +5,7 @@ import { decodeGuest, guestJson, type GuestPlan } from "./guest_plan.ts";
 import { list, malformed, record, text, textOrNull, truth, whole } from "./plan_fields.ts";
 
 /** Grows with every change of {@linkcode ServePlan}: both processes must be of the same release. */
-export const SERVE_PLAN_VERSION = 1;
+export const SERVE_PLAN_VERSION = 2;
 
 /** How requests are written down. */
 export type AccessLog = "human" | "json" | "off";

@@ -15,10 +15,9 @@ function plan(words: readonly string[], file: FlagValues = {}): RunPlan {
 
 Deno.test("planRun() resolves everything that was left out", () => {
   assertEquals(plan(["m.wasm"]), {
-    version: 7,
+    version: 8,
     parent: 1234,
-    sha256: null,
-    module: { path: "/folder/m.wasm", shown: "m.wasm" },
+    module: { path: "/folder/m.wasm", shown: "m.wasm", sha256: null },
     functionName: null,
     args: [],
     limits: resolveLimits(),
@@ -72,7 +71,7 @@ Deno.test("planRun() takes the engine from the flags, then from the file", () =>
 });
 
 Deno.test("planRun() gives stdin no path", () => {
-  assertEquals(plan(["-"]).module, { path: null, shown: "-" });
+  assertEquals(plan(["-"]).module, { path: null, shown: "-", sha256: null });
 });
 
 Deno.test("planRun() refuses limits out of range and flags that contradict each other", () => {

@@ -194,7 +194,7 @@ Deno.test("a module that is another one than the manifest means is refused by ev
   const { started } = await runCommand(["run", "m", "-c", "a.toml"], {
     files: { "a.toml": manifest(hash), "m.wasm": bytes },
   });
-  assertEquals(decodePlan(started[0]?.args.at(-1) ?? "").sha256, hash);
+  assertEquals(decodePlan(started[0]?.args.at(-1) ?? "").module.sha256, hash);
   const reloaded = await runCommand(["serve", "-c", "a.toml", "--reload"], {
     files: { "a.toml": manifest(hash), "m.wasm": bytes },
   });

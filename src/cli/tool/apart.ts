@@ -1,7 +1,7 @@
 /** What runs a tool must not be what the tool may write: else it would choose itself what it is at the next start. */
 import { AegisError } from "../../core/errors.ts";
 import { quote } from "../../core/quote.ts";
-import { dirname, fromFileUrl, join } from "../../sandbox/path.ts";
+import { basename, dirname, fromFileUrl, join } from "../../sandbox/path.ts";
 import { isWritable, type PlanDirectory } from "../../manifest/grants.ts";
 import type { ProgramPlaces } from "../program_places.ts";
 
@@ -19,7 +19,24 @@ export function programParts(places: ProgramPlaces, denoDir: string | undefined)
   return [deno, ...parts, ...source, ...denoDir === undefined ? [] : [denoDir]];
 }
 
-function isIn(inner: string, outer: string): boolean {
+/**
+ * A path as it is on disk, links followed; of what is not there yet, as far as it is. Two names of one folder are one then.
+ *
+ * @param path absolute
+ */
+export function resolvedPath(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch (error) {
+    const parent = dirname(path);
+    // A compiled tool may look at nothing but its grants: what it names is what its system told it.
+    if (!(error instanceof Deno.errors.NotFound) || parent === path) return path;
+    return join(resolvedPath(parent), basename(path));
+  }
+}
+
+/** Whether a path is another one, or lies below it. Both absolute. */
+export function isIn(inner: string, outer: string): boolean {
   return inner === outer ||
     inner.startsWith(outer.replace(/[\\/]?$/, Deno.build.os === "windows" ? "\\" : "/"));
 }
@@ -30,11 +47,12 @@ function isIn(inner: string, outer: string): boolean {
  * @param parts absolute paths of files and folders @throws {AegisError} `InvalidOption`
  */
 export function checkApart(directories: readonly PlanDirectory[], parts: readonly string[]): void {
+  const resolved = parts.map(resolvedPath);
   for (const directory of directories) {
-    const { host } = directory;
+    const host = resolvedPath(directory.host);
     const part = !isWritable(directory)
       ? undefined
-      : parts.find((path) => isIn(path, host) || isIn(host, path));
+      : resolved.find((path) => isIn(path, host) || isIn(host, path));
     if (part === undefined) continue;
     throw new AegisError(
       "InvalidOption",

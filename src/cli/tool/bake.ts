@@ -33,7 +33,7 @@ export function toolName(given: string | undefined, module: Pick<NamedModule, "n
 }
 
 /**
- * Reads module and flags of a command. The path of the module is `null`: whoever puts it somewhere says where.
+ * Reads module and flags of a command. The path of the module and the home are `null`: whoever puts it somewhere says where.
  *
  * @throws {AegisError} `InvalidOption`, `ModuleInvalid`, `ModuleRefused`, `FunctionNotFound`
  */
@@ -54,9 +54,10 @@ export async function bakeTool(
     name: called,
     sha256: await sha256(bytes),
     size: bytes.length,
-    guest: { ...guest, module: { path: null, shown: called } },
+    guest: { ...guest, module: { path: null, shown: called, sha256: null } },
     args: parsed.args,
     cwd: flags.allowCwd ?? null,
+    home: null,
     values: environment,
   });
   return { tool, bytes };

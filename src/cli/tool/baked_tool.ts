@@ -8,7 +8,7 @@ import { decodeGuest, guestJson, type GuestPlan } from "../guest_plan.ts";
 import { list, malformed, record, text, textOrNull, whole } from "../plan_fields.ts";
 
 /** Grows with every change of {@linkcode BakedTool}. */
-export const TOOL_VERSION = 1;
+export const TOOL_VERSION = 3;
 
 /** What may be done in the directory where a tool is started; `write` is to read, too. */
 export const CWD_RIGHTS = ["read", "write"] as const;
@@ -30,6 +30,8 @@ export interface BakedTool {
   readonly args: readonly string[];
   /** What it may do where it is started; `null` for nothing. */
   readonly cwd: CwdRights | null;
+  /** The home of who installed it, absolute, links followed; `null` for none that is known. */
+  readonly home: string | null;
   /** Variables that were set with the tool, by the names under which the plan looks for them. */
   readonly values: Readonly<Record<string, string>>;
 }
@@ -67,6 +69,7 @@ export function decodeTool(encoded: string): BakedTool {
     guest: decodeGuest(tool["guest"]),
     args: list(tool["args"], "args").map((arg) => text(arg, "args")),
     cwd,
+    home: textOrNull(tool["home"], "home"),
     values: Object.fromEntries(
       Object.entries(record(tool["values"], "values")).map(([name, value]) => [name, text(value, "values")]),
     ),

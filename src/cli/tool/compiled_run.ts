@@ -9,12 +9,10 @@ import { runHost } from "../host_run.ts";
 import { styleFor } from "../style.ts";
 import { systemIo } from "../system_io.ts";
 import { type BakedTool, decodeTool } from "./baked_tool.ts";
+import { callersHomes, HOMES } from "./homes.ts";
 import { toolHelp } from "./tool_help.ts";
 import { planTool } from "./tool_run.ts";
 import { readToolWords } from "./tool_words.ts";
-
-/** Variables that tell where a person is at home, which no tool is given as a whole. */
-const HOMES = ["HOME", "USERPROFILE"] as const;
 
 /**
  * What a compiled tool may do until its brokers are started: what its guest is granted. Where it is to be started is not
@@ -53,12 +51,11 @@ async function start(tool: BakedTool, module: Uint8Array<ArrayBuffer>): Promise<
     io.out(toolHelp(tool));
     return 0;
   }
-  const homes = tool.cwd === null ? [] : HOMES;
   const plan = planTool(tool, words, {
     parent: null,
     colour: io.colour,
     cwd: tool.cwd === null ? "" : Deno.cwd(), // which may be gone
-    home: homes.map((name) => Deno.env.get(name)).find((home) => home !== undefined),
+    homes: tool.cwd === null ? [] : callersHomes(), // for which it has permissions then
     parts: [Deno.execPath()],
   });
   // Over those of the process: whoever starts it does not choose what was settled.

@@ -5,8 +5,9 @@ import { dirname } from "../../sandbox/path.ts";
 import type { CommandIo } from "../io.ts";
 import { programPlaces } from "../program_places.ts";
 import { startPlan } from "../run.ts";
-import { programParts } from "./apart.ts";
+import { programParts, resolvedPath } from "./apart.ts";
 import { type BakedTool, decodeTool, sha256 } from "./baked_tool.ts";
+import { callersHomes, homesOf } from "./homes.ts";
 import { PASSED_ON } from "./launcher.ts";
 import { rootOf, toolPlaces } from "./tool_files.ts";
 import { toolHelp } from "./tool_help.ts";
@@ -38,19 +39,21 @@ export async function runInstalled(words: readonly string[], io: CommandIo): Pro
     return 0;
   }
   const places = toolPlaces(rootOf(file), tool.name), variable = (name: string) => Deno.env.get(name);
+  const named = variable("DENO_DIR"), denoDir = named === undefined ? undefined : resolvedPath(named);
   const plan = planTool(tool, said, {
     parent: io.pid,
     colour: io.colour,
     cwd: tool.cwd === null ? "" : Deno.cwd(), // which may be gone
-    home: variable("HOME") ?? variable("USERPROFILE"),
+    homes: [...homesOf(tool.home), ...callersHomes()],
     parts: [
       places.launcher,
       dirname(file),
-      ...programParts(programPlaces(import.meta.resolve("../host_main.ts")), variable("DENO_DIR")),
+      ...programParts(programPlaces(import.meta.resolve("../host_main.ts")), denoDir),
     ],
   });
   return await startPlan(plan, {
-    environment: tool.values,
+    // What was looked at is what it is started with.
+    environment: { ...tool.values, ...denoDir === undefined ? {} : { DENO_DIR: denoDir } },
     inherit: [
       ...PASSED_ON,
       ...env.map(({ from }) => from).filter((name) => !Object.hasOwn(tool.values, name)),

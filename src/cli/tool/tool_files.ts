@@ -101,6 +101,17 @@ export function makeRoot(root: string, name: string): string {
   }
 }
 
+/** Names that files of a tool have, whole or in the making. */
+const OWN_FILE =
+  /^[0-9a-f]{64}\.(?:wasm|json)(?:\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.part)?$/;
+
+/** Removes what a tool was made of, and nothing that has another name. */
+function removeOwn(folder: string, kept: readonly string[] = []): void {
+  for (const { name, isDirectory } of [...Deno.readDirSync(folder)]) {
+    if (OWN_FILE.test(name) && !isDirectory && !kept.includes(name)) Deno.removeSync(join(folder, name));
+  }
+}
+
 /** Puts a tool in its place: what it is made of first, the launcher last, then what an earlier one was made of goes. */
 export function putTool(
   { launcher, folder }: ToolPlaces,
@@ -115,9 +126,7 @@ export function putTool(
   putFile(join(folder, module.name), module.bytes, secret ? 0o600 : 0o644);
   putFile(join(folder, tool.name), tool.text, secret ? 0o600 : 0o644);
   putFile(launcher, script, secret ? 0o700 : 0o755);
-  for (const { name } of [...Deno.readDirSync(folder)]) {
-    if (name !== module.name && name !== tool.name) Deno.removeSync(join(folder, name), { recursive: true });
-  }
+  removeOwn(folder, [module.name, tool.name]);
 }
 
 /** Takes a tool away. @throws {AegisError} `NotFound`, `InvalidOption` for a file that is no tool of ours */
@@ -137,7 +146,9 @@ export function removeTool({ launcher, folder }: ToolPlaces, name: string): void
   }
   try {
     if (present === "tool") Deno.removeSync(launcher);
-    if (kept) Deno.removeSync(folder, { recursive: true });
+    if (!kept) return;
+    removeOwn(folder);
+    if ([...Deno.readDirSync(folder)].length === 0) Deno.removeSync(folder); // else something of another's is there
   } catch (error) {
     throw unwritable(launcher, error);
   }

@@ -4,7 +4,7 @@ import { quote } from "../../core/quote.ts";
 import { dirname } from "../../sandbox/path.ts";
 import type { PlanDirectory } from "../../manifest/grants.ts";
 import { PLAN_VERSION, type RunPlan } from "../run_plan.ts";
-import { checkApart } from "./apart.ts";
+import { checkApart, isIn } from "./apart.ts";
 import type { BakedTool, CwdRights } from "./baked_tool.ts";
 import { narrowGuest, type ToolWords } from "./tool_words.ts";
 
@@ -15,26 +15,32 @@ export interface ToolStart {
   readonly colour: boolean;
   /** The working directory, absolute, links followed. */
   readonly cwd: string;
-  /** The home of the person. */
-  readonly home: string | undefined;
+  /** Homes of the person, absolute, links followed. */
+  readonly homes: readonly string[];
   /** What it must not be able to write. */
   readonly parts: readonly string[];
 }
 
-/** The grant of the directory where it is started. @throws {AegisError} `InvalidOption` where that is all that there is */
+/**
+ * The grant of the directory where it is started.
+ *
+ * @throws {AegisError} `InvalidOption` where that is all that there is, or a whole home, or nobody knows what is one
+ */
 export function startedIn(
   rights: CwdRights | null,
-  { cwd, home }: Pick<ToolStart, "cwd" | "home">,
+  { cwd, homes }: Pick<ToolStart, "cwd" | "homes">,
 ): PlanDirectory[] {
   if (rights === null) return [];
-  if (dirname(cwd) === cwd || cwd === home) {
-    throw new AegisError(
-      "InvalidOption",
-      `Cannot give the tool ${
-        quote(cwd)
-      }: it is given the directory where it is started, and there is too much in this one`,
-      { suggestion: "Start it in a directory of its own." },
-    );
+  const given = `Cannot give the tool ${quote(cwd)}: it is given the directory where it is started`;
+  if (homes.length === 0) {
+    throw new AegisError("InvalidOption", `${given}, and it is not known which one is a home`, {
+      suggestion: "Set HOME to the directory of the person.",
+    });
+  }
+  if (dirname(cwd) === cwd || homes.some((home) => isIn(home, cwd))) {
+    throw new AegisError("InvalidOption", `${given}, and there is too much in this one`, {
+      suggestion: "Start it in a directory of its own.",
+    });
   }
   return [{ host: cwd, guest: ".", rights: rights === "write" ? "full" : "read" }];
 }
@@ -55,7 +61,7 @@ export function planTool(tool: BakedTool, words: ToolWords, start: ToolStart): R
     version: PLAN_VERSION,
     parent: start.parent,
     ...guest,
-    sha256: tool.sha256,
+    module: { ...guest.module, sha256: tool.sha256 },
     args: [...tool.args, ...words.args],
     resumes: false,
     checkpoint: null,

@@ -506,6 +506,7 @@ export class PluginHost implements AsyncDisposable {
     slot.state = "healthy";
     slot.reason = null;
     slot.failures = 0;
+    slot.restarts = 0;
     this.#retire(old);
     return state;
   }
@@ -548,8 +549,10 @@ export class PluginHost implements AsyncDisposable {
 
   #watch(slot: Slot): void {
     this.#later(slot, slot.health.interval, () => {
-      this.check(slot.name).catch(() => {}).finally(() => {
-        if (this.#slots.get(slot.name) === slot && slot.state !== "failed") this.#watch(slot);
+      // One that has failed is left alone, and watched again when another version takes its place.
+      const checked = slot.state === "failed" ? Promise.resolve() : this.check(slot.name);
+      checked.catch(() => {}).finally(() => {
+        if (this.#slots.get(slot.name) === slot) this.#watch(slot);
       });
     });
   }

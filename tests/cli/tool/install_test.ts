@@ -1,9 +1,18 @@
 /** Tools as they are installed and started, and what those try who want more of them. */
 import type { HostStart } from "../../../src/cli/host_process.ts";
 import { decodePlan } from "../../../src/cli/run_plan.ts";
+import { denoDirectory } from "../../../src/cli/tool/deno_directory.ts";
 import { runInstalled } from "../../../src/cli/tool/installed_run.ts";
+import { startedIn } from "../../../src/cli/tool/tool_run.ts";
 import { AegisError } from "../../../src/core/errors.ts";
-import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../../assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "../../assert.ts";
 import { compileText } from "../../testsuite/module_bytes.ts";
 import { keptIo, PROGRAMS, ToolFolder } from "./tool_folder.ts";
 
@@ -72,7 +81,8 @@ Deno.test("an installed tool is started with what is baked and nothing more, wha
     "--allow-env=B,AEGIS_GUEST_ENV_0",
   ]);
   assert(!args.some((word) => word === "-A" || word === "--allow-all"));
-  assertEquals(environment, { AEGIS_GUEST_ENV_0: "secret" });
+  const { DENO_DIR: _cache, ...values } = environment;
+  assertEquals(values, { AEGIS_GUEST_ENV_0: "secret" });
   assertEquals(inherit.filter((name) => /DENO_V8|NODE_|LD_|AEGIS/.test(name)), []);
   assert(inherit.includes("B") && !inherit.includes("A"));
   assertEquals(args.join(" ").includes("secret"), false);
@@ -134,6 +144,10 @@ Deno.test({
     await Deno.writeTextFile(`${hostile}/.env`, "DENO_V8_FLAGS=--no-such-flag\n");
     const env = {
       DENO_V8_FLAGS: "--no-such-flag",
+      DENO_UNSTABLE_CONTROL_SOCK: `unix:${hostile}/socket`,
+      DENO_PERMISSION_BROKER_PATH: `${hostile}/broker`,
+      DENO_TOKIO_WORKER_THREADS: "0",
+      DENO_LOG: "trace",
       DENO_DIR: `${hostile}/cache`,
       DENO_AUDIT_PERMISSIONS: owned,
       DENO_COVERAGE_DIR: `${hostile}/coverage`,
@@ -175,6 +189,47 @@ Deno.test({
     await Deno.mkdir(comma);
     const refused = await tools.start("cat", ["x"], { cwd: comma });
     assertStringIncludes(refused.err, "a path with a comma cannot be granted");
+  },
+});
+
+Deno.test({
+  name: "--allow-cwd grants no home by another name, none of before, and nothing that contains one",
+  ignore: windows,
+  async fn() {
+    await using tools = new ToolFolder();
+    const cat = new URL("cat.wasm", PROGRAMS).pathname;
+    const home = `${tools.path}/homes/me`, other = `${tools.path}/homes/other`, work = `${home}/work`;
+    for (const folder of [work, other]) await Deno.mkdir(folder, { recursive: true });
+    await Deno.writeTextFile(`${work}/notes.txt`, "notes\n");
+    await Deno.symlink(home, `${tools.path}/link`);
+    // The cache is found by the home, too, and is to stay where it is.
+    const set = {
+      HOME: `${tools.path}/link/`,
+      DENO_DIR: await denoDirectory({ deno: Deno.execPath(), compiled: false }),
+    };
+    const before = Object.keys(set).map((name) => [name, Deno.env.get(name)] as const);
+    try {
+      for (const [name, value] of Object.entries(set)) Deno.env.set(name, value);
+      assertEquals((await tools.install(cat, "--allow-cwd")).status, 0);
+    } finally {
+      for (const [name, value] of before) {
+        value === undefined ? Deno.env.delete(name) : Deno.env.set(name, value);
+      }
+    }
+    const homes = [`${tools.path}/link/`, `${home}/.`, other, "/none", ""];
+    for (const [cwd, named] of [[home, homes], [`${tools.path}/homes`, homes.slice(0, 3)]] as const) {
+      for (const HOME of named) {
+        const refused = await tools.start("cat", ["work/notes.txt"], { cwd, env: { HOME } });
+        assertEquals([refused.status, refused.out], [2, ""], `${cwd} as ${HOME}: ${refused.err}`);
+        assertStringIncludes(refused.err, "there is too much in this one");
+      }
+    }
+    assertEquals(
+      (await tools.start("cat", ["notes.txt"], { cwd: work, env: { HOME: other } })).out,
+      "notes\n",
+    );
+    const error = assertThrows(() => startedIn("read", { cwd: work, homes: [] }), AegisError);
+    assertStringIncludes(error.message, "not known which one is a home");
   },
 });
 
@@ -266,6 +321,7 @@ Deno.test("aegis uninstall takes away what install has made, and nothing else", 
   const gone = await tools.aegis("uninstall", "add", "--root", tools.root);
   assertEquals([gone.status, gone.out], [0, `Removed ${tools.root}/bin/add${windows ? ".cmd" : ""}\n`]);
   assertEquals([...Deno.readDirSync(`${tools.root}/bin`)], []);
+  assertEquals([...Deno.readDirSync(`${tools.root}/lib/aegis`)], []);
   assertEquals((await tools.aegis("uninstall", "add", "--root", tools.root)).status, 1);
   await Deno.writeTextFile(`${tools.root}/bin/other`, "#!/bin/sh\necho mine\n");
   assertStringIncludes(
@@ -274,4 +330,25 @@ Deno.test("aegis uninstall takes away what install has made, and nothing else", 
   );
   assertEquals((await tools.aegis("uninstall", "../bin/other", "--root", tools.root)).status, 2);
   assertEquals(await Deno.readTextFile(`${tools.root}/bin/other`), "#!/bin/sh\necho mine\n");
+});
+
+Deno.test("aegis install and uninstall leave alone what lies in a tool's folder and is not theirs", async () => {
+  await using tools = new ToolFolder();
+  const folder = `${tools.root}/lib/aegis/add`, hash = "0".repeat(64);
+  const others = ["notes.txt", `${hash}.txt`, "mine.wasm", `${hash}.wasm.part`].sort();
+  const own = [`${hash}.wasm`, `${hash}.json`, `${hash}.json.${crypto.randomUUID()}.part`];
+  const put = () =>
+    Promise.all([...others, ...own].map((name) => Deno.writeTextFile(`${folder}/${name}`, "")));
+  const names = () => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+  await Deno.mkdir(`${folder}/${"1".repeat(64)}.json`, { recursive: true });
+  await put();
+  assertEquals((await tools.install(tools.add, "-e", "add")).status, 0);
+  const left = names();
+  assertEquals([others.every((name) => left.includes(name)), own.filter((name) => left.includes(name))], [
+    true,
+    [],
+  ]);
+  await put();
+  assertEquals((await tools.aegis("uninstall", "add", "--root", tools.root)).status, 0);
+  assertEquals(names(), [...others, `${"1".repeat(64)}.json`].sort());
 });

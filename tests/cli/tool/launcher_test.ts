@@ -1,4 +1,4 @@
-import { cmdLauncher, cmdWord, shLauncher, shWord } from "../../../src/cli/tool/launcher.ts";
+import { cmdLauncher, cmdWord, envProgram, shLauncher, shWord } from "../../../src/cli/tool/launcher.ts";
 import { AegisError } from "../../../src/core/errors.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../../assert.ts";
 
@@ -56,7 +56,17 @@ const WORDS = {
   tool: "/r\n`touch owned`/t.json",
   hash: "0".repeat(64),
   denoDir: "/cache's",
+  variables: ["GRANTED"],
 };
+
+/** Whether something is there under a name. */
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
 
 Deno.test({
   name: "shLauncher() hands its words on untouched, to the deno that it names and to no other",
@@ -72,7 +82,7 @@ Deno.test({
       await Deno.writeTextFile(`${folder}/deno`, "#!/bin/sh\necho owned\n");
       await Deno.writeTextFile(
         `${folder}/launcher`,
-        shLauncher({ ...WORDS, places: { ...WORDS.places, deno } }),
+        shLauncher({ ...WORDS, places: { ...WORDS.places, deno } }, envProgram(isThere)),
       );
       for (const name of [deno, `${folder}/deno`, `${folder}/launcher`]) await Deno.chmod(name, 0o755);
       const { stdout } = await new Deno.Command(`${folder}/launcher`, {
@@ -91,6 +101,59 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "shLauncher() hands on the variables that it names, and none by which Deno would run something else",
+  ignore: noShell,
+  async fn() {
+    const folder = Deno.realPathSync(await Deno.makeTempDir({ prefix: "aegis_launcher_" }));
+    try {
+      const deno = `${folder}/deno`, launcher = `${folder}/launcher`, env = envProgram(isThere);
+      await Deno.writeTextFile(deno, `#!/bin/sh\nexec ${env}\n`);
+      await Deno.writeTextFile(launcher, shLauncher({ ...WORDS, places: { ...WORDS.places, deno } }, env));
+      for (const name of [deno, launcher]) await Deno.chmod(name, 0o755);
+      const { stdout } = await new Deno.Command(launcher, {
+        clearEnv: true,
+        env: {
+          HOME: "/h o'me",
+          GRANTED: "two\tw$(x)rds *",
+          NO_COLOR: "",
+          DENO_UNSTABLE_CONTROL_SOCK: "unix:/s",
+          DENO_PERMISSION_BROKER_PATH: "/s",
+          DENO_TOKIO_WORKER_THREADS: "1",
+          DENO_LOG: "trace",
+          DENO_AUTO_SERVE: "1",
+          DENO_OF_NEXT_YEAR: "1",
+          DENO_DIR: "/other",
+          OTHER: "1",
+        },
+      }).output();
+      const given = new TextDecoder().decode(stdout).split("\n").filter((line) =>
+        !/^(?:PWD|SHLVL|OLDPWD|_)?(?:=|$)/.test(line)
+      );
+      assertEquals(given.sort(), [
+        "DENO_DIR=/cache's",
+        "GRANTED=two\tw$(x)rds *",
+        "HOME=/h o'me",
+        "NO_COLOR=",
+      ]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test("a launcher is made with an env of the system, and for no variable of the runtime", () => {
+  assertEquals(envProgram((path) => path === "/bin/env"), "/bin/env");
+  assertThrows(() => envProgram(() => false), AegisError, "neither");
+  for (const name of ["DENO_LOG", "node_options", "LD_PRELOAD", "a-b", "a b", "$(x)", ""]) {
+    assertThrows(
+      () => shLauncher({ ...WORDS, variables: [name] }, "/usr/bin/env"),
+      AegisError,
+      "Cannot hand variable",
+    );
+  }
+});
+
 Deno.test("cmdLauncher() quotes its words, and takes the same variables away", () => {
   const text = cmdLauncher({
     ...WORDS,
@@ -101,5 +164,6 @@ Deno.test("cmdLauncher() quotes its words, and takes the same variables away", (
   assertStringIncludes(text, '"C:\\de no\\deno.exe" "run" ');
   assertStringIncludes(text, '"--config=C:\\50%%\\deno.json" "--no-lock"');
   assertStringIncludes(text, '\r\nset "DENO_V8_FLAGS="\r\n');
+  assertStringIncludes(text, '\r\nset "DENO_UNSTABLE_CONTROL_SOCK="\r\n');
   assert(text.split("\r\n").every((line) => !line.includes("\n")));
 });

@@ -324,3 +324,32 @@ Deno.test("a new version gets the grants of the old one, and no others", async (
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("a plugin that has failed is watched again when an upgrade has taken its place", async () => {
+  const of = (version: string, well: string) =>
+    pluginOf(
+      { name: "late", version, health: "well" },
+      `(module (global $n (mut i32) (i32.const 1)) (func (export "f") (global.set $n (i32.const 0)))
+      (func (export "well") (result i32) ${well}))`,
+    );
+  const { host, timers, kinds } = await hostOf(
+    [of("1.0.0", "(i32.const 0)"), of("1.1.0", "(global.get $n)")],
+    {
+      plugins: { late: { version: "1.0.0" } },
+      health: { interval: "1h", failures: 1, restarts: 0, probation: "1s" },
+    },
+  );
+  await using _host = host;
+  await host.start("late");
+  await timers.pass(3_600_000);
+  await becomes(() => kinds().includes("failed 1.0.0"));
+  await settled();
+  await timers.pass(3_600_000);
+  assertEquals(kinds().filter((kind) => kind.startsWith("failed")).length, 1);
+  await host.upgrade("late");
+  await timers.pass(1000);
+  await host.call("late", "f");
+  await settled();
+  await timers.pass(3_600_000);
+  await becomes(() => kinds().includes("checkFailed 1.1.0"));
+});
