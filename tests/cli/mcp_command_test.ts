@@ -41,7 +41,9 @@ Deno.test("a client lists and calls what a module offers, on stdin and stdout", 
     assertEquals(codeOf(await call(client, "spin")), "OutOfFuel");
     const seen: number[] = [];
     await call(client, "index", { rounds: 5 }, { onprogress: ({ progress }) => seen.push(progress) });
-    assertEquals(seen.at(-1), 5);
+    // The client drops what it reads in one piece with the answer, which may be the last one.
+    assertEquals(seen[0], 1);
+    assert(seen.every((one, index) => one > (seen[index - 1] ?? 0) && one <= 5), seen.join());
   }
   const records = told.trim().split("\n").map((line) => JSON.parse(line)); // nothing else is printed
   assertEquals(records.map(({ kind, name, outcome }) => `${kind} ${name} ${outcome}`).sort(), [
@@ -152,7 +154,9 @@ Deno.test("over HTTP: sessions, a token, and no page of another origin or name",
     assertEquals((await one.listTools()).tools.length, 5);
     const seen: number[] = [];
     await call(two, "index", { rounds: 5 }, { onprogress: ({ progress }) => seen.push(progress) });
-    assertEquals(seen.at(-1), 5);
+    // The client drops what it reads in one piece with the answer, which may be the last one.
+    assertEquals(seen[0], 1);
+    assert(seen.every((one, index) => one > (seen[index - 1] ?? 0) && one <= 5), seen.join());
     const stop = new AbortController(), spinning = call(one, "spin", {}, { signal: stop.signal });
     await call(two, "add", { a: 1, b: 1 });
     stop.abort();

@@ -12,7 +12,11 @@ import type { CallValue } from "../../core/value.ts";
 import { WRAPPER_IMPORTS } from "../../core/wrapper_imports.ts";
 
 /** The two names under which a plugin imports it, and its type. */
-export const CALL_IMPORT = { module: "aegis:plugin", name: "call", type: WRAPPER_IMPORTS["aegis:plugin"].call } as const;
+export const CALL_IMPORT = {
+  module: "aegis:plugin",
+  name: "call",
+  type: WRAPPER_IMPORTS["aegis:plugin"].call,
+} as const;
 
 /** Plugins that may wait for each other in a row. */
 export const DEEPEST_CALL = 8;

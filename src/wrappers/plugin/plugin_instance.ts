@@ -234,7 +234,9 @@ export class PluginInstance {
     }
     if (Object.keys(manifest.dependencies).length > 0) {
       const refused = { error: { code: "WrongState", message: "This is a check of health" } };
-      beside.registerFuncs(CALL_IMPORT.module, { [CALL_IMPORT.name]: hostFunction(CALL_IMPORT.type, () => refused) });
+      beside.registerFuncs(CALL_IMPORT.module, {
+        [CALL_IMPORT.name]: hostFunction(CALL_IMPORT.type, () => refused),
+      });
     }
     await beside.loadModule(this.#module);
     const lost = [...this.plugin.shape.provides.keys()].find((name) =>
