@@ -99,6 +99,7 @@ export const LAYERS: readonly Layer[] = [
       "node:buffer",
       "node:crypto",
       "node:http",
+      "node:net",
     ],
   },
   {
