@@ -47,6 +47,11 @@ export class CallClock {
     return this.now() - this.#started;
   }
 
+  /** {@linkcode elapsed} where the host's clock, which began no later, says that the time is up. */
+  get elapsedAtTimeout(): number {
+    return this.#timeout === Infinity ? this.elapsed : Math.max(this.elapsed, this.#timeout);
+  }
+
   /** When the call's time is up; of the clock that {@linkcode now} has started. */
   get deadline(): number {
     return this.#started + this.#timeout;

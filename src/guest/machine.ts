@@ -500,7 +500,7 @@ export class Machine implements Hooks, Caller {
       this.#channel.setState("running");
     }
     if (this.#channel.control === CONTROLS.abort) {
-      this.stop(abortStop(this.#channel.abortReason, this.#clock.elapsed));
+      this.stop(abortStop(this.#channel.abortReason, this.#clock.elapsedAtTimeout));
       return false;
     }
     if (this.#clock.now() >= this.#clock.deadline) {

@@ -22,7 +22,11 @@ export type StopReason =
   | { readonly kind: "abi"; readonly message: string }
   | { readonly kind: "fault"; readonly message: string };
 
-/** The reason for an abort by the host; a timeout that the host noticed first is a timeout. */
+/**
+ * The reason for an abort by the host; a timeout that the host noticed first is a timeout.
+ *
+ * @param elapsed milliseconds that the call has taken if so
+ */
 export function abortStop(code: number, elapsed: number): StopReason {
   const reason = (Object.keys(ABORT_REASONS) as AbortReason[]).find((name) => ABORT_REASONS[name] === code);
   return reason === "timeout" ? { kind: "timeout", elapsed } : { kind: "aborted", reason: code };
