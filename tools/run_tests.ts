@@ -1,10 +1,11 @@
 /**
  * Runs all tests: first those that may run beside others, in one process, then each file that looks at its whole process in
- * a process of its own, as many at a time as there are processors; what failed runs once more by itself. Ends with one line of totals, in the form of
- * `deno test`, that sums up what the processes say.
+ * a process of its own, as many at a time as there are processors; what failed runs again by itself, on a calm machine. Ends
+ * with one line of totals, in the form of `deno test`, that sums up what the processes say.
  *
  *     deno run -A tools/run_tests.ts
  */
+import { waitForCalm } from "./calm_machine.ts";
 import { splitTests } from "./split_tests.ts";
 
 const ROOT = (import.meta.dirname ?? "").replace(/[\\/]tools$/, "");
@@ -37,6 +38,9 @@ export interface Ended {
 
 /** More files than this do not fail because the machine was busy. */
 const MOST_REPEATED = 12;
+
+/** How often a file runs again; milliseconds that each time waits for a calm machine at most. */
+const MOST_AGAIN = 3, PATIENCE = 60_000;
 
 // deno-lint-ignore no-control-regex -- the colours of a terminal
 const COLOURS = /\x1b\[[0-9;]*m/g;
@@ -141,17 +145,22 @@ async function testEach(files: readonly string[], signal: AbortSignal): Promise<
 
 /**
  * Runs again, each by itself, the files in which tests failed. Some measure how soon something happens, which a neighbour on
- * a busy machine delays; what a file does when it is alone counts.
+ * a busy machine delays; what a file does when it is alone counts, and it is alone when nobody else takes the processors.
  */
 async function testAgain(ended: readonly Ended[], signal: AbortSignal): Promise<Ended[]> {
   const failed = new Set(ended.flatMap(({ failures }) => [...failures.keys()]));
   if (failed.size > MOST_REPEATED) return [...ended];
   let all = [...ended];
   for (const file of failed) {
-    if (signal.aborted) break;
-    console.log(`\n${file} failed beside others; once more, by itself:`);
-    const again = await testFiles([file], { signal, show: writeAll });
-    all = all.map((one) => one.failures.has(file) ? replaceFailures(one, file, again) : one);
+    for (let times = 1; times <= MOST_AGAIN && !signal.aborted; times++) {
+      const machine = await waitForCalm({ patience: PATIENCE, signal }) ? "a calm machine" : "a busy machine";
+      console.log(`\n${file} failed; by itself, time ${times} of at most ${MOST_AGAIN}, on ${machine}:`);
+      const again = await testFiles([file], { signal, show: writeAll });
+      if (again.success || times === MOST_AGAIN) {
+        all = all.map((one) => one.failures.has(file) ? replaceFailures(one, file, again) : one);
+        break;
+      }
+    }
   }
   return all;
 }
