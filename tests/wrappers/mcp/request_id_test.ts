@@ -51,7 +51,9 @@ Deno.test("a client cancels the first request of an id, when a second one was re
   });
   const [client, other] = InMemoryTransport.createLinkedPair();
   await server.connect(other);
-  client.onmessage = (message) => "error" in message && refused.resolve();
+  client.onmessage = (message: object) => {
+    if ("error" in message) refused.resolve();
+  };
   await client.start();
   const params = { name: "spin", arguments: {} };
   for (let time = 0; time < 2; time++) {
