@@ -77,6 +77,8 @@ export class Requests {
   readonly #plan: McpPlan;
   /** Requests that are under way, and records that are not told yet. */
   readonly #open = new Set<Promise<void>>();
+  /** Ends when the last record was told: they come in the order in which requests ended. */
+  #last: Promise<void> = Promise.resolve();
 
   constructor(catalogue: Catalogue, plan: McpPlan) {
     this.#catalogue = catalogue;
@@ -282,14 +284,26 @@ export class Requests {
     } finally {
       asker.underWay--;
       const duration = performance.now() - started, cancelled = asked.signal.aborted;
-      this.#tell({ ...request, trace, duration, size, cancelled }).catch(() => {}).finally(() => {
+      this.#last = this.#tell(this.#record({ ...request, trace, duration, size, cancelled }), this.#last);
+      this.#last.then(() => {
         this.#open.delete(ended.promise);
         ended.resolve();
       });
     }
   }
 
-  async #tell(
+  /** Never fails: a request was answered, whatever becomes of what is told of it. */
+  async #tell(record: Promise<McpAuditRecord | undefined>, before: Promise<void>): Promise<void> {
+    try {
+      const known = await record;
+      await before;
+      if (known !== undefined) this.#plan.onAudit?.(known);
+    } catch {
+      await before; // as the documentation of `onAudit` says
+    }
+  }
+
+  async #record(
     { kind, name, given, asker, trace, duration, size, cancelled }: {
       readonly kind: McpAuditRecord["kind"];
       readonly name: string;
@@ -300,13 +314,12 @@ export class Requests {
       readonly size: number;
       readonly cancelled: boolean;
     },
-  ): Promise<void> {
-    const { onAudit } = this.#plan;
-    if (onAudit === undefined) return;
+  ): Promise<McpAuditRecord | undefined> {
+    if (this.#plan.onAudit === undefined) return undefined;
     const time = new Date().toISOString(), client = auditClient(asker.client());
     const denials = await trace.end?.allDenials ?? [], said = await fingerprint(given);
     const code = trace.failure?.code ?? (trace.end === undefined ? undefined : codeOf(trace.end.outcome));
-    const record: McpAuditRecord = {
+    return {
       time,
       client,
       kind,
@@ -320,10 +333,5 @@ export class Requests {
       resultBytes: cancelled ? 0 : size,
       denials: auditDenials(denials),
     };
-    try {
-      onAudit(record);
-    } catch {
-      // as the documentation of `onAudit` says
-    }
   }
 }
