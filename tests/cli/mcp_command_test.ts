@@ -327,8 +327,9 @@ Deno.test({
     try {
       await Deno.mkdir(`${folder}/guest`);
       await Deno.writeTextFile(`${folder}/guest/real.log`, "");
+      await Deno.writeTextFile(`${folder}/guest/other.log`, "");
       await Deno.symlink(`${folder}/guest/real.log`, `${folder}/link.log`);
-      await Deno.link(`${folder}/guest/real.log`, `${folder}/hard.log`);
+      await Deno.link(`${folder}/guest/other.log`, `${folder}/hard.log`);
       for (const [log, says] of [["link", "a guest may write there"], ["hard", "another name"]] as const) {
         const words = [
           "mcp",
