@@ -4,7 +4,6 @@
  */
 import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
-import { basename, dirname, join } from "../sandbox/path.ts";
 import type { FlagValues } from "./flags.ts";
 import {
   checkIsolation,
@@ -47,7 +46,7 @@ export interface PlannedMcp {
 /** Turns what was read into a plan. @throws {AegisError} `InvalidOption` */
 export function planMcp(
   { flags, modules }: Settings,
-  io: Pick<CommandIo, "locate" | "colour" | "pid" | "firstLine">,
+  io: Pick<CommandIo, "locate" | "locateLog" | "colour" | "pid" | "firstLine">,
 ): PlannedMcp {
   const environment: Record<string, string> = {};
   let guests = 0;
@@ -81,7 +80,7 @@ export function planMcp(
     only: flags.tool ?? null,
     keep: flags.keep ?? false,
     http,
-    auditLog: flags.auditLog === undefined ? null : auditFile(flags.auditLog, io),
+    auditLog: flags.auditLog === undefined ? null : io.locateLog(flags.auditLog),
     quiet: flags.quiet ?? false,
     json: flags.format !== undefined && flags.format !== "human",
     colour: io.colour,
@@ -173,20 +172,15 @@ function readOrigin(text: string): string {
   });
 }
 
-/** Where the log is. It need not be there yet; its folder must be. */
-function auditFile(path: string, { locate }: Pick<CommandIo, "locate">): string {
-  return join(locate(dirname(path)), basename(path));
-}
-
 /** What guests may write must not be where it stands what they did. */
 function checkAuditApart(plan: McpPlan): void {
   const { auditLog } = plan;
   if (auditLog === null) return;
   const near = guestsOf(plan).flatMap(({ grants }) => grants.directories)
     .filter(isWritable)
-    .find(({ host }) => auditLog === host || auditLog.startsWith(host.replace(/\/?$/, "/")));
+    .find(({ host }) => auditLog.path === host || auditLog.path.startsWith(host.replace(/\/?$/, "/")));
   if (near === undefined) return;
-  throw new AegisError("InvalidOption", `Cannot log to ${quote(auditLog)}: a guest may write there`, {
+  throw new AegisError("InvalidOption", `Cannot log to ${quote(auditLog.path)}: a guest may write there`, {
     field: "auditLog",
     suggestion: "Keep the log elsewhere.",
   });
@@ -196,17 +190,17 @@ function checkAuditApart(plan: McpPlan): void {
 export function mcpArguments(plan: McpPlan, places: ProgramPlaces): string[] {
   const guests = guestsOf(plan), { http, auditLog } = plan;
   for (const guest of guests) checkIsolation(guest, places);
-  if (auditLog?.includes(",")) {
+  if (auditLog?.path.includes(",")) {
     throw new AegisError(
       "InvalidOption",
-      `Cannot log to ${quote(auditLog)}: a path with a comma cannot be granted`,
+      `Cannot log to ${quote(auditLog.path)}: a path with a comma cannot be granted`,
     );
   }
   const listening = http === null
     ? []
     : [`${http.hostname.includes(":") ? `[${http.hostname}]` : http.hostname}:${http.port}`];
   const permissions = mergePermissions(guestPermissions(guests, places.deno), {
-    write: auditLog === null ? [] : [auditLog],
+    write: auditLog === null ? [] : [auditLog.path],
     net: listening,
     env: http?.token ? [MCP_TOKEN_VARIABLE] : [],
   });

@@ -3,7 +3,6 @@
  * guests and serves. On standard input and output the latter belongs to the protocol: nothing else prints there.
  */
 import { AegisError } from "../core/errors.ts";
-import { quote } from "../core/quote.ts";
 import { Aegis } from "../sandbox/aegis.ts";
 import type { SandboxOptions } from "../sandbox/aegis_options.ts";
 import type { HttpServer } from "../server/http_server.ts";
@@ -23,6 +22,7 @@ import {
   type McpModulePlan,
   type McpPlan,
 } from "./mcp_plan.ts";
+import { openLog } from "./log_file.ts";
 import { toBinary } from "./module_input.ts";
 import { printable, printableJson } from "./printable.ts";
 import { readGuestModule } from "./guest_module.ts";
@@ -178,18 +178,6 @@ function guestsAtOnce(guests: readonly GuestPlan[]): number {
   const memory = guests.reduce((sum, { limits }) => sum + limits.memoryLimit + 2 ** 24, 0);
   const allowed = guests.map(({ maxSandboxes }) => maxSandboxes ?? MOST_GUESTS);
   return Math.max(1, Math.min(MOST_GUESTS, Math.floor(GUEST_MEMORY / memory), ...allowed));
-}
-
-/** Opens the log, which nobody else may read. */
-function openLog(path: string): Deno.FsFile {
-  try {
-    return Deno.openSync(path, { append: true, create: true, mode: 0o600 });
-  } catch (error) {
-    throw new AegisError("InvalidOption", `Cannot log to ${quote(path)}: ${(error as Error).message}`, {
-      field: "auditLog",
-      cause: error,
-    });
-  }
 }
 
 function tellAudit(

@@ -2,6 +2,7 @@
  * Entry of the process that serves MCP. Its command line holds its permissions and one plan, written by `mcp_command.ts`;
  * it parses nothing that a person typed.
  */
+import { consoleOnStderr } from "./console_on_stderr.ts";
 import { endWithParent } from "./end_with_parent.ts";
 import { ErrorQueue } from "./error_queue.ts";
 import { failureLines, statusOf } from "./failure.ts";
@@ -19,11 +20,7 @@ const ERROR_GRACE = 500;
 
 if (import.meta.main) {
   // What a package prints must not stand among the messages of the protocol.
-  globalThis.console = Object.assign(console, {
-    log: console.error,
-    info: console.error,
-    debug: console.error,
-  });
+  consoleOnStderr(console);
   // A client that never reads standard error must not hold up the answers.
   const errors = new ErrorQueue((bytes) => writeAll(Deno.stderr, bytes));
   const io = { ...systemIo(), err: (text: string) => errors.add(text) };

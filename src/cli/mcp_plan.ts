@@ -4,17 +4,18 @@
  */
 import { AegisError } from "../core/errors.ts";
 import { decodeGuest, guestJson, type GuestPlan } from "./guest_plan.ts";
-import { list, malformed, record, text, textOrNull, truth, whole } from "./plan_fields.ts";
+import type { LogFile } from "./log_file.ts";
+import { list, planRecord, record, text, textOrNull, texts, truth, whole } from "./plan_fields.ts";
 
 /** Grows with every change of {@linkcode McpPlan}: both processes must be of the same release. */
-export const MCP_PLAN_VERSION = 2;
+export const MCP_PLAN_VERSION = 3;
 
 /** The variable of the second process that has the token. */
 export const MCP_TOKEN_VARIABLE = "AEGIS_MCP_TOKEN";
 
 /** What a manifest says of a tool. */
 export interface McpToolPlan {
-  /** As the module calls it, or its function. */
+  /** As the module calls it. */
   readonly key: string;
   readonly name: string | null;
   readonly title: string | null;
@@ -54,8 +55,8 @@ export interface McpPlan {
   readonly keep: boolean;
   /** `null` for standard input and output. */
   readonly http: McpHttpPlan | null;
-  /** Absolute path; `null` for stderr. */
-  readonly auditLog: string | null;
+  /** `null` for stderr. */
+  readonly auditLog: LogFile | null;
   readonly quiet: boolean;
   /** Whether the line that says where it listens is JSON. */
   readonly json: boolean;
@@ -79,14 +80,7 @@ export function encodeMcpPlan(plan: McpPlan): string {
 
 /** Decodes a plan and checks every field. @throws {AegisError} `InvalidOption` */
 export function decodeMcpPlan(encoded: string): McpPlan {
-  let decoded: unknown;
-  try {
-    decoded = JSON.parse(encoded);
-  } catch {
-    throw malformed("JSON");
-  }
-  const plan = record(decoded, "the plan");
-  if (plan["version"] !== MCP_PLAN_VERSION) throw malformed(`version ${MCP_PLAN_VERSION}`);
+  const plan = planRecord(encoded, MCP_PLAN_VERSION);
   return Object.freeze({
     version: MCP_PLAN_VERSION,
     parent: whole(plan["parent"], "parent"),
@@ -95,15 +89,19 @@ export function decodeMcpPlan(encoded: string): McpPlan {
     only: plan["only"] === null ? null : texts(plan["only"], "only"),
     keep: truth(plan["keep"], "keep"),
     http: plan["http"] === null ? null : decodeHttp(plan["http"]),
-    auditLog: textOrNull(plan["auditLog"], "auditLog"),
+    auditLog: plan["auditLog"] === null ? null : decodeLog(plan["auditLog"]),
     quiet: truth(plan["quiet"], "quiet"),
     json: truth(plan["json"], "json"),
     colour: truth(plan["colour"], "colour"),
   });
 }
 
-function texts(value: unknown, part: string): readonly string[] {
-  return list(value, part).map((one) => text(one, part));
+function decodeLog(value: unknown): LogFile {
+  const log = record(value, "auditLog");
+  return {
+    path: text(log["path"], "auditLog.path"),
+    identity: textOrNull(log["identity"], "auditLog.identity"),
+  };
 }
 
 function decodeModule(value: unknown): McpModulePlan {

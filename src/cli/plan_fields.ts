@@ -15,6 +15,23 @@ export function list(value: unknown, part: string): readonly unknown[] {
   return value;
 }
 
+/** The fields of an encoded plan. @throws {AegisError} `InvalidOption` for one of another release */
+export function planRecord(encoded: string, version: number): Record<string, unknown> {
+  let decoded: unknown;
+  try {
+    decoded = JSON.parse(encoded);
+  } catch {
+    throw malformed("JSON");
+  }
+  const plan = record(decoded, "the plan");
+  if (plan["version"] !== version) throw malformed(`version ${version}`);
+  return plan;
+}
+
+export function texts(value: unknown, part: string): readonly string[] {
+  return list(value, part).map((one) => text(one, part));
+}
+
 export function text(value: unknown, part: string): string {
   if (typeof value !== "string") throw malformed(part);
   return value;

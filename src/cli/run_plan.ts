@@ -6,7 +6,7 @@ import { AegisError } from "../core/errors.ts";
 import type { CheckpointPlan } from "./checkpoints.ts";
 import { type Format, FORMATS } from "./flags.ts";
 import { decodeGuest, guestJson, type GuestPlan } from "./guest_plan.ts";
-import { list, malformed, record, text, truth, whole } from "./plan_fields.ts";
+import { list, malformed, planRecord, record, text, truth, whole } from "./plan_fields.ts";
 import { decodeWatch, type PlanWatch } from "./plan_watch.ts";
 
 /** Grows with every change of {@linkcode RunPlan}: both processes must be of the same release. */
@@ -69,14 +69,7 @@ function decodeCheckpoint(fields: Readonly<Record<string, unknown>>): Checkpoint
  * @throws {AegisError} `InvalidOption`
  */
 export function decodePlan(encoded: string): RunPlan {
-  let decoded: unknown;
-  try {
-    decoded = JSON.parse(encoded);
-  } catch {
-    throw malformed("JSON");
-  }
-  const plan = record(decoded, "the plan");
-  if (plan["version"] !== PLAN_VERSION) throw malformed(`version ${PLAN_VERSION}`);
+  const plan = planRecord(encoded, PLAN_VERSION);
   const output = record(plan["output"], "output");
   const { format } = output;
   const known = FORMATS.find((candidate) => candidate === format);

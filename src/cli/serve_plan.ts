@@ -2,7 +2,7 @@
 import { AegisError } from "../core/errors.ts";
 import { HTTP_FORMS, type HttpForm } from "../core/http_forms.ts";
 import { decodeGuest, guestJson, type GuestPlan } from "./guest_plan.ts";
-import { list, malformed, record, text, textOrNull, truth, whole } from "./plan_fields.ts";
+import { list, malformed, planRecord, record, text, textOrNull, texts, truth, whole } from "./plan_fields.ts";
 
 /** Grows with every change of {@linkcode ServePlan}: both processes must be of the same release. */
 export const SERVE_PLAN_VERSION = 2;
@@ -59,24 +59,16 @@ export function encodeServePlan(plan: ServePlan): string {
 
 /** Decodes a plan and checks every field. @throws {AegisError} `InvalidOption` */
 export function decodeServePlan(encoded: string): ServePlan {
-  let decoded: unknown;
-  try {
-    decoded = JSON.parse(encoded);
-  } catch {
-    throw malformed("JSON");
-  }
-  const plan = record(decoded, "the plan");
-  if (plan["version"] !== SERVE_PLAN_VERSION) throw malformed(`version ${SERVE_PLAN_VERSION}`);
-  const texts = (name: string) => list(plan[name], name).map((one) => text(one, name));
+  const plan = planRecord(encoded, SERVE_PLAN_VERSION);
   const accessLog = ACCESS_LOGS.find((candidate) => candidate === plan["accessLog"]);
   if (accessLog === undefined) throw malformed("accessLog");
   return Object.freeze({
     version: SERVE_PLAN_VERSION,
     hostname: text(plan["hostname"], "hostname"),
     port: whole(plan["port"], "port"),
-    hosts: plan["hosts"] === null ? null : texts("hosts"),
+    hosts: plan["hosts"] === null ? null : texts(plan["hosts"], "hosts"),
     modules: list(plan["modules"], "modules").map(decodeModule),
-    args: texts("args"),
+    args: texts(plan["args"], "args"),
     files: textOrNull(plan["files"], "files"),
     filesRoute: text(plan["filesRoute"], "filesRoute"),
     accessLog,

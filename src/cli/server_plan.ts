@@ -5,7 +5,7 @@
 import { type Engine, ENGINES } from "../core/engine.ts";
 import { AegisError } from "../core/errors.ts";
 import { type LimitOptions, type Limits, resolveLimits } from "../core/limits.ts";
-import { list, malformed, record, text, textOrNull, truth, whole } from "./plan_fields.ts";
+import { malformed, planRecord, record, text, textOrNull, texts, truth, whole } from "./plan_fields.ts";
 import type { PlanGrants } from "../manifest/grants.ts";
 import { decodeGrants } from "./plan_grants.ts";
 import { limitsJson } from "./guest_plan.ts";
@@ -51,15 +51,7 @@ export function encodeServerPlan(plan: ServerPlan): string {
  * @throws {AegisError} `InvalidOption`
  */
 export function decodeServerPlan(encoded: string): ServerPlan {
-  let decoded: unknown;
-  try {
-    decoded = JSON.parse(encoded);
-  } catch {
-    throw malformed("JSON");
-  }
-  const plan = record(decoded, "the plan"),
-    texts = (name: string) => list(plan[name], name).map((one) => text(one, name));
-  if (plan["version"] !== SERVER_PLAN_VERSION) throw malformed(`version ${SERVER_PLAN_VERSION}`);
+  const plan = planRecord(encoded, SERVER_PLAN_VERSION);
   const engine = ENGINES.find((candidate) => candidate === plan["engine"]);
   if (engine === undefined) throw malformed("engine");
   return Object.freeze({
@@ -69,8 +61,8 @@ export function decodeServerPlan(encoded: string): ServerPlan {
     data: textOrNull(plan["data"], "data"),
     auth: truth(plan["auth"], "auth"),
     newToken: truth(plan["newToken"], "newToken"),
-    hosts: texts("hosts"),
-    origins: texts("origins"),
+    hosts: texts(plan["hosts"], "hosts"),
+    origins: texts(plan["origins"], "origins"),
     limits: resolveLimits(record(plan["limits"], "limits") as LimitOptions), // which checks every key and value
     engine,
     grants: decodeGrants(plan["grants"]),

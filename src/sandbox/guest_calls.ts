@@ -81,6 +81,7 @@ export class GuestCalls {
         try {
           await around?.before(module);
           try {
+            if (signal?.aborted) return CANCELLED; // meanwhile: who listens from now on would not hear of it
             session.beginCall(name);
             if (call.numbers) {
               const { shape, index: exported, row } = call;

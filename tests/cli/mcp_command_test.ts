@@ -1,6 +1,7 @@
 import { decodeMcpPlan, type McpPlan } from "../../src/cli/mcp_plan.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { askHttp, call, codeOf, startAegis } from "../wrappers/mcp/client.ts";
+import { moduleOf } from "../wrappers/mcp/section_module.ts";
 import { type FakeWorld, runCommand } from "./fake_io.ts";
 import { aegis } from "./server_process.ts";
 import { McpProcess } from "./mcp_process.ts";
@@ -293,4 +294,77 @@ Deno.test("--print-config gives each client what it reads, with absolute paths",
   assertStringIncludes(await refused(["a.wasm", "--print-config=claude", "--http"]), "claude");
   const relative = ["a.wasm", "--print-config", "--allow-read", "data"];
   assertStringIncludes(await refused(relative, { "a.wasm": "", data: "" }), "absolute");
+});
+
+Deno.test("no tool takes another's name: the server does not start", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "aegis_mcp_" });
+  try {
+    const wat =
+      `(module (func (export "f") (result i32) i32.const 1) (func (export "g") (result i32) i32.const 2))`;
+    const tools = ["read_file", "Read.File"].map((name, at) => ({ name, function: at === 0 ? "f" : "g" }));
+    await Deno.writeFile(`${folder}/twice.wasm`, await moduleOf(wat, { mcp: { tools } }));
+    const alone = await aegis(["mcp", `${folder}/twice.wasm`]);
+    assertEquals([alone.code, alone.out], [65, ""], alone.err);
+    assertStringIncludes(alone.err, 'could be mixed up with "read_file"');
+    await Deno.writeFile(`${folder}/one.wasm`, await moduleOf(wat));
+    await Deno.writeTextFile(
+      `${folder}/aegis.toml`,
+      `[modules.notes]\npath = "one.wasm"\n[modules.Notes]\npath = "one.wasm"\n`,
+    );
+    const both = await aegis(["mcp", "--config", `${folder}/aegis.toml`]);
+    assertEquals([both.code, both.out], [65, ""], both.err);
+    assertStringIncludes(both.err, 'module "notes" has that name');
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test({
+  name: "no log leads to a file that a guest may write",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const folder = Deno.realPathSync(await Deno.makeTempDir({ prefix: "aegis_mcp_" }));
+    try {
+      await Deno.mkdir(`${folder}/guest`);
+      await Deno.writeTextFile(`${folder}/guest/real.log`, "");
+      await Deno.writeTextFile(`${folder}/guest/other.log`, "");
+      await Deno.symlink(`${folder}/guest/real.log`, `${folder}/link.log`);
+      await Deno.link(`${folder}/guest/other.log`, `${folder}/hard.log`);
+      for (const [log, says] of [["link", "a guest may write there"], ["hard", "another name"]] as const) {
+        const words = [
+          "mcp",
+          NOTES,
+          "--allow-write",
+          `${folder}/guest`,
+          "--audit-log",
+          `${folder}/${log}.log`,
+        ];
+        const { code, out, err } = await aegis(words);
+        assertEquals([code, out], [2, ""], err);
+        assertStringIncludes(err, says);
+      }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test("over HTTP, denials and spent fuel are errors of the tool, too", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "aegis_mcp_" });
+  try {
+    await Deno.writeTextFile(
+      `${folder}/log.wat`,
+      `(module (import "env" "log" (func $log (param i32 i32))) (memory (export "memory") 1)
+        (func (export "say") (call $log (i32.const 0) (i32.const 1)))
+        (func (export "spin") (loop br 0)))`,
+    );
+    const flags = ["--on-denial", "stop", "--fuel-limit", "1M"];
+    await using server = await McpProcess.start([`${folder}/log.wat`, ...flags]);
+    await using client = await askHttp(server.url);
+    assertEquals((await client.listTools()).tools.map(({ name }) => name), ["say", "spin"]);
+    assertEquals(codeOf(await call(client, "say")), "CapabilityDenied");
+    assertEquals(codeOf(await call(client, "spin")), "OutOfFuel");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

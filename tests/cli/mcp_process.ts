@@ -1,54 +1,23 @@
 /** A real `aegis mcp --http` for tests, on a port that is free. */
-import { assert } from "../assert.ts";
-import { AEGIS } from "./server_process.ts";
-
-const ROOT = new URL("../../", import.meta.url);
+import { ListeningProcess } from "./listening_process.ts";
 
 export class McpProcess implements AsyncDisposable {
   readonly url: string;
-  readonly #child: Deno.ChildProcess;
-  readonly #err: Promise<string>;
+  readonly #process: ListeningProcess;
 
-  private constructor(url: string, child: Deno.ChildProcess, err: Promise<string>) {
-    this.url = url;
-    this.#child = child;
-    this.#err = err;
+  private constructor(process: ListeningProcess) {
+    this.#process = process;
+    this.url = (process.said as { readonly url: string }).url; // of mcp_host.ts
   }
 
   /** Starts one, and waits until it listens. */
   static async start(words: readonly string[], env: Record<string, string> = {}): Promise<McpProcess> {
-    const child = new Deno.Command(Deno.execPath(), {
-      args: [...AEGIS, "mcp", "--http", "--port", "0", "--format", "json", ...words],
-      cwd: ROOT,
-      env: { NO_COLOR: "1", ...env },
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    const err = new Response(child.stderr).text(),
-      reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-    let line = "";
-    while (!line.includes("\n")) {
-      const { value, done } = await reader.read();
-      if (done) return assert(false, `the server ended: ${await err}`) as never;
-      line += value;
-    }
-    void (async () => {
-      while (!(await reader.read()).done); // it prints nothing more, and never waits for us
-    })();
-    const { url } = JSON.parse(line) as { url: string }; // of mcp_host.ts
-    return new McpProcess(url, child, err);
+    return new McpProcess(await ListeningProcess.start(["mcp", "--http", ...words], { env }));
   }
 
   /** Asks it to end, and waits for that. */
-  async end(): Promise<{ readonly code: number; readonly err: string }> {
-    try {
-      this.#child.kill("SIGTERM");
-    } catch {
-      // it has ended already
-    }
-    const { code } = await this.#child.status;
-    return { code, err: await this.#err };
+  end(): Promise<{ readonly code: number; readonly err: string }> {
+    return this.#process.end();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

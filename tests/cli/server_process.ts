@@ -1,16 +1,9 @@
 /** A real `aegis server` for tests: on a port that is free, with its data in a folder of its own unless another is named. */
-import { assert } from "../assert.ts";
+import { AEGIS, ListeningProcess } from "./listening_process.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** The words that start the command as a person has it. */
-export const AEGIS: readonly string[] = [
-  "run",
-  "-A",
-  "--frozen",
-  `--lock=${new URL("deno.lock", ROOT).pathname}`,
-  new URL("cli.ts", ROOT).pathname,
-];
+export { AEGIS };
 
 /** What a command printed and came to. */
 export interface Ran {
@@ -48,28 +41,21 @@ export class ServerProcess implements AsyncDisposable {
   readonly data: string;
   /** The id of the server's own process, which the command starts. */
   readonly pid: number;
-  readonly #child: Deno.ChildProcess;
-  readonly #err: Promise<string>;
+  readonly #process: ListeningProcess;
   readonly #folder: string | undefined;
 
   private constructor(
-    child: Deno.ChildProcess,
-    err: Promise<string>,
-    about: {
-      readonly url: string;
-      readonly token: string | undefined;
-      readonly data: string;
-      readonly pid: number;
-      readonly folder: string | undefined;
-    },
+    process: ListeningProcess,
+    { data, folder }: { readonly data: string; readonly folder: string | undefined },
   ) {
-    this.#child = child;
-    this.#err = err;
-    this.url = about.url;
-    this.token = about.token;
-    this.data = about.data;
-    this.pid = about.pid;
-    this.#folder = about.folder;
+    // Of server_host.ts.
+    const { url, token, pid } = process.said as { url: string; token: string | null; pid: number };
+    this.#process = process;
+    this.url = url;
+    this.token = token ?? undefined;
+    this.data = data;
+    this.pid = pid;
+    this.#folder = folder;
   }
 
   /**
@@ -81,27 +67,8 @@ export class ServerProcess implements AsyncDisposable {
   static async start(words: readonly string[] = [], data?: string, port = 0): Promise<ServerProcess> {
     const folder = data === undefined ? await Deno.makeTempDir({ prefix: "aegis_server_" }) : undefined;
     const place = data ?? `${folder}/data`;
-    const child = new Deno.Command(Deno.execPath(), {
-      args: [...AEGIS, "server", "--port", String(port), "--data", place, "--format", "json", ...words],
-      cwd: ROOT,
-      env: { NO_COLOR: "1" },
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    const err = new Response(child.stderr).text(),
-      reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-    let line = "";
-    while (!line.includes("\n")) {
-      const { value, done } = await reader.read();
-      if (done) return assert(false, `the server ended: ${await err}`) as never;
-      line += value;
-    }
-    void (async () => {
-      while (!(await reader.read()).done); // it prints nothing more, and never waits for us
-    })();
-    const { url, token, pid } = JSON.parse(line) as { url: string; token: string | null; pid: number }; // of server_host.ts
-    return new ServerProcess(child, err, { url, token: token ?? undefined, data: place, pid, folder });
+    const process = await ListeningProcess.start(["server", "--data", place, ...words], { port });
+    return new ServerProcess(process, { data: place, folder });
   }
 
   /** Variables by which commands find it. */
@@ -110,14 +77,8 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   /** Asks it to end, and waits for that. @returns its status, and what it has said on stderr */
-  async end(signal: Deno.Signal = "SIGTERM"): Promise<{ readonly code: number; readonly err: string }> {
-    try {
-      this.#child.kill(signal);
-    } catch {
-      // it has ended already
-    }
-    const { code } = await this.#child.status;
-    return { code, err: await this.#err };
+  end(signal: Deno.Signal = "SIGTERM"): Promise<{ readonly code: number; readonly err: string }> {
+    return this.#process.end(signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -127,10 +127,11 @@ function named(error: unknown, name: string): unknown {
 }
 
 function checkToolNames({ name, tools = {} }: McpModule, offered: readonly ModuleTool[]): void {
-  const known = offered.flatMap((tool) => [tool.name, tool.function]);
+  const known = offered.map((tool) => tool.name);
   const unknown = Object.keys(tools).find((one) => !known.includes(one));
   if (unknown === undefined) return;
-  const near = suggest(unknown, known);
+  const called = offered.filter((tool) => tool.function === unknown).map((tool) => tool.name);
+  const near = called.length > 0 ? called.slice(0, 3) : suggest(unknown, known);
   throw new AegisError(
     "InvalidOption",
     `Cannot set anything of tool ${quote(unknown)}: module ${quote(name)} has none`,
@@ -141,14 +142,22 @@ function checkToolNames({ name, tools = {} }: McpModule, offered: readonly Modul
   );
 }
 
-/** What the operator says of a tool. */
-function ownOptions({ tools = {} }: McpModule, tool: ModuleTool): McpToolOptions {
-  const key = [tool.name, tool.function].find((name) => Object.hasOwn(tools, name));
-  return key === undefined ? {} : tools[key] ?? {};
+/** What the operator says of a tool: by its name alone, since a module may give one function to several tools. */
+function ownOptions({ tools = {} }: McpModule, { name }: ModuleTool): McpToolOptions {
+  return Object.hasOwn(tools, name) ? tools[name] ?? {} : {};
 }
 
 function toolList(names: readonly string[]): string {
   return `Tools: ${names.slice(0, 10).map(quote).join(", ")}${names.length > 10 ? ", …" : ""}.`;
+}
+
+/** What each of several modules says, so that none can speak for another: its lines are quoted, under its name. */
+function allInstructions(read: readonly ReadModule[]): string | undefined {
+  const texts = read.flatMap(({ given, description }) => {
+    const said = description?.instructions;
+    return said === undefined ? [] : [`Module ${quote(given.name)} says:\n${said.replace(/^/gm, "> ")}`];
+  });
+  return texts.length === 0 ? undefined : texts.join("\n\n");
 }
 
 class CatalogueMaker {
@@ -300,12 +309,12 @@ class CatalogueMaker {
       });
     }
     const [first] = read, alone = read.length === 1 ? first : undefined, said = alone?.description;
-    const texts = read.flatMap(({ description }) => description?.instructions ?? []);
     return {
       name: this.#plan.name ?? said?.name ?? alone?.given.name ?? "aegis",
       version: this.#plan.version ?? said?.version ?? "0.0.0",
       title: said?.title,
-      instructions: this.#plan.instructions ?? (texts.length === 0 ? undefined : texts.join("\n\n")),
+      instructions: this.#plan.instructions ??
+        (alone === undefined ? allInstructions(read) : said?.instructions),
       tools: this.#tools,
       resources: this.#resources,
       templates: this.#templates,

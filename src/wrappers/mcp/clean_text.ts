@@ -19,6 +19,11 @@ export const LONGEST_TEXT = {
   instructions: 8000,
 } as const;
 
+/** Whether a text has something in it that would not be shown, or would turn what stands beside it. */
+export function hasHidden(text: string): boolean {
+  return text.search(HIDDEN) >= 0;
+}
+
 /** The text for several lines. @param most UTF-16 units that are kept */
 export function cleanText(text: string, most: number): string {
   // Cut first: what is cut away need not be looked at.

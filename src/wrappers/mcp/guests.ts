@@ -14,14 +14,15 @@ import type { Lease } from "../../sandbox/lease.ts";
 import type { AegisModule } from "../../sandbox/module.ts";
 import type { Pool } from "../../sandbox/pool.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
+import { type Leave, neverBegan, Places, type PlaceUser } from "./places.ts";
 import { CANCEL_GRACE, type LiveCall, MCP_IMPORTS, mcpImports } from "./live_call.ts";
 import { PROGRAM } from "./tool.ts";
 
 /** Milliseconds in which brokers tell what they have denied. */
 const TELLING = 30;
 
-/** Calls of one pool that may wait for a guest. */
-const MOST_WAITING = 256;
+/** Milliseconds that a call waits for a guest. */
+const LONGEST_WAIT = 30_000;
 
 /** How a call of a guest ended. */
 export interface GuestEnd {
@@ -60,45 +61,72 @@ export interface GuestsPlan {
   readonly warm: boolean;
 }
 
+/** Who a guest is asked for by: a session. */
+export interface GuestUser extends PlaceUser {
+  /** Undefined where nothing is kept between two calls. */
+  readonly kept: KeptGuests | undefined;
+}
+
+/** A guest that somebody has, and gives back. */
+interface TakenGuest {
+  readonly lease: Lease;
+  readonly leave: Leave;
+}
+
+function giveBack({ lease, leave }: TakenGuest): void {
+  lease.release();
+  leave();
+}
+
 /** Guests that sessions keep: of each session those that it has used, until it ends. */
 export class KeptGuests {
-  readonly #leases = new Map<Guests, Lease>();
+  readonly #taken = new Map<Guests, TakenGuest>();
+  /** Calls of one guest follow one another. */
+  readonly #turns = new Map<Guests, Places>();
   #ended = false;
 
+  /** Waits for the turn of a call. @returns what ends it */
+  async turn(guests: Guests, user: PlaceUser, signal: AbortSignal): Promise<Leave> {
+    let turns = this.#turns.get(guests);
+    if (turns === undefined) this.#turns.set(guests, turns = new Places(1, { wait: undefined }));
+    return await turns.take(user, signal);
+  }
+
   /** The one that the session has, or a new one. */
-  async of(guests: Guests, start: () => Promise<Lease>): Promise<Lease> {
-    const kept = this.#leases.get(guests);
+  async of(guests: Guests, take: () => Promise<TakenGuest>): Promise<TakenGuest> {
+    const kept = this.#taken.get(guests);
     if (kept !== undefined) return kept;
-    const lease = await start();
-    if (this.#ended) lease.release();
-    else this.#leases.set(guests, lease);
-    return lease;
+    const taken = await take();
+    if (this.#ended) giveBack(taken);
+    else this.#taken.set(guests, taken);
+    return taken;
   }
 
   /** The next call gets a new one. */
   drop(guests: Guests): void {
-    this.#leases.get(guests)?.release();
-    this.#leases.delete(guests);
+    const taken = this.#taken.get(guests);
+    this.#taken.delete(guests);
+    if (taken !== undefined) giveBack(taken);
   }
 
   end(): void {
     this.#ended = true;
-    for (const lease of this.#leases.values()) lease.release();
-    this.#leases.clear();
+    for (const taken of this.#taken.values()) giveBack(taken);
+    this.#taken.clear();
   }
 }
 
 export class Guests {
   readonly #plan: GuestsPlan;
   readonly #live = new Map<string, LiveCall>();
-  /** Calls of a session that keeps its guest follow one another. */
-  readonly #turns = new WeakMap<KeptGuests, Promise<unknown>>();
+  readonly #places: Places;
   /** Milliseconds that a guest has once it is cancelled. */
   readonly grace: number;
   #pool: Pool | undefined;
 
   constructor(plan: GuestsPlan) {
     this.#plan = plan;
+    this.#places = new Places(plan.maximum, { wait: LONGEST_WAIT });
     const asks = plan.module.imports.some(({ module, name }) =>
       module === MCP_IMPORTS && name === "cancelled"
     );
@@ -111,25 +139,30 @@ export class Guests {
   }
 
   /** Calls a function. @throws {AegisError} for want of a guest, and for arguments that are none */
-  async call(call: FunctionCall, live: LiveCall, kept: KeptGuests | undefined): Promise<GuestEnd> {
-    if (kept !== undefined) return await this.#callKept(call, live, kept);
-    const lease = await this.#guests().acquire({ signal: live.signal });
+  async call(call: FunctionCall, live: LiveCall, user: GuestUser): Promise<GuestEnd> {
+    const { kept } = user;
+    if (kept !== undefined) return await this.#callKept(call, live, { user, kept });
+    const taken = await this.#take(user, live);
     try {
-      const end = await this.#callIn(lease, call, live);
-      end.allDenials.finally(() => lease.release());
+      const end = await this.#callIn(taken.lease, call, live);
+      const release = () => giveBack(taken);
+      end.allDenials.then(release, release);
       return end;
     } catch (error) {
-      lease.release();
+      giveBack(taken);
       throw error;
     }
   }
 
-  async #callKept(call: FunctionCall, live: LiveCall, kept: KeptGuests): Promise<GuestEnd> {
-    const before = this.#turns.get(kept), turn = Promise.withResolvers<void>();
-    this.#turns.set(kept, turn.promise);
+  async #callKept(
+    call: FunctionCall,
+    live: LiveCall,
+    { user, kept }: { readonly user: PlaceUser; readonly kept: KeptGuests },
+  ): Promise<GuestEnd> {
+    const leave = await kept.turn(this, user, live.signal);
     try {
-      await before;
-      const lease = await kept.of(this, () => this.#guests().acquire({ signal: live.signal }));
+      const { lease } = await kept.of(this, () => this.#take(user, live));
+      if (live.cancelled) throw neverBegan(); // what the guest keeps is untouched
       try {
         const end = await this.#callIn(lease, call, live);
         if (end.outcome.kind !== "value") kept.drop(this); // amid whatever it was
@@ -139,7 +172,19 @@ export class Guests {
         throw error;
       }
     } finally {
-      turn.resolve();
+      leave();
+    }
+  }
+
+  /** @throws {AegisError} `Cancelled`, `PoolBusy`, and what the start of a guest failed with */
+  async #take(user: PlaceUser, live: LiveCall): Promise<TakenGuest> {
+    const leave = await this.#places.take(user, live.signal);
+    try {
+      const lease = await this.#guests().acquire({ signal: live.signal });
+      return { lease, leave };
+    } catch (error) {
+      leave();
+      throw error;
     }
   }
 
@@ -163,15 +208,28 @@ export class Guests {
         denials: denials(),
         allDenials: told || outcome.kind !== "value"
           ? Promise.resolve(denials())
-          : pause(TELLING).then(denials).catch(() => []),
+          : pause(TELLING).then(denials).catch(() => []), // it is gone
       };
     } finally {
       this.#live.delete(sandbox.id);
     }
   }
 
-  /** Runs the program. @throws {AegisError} for want of a guest, and for a module that cannot be linked */
-  async run(words: readonly string[], stdin: string, live: LiveCall): Promise<ProgramEnd> {
+  /** Runs the program. @throws {AegisError} for want of a place, and for a module that cannot be linked */
+  async run(
+    words: readonly string[],
+    stdin: string,
+    { live, asker }: { readonly live: LiveCall; readonly asker: PlaceUser },
+  ): Promise<ProgramEnd> {
+    const leave = await this.#places.take(asker, live.signal);
+    try {
+      return await this.#runNow(words, stdin, live);
+    } finally {
+      leave();
+    }
+  }
+
+  async #runNow(words: readonly string[], stdin: string, live: LiveCall): Promise<ProgramEnd> {
     const { runtime, module, sandbox: options } = this.#plan;
     const args = [module.name ?? "program", ...words];
     const sandbox = await runtime.sandbox({ ...options, args, stdin }).build();
@@ -209,7 +267,6 @@ export class Guests {
     return this.#pool ??= runtime.pool(module, {
       minimum: warm ? 1 : 0,
       maximum,
-      waiting: MOST_WAITING,
       sandbox,
       setup: (started) => this.#register(started),
     });

@@ -103,7 +103,8 @@ export class HttpGuard {
     if (!/^application\/json\s*(?:;|$)/i.test(type)) {
       return { refused: refusal(415, "Send application/json") };
     }
-    const bytes = await this.#bytes(request);
+    const bytes = await this.#bytes(request).catch(() => undefined);
+    if (bytes === undefined) return { refused: refusal(400, "The body has failed") };
     if (typeof bytes === "string") {
       return { refused: refusal(bytes === "late" ? 408 : 413, `The body is too ${bytes}`) };
     }

@@ -4,8 +4,11 @@
  */
 import { type Duration, parseDuration } from "../../core/units.ts";
 import { HttpGuard, type HttpGuardOptions, preflight, refusal, withHeaders } from "./http_guard.ts";
+import { PROTOCOL_CODES } from "./failure.ts";
+import { GatedTransport, idOf } from "./gated_transport.ts";
 import type { McpServer, McpSession } from "./mcp_server.ts";
-import { type HttpTransport, type HttpTransportClass, loadHttpTransport } from "./sdk.ts";
+import { type HttpTransport, type HttpTransportClass, loadHttpTransport, loadSdk, type Sdk } from "./sdk.ts";
+import { Unread } from "./unread.ts";
 
 /** Options of {@linkcode mcpHttpHandler}. */
 export interface McpHttpOptions extends HttpGuardOptions {
@@ -27,6 +30,7 @@ export interface McpHttpHandler {
 
 interface HttpSession {
   readonly transport: HttpTransport;
+  readonly gate: GatedTransport;
   session: McpSession | undefined;
   /** Milliseconds, when it was last asked. */
   asked: number;
@@ -43,7 +47,8 @@ export async function mcpHttpHandler(
   server: McpServer,
   options: McpHttpOptions = {},
 ): Promise<McpHttpHandler> {
-  const handler = new Handler(server, options, await loadHttpTransport());
+  const [transport, { types }] = await Promise.all([loadHttpTransport(), loadSdk()]);
+  const handler = new Handler(server, options, { transport, types });
   return { fetch: (request) => handler.fetch(request), close: () => handler.close() };
 }
 
@@ -54,6 +59,8 @@ class Handler {
   readonly #most: number;
   readonly #idleTime: number;
   readonly #Transport: HttpTransportClass;
+  readonly #types: Sdk["types"];
+  readonly #unread = new Unread();
   readonly #sessions = new Map<string, HttpSession>();
   /** Those of which no id is known yet. */
   #beginning = 0;
@@ -62,7 +69,7 @@ class Handler {
   constructor(
     server: McpServer,
     options: McpHttpOptions,
-    transport: HttpTransportClass,
+    { transport, types }: { readonly transport: HttpTransportClass; readonly types: Sdk["types"] },
   ) {
     const { path = "/mcp", sessions = 64, idleTime = "10m" } = options;
     this.#server = server;
@@ -71,6 +78,7 @@ class Handler {
     this.#most = sessions;
     this.#idleTime = parseDuration(idleTime, "idleTime");
     this.#Transport = transport;
+    this.#types = types;
     this.#timer = setInterval(() => this.#endIdle(), Math.max(10, Math.min(this.#idleTime / 2, 30_000)));
     Deno.unrefTimer(this.#timer as unknown as number); // a number in Deno, whatever the types of Node say
   }
@@ -103,15 +111,30 @@ class Handler {
     return id === null ? refusal(400, "Send Mcp-Session-Id") : await this.#inSession(id, request, undefined);
   }
 
-  async #inSession(id: string, request: Request, parsedBody: unknown): Promise<Response> {
-    const session = this.#sessions.get(id);
+  async #inSession(sessionId: string, request: Request, parsedBody: unknown): Promise<Response> {
+    const session = this.#sessions.get(sessionId);
     if (session === undefined) return refusal(404, "Session not found");
+    const { gate, transport } = session, id = idOf(parsedBody);
+    const isRequest = id !== undefined && isMethod(parsedBody);
     session.asked = performance.now();
-    const response = await session.transport.handleRequest(
-      request,
-      parsedBody === undefined ? {} : { parsedBody },
-    );
-    return counted(response, session);
+    if (parsedBody !== undefined && !gate.reads(parsedBody)) return invalid(id, "Invalid request");
+    // The transport would send the first one's answer to the second.
+    if (isRequest && !gate.reserve(id)) return invalid(id, "A request of that id is under way");
+    try {
+      const response = await transport.handleRequest(request, parsedBody === undefined ? {} : { parsedBody });
+      return this.#passed(response, session);
+    } finally {
+      if (isRequest) gate.release(id); // it was refused, or is under way
+    }
+  }
+
+  /** The answer, whose body counts as open until it has ended, or nobody reads it any more. */
+  #passed(response: Response, session: HttpSession): Response {
+    session.open++;
+    return this.#unread.pass(response, session, () => {
+      session.open--;
+      session.asked = performance.now();
+    });
   }
 
   async #begin(request: Request, parsedBody: unknown): Promise<Response> {
@@ -125,14 +148,17 @@ class Handler {
         sessionIdGenerator: () => crypto.randomUUID(),
         onsessioninitialized: (id) => void this.#sessions.set(id, http),
       });
-      const http: HttpSession = { transport, session: undefined, asked: performance.now(), open: 0 };
-      const session = http.session = await this.#server.connect(transport, "http");
+      const gate = new GatedTransport(transport, this.#types, {
+        onDropped: (id) => transport.closeSSEStream(id), // nothing comes there any more
+      });
+      const http: HttpSession = { transport, gate, session: undefined, asked: performance.now(), open: 0 };
+      const session = http.session = await this.#server.connect(gate, "http");
       session.ended.then(() => {
         if (transport.sessionId !== undefined) this.#sessions.delete(transport.sessionId);
       });
       const response = await transport.handleRequest(request, { parsedBody });
       if (transport.sessionId === undefined) await session.close(); // it was refused
-      return counted(response, http);
+      return this.#passed(response, http);
     } finally {
       this.#beginning--;
     }
@@ -166,37 +192,19 @@ class Handler {
   }
 }
 
-/** The answer, whose body counts as open until it has ended, or nobody reads it any more. */
-function counted(response: Response, session: HttpSession): Response {
-  if (response.body === null) return response;
-  session.open++;
-  let over = false;
-  const end = () => {
-    if (over) return;
-    over = true;
-    session.open--;
-    session.asked = performance.now();
-  };
-  const reader = response.body.getReader();
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { value, done } = await reader.read();
-      if (value !== undefined) controller.enqueue(value);
-      if (!done) return;
-      end();
-      controller.close();
-    },
-    async cancel(reason) {
-      end();
-      await reader.cancel(reason);
-    },
-  }, { highWaterMark: 0 });
-  return new Response(body as ReadableStream<Uint8Array<ArrayBuffer>>, {
-    status: response.status,
-    headers: response.headers,
-  });
+function isInitialize(value: unknown): boolean {
+  return isMethod(value) && value.method === "initialize";
 }
 
-function isInitialize(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "method" in value && value.method === "initialize";
+function isMethod(value: unknown): value is { readonly method: unknown } {
+  return typeof value === "object" && value !== null && "method" in value;
+}
+
+/** The answer to what is no request, or none that can be taken. */
+function invalid(id: string | number | undefined, message: string): Response {
+  const error = { code: PROTOCOL_CODES.invalidRequest, message };
+  return new Response(JSON.stringify({ jsonrpc: "2.0", error, id: id ?? null }), {
+    status: 400,
+    headers: { "Content-Type": "application/json" },
+  });
 }

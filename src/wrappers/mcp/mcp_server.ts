@@ -19,7 +19,7 @@ import {
 } from "./sdk.ts";
 import type { Shown } from "./section.ts";
 import { AegisError } from "../../core/errors.ts";
-import { PROTOCOL_CODES, ProtocolError } from "./failure.ts";
+import { GatedTransport } from "./gated_transport.ts";
 
 /** A tool as clients are told of it. */
 export interface McpTool {
@@ -60,8 +60,7 @@ interface Extra {
 interface SessionAsker extends Asker {
   /** Aborted when the session has ended. */
   readonly gone: AbortSignal;
-  /** Requests that are under way. */
-  readonly ids: Set<string | number>;
+  readonly gate: GatedTransport;
 }
 
 /**
@@ -147,12 +146,16 @@ export class McpServer implements AsyncDisposable {
     });
     const kept = this.#plan.keep ? new KeptGuests() : undefined, session = ++this.#count;
     const gone = new AbortController();
+    const gate = transport instanceof GatedTransport
+      ? transport
+      : new GatedTransport(transport, this.#sdk.types);
     const asker: SessionAsker = {
       kept,
+      alone: kind === "stdio",
       underWay: 0,
       client: () => clientOf(server, { session, transport: kind }),
       gone: gone.signal,
-      ids: new Set(),
+      gate,
     };
     if (tools.size > 0) this.#answerTools(server, asker);
     if (hasResources) this.#answerResources(server, asker);
@@ -167,7 +170,7 @@ export class McpServer implements AsyncDisposable {
     };
     this.#sessions.add(running);
     try {
-      await server.connect(transport);
+      await server.connect(gate);
     } catch (error) {
       server.onclose();
       throw error;
@@ -180,7 +183,7 @@ export class McpServer implements AsyncDisposable {
     const tools = this.tools; // as they are, for the whole session
     server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: tools as never })); // as `toolJson` makes them
     server.setRequestHandler(CallToolRequestSchema, async ({ params }: CallToolRequest, extra: Extra) => {
-      const result = await underId(
+      const result = await underWay(
         extra,
         asker,
         (asked) => this.#requests.callTool(params.name, params.arguments ?? {}, asked, asker),
@@ -209,7 +212,7 @@ export class McpServer implements AsyncDisposable {
     server.setRequestHandler(
       ReadResourceRequestSchema,
       async ({ params }: ReadResourceRequest, extra: Extra) => {
-        const result = await underId(
+        const result = await underWay(
           extra,
           asker,
           (asked) => this.#requests.readResource(params.uri, asked, asker),
@@ -224,7 +227,7 @@ export class McpServer implements AsyncDisposable {
     const prompts = [...this.#catalogue.prompts.values()].map(promptJson);
     server.setRequestHandler(ListPromptsRequestSchema, () => ({ prompts: prompts as never })); // as `promptJson` makes them
     server.setRequestHandler(GetPromptRequestSchema, async ({ params }: GetPromptRequest, extra: Extra) => {
-      const result = await underId(
+      const result = await underWay(
         extra,
         asker,
         (asked) => this.#requests.getPrompt(params.name, params.arguments ?? {}, asked, asker),
@@ -252,25 +255,14 @@ function clientOf(server: SdkServer, known: Pick<McpClient, "session" | "transpo
   return said === undefined ? known : { ...known, name: said.name, version: said.version };
 }
 
-/**
- * Answers a request, unless one of its id is under way: the SDK stops requests by their ids, and would forget the first.
- * That one ends with its session all the same.
- */
-async function underId<Result>(
+/** Answers a request, until its client cancels it or is gone. */
+async function underWay<Result>(
   extra: Extra,
-  { ids, gone }: SessionAsker,
+  { gate, gone }: SessionAsker,
   answer: (asked: Asked) => Promise<Result>,
 ): Promise<Result> {
-  const { requestId } = extra;
-  if (ids.has(requestId)) {
-    throw new ProtocolError(PROTOCOL_CODES.invalidRequest, "A request of that id is under way");
-  }
-  ids.add(requestId);
-  try {
-    return await answer(asked({ ...extra, signal: AbortSignal.any([extra.signal, gone]) }));
-  } finally {
-    ids.delete(requestId);
-  }
+  const cancelled = gate.signalOf(extra.requestId) ?? extra.signal;
+  return await answer(asked({ ...extra, signal: AbortSignal.any([cancelled, gone]) }));
 }
 
 function asked({ signal, _meta, sendNotification }: Omit<Extra, "requestId">): Asked {

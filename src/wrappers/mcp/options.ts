@@ -32,7 +32,7 @@ export interface McpModule {
   readonly runtime: Aegis;
   /** Limits and capabilities of its guests, within those of the runtime. @default those of the runtime */
   readonly sandbox?: SandboxOptions;
-  /** By the name that the module gives the tool, or that of its function. @default none */
+  /** By the name that the module gives the tool. @default none */
   readonly tools?: Readonly<Record<string, McpToolOptions>>;
 }
 
@@ -50,7 +50,7 @@ export interface McpOptions {
   readonly keep?: boolean;
   /** Guests at once of one module. @default 8 */
   readonly guests?: number;
-  /** Bytes of one result. @default "4MiB" */
+  /** Bytes of one result, as JSON sends it. @default "4MiB" */
   readonly resultSize?: ByteSize;
   /** Requests of one session that may be under way at once. @default 32 */
   readonly calls?: number;

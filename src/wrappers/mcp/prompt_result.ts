@@ -1,7 +1,7 @@
 /** What a guest returns as a prompt: a text, which becomes a message of the user's, or messages. */
 import type { CallValue } from "../../core/value.ts";
-import { PROTOCOL_CODES, ProtocolError } from "./failure.ts";
-import { boundsProblem, isRecord } from "./json_bounds.ts";
+import { CallFailed } from "./failure.ts";
+import { isRecord } from "./json_bounds.ts";
 
 /** Messages of one prompt. */
 const MOST_MESSAGES = 100;
@@ -19,24 +19,16 @@ export interface PromptResult {
   readonly [key: string]: unknown;
 }
 
-/** @throws {ProtocolError} for what is no prompt */
+/** @throws {CallFailed} `InvalidResult` for what is no prompt */
 export function promptResult(
   value: CallValue | undefined,
-  { kind, description, most }: {
-    readonly kind: string;
-    readonly description: string | undefined;
-    readonly most: number;
-  },
+  { kind, description }: { readonly kind: string; readonly description: string | undefined },
 ): PromptResult {
   const messages = kind === "string" ? [message({ text: value })] : messagesOf(value);
-  const size = messages.reduce((sum, { content }) => sum + content.text.length, 0);
-  if (size > most) throw refused(`it has ${size} bytes, the limit is ${most}`);
   return { ...(description === undefined ? {} : { description }), messages };
 }
 
 function messagesOf(value: unknown): PromptMessage[] {
-  const problem = boundsProblem(value);
-  if (problem !== undefined) throw refused(problem);
   if (isRecord(value) && Array.isArray(value["messages"]) && value["messages"].length <= MOST_MESSAGES) {
     return value["messages"].map(message);
   }
@@ -51,6 +43,6 @@ function message(value: unknown): PromptMessage {
   return { role, content: { type: "text", text } };
 }
 
-function refused(why: string): ProtocolError {
-  return new ProtocolError(PROTOCOL_CODES.internal, `The prompt cannot be passed on: ${why}`);
+function refused(why: string): CallFailed {
+  return new CallFailed("InvalidResult", `The prompt cannot be passed on: ${why}`);
 }

@@ -14,6 +14,7 @@ import {
 import type { Catalogue, Maker, OfferedTool } from "./catalogue.ts";
 import {
   CallFailed,
+  callFailed,
   type Failure,
   failureOf,
   failureText,
@@ -21,13 +22,15 @@ import {
   PROTOCOL_CODES,
   ProtocolError,
 } from "./failure.ts";
-import { codeOf, type GuestEnd, type KeptGuests, statusOf } from "./guests.ts";
+import { codeOf, type GuestEnd, type GuestUser, statusOf } from "./guests.ts";
+import { jsonSize } from "./json_size.ts";
 import { argumentOf } from "./kind_schema.ts";
 import { LiveCall } from "./live_call.ts";
 import type { McpPlan } from "./options.ts";
 import { type Progress, ProgressReporter } from "./progress.ts";
 import { type PromptResult, promptResult } from "./prompt_result.ts";
 import { type ResourceResult, resourceResult } from "./resource_result.ts";
+import { checkReturned, checkSize } from "./result_bounds.ts";
 import { readArguments } from "./tool_arguments.ts";
 import { failedResult, programResult, type ToolResult, valueResult } from "./tool_result.ts";
 import { matchUri } from "./uri_template.ts";
@@ -43,10 +46,8 @@ export interface Asked {
 }
 
 /** Who asks. */
-export interface Asker {
+export interface Asker extends GuestUser {
   readonly client: () => McpClient;
-  /** Undefined where nothing is kept between two calls. */
-  readonly kept: KeptGuests | undefined;
   /** Requests that are under way. */
   underWay: number;
 }
@@ -60,11 +61,24 @@ interface Trace {
   called: boolean;
 }
 
+/** A request as it is recorded. */
+interface RecordedRequest<Result> {
+  readonly kind: McpAuditRecord["kind"];
+  readonly name: string;
+  readonly given: Readonly<Record<string, unknown>>;
+  readonly asked: Asked;
+  readonly asker: Asker;
+  /** Makes a result of a failure; without it one is an error of the protocol. */
+  readonly failed?: (failure: Failure) => Result;
+}
+
 export class Requests {
   readonly #catalogue: Catalogue;
   readonly #plan: McpPlan;
   /** Requests that are under way, and records that are not told yet. */
   readonly #open = new Set<Promise<void>>();
+  /** Ends when the last record was told: they come in the order in which requests ended. */
+  #last: Promise<void> = Promise.resolve();
 
   constructor(catalogue: Catalogue, plan: McpPlan) {
     this.#catalogue = catalogue;
@@ -83,17 +97,14 @@ export class Requests {
     asked: Asked,
     asker: Asker,
   ): Promise<ToolResult> {
-    return await this.#recorded({ kind: "tool", name, given, asked, asker }, async (trace) => {
+    const failed = failedResult;
+    return await this.#recorded({ kind: "tool", name, given, asked, asker, failed }, async (trace) => {
       const tool = this.#catalogue.tools.get(name);
       if (tool === undefined) {
         throw new ProtocolError(PROTOCOL_CODES.invalidParams, `Unknown tool: ${quote(name)}`);
       }
       trace.module = tool.module;
-      try {
-        return await this.#call(tool, { given, asked, asker, trace });
-      } catch (error) {
-        return failedResult(trace.failure = failureOf(error));
-      }
+      return await this.#call(tool, { given, asked, asker, trace });
     });
   }
 
@@ -106,34 +117,35 @@ export class Requests {
       readonly trace: Trace;
     },
   ): Promise<ToolResult> {
-    const read = readArguments(tool, given), most = this.#plan.resultSize;
+    const read = readArguments(tool, given);
     return await this.#live(asked, tool, async (live) => {
       trace.called = true;
       if (read.to === "program") {
-        const end = trace.end = await tool.guests.run(read.words, read.stdin, live),
+        const end = trace.end = await tool.guests.run(read.words, read.stdin, { live, asker }),
           status = statusOf(end.outcome);
         if (status !== undefined) {
           if (status !== 0) trace.failure = { code: "Exit", message: `status ${status}` };
-          return programResult({ ...end, status }, most);
+          return programResult({ ...end, status });
         }
         if (end.outcome.kind === "value") throw new Error("a value has a status");
-        return failedResult(trace.failure = outcomeFailure(end.outcome, end.denials));
+        throw callFailed(outcomeFailure(end.outcome, end.denials));
       }
       const call = { name: tool.function, type: tool.type, values: read.values };
-      const end = trace.end = await tool.guests.call(call, live, asker.kept), { outcome } = end;
-      if (outcome.kind !== "value") return failedResult(trace.failure = outcomeFailure(outcome, end.denials));
-      return valueResult(tool, outcome.values, { most, uri: `aegis://${tool.module}/${tool.name}` });
+      const { outcome, denials } = trace.end = await tool.guests.call(call, live, asker);
+      if (outcome.kind !== "value") throw callFailed(outcomeFailure(outcome, denials));
+      checkReturned(outcome.values, this.#plan.resultSize);
+      return valueResult(tool, outcome.values, `aegis://${tool.module}/${tool.name}`);
     });
   }
 
   /** Reads a resource. @throws {ProtocolError} where there is none, or it could not be made */
   async readResource(uri: string, asked: Asked, asker: Asker): Promise<ResourceResult> {
     return await this.#recorded({ kind: "resource", name: uri, given: {}, asked, asker }, async (trace) => {
-      const fixed = this.#catalogue.resources.get(uri), most = this.#plan.resultSize;
+      const fixed = this.#catalogue.resources.get(uri);
       if (fixed !== undefined) {
         trace.module = fixed.module;
         if ("text" in fixed.from) {
-          return resourceResult(fixed.from.text, { kind: "string", uri, mimeType: fixed.mimeType, most });
+          return resourceResult(fixed.from.text, { kind: "string", uri, mimeType: fixed.mimeType });
         }
         if (fixed.maker !== undefined) {
           const { value, kind } = await this.#make(fixed.maker, { uri, variables: {} }, {
@@ -141,7 +153,7 @@ export class Requests {
             asker,
             trace,
           });
-          return resourceResult(value, { kind, uri, mimeType: fixed.mimeType, most });
+          return resourceResult(value, { kind, uri, mimeType: fixed.mimeType });
         }
       }
       const found = this.#catalogue.templates.flatMap((one) => {
@@ -156,7 +168,7 @@ export class Requests {
       const { maker, variables, mimeType } = template;
       trace.module = maker.module;
       const { value, kind } = await this.#make(maker, { uri, variables }, { asked, asker, trace });
-      return resourceResult(value, { kind, uri, mimeType, most });
+      return resourceResult(value, { kind, uri, mimeType });
     });
   }
 
@@ -188,7 +200,7 @@ export class Requests {
         asker,
         trace,
       });
-      return promptResult(value, { kind, description: prompt.description, most: this.#plan.resultSize });
+      return promptResult(value, { kind, description: prompt.description });
     });
   }
 
@@ -205,27 +217,23 @@ export class Requests {
       : words.length === 0 && params.length === 1
       ? [uri]
       : words;
-    try {
-      if (given.length !== params.length) {
-        throw new CallFailed("TypeMismatch", "The function takes other arguments");
-      }
-      const values = params.map((kind, index) => {
-        const converted = argumentOf(kind, given[index]);
-        if ("problem" in converted) {
-          throw new CallFailed("InvalidArguments", `Argument ${index + 1} ${converted.problem}`);
-        }
-        return converted.value;
-      });
-      const { outcome, denials } = trace.end = await this.#live(asked, { guests }, (live) => {
-        trace.called = true;
-        return guests.call({ name, type, values }, live, asker.kept);
-      });
-      if (outcome.kind === "value") return { value: outcome.values[0], kind: results[0] ?? "json" };
-      trace.failure = outcomeFailure(outcome, denials);
-    } catch (error) {
-      trace.failure = failureOf(error);
+    if (given.length !== params.length) {
+      throw new CallFailed("TypeMismatch", "The function takes other arguments");
     }
-    throw new ProtocolError(PROTOCOL_CODES.internal, failureText(trace.failure));
+    const values = params.map((kind, index) => {
+      const converted = argumentOf(kind, given[index]);
+      if ("problem" in converted) {
+        throw new CallFailed("InvalidArguments", `Argument ${index + 1} ${converted.problem}`);
+      }
+      return converted.value;
+    });
+    const { outcome, denials } = trace.end = await this.#live(asked, { guests }, (live) => {
+      trace.called = true;
+      return guests.call({ name, type, values }, live, asker);
+    });
+    if (outcome.kind !== "value") throw callFailed(outcomeFailure(outcome, denials));
+    checkReturned(outcome.values, this.#plan.resultSize);
+    return { value: outcome.values[0], kind: results[0] ?? "json" };
   }
 
   async #live<Result>(
@@ -242,21 +250,16 @@ export class Requests {
     }
   }
 
+  /** Answers a request, within the bounds that hold for each of them, and tells of it. */
   async #recorded<Result>(
-    request: {
-      readonly kind: McpAuditRecord["kind"];
-      readonly name: string;
-      readonly given: Readonly<Record<string, unknown>>;
-      readonly asked: Asked;
-      readonly asker: Asker;
-    },
+    request: RecordedRequest<Result>,
     work: (trace: Trace) => Promise<Result>,
   ): Promise<Result> {
-    const { asker, asked } = request, started = performance.now(), trace: Trace = { called: false };
-    let result: Result | undefined;
+    const { asker, asked, failed } = request, started = performance.now(), trace: Trace = { called: false };
     const ended = Promise.withResolvers<void>();
     this.#open.add(ended.promise);
     asker.underWay++;
+    let size = 0;
     try {
       if (asker.underWay > this.#plan.calls) {
         throw new ProtocolError(
@@ -264,44 +267,59 @@ export class Requests {
           `Too many requests at once: ${this.#plan.calls} are under way`,
         );
       }
-      result = await work(trace);
+      const result = await work(trace);
+      size = checkSize(result, this.#plan.resultSize);
       return result;
     } catch (error) {
-      trace.failure ??= error instanceof ProtocolError
-        ? { code: String(error.code), message: error.message }
-        : failureOf(error);
+      if (error instanceof ProtocolError) {
+        trace.failure = { code: String(error.code), message: error.message };
+        throw error;
+      }
       // What it was stays with us.
-      throw error instanceof ProtocolError
-        ? error
-        : new ProtocolError(PROTOCOL_CODES.internal, failureText(failureOf(error)));
+      const failure = trace.failure = failureOf(error);
+      if (failed === undefined) throw new ProtocolError(PROTOCOL_CODES.internal, failureText(failure));
+      const result = failed(failure);
+      size = jsonSize(result);
+      return result;
     } finally {
       asker.underWay--;
-      const duration = performance.now() - started;
-      this.#tell({ ...request, trace, duration, result, cancelled: asked.signal.aborted }).finally(() => {
+      const duration = performance.now() - started, cancelled = asked.signal.aborted;
+      this.#last = this.#tell(this.#record({ ...request, trace, duration, size, cancelled }), this.#last);
+      this.#last.then(() => {
         this.#open.delete(ended.promise);
         ended.resolve();
       });
     }
   }
 
-  async #tell(
-    { kind, name, given, asker, trace, duration, result, cancelled }: {
+  /** Never fails: a request was answered, whatever becomes of what is told of it. */
+  async #tell(record: Promise<McpAuditRecord | undefined>, before: Promise<void>): Promise<void> {
+    try {
+      const known = await record;
+      await before;
+      if (known !== undefined) this.#plan.onAudit?.(known);
+    } catch {
+      await before; // as the documentation of `onAudit` says
+    }
+  }
+
+  async #record(
+    { kind, name, given, asker, trace, duration, size, cancelled }: {
       readonly kind: McpAuditRecord["kind"];
       readonly name: string;
       readonly given: unknown;
       readonly asker: Asker;
       readonly trace: Trace;
       readonly duration: number;
-      readonly result: unknown;
+      readonly size: number;
       readonly cancelled: boolean;
     },
-  ): Promise<void> {
-    const { onAudit } = this.#plan;
-    if (onAudit === undefined) return;
+  ): Promise<McpAuditRecord | undefined> {
+    if (this.#plan.onAudit === undefined) return undefined;
     const time = new Date().toISOString(), client = auditClient(asker.client());
     const denials = await trace.end?.allDenials ?? [], said = await fingerprint(given);
     const code = trace.failure?.code ?? (trace.end === undefined ? undefined : codeOf(trace.end.outcome));
-    const record: McpAuditRecord = {
+    return {
       time,
       client,
       kind,
@@ -312,15 +330,8 @@ export class Requests {
       ...(code === undefined ? {} : { code }),
       fuel: auditFuel(trace.end?.fuel ?? 0n),
       duration: Math.round(duration * 1000) / 1000,
-      resultBytes: result === undefined || cancelled
-        ? 0
-        : new TextEncoder().encode(JSON.stringify(result)).length,
+      resultBytes: cancelled ? 0 : size,
       denials: auditDenials(denials),
     };
-    try {
-      onAudit(record);
-    } catch {
-      // as the documentation of `onAudit` says
-    }
   }
 }

@@ -1,7 +1,5 @@
 /** What a resource is made of, as the protocol has it. */
 import type { CallValue } from "../../core/value.ts";
-import { PROTOCOL_CODES, ProtocolError } from "./failure.ts";
-import { boundsProblem } from "./json_bounds.ts";
 import { resultJson } from "./kind_schema.ts";
 import type { Kind } from "../../core/signature.ts";
 
@@ -14,36 +12,22 @@ export interface ResourceResult {
   readonly [key: string]: unknown;
 }
 
-/** Text stays text, bytes are base64, anything else is JSON. @throws {ProtocolError} for what is too large */
+/** Text stays text, bytes are base64, anything else is JSON. */
 export function resourceResult(
   value: CallValue | undefined,
-  { kind, uri, mimeType, most }: {
+  { kind, uri, mimeType }: {
     readonly kind: string;
     readonly uri: string;
     readonly mimeType: string | undefined;
-    readonly most: number;
   },
 ): ResourceResult {
   if (value instanceof Uint8Array && kind === "bytes") {
-    const blob = bounded(value.toBase64(), most);
-    return { contents: [{ uri, mimeType: mimeType ?? "application/octet-stream", blob }] };
+    return { contents: [{ uri, mimeType: mimeType ?? "application/octet-stream", blob: value.toBase64() }] };
   }
   if (kind === "string") {
-    return { contents: [{ uri, mimeType: mimeType ?? "text/plain", text: bounded(String(value), most) }] };
-  }
-  const problem = boundsProblem(value);
-  if (problem !== undefined) {
-    throw new ProtocolError(PROTOCOL_CODES.internal, `The resource cannot be passed on: ${problem}`);
+    return { contents: [{ uri, mimeType: mimeType ?? "text/plain", text: String(value) }] };
   }
   const json = value === undefined ? null : resultJson(kind as Kind, value); // of a signature
-  const text = bounded(JSON.stringify(json) ?? "null", most);
+  const text = JSON.stringify(json) ?? "null";
   return { contents: [{ uri, mimeType: mimeType ?? "application/json", text }] };
-}
-
-function bounded(text: string, most: number): string {
-  if (text.length <= most) return text;
-  throw new ProtocolError(
-    PROTOCOL_CODES.internal,
-    `The resource has ${text.length} bytes, the limit is ${most}`,
-  );
 }

@@ -6,7 +6,7 @@
 import { AegisError } from "../../core/errors.ts";
 import { quote } from "../../core/quote.ts";
 import { suggest } from "../../core/suggestion.ts";
-import { cleanText, LONGEST_TEXT } from "./clean_text.ts";
+import { cleanLine, cleanText, hasHidden, LONGEST_TEXT } from "./clean_text.ts";
 import { boundsProblem, isRecord } from "./json_bounds.ts";
 
 /** A schema that was checked. */
@@ -46,13 +46,31 @@ const text: Keyword = (value, place) => {
   if (typeof value !== "string") throw problem(place, "is no text");
   return cleanText(value, LONGEST_TEXT.description);
 };
-const anything: Keyword = (value) => value;
+/**
+ * A value that models read, and that arguments are compared with: it cannot be shown in another form than it has, so one
+ * with hidden text in it, or that is too long to be looked at, is refused.
+ */
+const plain: Keyword = (value, place) => {
+  if (typeof value === "string") checkPlain(value, place, LONGEST_TEXT.description);
+  if (typeof value !== "object" || value === null) return value;
+  for (const [name, inner] of Object.entries(value)) {
+    if (!Array.isArray(value)) checkName(name, place);
+    plain(inner, `${place}.${shownName(name)}`);
+  }
+  return value;
+};
 const truth: Keyword = (value, place) => {
   if (typeof value !== "boolean") throw problem(place, "is neither true nor false");
   return value;
 };
 const finite: Keyword = (value, place) => {
-  if (typeof value !== "number") throw problem(place, "is no number");
+  if (typeof value !== "number" || !Number.isFinite(value)) {
+    throw problem(place, "is no number that JSON holds");
+  }
+  return value;
+};
+const step: Keyword = (value, place) => {
+  if (!(Number(finite(value, place)) > 0)) throw problem(place, "is not above 0");
   return value;
 };
 const size: Keyword = (value, place) => {
@@ -61,13 +79,16 @@ const size: Keyword = (value, place) => {
 };
 const list: Keyword = (value, place) => {
   if (!Array.isArray(value)) throw problem(place, "is no list");
-  return value;
+  return plain(value, place);
 };
 const schema: Keyword = (value, place) => typeof value === "boolean" ? value : readSchema(value, place);
 const schemas: Keyword = (value, place) => {
   if (!isRecord(value)) throw problem(place, "is no object");
   return Object.fromEntries(
-    Object.entries(value).map(([name, one]) => [name, schema(one, `${place}.${cleanText(name, 60)}`)]),
+    Object.entries(value).map(([name, one]) => {
+      checkName(name, place);
+      return [name, schema(one, `${place}.${shownName(name)}`)];
+    }),
   );
 };
 const alternatives: Keyword = (value, place) => {
@@ -79,6 +100,7 @@ const names: Keyword = (value, place) => {
   if (!Array.isArray(value) || value.some((one) => typeof one !== "string")) {
     throw problem(place, "is no list of names");
   }
+  for (const name of value) checkName(name, place);
   return value;
 };
 const types: Keyword = (value, place) => {
@@ -100,14 +122,14 @@ const KEYWORDS: Readonly<Record<string, Keyword>> = {
   title: text,
   description: text,
   $comment: text,
-  default: anything,
+  default: plain,
   examples: list,
   deprecated: truth,
   readOnly: truth,
   writeOnly: truth,
   type: types,
   enum: list,
-  const: anything,
+  const: plain,
   format,
   contentEncoding: text,
   contentMediaType: text,
@@ -115,7 +137,7 @@ const KEYWORDS: Readonly<Record<string, Keyword>> = {
   maximum: finite,
   exclusiveMinimum: finite,
   exclusiveMaximum: finite,
-  multipleOf: finite,
+  multipleOf: step,
   minLength: size,
   maxLength: size,
   minItems: size,
@@ -144,6 +166,23 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   $id: "there are no references",
   uniqueItems: "comparing all with all takes too long",
 };
+
+/** How messages name an inner value. */
+function shownName(name: string): string {
+  return cleanLine(name, 60);
+}
+
+function checkName(name: string, place: string): void {
+  checkPlain(name, place, LONGEST_TEXT.title);
+  if (/[\n\t]/.test(name)) throw problem(place, `has a name of several lines: ${quote(name)}`);
+}
+
+function checkPlain(text: string, place: string, most: number): void {
+  if (text.length > most) throw problem(place, `has a text of more than ${most} characters`);
+  if (hasHidden(text)) {
+    throw problem(place, `has characters that are not shown, in ${quote(cleanLine(text, 60))}`);
+  }
+}
 
 function problem(place: string, what: string): AegisError {
   return new AegisError("ModuleRefused", `${place} ${what}`);

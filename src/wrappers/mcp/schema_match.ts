@@ -1,5 +1,6 @@
 /** Whether a value is what a checked schema says: what tools are given, and what they return. */
 import { quote } from "../../core/quote.ts";
+import { isMultiple } from "./decimal.ts";
 import { isRecord } from "./json_bounds.ts";
 import type { JsonSchema, SchemaType } from "./schema.ts";
 
@@ -8,6 +9,9 @@ const MOST_STEPS = 500_000;
 
 /** Characters that are looked at in a step; entries that are walked, or values that are compared, in one. */
 const CHARACTERS = 64, ENTRIES = 16;
+
+/** Names that a message gives. */
+const MOST_NAMES = 20;
 
 /** Thrown where there are too many: no "not" and no alternative makes anything else of it. */
 class TooManySteps extends Error {}
@@ -98,7 +102,7 @@ function match(schema: unknown, subject: Subject): Problem | undefined {
   if (schema === true) return undefined;
   if (schema === false) return () => `${at()} is not allowed`;
   const rules = schema as JsonSchema; // as checkSchema() has left it
-  return typeProblem(rules, subject, at) ?? numberProblem(rules, subject.value, at) ??
+  return typeProblem(rules, subject, at) ?? numberProblem(rules, subject, at) ??
     sizeProblem(rules, subject, at) ?? listProblem(rules, subject) ??
     recordProblem(rules, subject) ?? combinedProblem(rules, subject, at);
 }
@@ -122,7 +126,11 @@ function typeProblem(
   return undefined;
 }
 
-function numberProblem(rules: JsonSchema, value: unknown, at: () => string): Problem | undefined {
+function numberProblem(
+  rules: JsonSchema,
+  { value, budget }: Subject,
+  at: () => string,
+): Problem | undefined {
   if (typeof value !== "number") return undefined;
   const bound = (keyword: string) => rules[keyword] as number | undefined; // as it was checked
   const [low, high, above, below] = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"].map(bound);
@@ -131,9 +139,9 @@ function numberProblem(rules: JsonSchema, value: unknown, at: () => string): Pro
   if (above !== undefined && value <= above) return () => `${at()} is not above ${above}`;
   if (below !== undefined && value >= below) return () => `${at()} is not below ${below}`;
   const step = bound("multipleOf");
-  return step === undefined || Number.isInteger(value / step)
-    ? undefined
-    : () => `${at()} is no multiple of ${step}`;
+  if (step === undefined) return undefined;
+  budget.spend(4); // two numbers of some hundred digits at worst
+  return isMultiple(value, step) ? undefined : () => `${at()} is no multiple of ${step}`;
 }
 
 /** Keywords that bound how much there is: of which values, and how much that is. */
@@ -211,13 +219,22 @@ function recordProblem(rules: JsonSchema, { value, place, budget }: Subject): Pr
     const rule = known ? properties[name] : rules["additionalProperties"];
     if (rule === undefined) continue;
     if (rule === false) {
-      return () =>
-        `${quote(inside(place, name))} is unknown: use ${Object.keys(properties).join(", ") || "nothing"}`;
+      return () => `${quote(inside(place, name))} is unknown: use ${knownNames(properties)}`;
     }
     const problem = match(rule, { value: item, place: inside(place, name), budget });
     if (problem !== undefined) return problem;
   }
   return undefined;
+}
+
+/** Names as they stand in JSON: modules choose them. */
+function knownNames(properties: JsonSchema): string {
+  const names = Object.keys(properties), shown = names.slice(0, MOST_NAMES).map(nameText).join(", ");
+  return names.length > MOST_NAMES ? `${shown}, …` : shown || "nothing";
+}
+
+function nameText(name: string): string {
+  return /^[\w.-]{1,64}$/.test(name) ? name : quote(name);
 }
 
 function inside(place: string, name: string): string {

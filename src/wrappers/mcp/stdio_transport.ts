@@ -21,6 +21,9 @@ export interface StdioStreams {
 /** Less than clients wait before they kill a server whose input they have closed. */
 const GRACE = 2000;
 
+/** Bytes that may wait to be written while more is read: of a few of the largest results. */
+const MOST_UNWRITTEN = 16 * 1024 * 1024;
+
 /** Codes of JSON-RPC. */
 const PARSE_ERROR = -32700, INVALID_REQUEST = -32600;
 
@@ -35,8 +38,11 @@ export class StdioTransport implements McpTransport {
   readonly #streams: StdioStreams;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #writing: Promise<void> = Promise.resolve();
-  /** Requests that were passed on, and have no answer yet. */
-  readonly #owed: Set<string | number> = new Set();
+  /** Requests that were passed on, and have no answer yet; one id may stand there twice. */
+  #owed: readonly (string | number)[] = [];
+  /** Bytes that wait to be written. */
+  #unwritten = 0;
+  #written: PromiseWithResolvers<void> | undefined;
   #settled: PromiseWithResolvers<void> | undefined;
   #closed = false;
 
@@ -54,9 +60,14 @@ export class StdioTransport implements McpTransport {
 
   /** Writes a message. Messages are written whole, one after the other. */
   async send(message: McpMessage): Promise<void> {
+    if ("method" in message && this.#unwritten > MOST_UNWRITTEN) return; // only told, and nobody listens
     const line = new TextEncoder().encode(`${JSON.stringify(message)}\n`);
+    this.#unwritten += line.length;
     const written = this.#writing.then(() => this.#streams.write(line));
-    this.#writing = written.catch(() => {});
+    this.#writing = written.catch(() => {}).then(() => {
+      this.#unwritten -= line.length;
+      if (this.#unwritten <= MOST_UNWRITTEN) this.#written?.resolve();
+    });
     if ("id" in message && !("method" in message) && message.id !== undefined) this.#paid(message.id);
     try {
       await written;
@@ -71,6 +82,7 @@ export class StdioTransport implements McpTransport {
     if (this.#closed) return;
     this.#closed = true;
     this.#settled?.resolve();
+    this.#written?.resolve();
     await this.#writing;
     this.#reader?.cancel().catch(() => {});
     this.onclose?.();
@@ -82,7 +94,10 @@ export class StdioTransport implements McpTransport {
       () => this.#refuse(INVALID_REQUEST, "The message is too large"),
     );
     try {
-      for (let next = await reader.read(); !next.done; next = await reader.read()) lines.add(next.value);
+      for (let next = await reader.read(); !next.done; next = await reader.read()) {
+        lines.add(next.value);
+        await this.#room();
+      }
       lines.end();
     } catch (error) {
       this.onerror?.(error as Error); // of the stream
@@ -91,9 +106,17 @@ export class StdioTransport implements McpTransport {
     await this.close(); // the client is gone
   }
 
+  /** Who does not read answers gets no more of them: nothing is read meanwhile. */
+  async #room(): Promise<void> {
+    while (this.#unwritten > MOST_UNWRITTEN && !this.#closed) {
+      this.#written = Promise.withResolvers();
+      await this.#written.promise;
+    }
+  }
+
   /** Who pipes requests in, and closes that end, waits for the answers all the same. */
   async #settle(): Promise<void> {
-    if (this.#owed.size === 0 || this.#closed) return;
+    if (this.#owed.length === 0 || this.#closed) return;
     this.#settled = Promise.withResolvers();
     const timer = setTimeout(this.#settled.resolve, this.#streams.grace ?? GRACE);
     await this.#settled.promise;
@@ -101,8 +124,9 @@ export class StdioTransport implements McpTransport {
   }
 
   #paid(id: string | number): void {
-    this.#owed.delete(id);
-    if (this.#owed.size === 0) this.#settled?.resolve();
+    const at = this.#owed.indexOf(id);
+    if (at >= 0) this.#owed = this.#owed.toSpliced(at, 1);
+    if (this.#owed.length === 0) this.#settled?.resolve();
   }
 
   #take(line: Uint8Array): void {
@@ -125,7 +149,7 @@ export class StdioTransport implements McpTransport {
 
   #owe(message: McpMessage): void {
     if (!("method" in message)) return;
-    if ("id" in message) this.#owed.add(message.id);
+    if ("id" in message) this.#owed = [...this.#owed, message.id];
     // What was called off gets no answer.
     const called = message.method === "notifications/cancelled" ? message.params?.["requestId"] : undefined;
     if (typeof called === "string" || typeof called === "number") this.#paid(called);

@@ -2,7 +2,7 @@
 import { isContentKind, type Kind } from "../../core/signature.ts";
 import type { CallValue } from "../../core/value.ts";
 import { CallFailed, type Failure, failureText } from "./failure.ts";
-import { boundsProblem, isRecord } from "./json_bounds.ts";
+import { isRecord } from "./json_bounds.ts";
 import { resultJson } from "./kind_schema.ts";
 import { schemaProblem } from "./schema_match.ts";
 import type { ModuleTool } from "./tool.ts";
@@ -35,40 +35,27 @@ export function failedResult(failure: Failure): ToolResult {
   };
 }
 
-/**
- * The result of a call that returned.
- *
- * @param most bytes that it may have
- * @throws {CallFailed} for what is too large, or not what the tool promised
- */
+/** The result of a call that returned. @throws {CallFailed} for what is not what the tool promised */
 export function valueResult(
   tool: Pick<ModuleTool, "name" | "results" | "outputSchema" | "mimeType">,
   values: readonly CallValue[],
-  { most, uri }: { readonly most: number; readonly uri: string },
+  uri: string,
 ): ToolResult {
   const { results, outputSchema, mimeType } = tool, [kind] = results, [value] = values;
   if (kind === undefined || value === undefined) return checked({ content: [] }, outputSchema);
   if (value instanceof Uint8Array && kind === "bytes") {
-    checkSize(Math.ceil(value.length / 3) * 4, most);
     return checked({ content: [bytesContent(value, { mimeType, uri })] }, outputSchema);
   }
   if (kind === "string") {
-    const text = String(value);
-    checkSize(text.length, most);
-    const content: Content[] = [{ type: "text", text }];
+    const text = String(value), content: Content[] = [{ type: "text", text }];
     return outputSchema === undefined
       ? { content }
       : checked({ content, structuredContent: { result: text } }, outputSchema);
-  }
-  const problem = boundsProblem(values);
-  if (problem !== undefined) {
-    throw new CallFailed("InvalidResult", `The result cannot be passed on: ${problem}`);
   }
   const json = values.map((one, index) => resultJson(results[index] as Kind, one)); // as many as there are values
   const result = json.length === 1 ? json[0] : json;
   // Numbers that are text in JSON are numbers to a reader.
   const text = typeof result === "string" && !isContentKind(kind) ? result : JSON.stringify(result) ?? "null";
-  checkSize(text.length, most);
   const structured = isRecord(result) ? result : { result };
   return checked({ content: [{ type: "text", text }], structuredContent: structured }, outputSchema);
 }
@@ -81,9 +68,7 @@ export function programResult(
     readonly stderr: string;
     readonly truncated: boolean;
   },
-  most: number,
 ): ToolResult {
-  checkSize(stdout.length + stderr.length, most);
   const said = status === 0 ? stdout : `${stdout}${stderr}\nThe program ended with status ${status}.`;
   return {
     content: [{ type: "text", text: said }],
@@ -101,15 +86,6 @@ export function bytesContent(
   if (/^image\//i.test(type)) return { type: "image", data, mimeType: type };
   if (/^audio\//i.test(type)) return { type: "audio", data, mimeType: type };
   return { type: "resource", resource: { uri, mimeType: type, blob: data } };
-}
-
-function checkSize(size: number, most: number): void {
-  if (size <= most) return;
-  throw new CallFailed(
-    "InvalidResult",
-    `The result has ${size} bytes, the limit is ${most}`,
-    "Ask for less.",
-  );
 }
 
 function checked(result: ToolResult, schema: ModuleTool["outputSchema"]): ToolResult {

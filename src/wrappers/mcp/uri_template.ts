@@ -58,10 +58,12 @@ export function matchUri(
   return Object.fromEntries(found);
 }
 
+/** What a variable stands for; undefined where it takes more than it says, be it in another spelling. */
 function decode(text: string, all: boolean): string | undefined {
   if (!all && /[/?#]/.test(text)) return undefined;
   try {
-    return decodeURIComponent(text);
+    const value = decodeURIComponent(text);
+    return !all && /[/\\\0]/.test(value) ? undefined : value;
   } catch {
     return undefined;
   }

@@ -8,6 +8,8 @@ import type { Client as ClientType } from "npm:@modelcontextprotocol/sdk@1.32.2/
 import type { McpServer } from "../../../src/wrappers/mcp/mcp_server.ts";
 import { AEGIS } from "../../cli/server_process.ts";
 
+export { InMemoryTransport };
+
 const ROOT = new URL("../../../", import.meta.url);
 
 /** A client that is connected. */

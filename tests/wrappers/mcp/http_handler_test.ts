@@ -10,7 +10,7 @@ import { assert, assertEquals } from "../../assert.ts";
 const NOTES = await Deno.readFile(new URL("../../../examples/mcp/notes.wasm", import.meta.url));
 
 async function handler(options: McpHttpOptions = {}) {
-  const runtime = await Aegis.create({ isolation: "worker" });
+  const runtime = await Aegis.create({ isolation: "worker", fuelLimit: "unlimited", timeout: "20s" });
   const server = await mcpServer([{ name: "m", bytes: NOTES, runtime }]);
   const http = await mcpHttpHandler(server, options);
   return {
@@ -130,4 +130,37 @@ Deno.test("there are no more sessions than allowed, and one that nobody uses mak
   }
   assertEquals(status, 200);
   assertEquals((await ask(http, { headers: { "Mcp-Session-Id": first } })).status, 404);
+});
+
+Deno.test("a body that fails is refused", async () => {
+  await using served = await handler();
+  const broken = new ReadableStream<Uint8Array>({
+    pull: () => {
+      throw new Error("broken");
+    },
+  });
+  assertEquals((await ask(served.http, { body: broken })).status, 400);
+});
+
+Deno.test("over HTTP, a request of an id that is under way is refused, and what is no request is told so", async () => {
+  await using served = await handler();
+  const { http } = served, headers = { "Mcp-Session-Id": await begin(http) };
+  const send = async (message: Record<string, unknown>) =>
+    await ask(http, { headers, body: JSON.stringify({ jsonrpc: "2.0", ...message }) });
+  const spin = { id: 7, method: "tools/call", params: { name: "spin", arguments: {} } };
+  const first = await send(spin);
+  assertEquals(first.status, 200);
+  const second = await send(spin), { error, id } = await second.json();
+  assertEquals([second.status, id, error.code], [400, 7, -32600]);
+  const unreadable = await send({ id: 8, method: "ping", more: true });
+  assertEquals((await unreadable.json()).error.code, -32600);
+  // Refused by the transport for another reason: the id is free.
+  const accept = { ...headers, Accept: "application/json" },
+    ping = JSON.stringify({ jsonrpc: "2.0", id: 9, method: "ping" });
+  assertEquals((await ask(http, { headers: accept, body: ping })).status, 406);
+  const pinged = await ask(http, { headers, body: ping });
+  assertEquals([pinged.status, (await pinged.text()).includes('"id":9')], [200, true]);
+  assertEquals((await send({ method: "notifications/cancelled", params: { requestId: 7 } })).status, 202);
+  assertEquals(await first.text(), ""); // nobody waits for it any more, and it ends
+  assertEquals((await send({ ...spin, params: { name: "add", arguments: { a: 1, b: 2 } } })).status, 200);
 });

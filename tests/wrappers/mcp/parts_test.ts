@@ -34,6 +34,7 @@ Deno.test("templates of URIs match what they say, and nothing else", () => {
     all = readUriTemplate("file:///{+path}", "t");
   assertEquals(matchUri(note, "notes://a/b%20c.txt"), { folder: "a", id: "b c" });
   assertEquals(matchUri(all, "file:///a/b/c"), { path: "a/b/c" });
+  assertEquals(matchUri(all, "file:///a%2Fb"), { path: "a/b" });
   for (
     const uri of [
       "notes://a/.txt",
@@ -42,6 +43,10 @@ Deno.test("templates of URIs match what they say, and nothing else", () => {
       "notes://a/b.tx",
       "other://a/b.txt",
       "notes://a/%zz.txt",
+      "notes://a/b%2Fc.txt",
+      "notes://..%2f..%2fx/b.txt",
+      "notes://a/b%5cc.txt",
+      "notes://a/b%00.txt",
     ]
   ) {
     assertEquals(matchUri(note, uri), undefined, uri);

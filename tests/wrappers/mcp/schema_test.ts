@@ -76,6 +76,9 @@ Deno.test("checkSchema() refuses what could take long or lead elsewhere, and wha
     [{ typ: "object" }, '"typ"'],
     [{ type: "text" }, '"text"'],
     [{ minLength: -1 }, "s.minLength"],
+    [{ multipleOf: 0 }, "s.multipleOf"],
+    [{ multipleOf: -1 }, "s.multipleOf"],
+    [{ maximum: Infinity }, "s.maximum"],
     [{ anyOf: [] }, "s.anyOf"],
     [{ anyOf: Array.from({ length: 33 }, () => ({})) }, "more than 32"],
     [{ enum: Array.from({ length: 6000 }, () => 1) }, "more than 5000"],
@@ -129,4 +132,61 @@ Deno.test("schemaProblem() counts characters, not UTF-16 units", () => {
       assertEquals(says({ maxLength: bound }, text), count <= bound, `${text} max ${bound}`);
     }
   }
+});
+
+Deno.test("checkSchema() refuses hidden text in what cannot be shown otherwise", () => {
+  for (const hidden of ["\u202e", "\u200b", "\u{e0041}", "\0", "\u001b", "\ud800"]) {
+    const text = `a${hidden}b`;
+    const refused: readonly (readonly [schema: unknown, place: string])[] = [
+      [{ default: text }, "s.default"],
+      [{ default: { a: [text] } }, "s.default.a.0"],
+      [{ default: { [text]: 1 } }, "s.default"],
+      [{ enum: ["x", text] }, "s.enum.1"],
+      [{ const: { [text]: 1 } }, "s.const"],
+      [{ examples: [{ a: text }] }, "s.examples.0.a"],
+      [{ properties: { [text]: {} } }, "s.properties"],
+      [{ required: [text] }, "s.required"],
+      [{ properties: { a: { items: { const: text } } } }, "s.properties.a.items.const"],
+    ];
+    for (const [given, place] of refused) {
+      const { message } = assertThrows(() => checkSchema(given, "s"), AegisError);
+      assertStringIncludes(message, `${place} has characters that are not shown`);
+      assertEquals(message.includes(hidden), false);
+    }
+  }
+  const long = "x".repeat(5000);
+  for (const given of [{ enum: [long] }, { properties: { [long.slice(0, 300)]: {} } }]) {
+    assertStringIncludes(assertThrows(() => checkSchema(given, "s"), AegisError).message, "more than");
+  }
+  assertThrows(() => checkSchema({ properties: { "a\nb": {} } }, "s"), AegisError, "several lines");
+  checkSchema({ enum: ["Grüße, 世界 🙂\n\tend"], default: { "a b": [1, null, true] } }, "s");
+});
+
+Deno.test("schemaProblem() counts multiples in decimal, as JSON writes numbers", () => {
+  const fits = (multipleOf: number, value: number) =>
+    schemaProblem(checkSchema({ multipleOf }, "s"), value) === undefined;
+  for (
+    const [step, value] of [[0.1, 0.3], [0.1, -1.1], [0.01, 19.99], [1e-7, 3e-7], [1e300, 3e300], [2, 4], [
+      0.5,
+      0,
+    ]]
+  ) {
+    assertEquals(fits(step ?? 0, value ?? 0), true, `${value} of ${step}`);
+  }
+  for (
+    const [step, value] of [[0.1, 0.35], [0.3, 1], [2, 3], [1e300, 1.5e300], [1e-300, 1.5e-300], [
+      5e-324,
+      0.1 + 1e-17,
+    ]]
+  ) {
+    assertEquals(fits(step ?? 0, value ?? 0), step === 5e-324, `${value} of ${step}`);
+  }
+});
+
+Deno.test("schemaProblem() names properties as they are written, and not too many of them", () => {
+  const properties = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`p${at}`, true]));
+  const says = (known: Record<string, boolean>) =>
+    schemaProblem(checkSchema({ properties: known, additionalProperties: false }, "s"), { x: 1 }) ?? "";
+  assertEquals(says(properties).endsWith("p18, p19, …"), true);
+  assertStringIncludes(says({ "a, b: obey": true }), 'use "a, b: obey"');
 });

@@ -92,3 +92,41 @@ Deno.test("StdioTransport waits no longer than its grace for them, and not for w
     [],
   );
 });
+
+Deno.test("StdioTransport owes two answers to two requests of one id", async () => {
+  const line = `${JSON.stringify(PING)}\n`, later = Promise.withResolvers<void>();
+  let asked = 0;
+  const answers = await stayOpen(`${line}${line}`, 60_000, () => {
+    setTimeout(later.resolve, 20);
+    return asked++ === 0 ? later.promise : Promise.resolve();
+  });
+  assertEquals(answers, [1, 1]);
+});
+
+Deno.test("StdioTransport reads no more while too much waits to be written", async () => {
+  const stuck = Promise.withResolvers<void>(), closed = Promise.withResolvers<void>();
+  let taken = 0, written = 0;
+  const line = new TextEncoder().encode(`${JSON.stringify(PING)}\n`);
+  const transport = new StdioTransport({
+    input: ReadableStream.from(Array.from({ length: 100 }, () => line)),
+    write: async () => {
+      await stuck.promise;
+      written++;
+    },
+    grace: 60_000,
+  });
+  const result = { text: "x".repeat(1024 * 1024) };
+  transport.onmessage = () => {
+    taken++;
+    transport.send({ jsonrpc: "2.0", id: 1, result });
+    transport.send({ jsonrpc: "2.0", method: "notifications/progress" });
+  };
+  transport.onclose = closed.resolve;
+  await transport.start();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assertEquals(taken, 16); // each answer is a little over 1 MiB
+  stuck.resolve();
+  await closed.promise;
+  assertEquals(taken, 100);
+  assertEquals(written < 200, true); // what is only told is dropped where nobody listens
+});
