@@ -1,4 +1,5 @@
 import type { HttpExchange } from "./http_exchange.ts";
+import type { BudgetShare, ByteBudget } from "./byte_budget.ts";
 import type { FoundForm } from "./http_form.ts";
 import type { HttpPlan } from "./http_options.ts";
 import type { HttpFailure } from "./http_failure.ts";
@@ -10,6 +11,10 @@ export interface GuestUse {
   readonly pool: Pool;
   readonly found: FoundForm;
   readonly plan: HttpPlan;
+  /** What bodies are held of that outlast the work on a request. */
+  readonly budget: ByteBudget;
+  /** What this request holds; given back at the end of the work. */
+  readonly share: BudgetShare;
   /** Takes what the guest prints that is no answer. */
   readonly print: (bytes: Uint8Array<ArrayBuffer>) => void;
   /** Told of what went wrong when the answer had begun, or beside it. */

@@ -30,6 +30,7 @@ export const answerByStream: AnswerRequest = async (use, exchange) => {
     mostBytes: plan.responseSize,
     stop: () => stop.abort(),
     report: use.report,
+    whole: exchange.whole,
   });
   const returned = new AbortController();
   try {
