@@ -120,14 +120,14 @@ Deno.test("what no guest may reach is denied to the process of aegis serve, but 
     return args.find((one) => one.startsWith("--deny-net="))?.slice("--deny-net=".length).split(",");
   };
   assertEquals(await deniedOf(), undefined, "nothing is granted");
-  const denied = await deniedOf("--allow-net", "*") ?? [];
+  const denied = await deniedOf("--allow-net", "api.example.com") ?? [];
   for (const range of ["10.0.0.0/8", "169.254.0.0/16", "127.0.0.0/32", "127.128.0.0/9", "[::1]"]) {
     assert(denied.includes(range), `${range}: ${denied}`);
   }
   assert(!denied.includes("127.0.0.0/8") && !denied.includes("127.0.0.1/32"), String(denied));
-  const other = await deniedOf("--allow-net", "*", "--host", "::1") ?? [];
+  const other = await deniedOf("--allow-net", "api.example.com", "--host", "::1") ?? [];
   assertEquals([other.includes("[::1]"), other.includes("127.0.0.0/8")], [false, true]);
-  await using site = await ServeProcess.start(["examples/http/hello.wasm", "--allow-net", "*"]);
+  await using site = await ServeProcess.start(["examples/http/hello.wasm", "--allow-net", "api.example.com"]);
   assertEquals((await fetch(site.url)).status, 200);
 });
 
@@ -146,12 +146,14 @@ Deno.test("a guest that fails amid its answer is one line in each log, and a cli
     const cut = await fetch(`${site.url}/fails`).then((response) => response.bytes()).catch(() => "cut");
     assertEquals(cut, "cut");
     // Nothing but the length tells a client of that version that something is missing.
-    const old = (path: string) => site.whole(`GET ${path} HTTP/1.0\r\n\r\n`);
-    assertMatch(await old("/fails"), /^HTTP\/1\.1 502 .*502 Bad Gateway\n$/s);
-    assertMatch(await old("/whole"), /^HTTP\/1\.1 200 .*content-length: 70000\r\n.*x{70000}$/is);
-    const sized = await old("/sized");
-    assertMatch(sized, /^HTTP\/1\.1 200 .*content-length: 80000\r\n/is);
-    assert(sized.length < 80_000, "it is cut");
+    const old = async (path: string) => {
+      const [head = "", body = ""] = (await site.whole(`GET ${path} HTTP/1.0\r\n\r\n`)).split("\r\n\r\n");
+      return [Number(head.split(" ")[1]), /^content-length: (\d+)$/im.exec(head)?.[1], body.length] as const;
+    };
+    assertEquals(await old("/fails"), [502, "16", 16]);
+    assertEquals(await old("/whole"), [200, "70000", 70_000]);
+    const [status, length, come] = await old("/sized");
+    assertEquals([status, length, come <= 70_000], [200, "80000", true], "it is cut");
     while (site.log.length < 4) await new Promise((resolve) => setTimeout(resolve, 10));
     assertEquals(await site.end(), 0);
     assertEquals(site.log.map((line) => / GET (\S+) (\d+) /.exec(line)?.slice(1)), [
