@@ -1,22 +1,15 @@
 /** Answers a request by a CGI program: a new instance for each, as its `_start` can run once. */
 import { CgiAnswer } from "./cgi_answer.ts";
 import { cgiVariables } from "./cgi_variables.ts";
-import { type AnswerRequest, type GuestUse, LocalRedirect } from "./guest_use.ts";
-import { HeldAnswer } from "./held_answer.ts";
+import { type AnswerRequest, type GuestUse, heldAnswer, LocalRedirect } from "./guest_use.ts";
 import type { HttpExchange } from "./http_exchange.ts";
 import { errorFailure, outcomeFailure } from "./http_failure.ts";
 import { bodyStream, declaredLength, wholeBody } from "./request_body.ts";
 import type { ProgramInput } from "../../sandbox/program_input.ts";
 
 export const answerByCgi: AnswerRequest = async (use, exchange) => {
-  const { pool, plan } = use, { method, stop } = exchange;
-  const held = new HeldAnswer({
-    method,
-    mostBytes: plan.responseSize,
-    stop: () => stop.abort(),
-    report: use.report,
-    whole: exchange.whole,
-  });
+  const { pool, plan } = use, { stop } = exchange;
+  const held = heldAnswer(use, exchange);
   const { stdin, length } = await standardInput(
     use,
     exchange,

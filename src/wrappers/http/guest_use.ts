@@ -3,7 +3,7 @@ import type { BudgetShare, ByteBudget } from "./byte_budget.ts";
 import type { FoundForm } from "./http_form.ts";
 import type { HttpPlan } from "./http_options.ts";
 import type { HttpFailure } from "./http_failure.ts";
-import type { Answer } from "./held_answer.ts";
+import { type Answer, HeldAnswer } from "./held_answer.ts";
 import type { Pool } from "../../sandbox/pool.ts";
 
 /** What answering one request needs beside the request. */
@@ -21,6 +21,11 @@ export interface GuestUse {
   readonly report: (failure: HttpFailure) => void;
   /** What the guest does may outlast its answer: the end of it. Never rejects. */
   readonly runs: (work: Promise<void>) => void;
+}
+
+/** An answer that its guest gives as it comes. */
+export function heldAnswer({ plan, report }: GuestUse, { method, stop, whole }: HttpExchange): HeldAnswer {
+  return new HeldAnswer({ method, mostBytes: plan.responseSize, stop: () => stop.abort(), report, whole });
 }
 
 /** The request goes on as if it had been made to another path of this host: RFC 3875, section 6.2.2. */
