@@ -14,6 +14,8 @@ export interface CommandRow {
   readonly second?: { readonly metavar: string; readonly doc: string };
   /** Whether arguments for the guest may follow a `--`. */
   readonly passesArguments?: true;
+  /** What they are. @default arguments of the function */
+  readonly argumentsDoc?: string;
   readonly flags: readonly FlagName[];
   /** What a flag does here, where that is not what it does elsewhere. */
   readonly flagDocs?: { readonly [Flag in FlagName]?: string };
@@ -287,8 +289,9 @@ export const COMMANDS = {
   },
   serve: {
     summary: "Have modules answer HTTP requests",
-    operand: { ...MODULE, optional: true },
+    operand: { metavar: MODULE.metavar, doc: "A .wasm or .wat file", optional: true },
     passesArguments: true,
+    argumentsDoc: "Arguments of a program that answers by CGI, behind its name",
     flags: [
       "port",
       "host",
@@ -310,7 +313,7 @@ export const COMMANDS = {
     ],
     flagDocs: {
       timeout: "Wall time of one request (default: 30s)",
-      fuelLimit: "Fuel of one request",
+      fuelLimit: 'Fuel of one request, as 10M (default: 1B; "unlimited" with --timeout)',
       allowHost: "A name under which it is asked, beside localhost; * for any",
       grace: "How long requests may go on at the end (default: 10s)",
       format: "json prints one line when it listens (default: human)",
@@ -320,7 +323,7 @@ export const COMMANDS = {
       "handle, for JSON, MessagePack or bytes, or handle_stream. Each request has an instance of its own.",
       "Without MODULE all modules of the file of --config are served, each at the route of its table http.",
       "A request that takes too long, or too much fuel, gets 504; a guest that fails 502; 503 while all are",
-      "busy. What guests print on stderr, and why they failed, goes to stderr.",
+      "busy, or bodies hold too much. What guests print on stderr, and why they failed, goes to stderr.",
       "There is no TLS and nobody is asked who they are: put a proxy in front for other machines.",
       "SIGINT and SIGTERM end it: requests that are under way may go on for the time of --grace.",
     ],

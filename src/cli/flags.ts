@@ -369,6 +369,12 @@ export const FLAGS = {
     metavar: "SIZE",
     doc: "The largest body of an answer (default: 64MiB)",
   },
+  heldSize: {
+    long: "held-size",
+    kind: "size",
+    metavar: "SIZE",
+    doc: "Most that all bodies hold; others get 503 (default: 128MiB)",
+  },
   passAuthorization: {
     long: "pass-authorization",
     kind: "switch",

@@ -91,11 +91,19 @@ export function mergePermissions(...all: readonly Partial<HostPermissions>[]): H
   };
 }
 
-/** Addresses that no guest may reach though a name that is granted leads there; none where nothing is granted. */
-export function deniedAddresses(guests: readonly Pick<GuestPlan, "grants">[]): readonly string[] {
+/**
+ * Addresses that no guest may reach though a name that is granted leads there; none where nothing is granted.
+ *
+ * @param listening where the process listens itself, which Deno would refuse for an address that is denied
+ */
+export function deniedAddresses(
+  guests: readonly Pick<GuestPlan, "grants">[],
+  listening?: string,
+): readonly string[] {
   const granted = guests.filter(({ grants }) => grants.net.length > 0);
   if (granted.length === 0) return [];
-  return deniedNet(mergeGrants(granted.flatMap(({ grants }) => capabilitiesOf(grants, () => undefined))));
+  const policy = mergeGrants(granted.flatMap(({ grants }) => capabilitiesOf(grants, () => undefined)));
+  return deniedNet(policy, listening === undefined ? [] : [listening]);
 }
 
 /** The policy, for what it says of hosts: values of variables are not known here. */

@@ -83,7 +83,8 @@ export function commandHelp(name: CommandName): string {
     : [[`<${row.operand.metavar}>`, row.operand.doc]];
   const bounds = boundRows(row), second = row.second === undefined ? "" : ` [${row.second.metavar}]`;
   if (row.second !== undefined) operands.push([`<${row.second.metavar}>`, row.second.doc]);
-  if (row.passesArguments) operands.push(["[ARGS...]", "Arguments of the function, by its own types"]);
+  const argumentsDoc = row.argumentsDoc ?? "Arguments of the function, by its own types";
+  if (row.passesArguments) operands.push(["[ARGS...]", argumentsDoc]);
   return `${row.summary}\n\n` +
     `Usage: aegis ${name}${operand}${second} [OPTIONS]${row.passesArguments ? " [-- ARGS...]" : ""}\n\n` +
     (operands.length > 0 ? `Arguments:\n${columns(operands)}\n` : "") +

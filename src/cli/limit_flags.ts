@@ -38,5 +38,6 @@ export const HTTP_FLAGS = [
   "waiting",
   "requestSize",
   "responseSize",
+  "heldSize",
   "passAuthorization",
 ] as const satisfies readonly FlagName[];

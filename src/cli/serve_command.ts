@@ -5,15 +5,17 @@
 import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import { parseDuration } from "../core/units.ts";
+import { resolve } from "../sandbox/path.ts";
 import type { FlagValues } from "./flags.ts";
 import {
   checkIsolation,
+  deniedAddresses,
   guestPermissions,
   type HostPermissions,
   mergePermissions,
   processArguments,
 } from "./guest_permissions.ts";
-import { planGuest } from "./guest_plan.ts";
+import { type GuestPlan, planGuest } from "./guest_plan.ts";
 import type { HostStart } from "./host_process.ts";
 import type { CommandIo } from "./io.ts";
 import type { ParsedCommand } from "./parse.ts";
@@ -68,7 +70,8 @@ export function planServe(
       sha256: module.sha256,
     });
     Object.assign(environment, planned.environment);
-    return { name: module.name, guest: planned.guest, ...httpPlan(module, modules.length) };
+    const guest = flags.reload ? unresolved(planned.guest) : planned.guest;
+    return { name: module.name, guest, ...httpPlan(module, modules.length) };
   });
   const names = flags.allowHost ?? [], files = filesOf(flags);
   const own = hostname.includes(":") ? `[${hostname}]` : hostname;
@@ -90,6 +93,11 @@ export function planServe(
     colour: io.colour,
   });
   return { plan, environment };
+}
+
+/** A link on the way to a module that is watched may be led elsewhere: it is followed at each look. */
+function unresolved({ module, ...guest }: GuestPlan): GuestPlan {
+  return { ...guest, module: { ...module, path: resolve(module.shown) } };
 }
 
 /** What has one hash is not replaced while it runs. */
@@ -120,6 +128,7 @@ function httpPlan({ name, http }: NamedModule, modules: number): Omit<ServedModu
     waiting: Number(http.waiting ?? WAITING),
     requestSize: http.requestSize ?? REQUEST_SIZE,
     responseSize: http.responseSize ?? RESPONSE_SIZE,
+    heldSize: http.heldSize ?? null,
     authorization: http.passAuthorization ?? false,
   };
 }
@@ -153,8 +162,8 @@ export function servePermissions(plan: ServePlan, deno: string): HostPermissions
 }
 
 /**
- * The command line of the process that listens. Addresses that Deno denies nobody could listen on: the broker for networks
- * checks them by itself, as in the library.
+ * The command line of the process that listens. Addresses that guests may not reach are denied to all of it, but for the one
+ * that it listens on, which Deno would refuse with them.
  *
  * @throws {AegisError} `InvalidOption`, `UnsupportedPlatform`
  */
@@ -167,6 +176,7 @@ export function serveArguments(
     command: places.deno,
     args: processArguments(places, {
       permissions: servePermissions(plan, places.deno),
+      denied: deniedAddresses(plan.modules.map(({ guest }) => guest), plan.hostname),
       plan: encodeServePlan(plan),
     }),
   };

@@ -8,6 +8,7 @@ import { type HttpServer, listenHttp } from "../server/http_server.ts";
 import { accessJson, accessLine } from "../wrappers/http/access_log.ts";
 import type { LogEntry } from "../wrappers/http/guest_log.ts";
 import { type HttpHandler, httpHandler } from "../wrappers/http/http_handler.ts";
+import type { HttpRequestInfo } from "../wrappers/http/http_exchange.ts";
 import { httpSite } from "../wrappers/http/http_site.ts";
 import { staticFiles } from "../wrappers/http/static_files.ts";
 import { FileWatch } from "./file_watch.ts";
@@ -57,7 +58,8 @@ export async function startSite(plan: ServePlan, io: SiteIo): Promise<RunningSit
       onAccess: accessLog(plan, io),
     });
     http = await listenHttp({
-      fetch: (request: Request, env?: unknown) => site.fetch(request, connectionOf(env)),
+      fetch: (request, env) => site.fetch(request, connectionOf(env)),
+      refuse: (request, env, fault) => site.fetch(request, { ...connectionOf(env), fault }),
     }, plan);
   } catch (error) {
     for (const { runtime } of serving) await runtime.close();
@@ -90,20 +92,14 @@ async function startModule(
   served: ServedModule,
   { plan, log }: { readonly plan: ServePlan; readonly log: (entry: LogEntry) => void },
 ): Promise<Serving> {
-  const { guest, name, form, route, reuse, concurrency, waiting, requestSize, responseSize, authorization } =
-    served;
+  const { guest, name, form, heldSize, ...http } = served;
   const runtime = await Aegis.create(runtimeOptions(guest, (variable) => Deno.env.get(variable)));
   try {
     const handler = httpHandler(runtime, await loadModule(runtime, served), {
       name,
       ...(form === null ? {} : { form }),
-      route,
-      reuse,
-      concurrency,
-      waiting,
-      requestSize,
-      responseSize,
-      authorization,
+      ...http,
+      ...(heldSize === null ? {} : { heldSize }),
       timeout: guest.limits.timeout,
       env: environmentOf(guest),
       args: [guest.module.shown.replace(/^.*\//, ""), ...plan.args],
@@ -150,10 +146,15 @@ function watchModules(
   return { stop: () => watches.forEach((watch) => watch.stop()) };
 }
 
-/** Where a request comes from, as node-server tells it. */
-function connectionOf(env: unknown): { readonly remoteAddr: { readonly hostname: string } } {
-  const { incoming } = (env ?? {}) as { incoming?: { socket?: { remoteAddress?: string } } };
-  return { remoteAddr: { hostname: incoming?.socket?.remoteAddress ?? "" } };
+/** What is known of a request's connection, as node-server tells it. */
+function connectionOf(env: unknown): HttpRequestInfo {
+  const { incoming } = (env ?? {}) as {
+    incoming?: { socket?: { remoteAddress?: string }; httpVersion?: string };
+  };
+  return {
+    remoteAddr: { hostname: incoming?.socket?.remoteAddress ?? "" },
+    httpVersion: incoming?.httpVersion ?? "1.1",
+  };
 }
 
 function accessLog(

@@ -5,7 +5,7 @@ import { decodeGuest, guestJson, type GuestPlan } from "./guest_plan.ts";
 import { list, malformed, planRecord, record, text, textOrNull, texts, truth, whole } from "./plan_fields.ts";
 
 /** Grows with every change of {@linkcode ServePlan}: both processes must be of the same release. */
-export const SERVE_PLAN_VERSION = 2;
+export const SERVE_PLAN_VERSION = 3;
 
 /** How requests are written down. */
 export type AccessLog = "human" | "json" | "off";
@@ -25,6 +25,8 @@ export interface ServedModule {
   /** Bytes. */
   readonly requestSize: number;
   readonly responseSize: number;
+  /** Bytes; `null` for what the library takes. */
+  readonly heldSize: number | null;
   readonly authorization: boolean;
 }
 
@@ -93,6 +95,7 @@ function decodeModule(value: unknown): ServedModule {
     waiting: whole(module["waiting"], "waiting"),
     requestSize: whole(module["requestSize"], "requestSize"),
     responseSize: whole(module["responseSize"], "responseSize"),
+    heldSize: module["heldSize"] === null ? null : whole(module["heldSize"], "heldSize"),
     authorization: truth(module["authorization"], "authorization"),
   };
 }

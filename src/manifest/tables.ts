@@ -53,6 +53,7 @@ export const HTTP_KEYS = {
   waiting: { form: integer(0, 1_000_000), doc: "Requests that may wait for a guest; others get 503" },
   request_size: { form: size(BODY), doc: "The largest body of a request" },
   response_size: { form: size(BODY), doc: "The largest body of an answer" },
+  held_size: { form: size(BODY), doc: "Most that bodies of requests and answers hold at once" },
   pass_authorization: { form: truth, doc: "Whether the guest sees the header Authorization" },
 } as const satisfies Readonly<Record<string, FieldRow<unknown>>>;
 

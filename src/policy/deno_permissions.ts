@@ -82,9 +82,9 @@ function withoutAddresses(block: AddressBlock, named: readonly AddressBlock[]): 
   ];
 }
 
-/** Blocks that grants name: addresses, and all of this machine's where a grant names it. */
-function namedBlocks(policy: Policy): AddressBlock[] {
-  return policy.network.flatMap(({ host }) => {
+/** Blocks that hosts name: addresses, and all of this machine's where one names it. */
+function namedBlocks(hosts: readonly string[]): AddressBlock[] {
+  return hosts.flatMap((host) => {
     if (isLoopbackName(host)) return [parseBlock("127.0.0.0/8"), parseBlock("::1/128")];
     const address = parseAddress(host);
     return address === undefined ? [] : [{ ...address, length: address.bits }];
@@ -95,9 +95,11 @@ function namedBlocks(policy: Policy): AddressBlock[] {
  * What Deno's `--deny-net` is to hold: the ranges of addresses that are not public, less what grants name. Deno checks
  * them against the address that a name resolved to, and takes an IPv4-mapped address for the IPv4 one. It reads no
  * ranges of IPv6, single addresses alone: the rest of IPv6 is held by `decideAddress` and nothing else.
+ *
+ * @param own addresses that the process itself uses
  */
-export function deniedNet(policy: Policy): string[] {
-  const named = namedBlocks(policy);
+export function deniedNet(policy: Policy, own: readonly string[] = []): string[] {
+  const named = namedBlocks([...policy.network.map(({ host }) => host), ...own]);
   return DENIED_RANGES.flatMap((range) => {
     const block = parseBlock(range);
     if (block === undefined) return [];

@@ -3,6 +3,7 @@
  * its life: so the next call that has none of its own brings back those of the sandbox first.
  */
 import type { FrameRequest, GuestSession, Reply } from "./guest_session.ts";
+import { dropInput } from "./input_reader.ts";
 import { type ProgramInput, readProgram, type ResolvedProgram } from "./program_input.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { Outcome } from "../core/outcome.ts";
@@ -47,6 +48,11 @@ export class GivenProgram {
   /** The call has ended. */
   end(program: ResolvedProgram | undefined): void {
     if (program !== undefined) this.#surroundings.io.giveBack();
+  }
+
+  /** The call never began: nobody will read its input. */
+  drop(program: ResolvedProgram | undefined): void {
+    dropInput(program?.stdin);
   }
 
   /** What the guest has to be told; undefined where it knows. */

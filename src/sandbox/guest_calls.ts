@@ -71,33 +71,40 @@ export class GuestCalls {
       const { timeout, fuel } = resolveCallOptions(options, session.limits), { type, signal } = options;
       const wanted = { name, args: copyArguments(name, args), type },
         program = this.#program.read(options.program);
-      return await this.#queue.add(async () => {
-        const { module, index } = session.current();
-        if (type !== undefined) await content.prepare([...type.params, ...type.results]);
-        const call = callRequest(module, wanted, content);
-        if (signal?.aborted) return CANCELLED;
-        const failed = await this.#program.begin(program);
-        if (failed !== undefined) return failed;
-        try {
-          await around?.before(module);
+      let begun = false;
+      try {
+        return await this.#queue.add(async () => {
+          const { module, index } = session.current();
+          if (type !== undefined) await content.prepare([...type.params, ...type.results]);
+          const call = callRequest(module, wanted, content);
+          if (signal?.aborted) return CANCELLED;
+          const failed = await this.#program.begin(program);
+          if (failed !== undefined) return failed;
+          begun = true;
           try {
-            if (signal?.aborted) return CANCELLED; // meanwhile: who listens from now on would not hear of it
-            session.beginCall(name);
-            if (call.numbers) {
-              const { shape, index: exported, row } = call;
-              const head = { timeout, fuel, instance: index, export: exported };
-              const done = await session.numbers.batch({ head, shape, rows: [row], signal });
-              return session.endCall(session.numbers.rowOutcome(shape, done));
+            await around?.before(module);
+            try {
+              // It may have come while the guest was told its words: nothing listens before the call itself.
+              if (signal?.aborted) return CANCELLED;
+              session.beginCall(name);
+              if (call.numbers) {
+                const { shape, index: exported, row } = call;
+                const head = { timeout, fuel, instance: index, export: exported };
+                const done = await session.numbers.batch({ head, shape, rows: [row], signal });
+                return session.endCall(session.numbers.rowOutcome(shape, done));
+              }
+              const request = this.#frameOf({ call, timeout, fuel, index });
+              return session.endCall(this.#outcome(await session.request({ ...request, signal })));
+            } finally {
+              await around?.after();
             }
-            const request = this.#frameOf({ call, timeout, fuel, index });
-            return session.endCall(this.#outcome(await session.request({ ...request, signal })));
           } finally {
-            await around?.after();
+            this.#program.end(program);
           }
-        } finally {
-          this.#program.end(program);
-        }
-      });
+        });
+      } finally {
+        if (!begun) this.#program.drop(program);
+      }
     });
   }
 

@@ -13,6 +13,11 @@ export function checkInput(source: unknown): asserts source is InputSource {
   });
 }
 
+/** Ends a source that nobody will ever read. */
+export function dropInput(source: InputSource | undefined): void {
+  if (source instanceof ReadableStream && !source.locked) source.cancel().catch(() => {});
+}
+
 /** A delay as timers take it; what is no time is none. */
 function timerDelay(milliseconds: number): number {
   return milliseconds > 0 ? Math.min(milliseconds, 2 ** 31 - 1) : 0;

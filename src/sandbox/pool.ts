@@ -2,6 +2,7 @@ import { copyArguments } from "./arguments.ts";
 import { CALL_OPTIONS, type CallOptions } from "./call_options.ts";
 import { CallStream } from "./call_stream.ts";
 import { GuestPool, type GuestWish, type PoolPorts, type PoolStats } from "./guest_pool.ts";
+import { dropInput } from "./input_reader.ts";
 import type { Lease } from "./lease.ts";
 import type { PoolPlan } from "./pool_options.ts";
 import type { PooledSandbox } from "./pooled_sandbox.ts";
@@ -196,6 +197,7 @@ export class Pool implements AsyncDisposable {
     try {
       lease = await this.#acquire({ tenant, signal: bounds.signal, bounded });
     } catch (error) {
+      dropInput(bounds.program?.stdin);
       if (!bounds.signal?.aborted || !(error instanceof AegisError) || error.code !== "Cancelled") {
         throw error;
       }

@@ -114,6 +114,64 @@ Deno.test("aegis serve refuses what it could not do", async () => {
   assertStringIncludes(await refused(["m.wasm", "--form", "soap"], files), "cgi");
 });
 
+Deno.test("what no guest may reach is denied to the process of aegis serve, but for where it listens", async () => {
+  const deniedOf = async (...words: string[]) => {
+    const { args } = await started(["m.wasm", ...words], { "m.wasm": "" });
+    return args.find((one) => one.startsWith("--deny-net="))?.slice("--deny-net=".length).split(",");
+  };
+  assertEquals(await deniedOf(), undefined, "nothing is granted");
+  const denied = await deniedOf("--allow-net", "api.example.com") ?? [];
+  for (const range of ["10.0.0.0/8", "169.254.0.0/16", "127.0.0.0/32", "127.128.0.0/9", "[::1]"]) {
+    assert(denied.includes(range), `${range}: ${denied}`);
+  }
+  assert(!denied.includes("127.0.0.0/8") && !denied.includes("127.0.0.1/32"), String(denied));
+  const other = await deniedOf("--allow-net", "api.example.com", "--host", "::1") ?? [];
+  assertEquals([other.includes("[::1]"), other.includes("127.0.0.0/8")], [false, true]);
+  await using site = await ServeProcess.start(["examples/http/hello.wasm", "--allow-net", "api.example.com"]);
+  assertEquals((await fetch(site.url)).status, 200);
+});
+
+Deno.test("a guest that fails amid its answer is one line in each log, and a client of HTTP/1.0 takes no part for the whole", async () => {
+  const folder = await Deno.makeTempDir(), much = `A: 1\n\n${"x".repeat(70_000)}`;
+  const write = (name: string, text: string) => Deno.writeFile(`${folder}/${name}.wasm`, compileText(text));
+  try {
+    await write("fails", printing(much, "unreachable"));
+    await write("whole", printing(much));
+    await write("sized", printing(`Content-Length: 80000\n${much}`, "unreachable"));
+    await Deno.writeTextFile(
+      `${folder}/aegis.toml`,
+      ["fails", "whole", "sized"].map((name) => `[modules.${name}]\npath = "${name}.wasm"\n`).join(""),
+    );
+    await using site = await ServeProcess.start(["-c", `${folder}/aegis.toml`]);
+    const cut = await fetch(`${site.url}/fails`).then((response) => response.bytes()).catch(() => "cut");
+    assertEquals(cut, "cut");
+    // Nothing but the length tells a client of that version that something is missing.
+    const old = async (path: string) => {
+      const [head = "", body = ""] = (await site.whole(`GET ${path} HTTP/1.0\r\n\r\n`)).split("\r\n\r\n");
+      return [Number(head.split(" ")[1]), /^content-length: (\d+)$/im.exec(head)?.[1], body.length] as const;
+    };
+    assertEquals(await old("/fails"), [502, "16", 16]);
+    assertEquals(await old("/whole"), [200, "70000", 70_000]);
+    const [status, length, come] = await old("/sized");
+    assertEquals([status, length, come <= 70_000], [200, "80000", true], "it is cut");
+    while (site.log.length < 4) await new Promise((resolve) => setTimeout(resolve, 10));
+    assertEquals(await site.end(), 0);
+    assertEquals(site.log.map((line) => / GET (\S+) (\d+) /.exec(line)?.slice(1)), [
+      ["/fails", "502"],
+      ["/fails", "502"],
+      ["/whole", "200"],
+      ["/sized", "502"],
+    ]);
+    assertEquals(site.err.trim().split("\n").map((line) => line.slice(0, 18)), [
+      "failed: fails: 502",
+      "failed: fails: 502",
+      "failed: sized: 502",
+    ]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("a site answers a thousand requests and loses none, and its log has a line for each", async () => {
   await using site = await ServeProcess.start([
     "examples/http/hello.wasm",
@@ -222,6 +280,7 @@ Deno.test("a module that changes is taken anew, and a broken one leaves the old 
   const write = (text: string) => Deno.writeFile(path, compileText(printing(`A: 1\n\n${text}`)));
   try {
     await write("old");
+    await Deno.symlink(".", `${folder}/current`);
     await using site = await ServeProcess.start([path, "--reload", "--access-log", "off"]);
     const ask = async () => await (await fetch(site.url)).text();
     assertEquals(await ask(), "old");
@@ -236,6 +295,18 @@ Deno.test("a module that changes is taken anew, and a broken one leaves the old 
     }
     assertEquals(await ask(), "newer");
     assertEquals(site.log, []);
+    // As a folder of releases is switched, by a link on the way.
+    await Deno.mkdir(`${folder}/next`);
+    await Deno.writeFile(`${folder}/next/m.wasm`, compileText(printing("A: 1\n\nnext")));
+    await using linked = await ServeProcess.start([`${folder}/current/m.wasm`, "--reload"]);
+    const told = async () => await (await fetch(linked.url)).text();
+    assertEquals(await told(), "newer");
+    await Deno.symlink("next", `${folder}/switched`);
+    await Deno.rename(`${folder}/switched`, `${folder}/current`);
+    while (!linked.err.includes("the new module answers")) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assertEquals(await told(), "next");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -81,6 +81,18 @@ export class ServeProcess implements AsyncDisposable {
     return got;
   }
 
+  /** Sends bytes as they are, and returns all that comes back up to the end of the connection. */
+  async whole(text: string): Promise<string> {
+    using connection = await Deno.connect({ port: this.port });
+    await connection.write(new TextEncoder().encode(text));
+    const buffer = new Uint8Array(65_536), decoder = new TextDecoder();
+    for (let got = "";;) {
+      const count = await connection.read(buffer).catch(() => null); // reset
+      if (count === null) return got;
+      got += decoder.decode(buffer.subarray(0, count));
+    }
+  }
+
   /** Asks it to end, and waits for that. */
   async end(signal: Deno.Signal = "SIGTERM"): Promise<number> {
     try {

@@ -171,3 +171,44 @@ Deno.test("a channel of a pooled guest is closed with the use, and the next gues
     assertEquals(guest.denials().map(({ capability }) => capability), ["channel"]);
   });
 });
+
+Deno.test("a signal that aborts while the guest is told its words ends the call before it begins", async () => {
+  await using runtime = await Aegis.create({ timeout: "3s", fuelLimit: "unlimited" });
+  await using sandbox = await runtime.sandbox().build();
+  const looping = `(module (func (export "_start") (loop $l (br $l))))`;
+  await sandbox.loadModule(await runtime.loadBytes(compileText(looping)));
+  const controller = new AbortController(), { signal } = controller, began = performance.now();
+  const { get } = Object.getOwnPropertyDescriptor(AbortSignal.prototype, "aborted") ?? {};
+  let looked = false;
+  // Right behind the look that is had at it before: the guest is being told then, in another thread.
+  Object.defineProperty(signal, "aborted", {
+    get() {
+      if (!looked) queueMicrotask(() => controller.abort());
+      looked = true;
+      return get?.call(signal);
+    },
+  });
+  const outcome = await sandbox.tryCall("_start", [], { signal, program: { args: ["told"] } });
+  assertEquals(outcome, { kind: "aborted", reason: "cancelled" });
+  assert(performance.now() - began < 2500, "it did not wait for the limit");
+});
+
+Deno.test("a stream that was to be the input of a call which never began is cancelled", async () => {
+  await using runtime = await Aegis.create({ timeout: "20s" });
+  const module = await runtime.loadFile(`${WASM}cat.wasm`);
+  await using pool = runtime.pool(module, { maximum: 1, waiting: 0 });
+  await using sandbox = await runtime.sandbox().build();
+  await sandbox.loadModule(module);
+  const source = () => {
+    const cancelled = Promise.withResolvers<void>();
+    return { cancelled, stdin: new ReadableStream<Uint8Array>({ cancel: () => cancelled.resolve() }) };
+  };
+  const lease = await pool.acquire(), signal = AbortSignal.abort();
+  const full = source(), late = source(), unknown = source(), stopped = source();
+  await assertRejects(() => pool.tryCall("_start", [], { program: { stdin: full.stdin } }), AegisError);
+  await pool.tryCall("_start", [], { signal, program: { stdin: late.stdin } });
+  lease.release();
+  await assertRejects(() => sandbox.tryCall("none", [], { program: { stdin: unknown.stdin } }), AegisError);
+  await sandbox.tryCall("_start", [], { signal, program: { stdin: stopped.stdin } });
+  for (const { cancelled } of [full, late, unknown, stopped]) await cancelled.promise;
+});

@@ -86,3 +86,139 @@ Deno.test("a server that closes lets an answer come to its end, and cuts what ta
   assert(performance.now() - began < 3000);
   assertEquals([await slow, await reading], ["done", "cut"]);
 });
+
+/** A server of one app, with what its answers say of themselves. */
+async function serving(
+  app: Parameters<typeof listenHttp>[0],
+  test: (port: number, printed: readonly unknown[]) => Promise<void>,
+): Promise<void> {
+  const server = await listenHttp(app, { hostname: "127.0.0.1", port: 0 }, BOUNDS), printed: unknown[] = [];
+  const { error, info, log } = console;
+  console.error = console.info = console.log = (...words) => void printed.push(...words);
+  try {
+    await test(server.port, printed);
+  } finally {
+    Object.assign(console, { error, info, log });
+    await server.close(1000);
+  }
+}
+
+Deno.test("requests that could be read as two different ones are refused on the wire, and their connection ends", async () => {
+  const asked: string[] = [];
+  const app = {
+    fetch: (request: Request) => {
+      asked.push(new URL(request.url).pathname);
+      return new Response("answered");
+    },
+  };
+  const next = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n";
+  await serving(app, async (port) => {
+    for (
+      const head of [
+        "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: x\r\nhost: x\r\n\r\n",
+        "GET https://x/ HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET http://user:secret@x/ HTTP/1.1\r\nHost: x\r\n\r\n",
+        `GET / HTTP/1.1\r\nHost: x\r\nContent-Length: ${next.length}\r\n\r\n`,
+        `HEAD / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n`,
+      ]
+    ) {
+      const { text, after } = await raw(port, head + next);
+      assert(/^HTTP\/1\.1 400 /.test(text) && after < 2000, `${JSON.stringify(head)}: ${text}`);
+      assertEquals(text.match(/HTTP\/1\.1 /g)?.length, 1, head);
+    }
+    for (
+      const [line, status] of [["CONNECT x:443", 501], ["GET ftp://x/", 400], ["OPTIONS *", 400]] as const
+    ) {
+      const { text } = await raw(port, `${line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+      assert(text.startsWith(`HTTP/1.1 ${status} `), text);
+    }
+    assertEquals(asked, []);
+  });
+});
+
+Deno.test("a URL in the request line stands above the header Host", async () => {
+  const app = { fetch: (request: Request) => new Response(`at ${new URL(request.url).host}`) };
+  await serving(app, async (port) => {
+    const { text } = await raw(
+      port,
+      "GET http://inner/a HTTP/1.1\r\nHost: outer\r\nConnection: close\r\n\r\n",
+    );
+    assert(text.endsWith("at inner"), text);
+  });
+});
+
+Deno.test("an answer that fails amid its body is cut, says nothing of why, and prints nothing", async () => {
+  const piece = new TextEncoder().encode("part"),
+    pause = () => new Promise((resolve) => setTimeout(resolve, 30));
+  const failing = (before: number) =>
+    new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        if (before-- > 0) return controller.enqueue(piece);
+        if (before < -1) await pause();
+        throw new Error("a secret reason");
+      },
+    });
+  const app = {
+    fetch: (request: Request) => {
+      const pieces = Number(new URL(request.url).pathname.slice(1));
+      return new Response(failing(pieces), { headers: { "x-one": "1" } });
+    },
+  };
+  await serving(app, async (port, printed) => {
+    for (const pieces of [0, 1, 2, 5]) {
+      const { text } = await raw(port, `GET /${pieces} HTTP/1.1\r\nHost: x\r\n\r\n`);
+      assert(!text.includes("secret") && !text.endsWith("0\r\n\r\n"), text);
+      const answer = await fetch(`http://127.0.0.1:${port}/${pieces}`).then((response) => response.text())
+        .then((got) => `whole: ${got}`, () => "cut");
+      assertEquals(answer, "cut", `${pieces} pieces`);
+    }
+    assertEquals(printed, []);
+  });
+});
+
+Deno.test("answers of one piece say their length, others come as they are made, and a client that leaves ends them", async () => {
+  const gone = Promise.withResolvers<void>();
+  let pieces = 0;
+  const app = {
+    fetch: (request: Request) => {
+      const { pathname } = new URL(request.url);
+      if (pathname === "/none") return new Response(null, { status: 204 });
+      if (pathname === "/cookies") {
+        return new Response("a", { headers: [["set-cookie", "a=1"], ["set-cookie", "b=2"], ["x-one", "1"]] });
+      }
+      const endless = new ReadableStream<Uint8Array>({
+        pull: async (controller) => {
+          pieces++;
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          controller.enqueue(new Uint8Array(100_000));
+        },
+        cancel: () => gone.resolve(),
+      }, { highWaterMark: 0 });
+      return new Response(pathname === "/endless" ? endless : "text");
+    },
+  };
+  await serving(app, async (port) => {
+    const ask = (path: string, init: RequestInit = {}) => fetch(`http://127.0.0.1:${port}${path}`, init);
+    const text = await ask("/text");
+    assertEquals([text.headers.get("content-length"), text.headers.get("content-type"), await text.text()], [
+      "4",
+      "text/plain;charset=UTF-8",
+      "text",
+    ]);
+    const head = await ask("/text", { method: "HEAD" });
+    assertEquals([head.status, await head.text()], [200, ""]);
+    const none = await ask("/none");
+    assertEquals([none.status, none.headers.get("content-type"), await none.text()], [204, null, ""]);
+    const cookies = await ask("/cookies");
+    assertEquals([cookies.headers.getSetCookie(), await cookies.text()], [["a=1", "b=2"], "a"]);
+    const endless = await ask("/endless"), reader = endless.body?.getReader();
+    assertEquals(endless.headers.get("content-length"), null);
+    assert(((await reader?.read())?.value?.length ?? 0) > 0);
+    await reader?.cancel();
+    await gone.promise;
+    const made = pieces;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assertEquals(pieces, made, "nobody makes more of it");
+  });
+});

@@ -1,5 +1,6 @@
 /** One line for each request, whoever made it: no text of a client's or a guest's can break the line, or begin another. */
 import type { Answer } from "./held_answer.ts";
+import { errorFailure, HttpFailure } from "./http_failure.ts";
 import { UNSAFE } from "../../core/plain_text.ts";
 
 /** One request as the log has it. Texts may hold any character: {@linkcode accessLine} makes them safe. */
@@ -12,7 +13,7 @@ export interface AccessEntry {
   readonly method: string;
   /** Path and query. */
   readonly target: string;
-  /** 499 for a client that left. */
+  /** Of the answer; of its failure, where it failed when it had begun. 499 for a client that left. */
   readonly status: number;
   /** Bytes of the body that were sent. */
   readonly bytes: number;
@@ -25,12 +26,15 @@ export interface AccessEntry {
 /** Characters of a path that are shown. */
 const LONGEST_TARGET = 2048;
 
+/** What a word of a line escapes: what breaks it, the space that would end it, and what an escape begins with. */
+const ESCAPED = new RegExp(`${UNSAFE.source}|[\\\\ ]`, UNSAFE.flags);
+
 /** An entry as a line for people, without a line break. */
 export function accessLine(entry: AccessEntry): string {
   const { time, remote, method, target, status, bytes, duration, module } = entry;
   const shown = [
     time,
-    remote || "-",
+    plain(remote) || "-",
     plain(method),
     plain(target),
     status,
@@ -51,9 +55,8 @@ export function accessJson(entry: AccessEntry): string {
   return text.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-/** One word: a space would be the border of the next. */
 function plain(text: string): string {
-  return text.slice(0, LONGEST_TARGET).replace(UNSAFE, escaped).replaceAll(" ", "\\x20");
+  return text.slice(0, LONGEST_TARGET).replace(ESCAPED, escaped);
 }
 
 function escaped(character: string): string {
@@ -61,34 +64,44 @@ function escaped(character: string): string {
   return code.length <= 2 ? `\\x${code.padStart(2, "0")}` : `\\u${code.padStart(4, "0")}`;
 }
 
-/** A response of an answer. @param ended told once how many bytes went out, and whether all did */
+/**
+ * A response of an answer.
+ *
+ * @param ended told once how many bytes went out, and what kept the rest from it: 499 is a client that left
+ */
 export function answerResponse(
   { status, headers, body }: Answer,
-  ended: (bytes: number, whole: boolean) => void,
+  ended: (bytes: number, failure: HttpFailure | undefined) => void,
 ): Response {
   if (!(body instanceof ReadableStream)) {
-    ended(body?.length ?? 0, true);
+    ended(body?.length ?? 0, undefined);
     return new Response(body, { status, headers });
   }
   const reader = body.getReader();
-  let bytes = 0;
+  let bytes = 0, told = false;
+  const end = (failure?: HttpFailure) => {
+    if (told) return;
+    told = true;
+    ended(bytes, failure);
+  };
   const counted = new ReadableStream<Uint8Array<ArrayBuffer>>({
     pull: async (controller) => {
       try {
         const { done, value } = await reader.read();
+        if (told) return; // the client has left meanwhile
         if (done) {
-          ended(bytes, true);
+          end();
           return controller.close();
         }
         bytes += value.length;
         controller.enqueue(value);
       } catch (error) {
-        ended(bytes, false);
+        end(errorFailure(error));
         controller.error(error);
       }
     },
     cancel: async (reason) => {
-      ended(bytes, false);
+      end(new HttpFailure(499, "the client has gone"));
       await reader.cancel(reason);
     },
   }, { highWaterMark: 0 });

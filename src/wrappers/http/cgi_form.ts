@@ -1,25 +1,18 @@
 /** Answers a request by a CGI program: a new instance for each, as its `_start` can run once. */
 import { CgiAnswer } from "./cgi_answer.ts";
 import { cgiVariables } from "./cgi_variables.ts";
-import { type AnswerRequest, LocalRedirect } from "./guest_use.ts";
-import { HeldAnswer } from "./held_answer.ts";
+import { type AnswerRequest, type GuestUse, heldAnswer, LocalRedirect } from "./guest_use.ts";
 import type { HttpExchange } from "./http_exchange.ts";
 import { errorFailure, outcomeFailure } from "./http_failure.ts";
-import type { HttpPlan } from "./http_options.ts";
 import { bodyStream, declaredLength, wholeBody } from "./request_body.ts";
 import type { ProgramInput } from "../../sandbox/program_input.ts";
 
 export const answerByCgi: AnswerRequest = async (use, exchange) => {
-  const { pool, plan } = use, { method, stop } = exchange;
-  const held = new HeldAnswer({
-    method,
-    mostBytes: plan.responseSize,
-    stop: () => stop.abort(),
-    report: use.report,
-  });
+  const { pool, plan } = use, { stop } = exchange;
+  const held = heldAnswer(use, exchange);
   const { stdin, length } = await standardInput(
+    use,
     exchange,
-    plan,
     (error) => held.fail(errorFailure(error), true),
   );
   const cgi = new CgiAnswer(held, plan.headerSize), redirected = Promise.withResolvers<LocalRedirect>();
@@ -45,15 +38,15 @@ export const answerByCgi: AnswerRequest = async (use, exchange) => {
 
 /** The body as the program reads it. Its length is said before it runs, so one of no length is read to its end first. */
 async function standardInput(
-  exchange: HttpExchange,
-  plan: HttpPlan,
+  { plan, share }: GuestUse,
+  { request, stop }: HttpExchange,
   failed: (error: unknown) => void,
 ): Promise<{ readonly stdin: ReadableStream<Uint8Array> | Uint8Array; readonly length: number }> {
-  const { request, stop } = exchange, length = declaredLength(request, plan.requestSize);
+  const { requestSize, heldSize, timeout } = plan, length = declaredLength(request, requestSize);
   if (length !== undefined) {
     return { stdin: request.body === null ? new Uint8Array() : bodyStream(request, length, failed), length };
   }
-  const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(plan.timeout)]);
-  const stdin = await wholeBody(request, { most: plan.requestSize, signal });
+  const most = Math.min(requestSize, heldSize);
+  const stdin = await wholeBody(request, { most, declared: length, timeout, signal: stop.signal, share });
   return { stdin, length: stdin.length };
 }

@@ -34,21 +34,32 @@ export const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "upgrade",
 ]);
 
-/**
- * What speaks for whoever serves: who that is and when, other ways to reach the whole host, and orders to a proxy in front,
- * which would take them for ours: `X-Accel-Redirect` has nginx send any file of its own.
- */
-const OURS: ReadonlySet<string> = new Set([
-  "server",
-  "date",
-  "via",
-  "alt-svc",
-  "alt-used",
-  "x-sendfile",
-  "x-lighttpd-send-file",
-]);
+/** What speaks for whoever serves: who that is and when, and other ways to reach the whole host. */
+const OURS: ReadonlySet<string> = new Set(["server", "date", "via", "alt-svc", "alt-used"]);
 
-const PROXY_ORDERS = "x-accel-";
+/**
+ * Orders to a program between us and the client, which would take them for ours: send a file of yours, ask that URL in our
+ * name, take this server out of service. All names that begin so are orders.
+ */
+const PROXY_ORDERS = {
+  "x-accel-": "nginx, and caddy's handlers of it: files, buffering, caching, rates",
+  "x-sendfile": "mod_xsendfile of Apache, lighttpd and others: a file; X-Sendfile2, X-Sendfile-Temporary",
+  "x-lighttpd-": "lighttpd: a file, which may be removed after that",
+  "x-litespeed-": "LiteSpeed: another place of the server, caching of others' answers",
+  "x-reproxy-": "Perlbal: a file, or a URL that is asked for in the place of this one",
+  "x-envoy-": "Envoy: takes a server that answers so out of service",
+  "surrogate-": "Varnish, Fastly, Akamai: caching, and ESI, which asks for URLs that a body names",
+  "edge-control": "Akamai: the same",
+  "x-hono-": "node-server of hono: says that an answer was sent",
+} as const;
+
+const ORDER_PREFIXES = Object.keys(PROXY_ORDERS);
+
+/** Some read "_" as "-". @param name lower case */
+function isOrder(name: string): boolean {
+  const plain = name.replaceAll("_", "-");
+  return ORDER_PREFIXES.some((prefix) => plain.startsWith(prefix));
+}
 
 /** Header lines of one answer. */
 export const MOST_HEADERS = 100;
@@ -73,7 +84,7 @@ export function answerHead(status: number, lines: readonly HeaderLine[]): Answer
   let length: number | undefined;
   for (const [written, value] of lines) {
     const name = written.toLowerCase();
-    if (HOP_BY_HOP.has(name) || OURS.has(name) || name.startsWith(PROXY_ORDERS)) continue;
+    if (HOP_BY_HOP.has(name) || OURS.has(name) || isOrder(name)) continue;
     if (name === "content-length") {
       const digits = /^\s*(\d{1,15})\s*$/.exec(value)?.[1], given = Number(digits);
       if (digits === undefined || length !== undefined && length !== given) {

@@ -8,6 +8,9 @@ import { HttpFailure } from "./http_failure.ts";
 /** Bytes that are held, and that wait in the stream; milliseconds that a head is held for. */
 const HELD_BYTES = 64 * 1024, HELD_TIME = 25;
 
+/** Bytes that are held of an answer which goes out whole or not at all. */
+const WHOLE_BYTES = 1024 * 1024;
+
 /** What a client gets, whole or in the making. */
 export interface Answer {
   /** 200 to 599. */
@@ -27,6 +30,8 @@ export interface HeldAnswerOptions {
   readonly stop: () => void;
   /** Told of a failure that comes when a part of the answer is out; others reject {@linkcode HeldAnswer.answer}. */
   readonly report: (failure: HttpFailure) => void;
+  /** Whether it goes out whole or not at all: HTTP/1.0 has no way to say that an answer of no length is cut. @default false */
+  readonly whole?: boolean;
 }
 
 type Controller = ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
@@ -64,9 +69,14 @@ export class HeldAnswer {
     return this.#head !== undefined;
   }
 
+  /** A length that is said tells a client of any version that its answer was cut. */
+  get #whole(): boolean {
+    return this.#options.whole === true && this.#head?.length === undefined;
+  }
+
   begin(head: AnswerHead): void {
     this.#head = head;
-    this.#timer = setTimeout(() => this.#release(), HELD_TIME);
+    if (!this.#whole) this.#timer = setTimeout(() => this.#release(), HELD_TIME);
   }
 
   /** Takes a piece of the body. @returns a promise while there is no room for more */
@@ -83,7 +93,11 @@ export class HeldAnswer {
     }
     if (this.#controller === undefined) {
       this.#held.push(bytes);
-      if (this.#size >= HELD_BYTES) this.#release();
+      if (this.#whole && this.#size > WHOLE_BYTES) {
+        const failure = new HttpFailure(505, `an answer of no length has more than ${WHOLE_BYTES} bytes`);
+        return this.fail(failure, true);
+      }
+      if (this.#size >= HELD_BYTES && !this.#whole) this.#release();
     } else this.#controller.enqueue(bytes);
     return this.#room();
   }
@@ -132,6 +146,7 @@ export class HeldAnswer {
     const { status, headers } = head;
     if (!hasBody(this.#options.method, status)) return; // there is nothing to be early with
     clearTimeout(this.#timer);
+    if (head.length !== undefined) headers.set("content-length", String(head.length));
     const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
       start: (controller) => {
         this.#controller = controller;

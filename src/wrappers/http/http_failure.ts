@@ -13,16 +13,21 @@ export const FAILURES = {
   431: "Request Header Fields Too Large",
   499: "Client Closed Request",
   500: "Internal Server Error",
+  501: "Not Implemented",
   502: "Bad Gateway",
   503: "Service Unavailable",
   504: "Gateway Timeout",
+  505: "HTTP Version Not Supported",
 } as const;
 
 /** A key of {@linkcode FAILURES}. */
 export type FailureStatus = keyof typeof FAILURES;
 
-/** Seconds after which a client may ask again that found all guests busy. */
+/** Seconds after which a client may ask again that found all guests busy, or no room for its body. */
 const RETRY_AFTER = "1";
+
+/** What files are asked for by, which nothing else is refused for: RFC 9110, section 15.5.6. */
+const ALLOWED = "GET, HEAD";
 
 /** A request that gets no answer of the guest's. The message is for the log alone. */
 export class HttpFailure extends Error {
@@ -47,6 +52,7 @@ export function failureResponse(status: FailureStatus): Response {
       "x-content-type-options": "nosniff",
       "cache-control": "no-store",
       ...(status === 503 ? { "retry-after": RETRY_AFTER } : {}),
+      ...(status === 405 ? { "allow": ALLOWED } : {}),
     },
   });
 }

@@ -1,7 +1,8 @@
 /** A module as a handler of requests: what `Deno.serve`, hono and others call. */
 import { answerResponse } from "./access_log.ts";
+import { ByteBudget } from "./byte_budget.ts";
 import { answerByCgi } from "./cgi_form.ts";
-import { GuestLog } from "./guest_log.ts";
+import { GuestLog, LONGEST_LINE } from "./guest_log.ts";
 import { type AnswerRequest, LocalRedirect } from "./guest_use.ts";
 import type { Answer } from "./held_answer.ts";
 import { type HttpExchange, httpExchange, type HttpRequestInfo } from "./http_exchange.ts";
@@ -12,12 +13,14 @@ import { type HttpOptions, type HttpPlan, readHttpOptions } from "./http_options
 import { answerByMessage } from "./message_form.ts";
 import { withinRoute } from "./route.ts";
 import { answerByStream } from "./stream_form.ts";
+import { cutText } from "../../core/cut.ts";
 import { AegisError } from "../../core/errors.ts";
 import { type Duration, parseDuration } from "../../core/units.ts";
 import type { Aegis } from "../../sandbox/aegis.ts";
 import type { PoolStats } from "../../sandbox/guest_pool.ts";
 import { AegisModule } from "../../sandbox/module.ts";
 import type { Pool } from "../../sandbox/pool.ts";
+import { SYSTEM_TIMERS } from "../../sandbox/timers.ts";
 
 const ANSWERERS: Readonly<Record<HttpForm, AnswerRequest>> = {
   cgi: answerByCgi,
@@ -26,6 +29,9 @@ const ANSWERERS: Readonly<Record<HttpForm, AnswerRequest>> = {
   bytes: answerByMessage("bytes"),
   stream: answerByStream,
 };
+
+/** Headers of a body, which the request of a local redirect has not. */
+const OF_BODIES = ["content-type", "content-length", "content-encoding", "transfer-encoding"] as const;
 
 /** Local redirects that one request may take. */
 const MOST_REDIRECTS = 4;
@@ -36,6 +42,8 @@ export interface HttpStats {
   readonly requests: number;
   /** Requests that guests are at work on, or wait for one. */
   readonly underWay: number;
+  /** Bytes of bodies that are held. */
+  readonly held: number;
   /** Times that the module was replaced. */
   readonly reloads: number;
   /** Its guests. */
@@ -63,12 +71,11 @@ class Service {
   /** Closes the pool when nothing is under way, and at the latest after so many milliseconds. */
   async close(grace: number): Promise<void> {
     if (this.underWay > 0) {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      await new Promise<void>((resolve) => {
-        this.#idle = resolve;
-        timer = setTimeout(resolve, grace);
-      });
-      clearTimeout(timer);
+      const idle = Promise.withResolvers<void>();
+      this.#idle = idle.resolve;
+      const takeBack = SYSTEM_TIMERS.after(grace, idle.resolve, true);
+      await idle.promise;
+      takeBack();
     }
     await this.pool.close();
   }
@@ -81,6 +88,7 @@ class Service {
 export class HttpHandler implements AsyncDisposable {
   readonly #runtime: Aegis;
   readonly #plan: HttpPlan;
+  readonly #budget: ByteBudget;
   #service: Service;
   readonly #leaving: Set<Promise<void>> = new Set();
   #requests = 0;
@@ -91,6 +99,7 @@ export class HttpHandler implements AsyncDisposable {
   constructor(runtime: Aegis, module: AegisModule, options: HttpOptions) {
     this.#runtime = runtime;
     this.#plan = readHttpOptions(options);
+    this.#budget = new ByteBudget(this.#plan.heldSize);
     this.#service = this.#serviceOf(module);
   }
 
@@ -162,7 +171,8 @@ export class HttpHandler implements AsyncDisposable {
   /** How it is doing at this moment. */
   stats(): HttpStats {
     const { pool, underWay } = this.#service;
-    return { requests: this.#requests, underWay, reloads: this.#reloads, pool: pool.stats() };
+    const held = this.#budget.held;
+    return { requests: this.#requests, underWay, held, reloads: this.#reloads, pool: pool.stats() };
   }
 
   /** Takes no more requests, and ends when those that are under way have, or the grace is over. */
@@ -230,7 +240,7 @@ export class HttpHandler implements AsyncDisposable {
         };
       }
       const headers = new Headers(at.headers);
-      for (const name of ["content-type", "content-length", "content-encoding"]) headers.delete(name);
+      for (const name of OF_BODIES) headers.delete(name);
       void at.body?.cancel().catch(() => {});
       at = new Request(url, {
         method: at.method === "HEAD" ? "HEAD" : "GET",
@@ -246,13 +256,15 @@ export class HttpHandler implements AsyncDisposable {
       { pool, found } = service,
       { request, stop } = exchange,
       { onLog, name } = this.#plan;
-    const log = new GuestLog((text) => onLog({ module: name, kind: "guest", text })),
+    const log = new GuestLog(name, (text) => onLog({ module: name, kind: "guest", text })),
       leave = () => stop.abort();
+    const share = this.#budget.share();
     service.underWay++;
     let work = Promise.resolve();
     const done = () => {
       request.signal.removeEventListener("abort", leave);
       log.end();
+      share.giveBack();
       service.leave();
     };
     request.signal.addEventListener("abort", leave);
@@ -262,6 +274,8 @@ export class HttpHandler implements AsyncDisposable {
         pool,
         found,
         plan: this.#plan,
+        budget: this.#budget,
+        share,
         print: (bytes) => log.add(bytes),
         report: (failure) => this.#report(failure),
         runs: (running) => work = running,
@@ -273,7 +287,8 @@ export class HttpHandler implements AsyncDisposable {
 
   #report(failure: HttpFailure): void {
     const { onLog, name } = this.#plan;
-    onLog({ module: name, kind: "failure", text: `${failure.status}: ${failure.message}` });
+    const text = `${failure.status}: ${failure.message}`;
+    onLog({ module: name, kind: "failure", text: cutText(text, LONGEST_LINE) });
   }
 }
 

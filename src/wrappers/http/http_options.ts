@@ -42,6 +42,11 @@ export interface HttpOptions {
   readonly requestSize?: ByteSize;
   /** Bytes of an answer's body. @default "64MiB" */
   readonly responseSize?: ByteSize;
+  /**
+   * Bytes of all bodies that are held at once: of requests, and of answers that clients have not taken. Past it requests get
+   * 503. A body that is held has no more than that, either. @default "128MiB", or requestSize or responseSize if that is more
+   */
+  readonly heldSize?: ByteSize;
   /** Bytes of all headers of a request, and of an answer. @default "16KiB" */
   readonly headerSize?: ByteSize;
   /** Whether the guest sees the header `Authorization`. @default false */
@@ -72,6 +77,7 @@ export interface HttpPlan {
   readonly fuel: Count | undefined;
   readonly requestSize: number;
   readonly responseSize: number;
+  readonly heldSize: number;
   readonly headerSize: number;
   readonly authorization: boolean;
   readonly args: readonly string[];
@@ -96,6 +102,7 @@ const HTTP_OPTIONS: OptionNames<HttpOptions> = {
     fuel: true,
     requestSize: true,
     responseSize: true,
+    heldSize: true,
     headerSize: true,
     authorization: true,
     args: true,
@@ -108,6 +115,9 @@ const HTTP_OPTIONS: OptionNames<HttpOptions> = {
 
 /** Headers that a server will pass us at all. */
 const LARGEST_HEAD = 1024 * 1024;
+
+/** Bytes of all bodies of a handler, unless told. */
+const HELD_SIZE = 128 * 1024 ** 2;
 
 /** @throws {AegisError} `InvalidOption` */
 export function readHttpOptions(options: HttpOptions): HttpPlan {
@@ -135,6 +145,8 @@ export function readHttpOptions(options: HttpOptions): HttpPlan {
   if (headerSize < 256 || headerSize > LARGEST_HEAD) {
     throw invalid("headerSize", `Cannot set headerSize to ${headerSize}: use 256 to ${LARGEST_HEAD} bytes`);
   }
+  const requestSize = parseByteSize(options.requestSize ?? "8MiB", "requestSize");
+  const responseSize = parseByteSize(options.responseSize ?? "64MiB", "responseSize");
   return Object.freeze({
     form,
     route: readRoute(options.route ?? "/"),
@@ -146,8 +158,11 @@ export function readHttpOptions(options: HttpOptions): HttpPlan {
     waitTimeout: parseDuration(options.waitTimeout ?? "5s", "waitTimeout"),
     timeout: parseDuration(options.timeout ?? "30s", "timeout"),
     fuel,
-    requestSize: parseByteSize(options.requestSize ?? "8MiB", "requestSize"),
-    responseSize: parseByteSize(options.responseSize ?? "64MiB", "responseSize"),
+    requestSize,
+    responseSize,
+    heldSize: options.heldSize === undefined
+      ? Math.max(HELD_SIZE, requestSize, responseSize)
+      : parseByteSize(options.heldSize, "heldSize"),
     headerSize,
     authorization,
     args,

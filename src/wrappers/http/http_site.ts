@@ -1,7 +1,7 @@
 /** Several modules and a folder of files behind one address: by routes, with a line in the log for each request. */
 import { type AccessEntry, answerResponse } from "./access_log.ts";
 import type { Answer } from "./held_answer.ts";
-import type { HttpRequestInfo } from "./http_exchange.ts";
+import { checkRequest, type HttpRequestInfo, remoteOf } from "./http_exchange.ts";
 import { errorFailure, failureResponse, HttpFailure } from "./http_failure.ts";
 import type { HttpHandler } from "./http_handler.ts";
 import { routeOf } from "./route.ts";
@@ -66,13 +66,12 @@ export class HttpSite {
     const came = performance.now(),
       time = new Date().toISOString(),
       { answer, module } = await this.#handle(request, info);
-    const remote = (info?.remoteAddr as { hostname?: unknown } | undefined)?.hostname; // sockets of files have none
     const log = (status: number, bytes: number) => {
       const { pathname, search } = new URL(request.url), target = pathname + search;
       const duration = performance.now() - came;
       this.#onAccess({
         time,
-        remote: typeof remote === "string" ? remote : "",
+        remote: remoteOf(info),
         method: request.method,
         target,
         status,
@@ -85,13 +84,18 @@ export class HttpSite {
       log(answer.status, 0);
       return failureResponse(answer.status);
     }
-    return answerResponse(answer, (bytes, whole) => log(whole ? answer.status : 499, bytes));
+    return answerResponse(answer, (bytes, failure) => log(failure?.status ?? answer.status, bytes));
   };
 
   async #handle(request: Request, info: HttpRequestInfo | undefined): Promise<Handled> {
     const { hostname, pathname } = new URL(request.url);
     if (this.#hosts !== undefined && !this.#hosts.has(hostname.toLowerCase())) {
       return { answer: new HttpFailure(421, "it is not asked under that name"), module: undefined };
+    }
+    try {
+      checkRequest(request, info);
+    } catch (error) {
+      return { answer: errorFailure(error), module: undefined };
     }
     const target = routeOf(pathname, this.#targets);
     if (target === undefined) return { answer: new HttpFailure(404, "no route fits"), module: undefined };

@@ -1,5 +1,7 @@
 /** The body of a request within its bounds: as a stream, or whole. */
+import type { BudgetShare } from "./byte_budget.ts";
 import { HttpFailure } from "./http_failure.ts";
+import { SYSTEM_TIMERS, type Timers } from "../../sandbox/timers.ts";
 
 const NOTHING: Uint8Array<ArrayBuffer> = new Uint8Array();
 
@@ -51,46 +53,74 @@ export function bodyStream(
         controller.error(error);
       }
     },
-    cancel: async () => void await source.return(undefined),
+    cancel: async () => {
+      await source.return(undefined);
+      if (!request.body?.locked) await request.body?.cancel(); // where nothing was read of it
+    },
   }, { highWaterMark: 0 });
 }
 
-/** A body, whole. @throws {HttpFailure} 413 for more than `most`, 408 when it does not come in time, 499 for a client that left */
+/** What bounds a body that is held. */
+export interface WholeBodyOptions {
+  /** Bytes that it may have. */
+  readonly most: number;
+  /** Bytes that it says it has; undefined where it says nothing. */
+  readonly declared: number | undefined;
+  /** Milliseconds that it may take to come. */
+  readonly timeout: number;
+  /** Nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+  /** What the bytes are held of. */
+  readonly share: BudgetShare;
+  /** @default those of the machine */
+  readonly timers?: Timers;
+}
+
+/**
+ * A body, whole. Bytes are copied as they come: a piece may be a small part of a large buffer of the server's.
+ *
+ * @throws {HttpFailure} 413 for more than `most`, 408 when it does not come in time, 499 for a client that left, 503
+ */
 export async function wholeBody(
   request: Request,
-  { most, signal }: { readonly most: number; readonly signal: AbortSignal },
+  { most, declared = most, timeout, signal, share, timers = SYSTEM_TIMERS }: WholeBodyOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (request.body === null) return NOTHING;
-  const source = pieces(request, most), parts: Uint8Array<ArrayBuffer>[] = [];
-  const stopped = Promise.withResolvers<never>(), stop = () => stopped.reject(signal.reason);
+  const source = pieces(request, most), stopped = Promise.withResolvers<never>();
+  const leave = () => stopped.reject(new HttpFailure(499, "the client has gone"));
   stopped.promise.catch(() => {});
-  signal.addEventListener("abort", stop);
-  let size = 0;
+  signal.addEventListener("abort", leave);
+  if (signal.aborted) leave();
+  const inTime = timers.after(
+    timeout,
+    () => stopped.reject(new HttpFailure(408, "the body of the request did not come in time")),
+    true,
+  );
+  let bytes: Uint8Array<ArrayBuffer> = NOTHING, size = 0;
   try {
-    signal.throwIfAborted();
     for (;;) {
-      const { done, value } = await Promise.race([source.next(), stopped.promise]);
-      if (done) break;
-      parts.push(value);
+      const { done, value } = await Promise.race([stopped.promise, source.next()]);
+      if (done) return bytes.subarray(0, size);
+      if (size + value.length > bytes.length) {
+        const grown = Math.max(size + value.length, Math.min(2 * bytes.length, declared));
+        share.take(grown - bytes.length);
+        bytes = enlarged(bytes, grown);
+      }
+      bytes.set(value, size);
       size += value.length;
     }
   } catch (error) {
+    void source.return(undefined).catch(() => {}); // waits for a piece that may never come
     void request.body.cancel?.().catch(() => {});
-    if (error instanceof HttpFailure) throw error;
-    if (error instanceof DOMException && error.name === "TimeoutError") {
-      throw new HttpFailure(408, "the body of the request did not come in time");
-    }
-    throw new HttpFailure(499, "the client has gone");
+    throw error instanceof HttpFailure ? error : new HttpFailure(499, "the client has gone");
   } finally {
-    signal.removeEventListener("abort", stop);
+    signal.removeEventListener("abort", leave);
+    inTime();
   }
-  const [only] = parts;
-  if (parts.length === 1 && only !== undefined) return only;
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+}
+
+function enlarged(bytes: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
+  const grown = new Uint8Array(length);
+  grown.set(bytes);
+  return grown;
 }

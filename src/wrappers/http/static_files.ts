@@ -9,7 +9,7 @@ import { getMimeType } from "hono/utils/mime";
 import { hasBody } from "./guest_headers.ts";
 import type { Answer } from "./held_answer.ts";
 import { HttpFailure } from "./http_failure.ts";
-import { readRoute } from "./route.ts";
+import { readRoute, withinRoute } from "./route.ts";
 import { AegisError } from "../../core/errors.ts";
 import { quote } from "../../core/quote.ts";
 import { checkOptionNames, type OptionNames } from "../../core/option_names.ts";
@@ -27,6 +27,11 @@ const PIECE = 64 * 1024;
 
 /** What a name must not be, or have in it: hidden files, parents, other separators, what ends a text elsewhere. */
 const REFUSED = /^\.|[/\\\0]|^$/;
+
+const WINDOWS = Deno.build.os === "windows", SEPARATOR = WINDOWS ? "\\" : "/";
+
+/** What Windows reads as another name: a stream of a file, and what it drops at the end. */
+const REFUSED_ON_WINDOWS = /[:]|[. ]$/;
 
 /** A file that is open; closed by whoever sends it. */
 interface OpenFile {
@@ -73,7 +78,9 @@ export class StaticFiles {
     if (request.method !== "GET" && request.method !== "HEAD") {
       throw new HttpFailure(405, "files are read with GET and HEAD");
     }
-    const url = new URL(request.url), rest = url.pathname.slice(this.route.length);
+    const url = new URL(request.url);
+    if (!withinRoute(url.pathname, this.route)) throw notFound();
+    const rest = url.pathname.slice(this.route.length);
     if (rest === "") return redirect(`${url.pathname}/${url.search}`);
     const found = await this.#open(namesOf(rest), rest.endsWith("/"));
     return found === "directory" ? redirect(`${url.pathname}/${url.search}`) : await answerOf(request, found);
@@ -85,7 +92,7 @@ export class StaticFiles {
     let file: Deno.FsFile | undefined;
     try {
       const real = await Deno.realPath(path);
-      if (!real.startsWith(`${this.#root}/`) || hidden(real.slice(this.#root.length))) throw notFound();
+      if (!isServed(real, this.#root)) throw notFound();
       const { isDirectory, isFile } = await Deno.lstat(real);
       if (isDirectory && !directory) return "directory";
       if (!isFile) throw notFound(); // a device or a pipe would hold us up
@@ -121,13 +128,20 @@ function namesOf(path: string): string[] {
       } catch {
         throw notFound();
       }
-      if (REFUSED.test(name)) throw notFound();
+      if (REFUSED.test(name) || WINDOWS && REFUSED_ON_WINDOWS.test(name)) throw notFound();
       return name;
     });
 }
 
-function hidden(path: string): boolean {
-  return path.split("/").some((name) => name.startsWith("."));
+/**
+ * Whether a file lies in the directory, and none of the names on the way to it is hidden.
+ *
+ * @param real its path without links @param root of the directory, the same @param separator of paths on this system
+ */
+export function isServed(real: string, root: string, separator: string = SEPARATOR): boolean {
+  const top = root.endsWith(separator) ? root : root + separator; // "/", and "C:\\"
+  return real.startsWith(top) &&
+    !real.slice(top.length).split(separator).some((name) => name.startsWith("."));
 }
 
 function notFound(): HttpFailure {
@@ -213,6 +227,7 @@ function part(file: Deno.FsFile, length: number): ReadableStream<Uint8Array<Arra
         left -= count;
         controller.enqueue(piece.subarray(0, count));
       } catch (error) {
+        file.close();
         controller.error(error);
       }
     },

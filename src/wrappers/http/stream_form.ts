@@ -2,8 +2,8 @@
  * Answers a request over two channels: `request` has the head and then the body as it comes, `response` the same back. Both
  * queues are bounded: a guest that reads slowly holds up its client, and a client that reads slowly its guest.
  */
-import { type AnswerRequest, REQUESTS_TENANT } from "./guest_use.ts";
-import { HeldAnswer } from "./held_answer.ts";
+import { type AnswerRequest, heldAnswer, REQUESTS_TENANT } from "./guest_use.ts";
+import type { HeldAnswer } from "./held_answer.ts";
 import type { HttpExchange } from "./http_exchange.ts";
 import { errorFailure, HttpFailure, outcomeFailure } from "./http_failure.ts";
 import { bodyStream, declaredLength } from "./request_body.ts";
@@ -17,7 +17,7 @@ const MESSAGE_SIZE = 64 * 1024;
 const BOUNDS = { capacity: 64, messageSize: MESSAGE_SIZE, queueSize: 4 * MESSAGE_SIZE } as const;
 
 export const answerByStream: AnswerRequest = async (use, exchange) => {
-  const { pool, plan, found } = use, { method, request, stop } = exchange;
+  const { pool, plan, found } = use, { request, stop } = exchange;
   const most = declaredLength(request, plan.requestSize) ?? plan.requestSize;
   const head = new TextEncoder().encode(JSON.stringify(requestHead(exchange)));
   if (head.length > MESSAGE_SIZE) throw new HttpFailure(431, "the head of the request fits into no message");
@@ -25,12 +25,7 @@ export const answerByStream: AnswerRequest = async (use, exchange) => {
     signal: stop.signal,
     ...(plan.reuse ? { tenant: REQUESTS_TENANT } : {}),
   });
-  const held = new HeldAnswer({
-    method,
-    mostBytes: plan.responseSize,
-    stop: () => stop.abort(),
-    report: use.report,
-  });
+  const held = heldAnswer(use, exchange);
   const returned = new AbortController();
   try {
     const requests = lease.sandbox.channel("request", BOUNDS),

@@ -80,7 +80,7 @@ Deno.test("headers that would pass for something else become no variable of a CG
   assert(!got.has("PATH"), "nothing of this process");
 
   await using open = await served(VARIABLES, { authorization: true });
-  const passed = await variablesOf(open, "/", { headers });
+  const passed = await variablesOf(open, "/", { method: "POST", body: "hello", headers });
   assertEquals([passed.get("HTTP_AUTHORIZATION"), passed.get("HTTP_PROXY")], ["Basic c2VjcmV0", undefined]);
 });
 
@@ -108,6 +108,17 @@ Deno.test("headers by which a guest would steer the connection or a proxy never 
     "X-Accel-Redirect: /etc/passwd",
     "X-Accel-Buffering: no",
     "X-Sendfile: /etc/passwd",
+    "X-Sendfile2: /etc/passwd 0-",
+    "X-Lighttpd-Send-File: /etc/passwd",
+    "X-LIGHTTPD-send-tempfile: /etc/passwd",
+    "X-LiteSpeed-Location: /other",
+    "X-Reproxy-URL: http://10.0.0.1/",
+    "X-REPROXY-FILE: /etc/passwd",
+    "X_Accel_Redirect: /etc/passwd",
+    "X-Envoy-Immediate-Health-Check-Fail: true",
+    "Surrogate-Control: content=ESI/1.0",
+    "Edge-Control: dca=esi",
+    "X-Hono-Already-Sent: true",
     "Set-Cookie: a=1",
     "Set-Cookie: b=2",
     "X-Own: yes",

@@ -1,5 +1,6 @@
 /** Files beside modules: what lies in the folder, and nothing else of this machine. */
 import { HttpFailure, type StaticFiles, staticFiles } from "../../../wrappers.ts";
+import { isServed } from "../../../src/wrappers/http/static_files.ts";
 import { AegisError } from "../../../mod.ts";
 import { assertEquals, assertThrows } from "../../assert.ts";
 
@@ -136,6 +137,31 @@ Deno.test("no path leads out of the folder, to a hidden file, a link that leaves
     ];
     for (const path of paths) assertEquals((await ask(files, path)).slice(0, 2), [404, ""], path);
   });
+});
+
+Deno.test("a path that is not below the route is no file, whoever asks for it", async () => {
+  await withFiles(async (files) => {
+    for (const path of ["/g/page.html", "/ff/page.html", "/page.html", "/"]) {
+      assertEquals((await ask(files, path))[0], 404, path);
+    }
+  });
+});
+
+Deno.test("isServed() knows a directory of each system, and hidden names on the way", () => {
+  const cases: readonly (readonly [real: string, root: string, separator: "/" | "\\", served: boolean])[] = [
+    ["/srv/a/b", "/srv", "/", true],
+    ["/srv2/a", "/srv", "/", false],
+    ["/a", "/", "/", true],
+    ["/srv/.a/b", "/srv", "/", false],
+    ["C:\\srv\\a\\b", "C:\\srv", "\\", true],
+    ["C:\\a", "C:\\", "\\", true],
+    ["C:\\srv2\\a", "C:\\srv", "\\", false],
+    ["C:\\srv\\.git\\a", "C:\\srv", "\\", false],
+    ["\\\\.\\NUL", "C:\\srv", "\\", false],
+  ];
+  for (const [real, root, separator, served] of cases) {
+    assertEquals(isServed(real, root, separator), served, real);
+  }
 });
 
 Deno.test("staticFiles() refuses what is no directory", () => {
