@@ -59,10 +59,12 @@ export class PluginRegistry {
   /**
    * Opens a registry in a directory, which outlives the process; one that is forgotten where none is named.
    *
+   * @param options whether the directory is read alone: then it is not made, and nothing is registered
    * @throws {AegisError} `InvalidOption` for an index that cannot be read
    */
-  static async open(path?: string): Promise<PluginRegistry> {
-    const store = path === undefined ? new MemoryStore() : await DirectoryStore.open(path);
+  static async open(path?: string, options: { readonly readOnly?: boolean } = {}): Promise<PluginRegistry> {
+    const { readOnly = false } = options;
+    const store = path === undefined ? new MemoryStore() : await DirectoryStore.open(path, readOnly);
     return new PluginRegistry(store, await store.read());
   }
 
@@ -224,7 +226,12 @@ export class PluginRegistry {
   }
 }
 
-async function manifestBeside(path: string): Promise<PluginManifest | undefined> {
+/**
+ * The manifest in a file beside a module; undefined where there is none.
+ *
+ * @param path of the module @throws {AegisError} `InvalidOption`
+ */
+export async function manifestBeside(path: string): Promise<PluginManifest | undefined> {
   for (const name of BESIDE) {
     const file = join(dirname(path), name);
     let text: string;
