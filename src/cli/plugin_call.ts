@@ -17,10 +17,16 @@ import type { ParsedCommand } from "./parse.ts";
 import { readPluginName } from "./plugin_folder.ts";
 import { encodePluginPlan, PLUGIN_PLAN_VERSION, type PluginCallPlan } from "./plugin_plan.ts";
 import { type ProgramPlaces, programPlaces } from "./program_places.ts";
-import { readSettings } from "./settings.ts";
+import { onlyModule, readSettings } from "./settings.ts";
 
 /** What the second process may do until the plugins have started: read their folder, and what is granted. */
 export function pluginCallPermissions({ guest }: PluginCallPlan, deno: string): HostPermissions {
+  const { path, shown } = guest.module;
+  if (path?.includes(",")) {
+    throw new AegisError("InvalidOption", `Cannot read ${quote(shown)}: a path with a comma cannot be granted`, {
+      suggestion: "Rename it.",
+    });
+  }
   return guestPermissions([guest], deno);
 }
 
@@ -42,8 +48,12 @@ export async function pluginCall(parsed: ParsedCommand, io: CommandIo): Promise<
       suggestion: `aegis plugin show ${operand} lists them.`,
     });
   }
-  const { flags } = await readSettings("plugin call", { ...parsed, operand: undefined }, io);
   const { name: plugin, range } = readPluginName(operand);
+  // What a manifest says of the module of that name holds for it here, too.
+  const { flags } = onlyModule(
+    "plugin call",
+    await readSettings("plugin call", { ...parsed, operand: plugin }, io),
+  );
   const { guest, environment } = planGuest(flags.registry ?? ".", flags, { ports: io });
   const plan: PluginCallPlan = Object.freeze({
     version: PLUGIN_PLAN_VERSION,

@@ -1,21 +1,19 @@
 /** `aegis plugin check`: what a host would refuse when one version takes the place of another. Runs nothing. */
 import { AegisError } from "../core/errors.ts";
 import { resolveLimits } from "../core/limits.ts";
-import { isOffered } from "../inspection/needs.ts";
 import {
   compatibilityProblems,
   grownNeeds,
   importProblems,
   stateProblems,
 } from "../wrappers/plugin/compatibility.ts";
-import { CALL_IMPORT } from "../wrappers/plugin/plugin_call.ts";
 import { manifestBeside } from "../wrappers/plugin/plugin_registry.ts";
 import { type PluginShape, readPluginShape } from "../wrappers/plugin/plugin_shape.ts";
 import type { CommandIo } from "./io.ts";
 import { jsonText } from "./json.ts";
 import { readModuleInput } from "./module_input.ts";
 import type { ParsedCommand } from "./parse.ts";
-import { pluginNamed } from "./plugin_folder.ts";
+import { foreignImports, pluginNamed } from "./plugin_folder.ts";
 import { folderOf } from "./plugin_list.ts";
 import { printable } from "./printable.ts";
 import { quote } from "../core/quote.ts";
@@ -28,21 +26,13 @@ const KINDS = {
   name: ({ manifest: old }, { manifest: next }) =>
     old.name === next.name ? [] : [`it is ${quote(next.name)}, another plugin than ${quote(old.name)}`],
   exports: (old, next) => compatibilityProblems(old, next),
-  imports: (old, next) => importProblems(old, withoutOffered(next)),
+  imports: (old, next) => importProblems(old, { ...next, imports: foreignImports(next) }),
   state: (old, next) => stateProblems(old, next),
   needs: ({ manifest: old }, { manifest: next }) => {
     const { capabilities, limits } = grownNeeds(old, next, resolveLimits(old.needs.limits));
     return [...capabilities, ...limits].map((word) => `it needs more: ${word}`);
   },
 } as const satisfies Record<string, (old: PluginShape, next: PluginShape) => string[]>;
-
-/** Without the imports that every host offers, and to whom depends on others the one that calls them. */
-function withoutOffered(shape: PluginShape): PluginShape {
-  const calls = Object.keys(shape.manifest.dependencies).length > 0;
-  const isCall = ({ module, name }: PluginShape["imports"][number]) =>
-    module === CALL_IMPORT.module && name === CALL_IMPORT.name;
-  return { ...shape, imports: shape.imports.filter((item) => !isOffered(item) && !(calls && isCall(item))) };
-}
 
 /** Runs the command; the result is its exit status. */
 export async function pluginCheck(parsed: ParsedCommand, io: CommandIo): Promise<number> {

@@ -5,10 +5,13 @@
 import { AegisError } from "../core/errors.ts";
 import { resolveLimits } from "../core/limits.ts";
 import { quote } from "../core/quote.ts";
+import { isOffered } from "../inspection/needs.ts";
 import { join } from "../sandbox/path.ts";
 import { readModule } from "../wasm/read_module.ts";
+import { CALL_IMPORT } from "../wrappers/plugin/plugin_call.ts";
 import { PLUGIN_SECTION } from "../wrappers/plugin/plugin_manifest.ts";
 import { manifestBeside, PluginRegistry } from "../wrappers/plugin/plugin_registry.ts";
+import type { PluginShape } from "../wrappers/plugin/plugin_shape.ts";
 import type { PluginRecord } from "../wrappers/plugin/registry_store.ts";
 import { toBinary } from "./module_input.ts";
 import { readInput } from "./read_input.ts";
@@ -146,4 +149,12 @@ export function pluginNamed(registry: PluginRegistry, text: string): PluginRecor
 export function readPluginName(text: string): { readonly name: string; readonly range: string } {
   const at = text.indexOf("@");
   return at < 0 ? { name: text, range: "*" } : { name: text.slice(0, at), range: text.slice(at + 1) };
+}
+
+/** What a plugin imports that not every host offers, and to whom depends on others the function that calls them. */
+export function foreignImports({ imports, manifest }: PluginShape): PluginShape["imports"] {
+  const calls = Object.keys(manifest.dependencies).length > 0;
+  return imports.filter((item) =>
+    !isOffered(item) && !(calls && item.module === CALL_IMPORT.module && item.name === CALL_IMPORT.name)
+  );
 }

@@ -9,8 +9,10 @@ import { suggest } from "../core/suggestion.ts";
 import type { CallValue } from "../core/value.ts";
 import { capabilitiesOf } from "../manifest/grants.ts";
 import { sensorFiles } from "../manifest/sensors.ts";
+import { grownNeeds } from "../wrappers/plugin/compatibility.ts";
 import { PluginHost } from "../wrappers/plugin/plugin_host.ts";
 import type { PluginSettings } from "../wrappers/plugin/plugin_options.ts";
+import type { PluginRecord } from "../wrappers/plugin/registry_store.ts";
 import { readGuestArguments } from "./guest_arguments.ts";
 import { revokePermissions } from "./host_permissions.ts";
 import type { CommandIo } from "./io.ts";
@@ -52,11 +54,8 @@ export async function callPlugin(plan: PluginCallPlan, io: Pick<CommandIo, "out"
         grants: capabilitiesOf(grants, (variable) => Deno.env.get(variable)),
       },
     },
-    onEvent: ({ kind, plugin: of, detail }) => {
-      if (kind !== "needs" || quiet) return;
-      io.err(`${styleFor(plan.colour).warn("note:")} ${printable(`${of} would like ${detail}`)}\n`);
-    },
   });
+  if (!quiet) { for (const one of chosen) tellWishes(one, plan, io); }
   const started = await host.start(name);
   // Brokers keep what they were started with.
   revokePermissions(isolation, {
@@ -81,6 +80,18 @@ export async function callPlugin(plan: PluginCallPlan, io: Pick<CommandIo, "out"
     io.out(`${quiet ? text : `Result: ${text}`}\n`);
   }
   return 0;
+}
+
+/** What a plugin would like beyond what it has; it is for the person to see, and grants nothing. */
+function tellWishes(
+  { name, manifest }: PluginRecord,
+  { guest: { limits }, colour }: PluginCallPlan,
+  io: Pick<CommandIo, "err">,
+): void {
+  const grown = grownNeeds({ needs: { capabilities: [], limits: {} } }, manifest, limits);
+  const wishes = [...grown.capabilities, ...grown.limits];
+  if (wishes.length === 0) return;
+  io.err(`${styleFor(colour).warn("note:")} ${printable(`${name} would like ${wishes.join("; ")}`)}\n`);
 }
 
 /** Several results stand in a list, and so may one. */

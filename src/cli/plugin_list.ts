@@ -3,14 +3,19 @@ import { AegisError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import { formatSignature } from "../core/signature.ts";
 import { formatByteSize } from "../core/unit_text.ts";
-import { isOffered } from "../inspection/needs.ts";
 import type { PluginRegistry } from "../wrappers/plugin/plugin_registry.ts";
 import type { PluginRecord } from "../wrappers/plugin/registry_store.ts";
 import { messageOf } from "./failure.ts";
 import type { CommandIo } from "./io.ts";
 import { jsonText } from "./json.ts";
 import type { ParsedCommand } from "./parse.ts";
-import { type FolderProblem, openPluginFolder, type PluginFolder, pluginNamed } from "./plugin_folder.ts";
+import {
+  type FolderProblem,
+  foreignImports,
+  openPluginFolder,
+  type PluginFolder,
+  pluginNamed,
+} from "./plugin_folder.ts";
 import { printable } from "./printable.ts";
 import { styleFor } from "./style.ts";
 
@@ -80,9 +85,7 @@ export async function pluginShow(parsed: ParsedCommand, io: CommandIo): Promise<
   tellProblems(problems, parsed, io);
   const record = pluginNamed(registry, parsed.operand ?? ""), { shape } = await registry.load(record);
   const { manifest } = record, chosen = resolved(registry, record);
-  const imports = shape.imports.filter((item) => !isOffered(item)).map(({ module, name }) =>
-    `${module}.${name}`
-  );
+  const imports = foreignImports(shape).map(({ module, name }) => `${module}.${name}`);
   const state = shape.saves
     ? shape.restores ? "saves and restores" : "saves"
     : shape.restores

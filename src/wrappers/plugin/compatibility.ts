@@ -62,8 +62,8 @@ function ownOf(
 
 /** What a new version would like beyond the old one, in words, and beyond the limits that it is to have. */
 export function grownNeeds(
-  old: PluginManifest,
-  next: PluginManifest,
+  old: Pick<PluginManifest, "needs">,
+  next: Pick<PluginManifest, "needs">,
   limits: Limits,
 ): { readonly capabilities: string[]; readonly limits: string[] } {
   const wanted = resolveLimits(next.needs.limits);

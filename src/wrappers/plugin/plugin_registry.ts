@@ -236,13 +236,7 @@ export async function manifestBeside(path: string): Promise<PluginManifest | und
     const file = join(dirname(path), name);
     let text: string;
     try {
-      if ((await Deno.stat(file)).size > LARGEST_MANIFEST) {
-        throw new AegisError(
-          "InvalidOption",
-          `Cannot read the manifest ${quote(file)}: it is larger than 1MiB`,
-        );
-      }
-      text = await Deno.readTextFile(file);
+      text = await readBounded(file);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) continue;
       throw error;
@@ -250,4 +244,19 @@ export async function manifestBeside(path: string): Promise<PluginManifest | und
     return await parsePluginManifest(text, quote(name));
   }
   return undefined;
+}
+
+/** The text of a file that is one: a pipe would be waited for without end, and a device has none. */
+async function readBounded(path: string): Promise<string> {
+  const refuse = (reason: string) =>
+    new AegisError("InvalidOption", `Cannot read the manifest ${quote(path)}: ${reason}`);
+  if (!(await Deno.stat(path)).isFile) throw refuse("it is no file");
+  using file = await Deno.open(path);
+  const bytes = new Uint8Array(LARGEST_MANIFEST + 1);
+  let size = 0;
+  for (let read: number | null = 0; read !== null && size < bytes.length; size += read ?? 0) {
+    read = await file.read(bytes.subarray(size));
+  }
+  if (size > LARGEST_MANIFEST) throw refuse("it is larger than 1MiB");
+  return new TextDecoder().decode(bytes.subarray(0, size));
 }

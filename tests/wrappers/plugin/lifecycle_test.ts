@@ -1,7 +1,6 @@
 import { AegisError, hostFunction } from "../../../mod.ts";
 import { LIFECYCLE, type LifeState } from "../../../src/wrappers/plugin/lifecycle.ts";
 import { assert, assertEquals, assertRejects } from "../../assert.ts";
-import { settled } from "../../sandbox/pool_rig.ts";
 import { hostOf, pluginOf } from "./plugin_modules.ts";
 
 /** A host of "user", which depends on "base"; the start functions and the calls of both end when the test lets them. */
@@ -44,7 +43,11 @@ async function heldHost(plugins: object = {}) {
   });
   return {
     ...made,
-    hold: (...places: readonly string[]) => held = places,
+    /** From now on, who comes there waits. */
+    hold: (...places: readonly string[]) => {
+      held = places;
+      for (const place of places) reached.delete(place);
+    },
     arrives: (place: string) => of(reached, place).promise,
     release: (place: string) => of(doors, place).resolve(),
   };
@@ -96,7 +99,9 @@ Deno.test("a plugin that is started while it is stopped is started when the old 
   let ended = false;
   stopped.then(() => ended = true);
   started.then(() => assert(ended, "two of them ran"));
-  await settled();
+  // As long as another host takes to start two.
+  await using clock = (await heldHost()).host;
+  await clock.start("user");
   assertEquals(kinds(), ["started 1.0.0", "stopped 1.0.0"]);
   release("base work");
   await working;
@@ -130,6 +135,20 @@ Deno.test("what a start under way needs is not replaced under it by a version th
   const error = await started;
   assertEquals([error.code, names(host)], ["WrongState", ["base"]]);
   assert(error.message.includes('it depends on "base" ^1, and 2.0.0 runs'), error.message);
+});
+
+Deno.test("what would break a plugin that was started meanwhile does not take its place", async () => {
+  const { host, hold, arrives, release } = await heldHost();
+  await using _host = host;
+  await host.start("base");
+  hold("base start");
+  const upgraded = assertRejects(() => host.upgrade("base", { version: "2.0.0" }), AegisError);
+  await arrives("base start");
+  await host.start("user");
+  release("base start");
+  const { code, message } = await upgraded;
+  assertEquals([code, host.status("base").version], ["ModuleRefused", "1.0.0"]);
+  assert(message.includes('"user" 1.0.0 needs ^1 of it'), message);
 });
 
 Deno.test("a host that is closed while a plugin restarts or is replaced leaves nothing behind", async () => {

@@ -1,17 +1,9 @@
 import { AegisError, FilesystemCapability, hostFunction } from "../../../mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../assert.ts";
 import { settled } from "../../sandbox/pool_rig.ts";
-import { askerOf, counterOf, hostOf, pluginOf } from "./plugin_modules.ts";
+import { askerOf, becomes, counterOf, hostOf, pluginOf } from "./plugin_modules.ts";
 
 const LIMITS = { plugins: { counter: { version: "1.0.0", limits: { timeout: "300ms" } } } } as const;
-
-/** Waits until something is so, at most two seconds. */
-async function becomes(look: () => boolean): Promise<void> {
-  for (const until = performance.now() + 2000; !look();) {
-    assert(performance.now() < until, "waited in vain");
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
 
 Deno.test("PluginHost starts what a plugin depends on before it, and calls what it provides", async () => {
   const asker = askerOf({ name: "asker", dependencies: { counter: "^1" } }, ["counter", "count", "[]"]);
