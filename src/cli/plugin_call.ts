@@ -23,9 +23,13 @@ import { onlyModule, readSettings } from "./settings.ts";
 export function pluginCallPermissions({ guest }: PluginCallPlan, deno: string): HostPermissions {
   const { path, shown } = guest.module;
   if (path?.includes(",")) {
-    throw new AegisError("InvalidOption", `Cannot read ${quote(shown)}: a path with a comma cannot be granted`, {
-      suggestion: "Rename it.",
-    });
+    throw new AegisError(
+      "InvalidOption",
+      `Cannot read ${quote(shown)}: a path with a comma cannot be granted`,
+      {
+        suggestion: "Rename it.",
+      },
+    );
   }
   return guestPermissions([guest], deno);
 }

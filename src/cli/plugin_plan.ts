@@ -4,6 +4,7 @@
  */
 import { type Format, FORMATS } from "./flags.ts";
 import { decodeGuest, guestJson, type GuestPlan } from "./guest_plan.ts";
+import { shortEnough } from "./run_plan.ts";
 import { list, malformed, record, text, truth, whole } from "./plan_fields.ts";
 
 /** Grows with every change of {@linkcode PluginCallPlan}: both processes must be of the same release. */
@@ -27,9 +28,9 @@ export interface PluginCallPlan {
   readonly colour: boolean;
 }
 
-/** Encodes a plan as JSON. */
+/** Encodes a plan as JSON. @throws {AegisError} `InvalidOption` when the arguments make it too long */
 export function encodePluginPlan(plan: PluginCallPlan): string {
-  return JSON.stringify({ ...plan, guest: guestJson(plan.guest) });
+  return shortEnough(JSON.stringify({ ...plan, guest: guestJson(plan.guest) }));
 }
 
 /** Decodes a plan and checks every field. @throws {AegisError} `InvalidOption` */
