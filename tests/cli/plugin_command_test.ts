@@ -35,7 +35,7 @@ Deno.test("aegis plugin call gives the process what is granted to the plugin, an
   const { args = [] } = start ?? {};
   assertEquals(args.filter((word) => word.startsWith("--allow-")), [
     "--allow-read=/folder/plugins,/folder/data",
-    "--allow-net=api.example.com",
+    "--allow-net=api.example.com:443,api.example.com:80",
   ]);
   assertEquals(decodePluginPlan(args.at(-1) ?? "").guest.limits.timeout, 2000);
 });
