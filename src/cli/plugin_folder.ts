@@ -13,8 +13,12 @@ import { PLUGIN_SECTION } from "../wrappers/plugin/plugin_manifest.ts";
 import { manifestBeside, PluginRegistry } from "../wrappers/plugin/plugin_registry.ts";
 import type { PluginShape } from "../wrappers/plugin/plugin_shape.ts";
 import type { PluginRecord } from "../wrappers/plugin/registry_store.ts";
+import { messageOf } from "./failure.ts";
+import type { CommandIo } from "./io.ts";
 import { toBinary } from "./module_input.ts";
+import { printable } from "./printable.ts";
 import { readInput } from "./read_input.ts";
+import { styleFor } from "./style.ts";
 
 /** Folders in each other, and modules in all, that are looked at. */
 const DEEPEST = 5, MOST_MODULES = 1000;
@@ -137,6 +141,16 @@ async function readBytes(file: string): Promise<Uint8Array<ArrayBuffer>> {
 
 function stem(file: string): string {
   return file.replace(/^.*\//, "").replace(/\.wa(?:sm|t)$/, "");
+}
+
+/** Tells what keeps modules from being plugins. */
+export function tellProblems(
+  problems: readonly FolderProblem[],
+  io: Pick<CommandIo, "err" | "colour">,
+): void {
+  for (const { file, error } of problems) {
+    io.err(`${styleFor(io.colour).warn("warning:")} ${printable(`${file}: ${messageOf(error)}`)}\n`);
+  }
 }
 
 /** A plugin by `NAME`, or `NAME@RANGE`. @throws {AegisError} `NotFound` */

@@ -18,7 +18,7 @@ import { revokePermissions } from "./host_permissions.ts";
 import type { CommandIo } from "./io.ts";
 import { jsonText } from "./json.ts";
 import { pluginCallPermissions } from "./plugin_call.ts";
-import { openPluginFolder } from "./plugin_folder.ts";
+import { openPluginFolder, tellProblems } from "./plugin_folder.ts";
 import type { PluginCallPlan } from "./plugin_plan.ts";
 import { printable } from "./printable.ts";
 import { styleFor } from "./style.ts";
@@ -27,7 +27,11 @@ import { valueJson, valueText } from "./value_text.ts";
 /** Calls a function of a plugin, and prints what it gives. @throws {AegisError} as `PluginHost` */
 export async function callPlugin(plan: PluginCallPlan, io: Pick<CommandIo, "out" | "err">): Promise<number> {
   const { guest, plugin, range, functionName, quiet, format } = plan;
-  const { registry } = await openPluginFolder(guest.module.path ?? "");
+  const { registry, problems } = await openPluginFolder(guest.module.path ?? "");
+  // One that is not found may be there, and be no plugin.
+  if (registry.list().every((one) => one.name !== plugin)) {
+    tellProblems(problems, { err: io.err, colour: plan.colour });
+  }
   const record = registry.get(plugin, range), { name, version } = record;
   const { shape: { provides } } = await registry.load(record), type = provides.get(functionName);
   if (type === undefined) {

@@ -10,14 +10,13 @@ import type { CommandIo } from "./io.ts";
 import { jsonText } from "./json.ts";
 import type { ParsedCommand } from "./parse.ts";
 import {
-  type FolderProblem,
   foreignImports,
   openPluginFolder,
   type PluginFolder,
   pluginNamed,
+  tellProblems,
 } from "./plugin_folder.ts";
 import { printable } from "./printable.ts";
-import { styleFor } from "./style.ts";
 
 /** The folder of plugins that a command looks at. */
 export async function folderOf(
@@ -25,18 +24,6 @@ export async function folderOf(
   io: Pick<CommandIo, "locate">,
 ): Promise<PluginFolder> {
   return await openPluginFolder(io.locate(flags.registry ?? "."));
-}
-
-/** Tells what keeps modules from being plugins. */
-export function tellProblems(
-  problems: readonly FolderProblem[],
-  { flags }: ParsedCommand,
-  io: Pick<CommandIo, "err" | "colour">,
-): void {
-  if (flags.quiet) return;
-  for (const { file, error } of problems) {
-    io.err(`${styleFor(io.colour).warn("warning:")} ${printable(`${file}: ${messageOf(error)}`)}\n`);
-  }
 }
 
 function recordJson({ name, version, sha256, size, manifest }: PluginRecord): { [key: string]: Json } {
@@ -62,7 +49,7 @@ function printList(
   for (const [name, text] of named) {
     io.out(`${`${name.padEnd(width)}  ${printable(text.replace(/\s+/g, " "))}`.trimEnd()}\n`);
   }
-  tellProblems(problems, parsed, io);
+  if (!parsed.flags.quiet) tellProblems(problems, io);
 }
 
 /** `aegis plugin list`. */
@@ -82,7 +69,7 @@ export async function pluginSearch(parsed: ParsedCommand, io: CommandIo): Promis
 /** `aegis plugin show`. */
 export async function pluginShow(parsed: ParsedCommand, io: CommandIo): Promise<number> {
   const { format = "human" } = parsed.flags, { registry, problems } = await folderOf(parsed, io);
-  tellProblems(problems, parsed, io);
+  if (!parsed.flags.quiet) tellProblems(problems, io);
   const record = pluginNamed(registry, parsed.operand ?? ""), { shape } = await registry.load(record);
   const { manifest } = record, chosen = resolved(registry, record);
   const imports = foreignImports(shape).map(({ module, name }) => `${module}.${name}`);
