@@ -164,7 +164,7 @@ export class PluginReplacer {
     let next = await this.#startWell(slot, plugin, grants), open = () => {};
     try {
       signal.throwIfAborted();
-      let saved = given, reason = "it began anew", carried = false;
+      let saved = given, reason = "it began anew", begun = false, carried = false;
       if (state !== "drop") {
         try {
           if (saved === undefined && old.plugin.shape.saves) {
@@ -176,6 +176,7 @@ export class PluginReplacer {
           }
           signal.throwIfAborted();
           if (saved !== undefined && plugin.shape.restores) {
+            begun = true;
             await next.restore(saved, timeout);
             carried = true;
           }
@@ -183,8 +184,10 @@ export class PluginReplacer {
           if (state !== "try" || signal.aborted) throw error;
           reason = error instanceof Error ? error.message : String(error);
           // One that has taken half of a state is not one that begins anew.
-          await next.close();
-          next = await this.#startWell(slot, plugin, grants);
+          if (begun) {
+            await next.close();
+            next = await this.#startWell(slot, plugin, grants);
+          }
         }
       }
       signal.throwIfAborted();
