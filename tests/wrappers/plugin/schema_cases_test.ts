@@ -133,9 +133,9 @@ for (const [title, cases] of Object.entries(CASES)) {
 Deno.test("schemaProblems() ends soon on schemas that are made to be slow, and tells little", () => {
   const many = Array.from({ length: 9000 }, (_, at) => at);
   const names = Object.fromEntries(many.map((at) => [`p${at}`, { type: "string", maxLength: at }]));
-  const values = Array.from({ length: 19_000 }, (_, at) => at);
+  const values = Array.from({ length: 60_000 }, (_, at) => at);
   const cases: readonly (readonly [wider: JsonSchema, narrower: JsonSchema])[] = [
-    [{ enum: values }, { enum: values.map((at) => at + 19_000) }],
+    [{ enum: values }, { enum: values.map((at) => at + 60_000) }],
     [{ type: "object", required: many.map(String) }, {
       type: "object",
       required: many.map((at) => `x${at}`),
@@ -151,7 +151,7 @@ Deno.test("schemaProblems() ends soon on schemas that are made to be slow, and t
     const problems = schemaProblems(wider, narrower);
     assert(problems.length > 0 && problems.length <= 20, String(problems.length));
   }
-  assert(performance.now() - started < 2000);
+  assert(performance.now() - started < 5000);
 });
 
 Deno.test("readPluginManifest() takes schemas that are as deep as they are compared", () => {
