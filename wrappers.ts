@@ -19,12 +19,13 @@ export {
 } from "./src/wrappers/plugin/plugin_manifest.ts";
 export type { PluginShape } from "./src/wrappers/plugin/plugin_shape.ts";
 export type { JsonSchema } from "./src/wrappers/plugin/schema_compatibility.ts";
-export {
-  type PluginCallOptions,
-  PluginHost,
-  type PluginStatus,
-  type UpgradeOptions,
-} from "./src/wrappers/plugin/plugin_host.ts";
+export { type PluginCallOptions, PluginHost } from "./src/wrappers/plugin/plugin_host.ts";
+export type { PluginStatus } from "./src/wrappers/plugin/plugin_slot.ts";
+export type {
+  ReplacedPlugin,
+  RollbackOptions,
+  UpgradeOptions,
+} from "./src/wrappers/plugin/replace_plugin.ts";
 export type {
   HealthOptions,
   PluginGrants,

@@ -492,6 +492,12 @@ export const FLAGS = {
     metavar: "NAME",
     doc: "Offer this tool, and none that is not named (default: all)",
   },
+  registry: {
+    long: "registry",
+    kind: "text",
+    metavar: "DIR",
+    doc: "A registry, or a folder with plugins in it or below (default: here)",
+  },
   auditLog: {
     long: "audit-log",
     kind: "text",

@@ -169,7 +169,9 @@ function unexpected(
     `Unexpected argument ${quote(word)}`,
     command,
     row.passesArguments
-      ? `Arguments of the function follow "--": aegis ${command} MODULE -- ${shown}`
+      ? `Arguments of the function follow "--": aegis ${command} ${
+        [row.operand?.metavar ?? "", row.second?.metavar ?? ""].join(" ").trim()
+      } -- ${shown}`
       : undefined,
   );
 }

@@ -44,15 +44,17 @@ const LONGEST_PLAN = 120 * 1024;
  * @throws {AegisError} `InvalidOption` when the guest's arguments make it too long
  */
 export function encodePlan(plan: RunPlan): string {
-  const text = JSON.stringify(guestJson(plan));
+  return shortEnough(JSON.stringify(guestJson(plan)));
+}
+
+/** A plan as text that a process can be given. @throws {AegisError} `InvalidOption` where it is too long */
+export function shortEnough(text: string): string {
   const size = new TextEncoder().encode(text).length;
-  if (size > LONGEST_PLAN) {
-    throw new AegisError(
-      "InvalidOption",
-      `Cannot pass the arguments: they take ${size} bytes of at most ${LONGEST_PLAN}`,
-    );
-  }
-  return text;
+  if (size <= LONGEST_PLAN) return text;
+  throw new AegisError(
+    "InvalidOption",
+    `Cannot pass the arguments: they take ${size} bytes of at most ${LONGEST_PLAN}`,
+  );
 }
 
 function decodeCheckpoint(fields: Readonly<Record<string, unknown>>): CheckpointPlan {

@@ -47,6 +47,20 @@ const MODULES: Readonly<Record<string, string | Uint8Array>> = {
     (func (export "_start")))`,
   "wasi_one.wat":
     '(module (import "wasi_snapshot_preview1" "proc_exit" (func (param i32))) (func (export "_start")))',
+  "variables.wat": `(module
+    (import "wasi_snapshot_preview1" "environ_sizes_get" (func $sizes (param i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (func (export "variables") (result i32) (drop (call $sizes (i32.const 0) (i32.const 4))) (i32.load (i32.const 0))))`,
+  "asks.wat": `(module
+    (import "aegis:plugin" "call" (func $call (param i32 i32 i32 i32 i32 i32) (result i64)))
+    (import "wasi_snapshot_preview1" "environ_sizes_get" (func $sizes (param i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 0) "dep") (data (i32.const 200) "variables") (data (i32.const 400) "[]")
+    (func (export "aegis_alloc") (param i32) (result i32) (i32.const 1024))
+    (func (export "variables") (result i32)
+      (drop (call $sizes (i32.const 800) (i32.const 804))) (i32.load (i32.const 800)))
+    (func (export "ask") (result i64)
+      (call $call (i32.const 0) (i32.const 3) (i32.const 200) (i32.const 9) (i32.const 400) (i32.const 2))))`,
   "large.wat": '(module (memory 2000) (func (export "main")))',
   "shared.wat": '(module (memory 1 1 shared) (func (export "main")))',
   "tables.wat": `(module ${"(table 1 funcref)".repeat(101)} (func (export "main")))`,

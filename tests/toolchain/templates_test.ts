@@ -10,7 +10,9 @@ import { TEMPLATE_KINDS, type TemplateKindName } from "../../src/toolchain/templ
 import { readModule } from "../../src/wasm/read_module.ts";
 import { readSignatures } from "../../src/wasm/read_signatures.ts";
 import { readMcpSection } from "../../src/wrappers/mcp/section.ts";
+import { PluginHost } from "../../src/wrappers/plugin/plugin_host.ts";
 import { parsePluginManifest } from "../../src/wrappers/plugin/plugin_manifest.ts";
+import { PluginRegistry } from "../../src/wrappers/plugin/plugin_registry.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { hasAssemblyScript } from "./fetched_compiler.ts";
 
@@ -21,7 +23,7 @@ const ALL = Deno.env.get("AEGIS_TEMPLATES") === "all";
 /** What is quick enough for every run of the tests. */
 const QUICK: Readonly<Record<LanguageName, readonly TemplateKindName[]>> = {
   wat: KINDS,
-  assemblyscript: ["command"],
+  assemblyscript: ["command", "plugin"],
   c: ["http", "plugin"],
   rust: ["plugin"],
   go: [],
@@ -117,10 +119,30 @@ const KIND_STEPS: { readonly [Kind in TemplateKindName]?: (place: Place, name: s
   plugin: async (place, name) => {
     const args = ["run", name, "--config", "aegis.toml", "--function", "greet", "--quiet", "--", "Ada"];
     assertEquals(await run(place, "aegis", args), "Hello, Ada!\n");
+    await runPlugin(place, name);
   },
   ...(Object.hasOwn(COMMANDS, "mcp") ? { mcp: askServer } : {}),
   ...(Object.hasOwn(COMMANDS, "serve") ? { http: askService } : {}),
 };
+
+/** Registers the plugin that was built, and runs it in a host: started, called, checked, stopped. */
+async function runPlugin({ folder }: Place, name: string): Promise<void> {
+  const registry = await PluginRegistry.open(), module = `${folder}/${name}.wasm`;
+  // Both of its manifests: the one in the module, and the one beside it.
+  await registry.register(await Deno.readFile(module));
+  const record = await registry.registerFile(module);
+  assertEquals([record.name, record.manifest.provides], [name, { greet: "(string) -> string" }]);
+  await using host = new PluginHost(registry, {
+    plugins: { [name]: { limits: { memoryLimit: "32MiB", fuelLimit: "100M" } } },
+  });
+  assertEquals(await host.start(name), [name]);
+  assertEquals(await host.call(name, "greet", ["Ada"]), "Hello, Ada!");
+  const { state, reason } = await host.check(name);
+  assertEquals([state, reason], ["healthy", null]);
+  assertEquals(await host.call(name, "greet", ["Grace"]), "Hello, Grace!");
+  await host.stop(name);
+  assertEquals(host.list(), []);
+}
 
 /** Asks the tool of an MCP server on its standard streams. */
 async function askServer({ folder, env }: Place): Promise<void> {

@@ -2,6 +2,8 @@
 import { formatLimit, type LimitName, type Limits, resolveLimits } from "../../core/limits.ts";
 import { quote } from "../../core/quote.ts";
 import { formatSignature } from "../../core/signature.ts";
+import { formatFuncType } from "../../core/value.ts";
+import type { ImportDescription } from "../../wasm/external_type.ts";
 import type { PluginManifest } from "./plugin_manifest.ts";
 import type { PluginShape } from "./plugin_shape.ts";
 import { schemaProblems } from "./schema_compatibility.ts";
@@ -29,6 +31,28 @@ export function compatibilityProblems(old: PluginShape, next: PluginShape): stri
   return problems;
 }
 
+/**
+ * What a new version imports and the old one does not, or under another type, in words: the host of the old one may have
+ * registered no such function.
+ */
+export function importProblems(old: PluginShape, next: PluginShape): string[] {
+  const key = ({ module, name }: ImportDescription) => JSON.stringify([module, name]);
+  const typeText = ({ type }: ImportDescription) =>
+    type.kind === "function" ? formatFuncType(type) : `of kind ${type.kind}`;
+  const before = new Map(old.imports.map((item) => [key(item), typeText(item)]));
+  return next.imports.flatMap((item) => {
+    const had = before.get(key(item)), has = typeText(item), name = quote(`${item.module}.${item.name}`);
+    if (had === undefined) return [`it imports ${name} ${has}, which the old one does not`];
+    return had === has ? [] : [`it imports ${name} ${has} in place of ${had}`];
+  });
+}
+
+/** What of its state a new version would lose, in words. */
+export function stateProblems(old: PluginShape, next: PluginShape): string[] {
+  if (!old.saves || next.restores) return [];
+  return ['it takes no state, and the old one has one: say state: "drop" to have it begin anew'];
+}
+
 function ownOf(
   schemas: PluginManifest["schemas"],
   name: string,
@@ -38,8 +62,8 @@ function ownOf(
 
 /** What a new version would like beyond the old one, in words, and beyond the limits that it is to have. */
 export function grownNeeds(
-  old: PluginManifest,
-  next: PluginManifest,
+  old: Pick<PluginManifest, "needs">,
+  next: Pick<PluginManifest, "needs">,
   limits: Limits,
 ): { readonly capabilities: string[]; readonly limits: string[] } {
   const wanted = resolveLimits(next.needs.limits);

@@ -31,8 +31,9 @@ const MOST_WAITING = 1000;
 export interface InstancePorts {
   readonly isolation: Isolation;
   readonly engine: Engine;
-  /** A call of the plugin to another one. */
+  /** A call of the plugin to another one. @param caller the record of the very instance that calls, which may be leaving */
   readonly callOther: (
+    caller: RegisteredPlugin["record"],
     wish: { readonly plugin: string; readonly name: string; readonly args: unknown },
     chain: CallChain,
     signal: AbortSignal,
@@ -122,7 +123,7 @@ export class PluginInstance {
       [CALL_IMPORT.name]: hostFunction(
         { ...CALL_IMPORT.type, context: true },
         (plugin: string, name: string, args: unknown, { signal }: HostContext) =>
-          this.#ports.callOther({ plugin, name, args }, this.#chain, signal),
+          this.#ports.callOther(this.plugin.record, { plugin, name, args }, this.#chain, signal),
       ),
     });
   }
@@ -182,7 +183,8 @@ export class PluginInstance {
     try {
       return resultOf(await this.#sandbox.tryCall(name, args, options), options.signal);
     } catch (error) {
-      if (!(error instanceof AegisError && error.code === "InstanceEnded")) throw error;
+      // What has begun anew has no state that was to be saved.
+      if (name === SAVE || !hasEnded(error)) throw error;
     }
     await this.#sandbox.reset();
     this.#ports.stateLost("a limit had ended it");
@@ -195,9 +197,15 @@ export class PluginInstance {
     if (fuelLimit !== UNLIMITED_FUEL && missing > 0n) this.#sandbox.addFuel(missing);
   }
 
-  /** Its state, where it can give one. */
-  async save(timeout: number): Promise<Uint8Array<ArrayBuffer>> {
-    const state = await this.call(SAVE, [], { timeout });
+  /** Its state, where it can give one; undefined where a limit has ended it, and its state with it. */
+  async save(timeout: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    let state: CallResult;
+    try {
+      state = await this.call(SAVE, [], { timeout });
+    } catch (error) {
+      if (hasEnded(error)) return undefined;
+      throw error;
+    }
     if (state instanceof Uint8Array) return Uint8Array.from(state);
     throw new AegisError("TypeMismatch", `Cannot save the state: ${SAVE} gives no bytes`);
   }
@@ -249,4 +257,9 @@ export class PluginInstance {
   close(): Promise<void> {
     return this.#runtime.close();
   }
+}
+
+/** Whether a call found an instance that a limit had ended before. */
+function hasEnded(error: unknown): boolean {
+  return error instanceof AegisError && error.code === "InstanceEnded";
 }

@@ -7,6 +7,7 @@ import { formatLimit, type LimitName, type LimitOptions, resolveLimits } from ".
 import { quote } from "../../core/quote.ts";
 import { formatSignature, parseSignatures, type Signature } from "../../core/signature.ts";
 import { suggest } from "../../core/suggestion.ts";
+import { DEEPEST_MANIFEST, isDeepJson, tooMuch } from "./manifest_size.ts";
 import type { JsonSchema } from "./schema_compatibility.ts";
 import { parseRange, parseVersion } from "./semver.ts";
 
@@ -179,7 +180,9 @@ export function signatureText(signature: Signature): string {
  * @throws {AegisError} `InvalidOption`
  */
 export function readPluginManifest(value: unknown, place: string): PluginManifest {
-  const reader = new ManifestReader(place), given = new Map(reader.table(value, "it", MOST_WORDS));
+  const reader = new ManifestReader(place), much = tooMuch(value);
+  if (much !== undefined) throw reader.refuse(much);
+  const given = new Map(reader.table(value, "it", MOST_WORDS));
   for (const key of given.keys()) reader.known(key, KEYS, "");
   const version = reader.text(given.get("version"), "version", LONGEST_WORD);
   reader.within(() => parseVersion(version));
@@ -231,11 +234,13 @@ function readSchemas(reader: ManifestReader, of: string, value: unknown): Functi
 /** Reads a manifest of TOML or JSON. @throws {AegisError} `InvalidOption` */
 export async function parsePluginManifest(text: string, place: string): Promise<PluginManifest> {
   const reader = new ManifestReader(place);
-  if (text.length > LARGEST_MANIFEST) throw reader.refuse("it is larger than 1MiB");
+  if (new TextEncoder().encode(text).length > LARGEST_MANIFEST) throw reader.refuse("it is larger than 1MiB");
   const json = text.trimStart().startsWith("{");
+  // Before the parser goes into its depth: what is too deep is no matter of the stack that happens to be left.
+  if (json && isDeepJson(text)) throw reader.refuse(`it is more than ${DEEPEST_MANIFEST} levels deep`);
   let value: unknown;
   try {
-    value = json ? JSON.parse(text) : (await import("smol-toml")).parse(text);
+    value = json ? JSON.parse(text) : (await import("smol-toml")).parse(text, { maxDepth: DEEPEST_MANIFEST });
   } catch (error) {
     const reason = error instanceof Error ? error.message.split("\n", 1)[0] ?? "" : String(error);
     throw reader.refuse(`it is not ${json ? "JSON" : "TOML"}: ${reason}`);

@@ -59,10 +59,12 @@ export class PluginRegistry {
   /**
    * Opens a registry in a directory, which outlives the process; one that is forgotten where none is named.
    *
+   * @param options whether the directory is read alone: then it is not made, and nothing is registered
    * @throws {AegisError} `InvalidOption` for an index that cannot be read
    */
-  static async open(path?: string): Promise<PluginRegistry> {
-    const store = path === undefined ? new MemoryStore() : await DirectoryStore.open(path);
+  static async open(path?: string, options: { readonly readOnly?: boolean } = {}): Promise<PluginRegistry> {
+    const { readOnly = false } = options;
+    const store = path === undefined ? new MemoryStore() : await DirectoryStore.open(path, readOnly);
     return new PluginRegistry(store, await store.read());
   }
 
@@ -224,18 +226,17 @@ export class PluginRegistry {
   }
 }
 
-async function manifestBeside(path: string): Promise<PluginManifest | undefined> {
+/**
+ * The manifest in a file beside a module; undefined where there is none.
+ *
+ * @param path of the module @throws {AegisError} `InvalidOption`
+ */
+export async function manifestBeside(path: string): Promise<PluginManifest | undefined> {
   for (const name of BESIDE) {
     const file = join(dirname(path), name);
     let text: string;
     try {
-      if ((await Deno.stat(file)).size > LARGEST_MANIFEST) {
-        throw new AegisError(
-          "InvalidOption",
-          `Cannot read the manifest ${quote(file)}: it is larger than 1MiB`,
-        );
-      }
-      text = await Deno.readTextFile(file);
+      text = await readBounded(file);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) continue;
       throw error;
@@ -243,4 +244,19 @@ async function manifestBeside(path: string): Promise<PluginManifest | undefined>
     return await parsePluginManifest(text, quote(name));
   }
   return undefined;
+}
+
+/** The text of a file that is one: a pipe would be waited for without end, and a device has none. */
+async function readBounded(path: string): Promise<string> {
+  const refuse = (reason: string) =>
+    new AegisError("InvalidOption", `Cannot read the manifest ${quote(path)}: ${reason}`);
+  if (!(await Deno.stat(path)).isFile) throw refuse("it is no file");
+  using file = await Deno.open(path);
+  const bytes = new Uint8Array(LARGEST_MANIFEST + 1);
+  let size = 0;
+  for (let read: number | null = 0; read !== null && size < bytes.length; size += read ?? 0) {
+    read = await file.read(bytes.subarray(size));
+  }
+  if (size > LARGEST_MANIFEST) throw refuse("it is larger than 1MiB");
+  return new TextDecoder().decode(bytes.subarray(0, size));
 }

@@ -3,7 +3,7 @@ import { AegisError } from "../../core/errors.ts";
 import { quote } from "../../core/quote.ts";
 import { fitsType, type Kind, KINDS, type Signature } from "../../core/signature.ts";
 import type { FuncType } from "../../core/value.ts";
-import { describeExports } from "../../wasm/external_type.ts";
+import { describeExports, describeImports, type ImportDescription } from "../../wasm/external_type.ts";
 import type { Module } from "../../wasm/module.ts";
 import { readModule } from "../../wasm/read_module.ts";
 import { readSignatures } from "../../wasm/read_signatures.ts";
@@ -32,6 +32,8 @@ export interface PluginShape {
   readonly manifest: PluginManifest;
   /** What may be called, by name. */
   readonly provides: ReadonlyMap<string, Signature>;
+  /** What it imports. */
+  readonly imports: readonly ImportDescription[];
   /** Whether it can give its state. */
   readonly saves: boolean;
   /** Whether it can take one. */
@@ -124,7 +126,8 @@ export async function readPluginShape(
     if (!fitsType(signature, type)) throw refuse(`${quote(name)} must be ${signatureText(signature)}`);
     return true;
   };
-  const shape = { manifest, provides, saves: has(SAVE), restores: has(RESTORE) };
+  const imports = describeImports(module);
+  const shape = { manifest, provides, imports, saves: has(SAVE), restores: has(RESTORE) };
   checkHealth(manifest.health, { functions, stated, refuse });
   return shape;
 }

@@ -68,13 +68,17 @@ export class MemoryStore implements RegistryStore {
 /** A registry in a directory. */
 export class DirectoryStore implements RegistryStore {
   /** Made by {@linkcode DirectoryStore.open}. */
-  private constructor(readonly path: string) {}
+  private constructor(readonly path: string, readonly readOnly: boolean) {}
 
-  /** Opens a directory, and makes it where it is not there yet. @throws {AegisError} `InvalidOption` */
-  static async open(path: string): Promise<DirectoryStore> {
+  /**
+   * Opens a directory, and makes it where it is not there yet, unless it is to be read alone.
+   *
+   * @throws {AegisError} `InvalidOption`
+   */
+  static async open(path: string, readOnly = false): Promise<DirectoryStore> {
     try {
-      await Deno.mkdir(join(path, "modules"), { recursive: true });
-      return new DirectoryStore(await Deno.realPath(path));
+      if (!readOnly) await Deno.mkdir(join(path, "modules"), { recursive: true });
+      return new DirectoryStore(await Deno.realPath(path), readOnly);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new AegisError("InvalidOption", `Cannot use ${quote(path)} as a registry: ${reason}`, {
@@ -95,6 +99,12 @@ export class DirectoryStore implements RegistryStore {
   };
 
   readonly change: RegistryStore["change"] = async (next, module) => {
+    if (this.readOnly) {
+      throw new AegisError(
+        "WrongState",
+        `Cannot change the registry ${quote(this.path)}: it was opened to be read`,
+      );
+    }
     using lock = await Deno.open(join(this.path, "lock"), { create: true, write: true });
     await lock.lock(true);
     const before = await this.read(), after = next(before);

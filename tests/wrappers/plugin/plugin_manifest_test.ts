@@ -1,6 +1,6 @@
 import { AegisError } from "../../../mod.ts";
 import { parsePluginManifest, PluginRegistry, readPluginManifest } from "../../../wrappers.ts";
-import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../../assert.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../../assert.ts";
 import { pluginOf, withSection } from "./plugin_modules.ts";
 
 const WHOLE = {
@@ -77,6 +77,39 @@ Deno.test("a section that is no manifest is an error that names it", async () =>
     assertStringIncludes((await assertRejects(() => registry.register(given), AegisError)).message, says);
   }
   assertEquals((await registry.register(Uint8Array.from(bytes))).name, "one");
+});
+
+Deno.test("a manifest that is deep or has many values is refused before anything goes into its depth", async () => {
+  const levels = 60_000, deep = (open: string, close: string) => open.repeat(levels) + close.repeat(levels);
+  const cases: readonly (readonly [text: string, says: string])[] = [
+    [`{"schemas": ${deep('{"a":', "")}`, "more than 100 levels deep"],
+    [`{"name": "a", "version": "1.0.0", "keywords": ${deep("[", "]")}}`, "more than 100 levels deep"],
+    [`keywords = ${deep("[", "]")}`, "it is not TOML"],
+    [`schemas = ${deep("{a=", "}")}`, "it is not TOML"],
+    [`name = "a"\nschemas.f.input${".a".repeat(levels)} = 1`, "more than 100 levels deep"],
+    [`[schemas.f.input${".a".repeat(levels)}]\nx = 1`, "more than 100 levels deep"],
+    [`{"name": "a", "keywords": [${"1,".repeat(30_000)}1]}`, "more than 20000 values"],
+    [`keywords = [${"1,".repeat(30_000)}1]`, "more than 20000 values"],
+    [`{"description": "${"é".repeat(600_000)}"}`, "larger than 1MiB"],
+  ];
+  for (const [text, says] of cases) {
+    const error = await assertRejects(() => parsePluginManifest(text, "of a test"), AegisError);
+    assertEquals(error.code, "InvalidOption");
+    assertStringIncludes(error.message, says);
+    assert(!error.message.includes("call stack"), error.message);
+  }
+  // Brackets in texts are no depth.
+  const read = await parsePluginManifest(
+    JSON.stringify({ name: "a", version: "1.0.0", description: `\\"${"[".repeat(900)}` }),
+    "of a test",
+  );
+  assertEquals(read.description.length, 902);
+  const loop: { schemas?: unknown } = {};
+  loop.schemas = loop;
+  const wide = Array.from({ length: 5 }).reduce<unknown>((below) => Array(90).fill(below), 1);
+  for (const value of [loop, { schemas: wide }]) {
+    assertThrows(() => readPluginManifest(value, "of a test"), AegisError, "more than");
+  }
 });
 
 Deno.test("what a plugin says that it provides is checked against its module", async () => {

@@ -1,5 +1,6 @@
 /** Plugins of tests: text with a manifest in its section. */
 import { type PluginEvent, PluginHost, type PluginHostOptions, PluginRegistry } from "../../../wrappers.ts";
+import { assert } from "../../assert.ts";
 import { FakeTimers } from "../../sandbox/pool_rig.ts";
 import { compileText } from "../../testsuite/module_bytes.ts";
 import { customSection } from "../../wasm/module_builder.ts";
@@ -86,4 +87,12 @@ export async function hostOf(
     events,
     kinds: () => events.map(({ kind, version }) => `${kind} ${version}`),
   };
+}
+
+/** Waits until something is so, at most five seconds. */
+export async function becomes(look: () => boolean): Promise<void> {
+  for (const until = performance.now() + 5000; !look();) {
+    assert(performance.now() < until, "waited in vain");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }

@@ -199,3 +199,32 @@ Deno.test("registerFile() takes the manifest beside the module before the one in
     assertEquals((await registry.load(record)).shape.manifest.name, "toml");
   });
 });
+
+Deno.test("registerFile() reads no manifest that is no file, or has no end", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await withFolder(async (folder) => {
+    const registry = await PluginRegistry.open();
+    await Deno.writeFile(`${folder}/m.wasm`, pluginOf({}));
+    await Deno.symlink("/dev/zero", `${folder}/plugin.json`);
+    const device = await assertRejects(() => registry.registerFile(`${folder}/m.wasm`), AegisError);
+    assertStringIncludes(device.message, "it is no file");
+    await Deno.remove(`${folder}/plugin.json`);
+    await Deno.writeTextFile(`${folder}/plugin.json`, " ".repeat(1024 * 1024 + 1));
+    const large = await assertRejects(() => registry.registerFile(`${folder}/m.wasm`), AegisError);
+    assertStringIncludes(large.message, "larger than 1MiB");
+  });
+});
+
+Deno.test("a registry that is opened to be read makes nothing, and changes nothing", async () => {
+  await withFolder(async (folder) => {
+    await (await PluginRegistry.open(folder)).register(pluginOf({}));
+    const registry = await PluginRegistry.open(folder, { readOnly: true });
+    assertEquals((await registry.load({ name: "one", version: "1.0.0" })).bytes, pluginOf({}));
+    for (const change of [() => registry.register(pluginOf({})), () => registry.unregister("one", "1.0.0")]) {
+      assertEquals((await assertRejects(change, AegisError)).code, "WrongState");
+    }
+    await assertRejects(() => PluginRegistry.open(`${folder}/none`, { readOnly: true }), AegisError);
+    assertEquals([...Deno.readDirSync(folder)].some(({ name }) => name === "none"), false);
+  });
+});
