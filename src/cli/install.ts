@@ -13,8 +13,8 @@ import { bakeTool, toolName } from "./tool/bake.ts";
 import { type BakedTool, encodeTool, sha256 } from "./tool/baked_tool.ts";
 import { denoDirectory } from "./tool/deno_directory.ts";
 import { callersHomes } from "./tool/homes.ts";
-import { cmdLauncher, envProgram, type LauncherWords, shLauncher } from "./tool/launcher.ts";
-import { checkReplaceable, lookAt, makeRoot, putTool, removeTool, toolPlaces } from "./tool/tool_files.ts";
+import { cmdLauncher, type LauncherWords, shLauncher } from "./tool/launcher.ts";
+import { checkReplaceable, makeRoot, putTool, removeTool, toolPlaces } from "./tool/tool_files.ts";
 import { grantedText } from "./tool/tool_help.ts";
 import { planTool } from "./tool/tool_run.ts";
 import { readToolWords } from "./tool/tool_words.ts";
@@ -59,9 +59,7 @@ export async function install(parsed: ParsedCommand, io: CommandIo): Promise<num
       !Object.hasOwn(tool.values, from)
     ),
   };
-  const script = windows
-    ? cmdLauncher(words)
-    : shLauncher(words, envProgram((path) => lookAt(path) !== "nothing"));
+  const script = windows ? cmdLauncher(words) : shLauncher(words);
   putTool({ launcher, folder }, {
     module: { name: moduleName, bytes: baked.bytes },
     tool: { name: toolFile, text },

@@ -31,7 +31,7 @@ Deno.test("planRun() resolves everything that was left out", () => {
     onMemoryLimit: "fail",
     deterministic: false,
     maxSandboxes: null,
-    output: { format: "human", metrics: false, quiet: false, verbosity: 0, colour: false },
+    output: { format: "human", metrics: false, quiet: false, verbosity: 0, colour: false, reader: "command" },
   });
 });
 
