@@ -1,6 +1,7 @@
 import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import { formatByteSize } from "../core/unit_text.ts";
+import { readRegularFile } from "../manifest/regular_file.ts";
 
 /** The operand that stands for stdin. */
 export const STDIN = "-";
@@ -64,4 +65,18 @@ export async function readInput(path: string, most: number, shown = path): Promi
     at += part.length;
   }
   return bytes;
+}
+
+/**
+ * The same, of stdin or a regular file alone.
+ *
+ * @throws {AegisError} `InvalidOption`
+ */
+export async function readRegular(path: string, most: number): Promise<Uint8Array<ArrayBuffer>> {
+  if (path === STDIN) return await readInput(path, most);
+  try {
+    return await readRegularFile(path, most);
+  } catch (error) {
+    throw error instanceof AegisError ? error : unreadable(path, error);
+  }
 }
