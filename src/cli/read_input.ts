@@ -31,6 +31,13 @@ export function unreadable(path: string, error: unknown): AegisError {
   });
 }
 
+function tooLarge(path: string, most: number): AegisError {
+  return new AegisError(
+    "InvalidOption",
+    `Cannot read ${inputName(path)}: it is larger than ${formatByteSize(most)}`,
+  );
+}
+
 /**
  * Reads a file, or stdin for `-`, up to a size: a device or a pipe without end is refused too.
  *
@@ -52,12 +59,7 @@ export async function readInput(path: string, most: number, shown = path): Promi
   } catch (error) {
     throw unreadable(shown, error);
   }
-  if (size > most) {
-    throw new AegisError(
-      "InvalidOption",
-      `Cannot read ${inputName(shown)}: it is larger than ${formatByteSize(most)}`,
-    );
-  }
+  if (size > most) throw tooLarge(shown, most);
   const bytes = new Uint8Array(size);
   let at = 0;
   for (const part of parts) {
@@ -74,9 +76,12 @@ export async function readInput(path: string, most: number, shown = path): Promi
  */
 export async function readRegular(path: string, most: number): Promise<Uint8Array<ArrayBuffer>> {
   if (path === STDIN) return await readInput(path, most);
+  let bytes: Uint8Array<ArrayBuffer>;
   try {
-    return await readRegularFile(path, most);
+    bytes = await readRegularFile(path, most);
   } catch (error) {
-    throw error instanceof AegisError ? error : unreadable(path, error);
+    throw unreadable(path, error);
   }
+  if (bytes.length > most) throw tooLarge(path, most);
+  return bytes;
 }

@@ -92,7 +92,6 @@ const readBounded: ReadFile = async (file) => {
   try {
     return await readRegularFile(file, LARGEST_MANIFEST);
   } catch (cause) {
-    if (cause instanceof AegisError) throw cause;
     const reason = cause instanceof Deno.errors.NotFound
       ? "there is no such file"
       : cause instanceof Error

@@ -1,7 +1,4 @@
 /** Reads a file that somebody else may have named: a pipe would be waited for, and a device has no end. */
-import { AegisError } from "../core/errors.ts";
-import { quote } from "../core/quote.ts";
-import { formatByteSize } from "../core/unit_text.ts";
 
 /** Bytes asked for at a time. */
 const PART = 64 * 1024;
@@ -15,8 +12,8 @@ function checkRegular({ isFile, isDirectory }: Deno.FileInfo): void {
  * Reads a regular file up to a size. It is looked at before it is opened, since opening a pipe waits for who writes it, and
  * after that, since it may be another one then.
  *
- * @param most bytes; what is larger is refused without being read whole
- * @throws {AegisError} `InvalidOption` for a larger one; what Deno throws; an `Error` for what is no regular file
+ * @param most bytes; of a larger one there is one byte more
+ * @throws what Deno throws; an `Error` for what is no regular file
  */
 export async function readRegularFile(path: string, most: number): Promise<Uint8Array<ArrayBuffer>> {
   checkRegular(await Deno.stat(path));
@@ -27,12 +24,7 @@ export async function readRegularFile(path: string, most: number): Promise<Uint8
     const length = await file.read(bytes.subarray(size));
     if (length === null) return bytes.slice(0, size);
     size += length;
-    if (size > most) {
-      throw new AegisError(
-        "InvalidOption",
-        `Cannot read ${quote(path)}: it is larger than ${formatByteSize(most)}`,
-      );
-    }
+    if (size > most) return bytes.slice(0, most + 1);
     if (size < bytes.length) continue;
     const larger = new Uint8Array(2 * size);
     larger.set(bytes);

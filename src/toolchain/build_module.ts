@@ -33,6 +33,9 @@ const WATR = "watr";
 /** Bytes of a module at most: V8's own limit. */
 const LARGEST_MODULE = 2 ** 30;
 
+/** Bytes that Deno writes to beside the heap and the memories of what it runs: its own data, and stacks of its threads. */
+const BESIDE_HEAP = 256 * 1024 * 1024;
+
 interface Compiled {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly by: string;
@@ -92,11 +95,14 @@ async function compile(
   const { language, type } = plan, tool = await findTool(language, type, { ports, directory: scratch });
   const step = COMPILE_STEPS[language]({ ...plan, scratch, tool: tool.row.name, targets: tool.targets });
   if (language === "assemblyscript") {
-    if (/,/.test(plan.directory)) {
-      throw new AegisError(
-        "InvalidOption",
-        `Cannot build in ${quote(plan.directory)}: Deno takes no path with a comma`,
-      );
+    for (const folder of [plan.directory, scratch]) {
+      if (!folder.includes(",")) continue;
+      // It would be two paths in the list of what the compiler may read and write.
+      throw new AegisError("InvalidOption", `Cannot build in ${quote(folder)}: Deno takes no path with a comma`, {
+        suggestion: folder === scratch
+          ? "Name another folder for temporary files, by the variable TMPDIR."
+          : "Build in another folder.",
+      });
     }
     await fetchAssemblyScript(tool.program, { scratch, time: plan.time, ports });
   }
@@ -113,7 +119,9 @@ async function compile(
       ...step.environment,
     },
     time: plan.time,
-    memory: step.boundsItself ? undefined : plan.memory,
+    ...(step.boundsItself
+      ? { memory: undefined, writable: plan.memory + BESIDE_HEAP }
+      : { memory: plan.memory }),
   });
   checkEnd(end, plan, tool.row.name);
   return {
@@ -181,6 +189,7 @@ export async function buildModule(plan: BuildPlan, ports: ToolchainPorts): Promi
     const module = checked(bytes, plan);
     const whole = sections.length === 0 ? bytes : withSections(module, sections);
     if (whole !== bytes) checked(whole, plan);
+    checkReplaceable(plan.out, ports); // a compiler takes its time, and others may have put something there
     ports.write(plan.out, whole);
     return { out: plan.out, size: whole.length, by, said };
   } finally {

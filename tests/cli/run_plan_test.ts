@@ -15,7 +15,7 @@ function plan(words: readonly string[], file: FlagValues = {}): RunPlan {
 
 Deno.test("planRun() resolves everything that was left out", () => {
   assertEquals(plan(["m.wasm"]), {
-    version: 8,
+    version: 9,
     parent: 1234,
     module: { path: "/folder/m.wasm", shown: "m.wasm", sha256: null },
     functionName: null,
