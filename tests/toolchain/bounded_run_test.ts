@@ -125,7 +125,10 @@ Deno.test({
       try {
         Deno.addSignalListener = (_signal, listener) => void heard.push(listener);
         Deno.removeSignalListener = (_signal, listener) => void heard.splice(heard.indexOf(listener), 1);
-        await assertRejects(() => run("true", { directory: "/there is no such folder" }));
+        await assertRejects(
+          () => run("true", { directory: "/there is no such folder" }),
+          Deno.errors.NotFound,
+        );
         assertEquals(heard, []);
       } finally {
         Object.assign(Deno, { addSignalListener, removeSignalListener });

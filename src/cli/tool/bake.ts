@@ -6,7 +6,8 @@ import { describeExports } from "../../wasm/external_type.ts";
 import { checkModule } from "../check_module.ts";
 import { planGuest } from "../guest_plan.ts";
 import type { CommandIo } from "../io.ts";
-import { readModuleInput } from "../module_input.ts";
+import { readGuestModule } from "../guest_module.ts";
+import { LARGEST_MODULE, toBinary } from "../module_input.ts";
 import type { ParsedCommand } from "../parse.ts";
 import { STDIN } from "../read_input.ts";
 import { type NamedModule, onlyModule, readSettings } from "../settings.ts";
@@ -44,7 +45,10 @@ export async function bakeTool(
 ): Promise<Baked> {
   const module = onlyModule(command, await readSettings(command, parsed, io)), { flags, shown } = module;
   const called = name(module), { guest, environment } = planGuest(shown, flags, { ports: io });
-  const { bytes } = await readModuleInput(shown, io);
+  // These bytes and no others are what the manifest means, whatever the file becomes.
+  const { sha256: wanted = null } = module, given = await io.read(shown, LARGEST_MODULE);
+  await readGuestModule({ ...guest, module: { ...guest.module, sha256: wanted } }, { given });
+  const { bytes } = await toBinary(given, shown);
   if (bytes.length > guest.limits.moduleSize) {
     throw new AegisError("ModuleRefused", `Cannot take ${quote(shown)}: it is larger than a module may be`);
   }
