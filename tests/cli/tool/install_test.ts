@@ -1,6 +1,9 @@
 /** Tools as they are installed and started, and what those try who want more of them. */
 import type { HostStart } from "../../../src/cli/host_process.ts";
+import { main } from "../../../src/cli/main.ts";
 import { decodePlan } from "../../../src/cli/run_plan.ts";
+import { systemIo } from "../../../src/cli/system_io.ts";
+import { sha256 } from "../../../src/cli/tool/baked_tool.ts";
 import { denoDirectory } from "../../../src/cli/tool/deno_directory.ts";
 import { runInstalled } from "../../../src/cli/tool/installed_run.ts";
 import { startedIn } from "../../../src/cli/tool/tool_run.ts";
@@ -313,6 +316,32 @@ Deno.test({
     assertStringIncludes(ran.out, "TOKEN=se'cret");
     assertEquals(ran.out.includes("other"), false);
   },
+});
+
+Deno.test("aegis install takes the bytes that the manifest means, and none that took their place meanwhile", async () => {
+  await using tools = new ToolFolder();
+  const bytes = await Deno.readFile(tools.add), manifest = `${tools.path}/aegis.toml`;
+  await Deno.writeTextFile(
+    manifest,
+    `[modules.add]\npath = "add.wasm"\nfunction = "add"\nsha256 = "${await sha256(bytes)}"\n`,
+  );
+  const other = compileText('(module (func (export "add") (param i32 i32) (result i32) (i32.const 666)))');
+  const words = ["install", "add", "-c", manifest, "--root", tools.root];
+  for (const [swapped, status] of [[Infinity, 0], [2, 65]] as const) {
+    let reads = 0;
+    const { io, made } = keptIo({
+      read: (path, most, only) => {
+        const late = path === tools.add && ++reads >= swapped;
+        return late ? Promise.resolve(other) : systemIo().read(path, most, only);
+      },
+    });
+    const { err } = made(await main([...words, "--force"], io));
+    assertEquals([err.includes("it was made for"), (await Deno.stat(tools.words("add")[0])).isFile], [
+      status === 65,
+      true,
+    ]);
+  }
+  assertEquals(JSON.parse(await Deno.readTextFile(tools.words("add")[0])).sha256, await sha256(bytes));
 });
 
 Deno.test("aegis uninstall takes away what install has made, and nothing else", async () => {
