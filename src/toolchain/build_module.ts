@@ -33,8 +33,11 @@ const WATR = "watr";
 /** Bytes of a module at most: V8's own limit. */
 const LARGEST_MODULE = 2 ** 30;
 
-/** Bytes that Deno writes to beside the heap and the memories of what it runs: its own data, and stacks of its threads. */
-const BESIDE_HEAP = 256 * 1024 * 1024;
+/**
+ * Bytes that Deno may write to beside the heap and the memories of what it runs. Most of them is the range for machine code,
+ * 512 MiB, which the kernel counts from the start; AssemblyScript's compiler starts with 750 MiB in all.
+ */
+const BESIDE_HEAP = 768 * 1024 * 1024;
 
 interface Compiled {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -98,11 +101,15 @@ async function compile(
     for (const folder of [plan.directory, scratch]) {
       if (!folder.includes(",")) continue;
       // It would be two paths in the list of what the compiler may read and write.
-      throw new AegisError("InvalidOption", `Cannot build in ${quote(folder)}: Deno takes no path with a comma`, {
-        suggestion: folder === scratch
-          ? "Name another folder for temporary files, by the variable TMPDIR."
-          : "Build in another folder.",
-      });
+      throw new AegisError(
+        "InvalidOption",
+        `Cannot build in ${quote(folder)}: Deno takes no path with a comma`,
+        {
+          suggestion: folder === scratch
+            ? "Name another folder for temporary files, by the variable TMPDIR."
+            : "Build in another folder.",
+        },
+      );
     }
     await fetchAssemblyScript(tool.program, { scratch, time: plan.time, ports });
   }
