@@ -204,9 +204,11 @@ function denialLines(report: RunReport, plan: RunPlan): string {
   };
   if (verbosity > 0) return denials.map((event) => `${line(event)}\n`).join("");
   const count = report.metrics?.denials ?? denials.length;
-  return count === 1 ? `${line(last)}\n` : `${line(last)} (the last of ${count} denials; ${
-    reader === "tool" ? "--aegis-verbose" : "-v"
-  } tells more)\n`;
+  return count === 1
+    ? `${line(last)}\n`
+    : `${line(last)} (the last of ${count} denials; ${
+      reader === "tool" ? "--aegis-verbose" : "-v"
+    } tells more)\n`;
 }
 
 /** What may have gone wrong although nothing was denied. */

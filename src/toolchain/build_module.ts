@@ -63,7 +63,7 @@ function checkEnd(end: ToolEnd, plan: BuildPlan, tool: string): void {
   }
   if (end.status === 0) return;
   const died = end.status > 128 ||
-    /out of memory|bad_alloc|cannot allocate|heap limit|failed to map/i.test(printed);
+    /out of memory|bad_alloc|cannot allocate|allocation failed|heap limit|failed to map/i.test(printed);
   throw new CompileError(
     `${what}: ${tool} ended with status ${end.status}`,
     printed,

@@ -5,6 +5,7 @@ import { suggest } from "../../core/suggestion.ts";
 import { describeExports } from "../../wasm/external_type.ts";
 import { checkModule } from "../check_module.ts";
 import { planGuest } from "../guest_plan.ts";
+import type { FlagValues } from "../flags.ts";
 import type { CommandIo } from "../io.ts";
 import { readGuestModule } from "../guest_module.ts";
 import { LARGEST_MODULE, toBinary } from "../module_input.ts";
@@ -20,6 +21,8 @@ const FILE_NAME = /^[A-Za-z0-9_][\w.-]{0,99}$/;
 export interface Baked {
   readonly tool: BakedTool;
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** All that holds for the command, of its line and of the manifest. */
+  readonly flags: FlagValues;
 }
 
 /** The name of a tool. @param given by the person @throws {AegisError} `InvalidOption` */
@@ -64,7 +67,7 @@ export async function bakeTool(
     home: null,
     values: environment,
   });
-  return { tool, bytes };
+  return { tool, bytes, flags };
 }
 
 async function exportedFunctions(bytes: Uint8Array<ArrayBuffer>): Promise<string[]> {

@@ -361,6 +361,20 @@ Deno.test("aegis uninstall takes away what install has made, and nothing else", 
   assertEquals(await Deno.readTextFile(`${tools.root}/bin/other`), "#!/bin/sh\necho mine\n");
 });
 
+Deno.test("aegis uninstall finds a tool where the manifest has it installed", async () => {
+  await using tools = new ToolFolder();
+  const manifest = `${tools.path}/aegis.toml`;
+  await Deno.writeTextFile(
+    manifest,
+    '[install]\nroot = "there"\n[modules.add]\npath = "add.wasm"\nfunction = "add"\n',
+  );
+  assertEquals((await tools.aegis("install", "add", "-c", manifest)).status, 0);
+  assert((await Deno.stat(`${tools.path}/there/bin`)).isDirectory);
+  assertEquals((await tools.aegis("uninstall", "add", "-c", manifest, "--root", tools.root)).status, 1);
+  const gone = await tools.aegis("uninstall", "add", "-c", manifest);
+  assertEquals([gone.status, [...Deno.readDirSync(`${tools.path}/there/bin`)]], [0, []], gone.err);
+});
+
 Deno.test("aegis install and uninstall leave alone what lies in a tool's folder and is not theirs", async () => {
   await using tools = new ToolFolder();
   const folder = `${tools.root}/lib/aegis/add`, hash = "0".repeat(64);
