@@ -153,7 +153,9 @@ function readWhole(
   { rows, complain }: Parameters<typeof readFields>[2],
 ): Entries {
   const table = tableAt(value, at, complain), known = Object.keys(rows);
-  for (const key of Object.keys(table)) if (!known.includes(key)) complain(() => at.below(key).unknown(known));
+  for (const key of Object.keys(table)) {
+    if (!known.includes(key)) complain(() => at.below(key).unknown(known));
+  }
   return readFields(table, at, { rows, complain });
 }
 
@@ -204,7 +206,9 @@ export function readLayer({ table, at }: Document, options: LayerOptions): Layer
     for (const [name, value] of Object.entries(tableAt(table["modules"], place, complain))) {
       const own = place.below(name);
       if (MODULE_NAME.test(name)) modules.set(name, readModule(value, own, complain));
-      else complain(() => own.refuse("the name of a module has letters, digits, - and _, and at most 64 of them"));
+      else {complain(() =>
+          own.refuse("the name of a module has letters, digits, - and _, and at most 64 of them")
+        );}
     }
   }
   const read = names.map((name) => {

@@ -101,7 +101,12 @@ export async function readLayers(
   };
   let layer = EMPTY;
   try {
-    layer = await readOne(file, content, { ...options, complain, around: [], files: { count: 1, bytes: content.length } });
+    layer = await readOne(file, content, {
+      ...options,
+      complain,
+      around: [],
+      files: { count: 1, bytes: content.length },
+    });
     for (const { own, at } of layer.modules.values()) {
       if (!own.has("path")) complain(() => at.refuse("it has no path", 'Add path = "module.wasm".'));
     }
