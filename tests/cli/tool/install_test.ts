@@ -88,6 +88,15 @@ Deno.test("an installed tool is started with what is baked and nothing more, wha
   assertEquals(values, { AEGIS_GUEST_ENV_0: "secret" });
   assertEquals(inherit.filter((name) => /DENO_V8|NODE_|LD_|AEGIS/.test(name)), []);
   assert(inherit.includes("B") && !inherit.includes("A"));
+  // The cache that was looked at is the one that it is started with, whatever its name leads to later.
+  const before = Deno.env.get("DENO_DIR");
+  try {
+    await Deno.symlink(`${tools.path}/in`, `${tools.path}/cache`);
+    Deno.env.set("DENO_DIR", `${tools.path}/cache`);
+    assertEquals((await started(words)).environment["DENO_DIR"], `${tools.path}/in`);
+  } finally {
+    before === undefined ? Deno.env.delete("DENO_DIR") : Deno.env.set("DENO_DIR", before);
+  }
   assertEquals(args.join(" ").includes("secret"), false);
   const without = await started([...words, "--aegis-without=files"]);
   assertEquals(without.args.filter((word) => word.startsWith("--allow-read")), [
@@ -205,10 +214,12 @@ Deno.test({
     for (const folder of [work, other]) await Deno.mkdir(folder, { recursive: true });
     await Deno.writeTextFile(`${work}/notes.txt`, "notes\n");
     await Deno.symlink(home, `${tools.path}/link`);
+    const cache = Deno.realPathSync(await denoDirectory({ deno: Deno.execPath(), compiled: false }));
+    await Deno.symlink(cache, `${tools.path}/cache`);
     // The cache is found by the home, too, and is to stay where it is.
     const set = {
       HOME: `${tools.path}/link/`,
-      DENO_DIR: await denoDirectory({ deno: Deno.execPath(), compiled: false }),
+      DENO_DIR: `${tools.path}/cache`,
     };
     const before = Object.keys(set).map((name) => [name, Deno.env.get(name)] as const);
     try {
@@ -219,6 +230,8 @@ Deno.test({
         value === undefined ? Deno.env.delete(name) : Deno.env.set(name, value);
       }
     }
+    const launcher = await Deno.readTextFile(`${tools.root}/bin/cat`);
+    assertStringIncludes(launcher, `DENO_DIR='${cache}'`); // and not the name that led there when it was made
     const homes = [`${tools.path}/link/`, `${home}/.`, other, "/none", ""];
     for (const [cwd, named] of [[home, homes], [`${tools.path}/homes`, homes.slice(0, 3)]] as const) {
       for (const HOME of named) {
