@@ -43,7 +43,10 @@ async function requestOf(parsed: ParsedCommand, io: CommandIo, ports: ToolchainP
     memory: flags.compilerMemory ?? MEMORY,
   };
   if (manifest === undefined) return request;
-  const { table: { build } } = await decodeDocument(await io.read(manifest, LARGEST_MANIFEST), manifest);
+  const { table: { build } } = await decodeDocument(
+    await io.read(manifest, LARGEST_MANIFEST, "regular"),
+    manifest,
+  );
   if (build !== undefined) {
     return { ...request, manifest: { path: resolve(manifest), table: readBuildTable(build, manifest) } };
   }

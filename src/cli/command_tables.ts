@@ -27,8 +27,8 @@ import { GRANT_FLAGS } from "./limit_flags.ts";
 /** Flags that only a command line can have. */
 const LINE_ALONE: readonly FlagName[] = ["config", "help", "verbose", "quiet"];
 
-/** Commands that are about manifests, and have none. */
-const WITHOUT: readonly string[] = ["config"];
+/** Commands that have no table: those about manifests, and one that goes by the table of another. */
+const WITHOUT: readonly string[] = ["config", "uninstall"];
 
 /** Values of flags of these kinds are paths of this machine. */
 const PATHS: readonly (string | undefined)[] = ["FILE", "DIR", "PATH"];

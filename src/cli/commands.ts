@@ -289,7 +289,7 @@ export const COMMANDS = {
   uninstall: {
     summary: "Take away what aegis install has made",
     operand: { metavar: "NAME", doc: "What the command is called" },
-    flags: ["root", "quiet", "help"],
+    flags: ["root", "config", "quiet", "help"],
     examples: [{ line: "aegis uninstall grep", doc: "Its launcher and its files" }],
   },
   serve: {

@@ -16,13 +16,13 @@ import { grantedText } from "./tool/tool_help.ts";
 
 /** Runs the command; the result is its exit status. */
 export async function compile(parsed: ParsedCommand, io: CommandIo): Promise<number> {
-  const { output, force = false, quiet = false } = parsed.flags, windows = Deno.build.os === "windows";
+  const windows = Deno.build.os === "windows";
   const baked = await bakeTool("compile", parsed, {
     io,
     name: (module) =>
-      toolName(output === undefined ? undefined : basename(output).replace(/\.exe$/i, ""), module),
+      toolName(module.flags.output && basename(module.flags.output).replace(/\.exe$/i, ""), module),
   });
-  const { tool } = baked, wanted = output ?? tool.name;
+  const { tool, flags: { output, force = false, quiet = false } } = baked, wanted = output ?? tool.name;
   const folder = io.locate(dirname(wanted));
   const path = join(folder, windows ? `${tool.name}.exe` : basename(wanted));
   checkReplaceable(path, force);

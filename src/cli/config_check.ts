@@ -4,6 +4,7 @@ import type { Json } from "../core/json.ts";
 import { quote } from "../core/quote.ts";
 import { ManifestError } from "../manifest/at.ts";
 import { settingsMistakes } from "../manifest/check_settings.ts";
+import { MOST_MISTAKES } from "../manifest/read_layers.ts";
 import { manifestSchema } from "../manifest/schema.ts";
 import { commandTables } from "./command_tables.ts";
 import { readConfigLayers } from "./config_file.ts";
@@ -58,18 +59,23 @@ function withoutFile(message: string, file: string): string {
 /** Prints everything that is wrong; the result is the exit status. */
 export async function configCheck(parsed: ParsedCommand, io: CommandIo): Promise<number> {
   const file = manifestFile(parsed), { format = "human", quiet = false } = parsed.flags;
-  const { layer, mistakes: read } = await readConfigLayers(file, io);
+  const { layer, mistakes: read, more: untold } = await readConfigLayers(file, io);
   const found = read.map((error) => mistakeOf(error, file));
   // Grants of keys that could not be read are not there to be looked at.
   const more = read.length > 0
     ? []
-    : settingsMistakes(layer).map(({ error, place }) => mistakeOf(error, file, place));
+    : settingsMistakes(layer, MOST_MISTAKES).map(({ error, place }) => mistakeOf(error, file, place));
   const mistakes = [...found, ...more].sort((one, other) =>
     one.file === other.file ? (one.line ?? 0) - (other.line ?? 0) : 0
   );
   const status = mistakes.length === 0 ? 0 : INVALID;
   if (format !== "human") {
-    io.out(jsonText({ file, valid: status === 0, mistakes: mistakes as unknown as Json }, format)); // plain fields
+    io.out(jsonText({
+      file,
+      valid: status === 0,
+      mistakes: mistakes as unknown as Json, // plain fields
+      ...(untold === 0 ? {} : { more: untold }),
+    }, format));
     return status;
   }
   const style = styleFor(io.colour);
@@ -78,6 +84,7 @@ export async function configCheck(parsed: ParsedCommand, io: CommandIo): Promise
     io.err(`${place}: ${style.bad("error:")} ${printable(withoutFile(message, of))}\n`);
     if (suggestion !== null) io.err(`  ${style.hint("hint:")} ${printable(suggestion)}\n`);
   }
+  if (untold > 0) io.err(`${style.bad("error:")} and ${untold} more\n`);
   if (status === 0 && !quiet) io.out("Manifest is valid\n");
   return status;
 }

@@ -19,7 +19,7 @@ function nameOf(file: string): string {
 
 /** Reads a manifest with all that it includes, and everything that is wrong with it. */
 export async function readConfigLayers(file: string, { read }: ConfigPorts): Promise<ReadLayers> {
-  const bounded = (path: string) => read(path, LARGEST_MANIFEST);
+  const bounded = (path: string) => read(path, LARGEST_MANIFEST, "regular");
   return await readLayers(nameOf(file), await bounded(file), {
     read: bounded,
     commands: commandTables(),

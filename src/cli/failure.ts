@@ -40,13 +40,23 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The way out, with the flag that leads there; `undefined` when there is none, or the message says it already. */
-export function hintOf(error: unknown): string | undefined {
+/** Who reads of a failure: whoever typed a command that takes flags, or started a tool, whose flags are settled. */
+export type Reader = "command" | "tool";
+
+/**
+ * The way out, with the flag that leads there; `undefined` when there is none, or the message says it already.
+ *
+ * @param reader a tool takes no flag: what it says was settled when it was made
+ */
+export function hintOf(error: unknown, reader: Reader = "command"): string | undefined {
   // A run tells of what was denied on a line of its own, in terms of flags.
   if (!(error instanceof AegisError) || error instanceof CapabilityDeniedError) return undefined;
   // Its field is a key, and its message names it.
   if (error instanceof ManifestError) return error.suggestion;
   const flag = flagOfField(error.field);
+  if (reader === "tool" && flag !== undefined) {
+    return `What ${flag} says was settled when the tool was made, as --aegis-help tells: make it anew to change it.`;
+  }
   if (error instanceof ModuleRefusedError) {
     if (error.field === undefined) return error.suggestion; // which its reason does not repeat
     return flag === undefined ? undefined : `Raise it with ${flag}.`;
@@ -73,13 +83,13 @@ function readableMessage(error: unknown): string {
 }
 
 /** The lines for stderr. */
-export function failureLines(error: unknown, style: Style): string {
+export function failureLines(error: unknown, style: Style, reader: Reader = "command"): string {
   let text = `${style.bad("error:")} ${printable(readableMessage(error))}\n`;
   if (error instanceof TrapError) {
     for (const frame of error.frames.slice(0, MOST_FRAMES)) text += frameLine(frame);
     if (error.frames.length > MOST_FRAMES) text += `  and ${error.frames.length - MOST_FRAMES} more\n`;
   }
-  const hint = hintOf(error);
+  const hint = hintOf(error, reader);
   return hint === undefined ? text : `${text}${style.hint("hint:")} ${printable(hint)}\n`;
 }
 
@@ -109,8 +119,8 @@ function factsOf(record: object): { [key: string]: Json } {
  * The error as JSON: `code`, `message`, `hint` where there is one, and the fields of its class in snake case: bytes,
  * milliseconds, fuel units.
  */
-export function failureJson(error: unknown): { [key: string]: Json } {
-  const hint = hintOf(error);
+export function failureJson(error: unknown, reader: Reader = "command"): { [key: string]: Json } {
+  const hint = hintOf(error, reader);
   return {
     code: error instanceof AegisError ? error.code : "Error",
     message: messageOf(error),

@@ -13,8 +13,8 @@ import { bakeTool, toolName } from "./tool/bake.ts";
 import { type BakedTool, encodeTool, sha256 } from "./tool/baked_tool.ts";
 import { denoDirectory } from "./tool/deno_directory.ts";
 import { callersHomes } from "./tool/homes.ts";
-import { cmdLauncher, envProgram, type LauncherWords, shLauncher } from "./tool/launcher.ts";
-import { checkReplaceable, lookAt, makeRoot, putTool, removeTool, toolPlaces } from "./tool/tool_files.ts";
+import { cmdLauncher, type LauncherWords, shLauncher } from "./tool/launcher.ts";
+import { checkReplaceable, makeRoot, putTool, removeTool, toolPlaces } from "./tool/tool_files.ts";
 import { grantedText } from "./tool/tool_help.ts";
 import { planTool } from "./tool/tool_run.ts";
 import { readToolWords } from "./tool/tool_words.ts";
@@ -31,9 +31,12 @@ function defaultRoot(): string {
 
 /** Runs the command; the result is its exit status. */
 export async function install(parsed: ParsedCommand, io: CommandIo): Promise<number> {
-  const { root: wanted = defaultRoot(), name: given, force = false, quiet = false } = parsed.flags;
   const windows = Deno.build.os === "windows";
-  const baked = await bakeTool("install", parsed, { io, name: (module) => toolName(given, module) });
+  const baked = await bakeTool("install", parsed, {
+    io,
+    name: (module) => toolName(module.flags.name, module),
+  });
+  const { root: wanted = defaultRoot(), force = false, quiet = false } = baked.flags;
   const { name } = baked.tool, secret = Object.keys(baked.tool.values).length > 0;
   checkReplaceable(toolPlaces(wanted, name).launcher, force);
   const root = makeRoot(wanted, name), { launcher, folder } = toolPlaces(root, name);
@@ -59,9 +62,7 @@ export async function install(parsed: ParsedCommand, io: CommandIo): Promise<num
       !Object.hasOwn(tool.values, from)
     ),
   };
-  const script = windows
-    ? cmdLauncher(words)
-    : shLauncher(words, envProgram((path) => lookAt(path) !== "nothing"));
+  const script = windows ? cmdLauncher(words) : shLauncher(words);
   putTool({ launcher, folder }, {
     module: { name: moduleName, bytes: baked.bytes },
     tool: { name: toolFile, text },
@@ -103,10 +104,19 @@ function tell(
 }
 
 /** Runs the command; the result is its exit status. */
-export function uninstall(parsed: ParsedCommand, io: CommandIo): Promise<number> {
-  const { root = defaultRoot(), quiet = false } = parsed.flags, { operand = "" } = parsed;
+export async function uninstall(parsed: ParsedCommand, io: CommandIo): Promise<number> {
+  const { config, quiet = false } = parsed.flags, { operand = "" } = parsed;
+  const root = parsed.flags.root ?? await installRoot(config, io) ?? defaultRoot();
   const name = toolName(operand, { name: operand, shown: operand }), places = toolPlaces(root, name);
   removeTool(places, name);
   if (!quiet) io.out(`Removed ${printable(places.launcher)}\n`);
-  return Promise.resolve(0);
+  return 0;
+}
+
+/** Where a manifest has tools installed, which is where they are to be taken away. */
+async function installRoot(config: string | undefined, io: CommandIo): Promise<string | undefined> {
+  if (config === undefined) return undefined;
+  const { readConfigLayer } = await import("./config_file.ts");
+  const root = (await readConfigLayer(config, io)).commands.get("install")?.get("root")?.value;
+  return root === undefined ? undefined : String(root); // its form reads text
 }

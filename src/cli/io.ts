@@ -33,9 +33,10 @@ export interface CommandIo {
    * Reads a file, or stdin for `-`.
    *
    * @param most bytes; what is larger is refused without being read whole
+   * @param only `"regular"` refuses pipes and devices, where somebody else may have named the file
    * @throws {AegisError} `InvalidOption`
    */
-  readonly read: (path: string, most: number) => Promise<Uint8Array<ArrayBuffer>>;
+  readonly read: (path: string, most: number, only?: "regular") => Promise<Uint8Array<ArrayBuffer>>;
   /**
    * The first line of a file, cut after 200 bytes; undefined where there is no such file.
    *

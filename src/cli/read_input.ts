@@ -1,6 +1,7 @@
 import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import { formatByteSize } from "../core/unit_text.ts";
+import { readRegularFile } from "../manifest/regular_file.ts";
 
 /** The operand that stands for stdin. */
 export const STDIN = "-";
@@ -30,6 +31,13 @@ export function unreadable(path: string, error: unknown): AegisError {
   });
 }
 
+function tooLarge(path: string, most: number): AegisError {
+  return new AegisError(
+    "InvalidOption",
+    `Cannot read ${inputName(path)}: it is larger than ${formatByteSize(most)}`,
+  );
+}
+
 /**
  * Reads a file, or stdin for `-`, up to a size: a device or a pipe without end is refused too.
  *
@@ -51,17 +59,29 @@ export async function readInput(path: string, most: number, shown = path): Promi
   } catch (error) {
     throw unreadable(shown, error);
   }
-  if (size > most) {
-    throw new AegisError(
-      "InvalidOption",
-      `Cannot read ${inputName(shown)}: it is larger than ${formatByteSize(most)}`,
-    );
-  }
+  if (size > most) throw tooLarge(shown, most);
   const bytes = new Uint8Array(size);
   let at = 0;
   for (const part of parts) {
     bytes.set(part, at);
     at += part.length;
   }
+  return bytes;
+}
+
+/**
+ * The same, of stdin or a regular file alone.
+ *
+ * @throws {AegisError} `InvalidOption`
+ */
+export async function readRegular(path: string, most: number): Promise<Uint8Array<ArrayBuffer>> {
+  if (path === STDIN) return await readInput(path, most);
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = await readRegularFile(path, most);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  if (bytes.length > most) throw tooLarge(path, most);
   return bytes;
 }

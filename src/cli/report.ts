@@ -8,7 +8,7 @@ import type { Outcome } from "../core/outcome.ts";
 import { formatByteSize, formatDuration } from "../core/unit_text.ts";
 import { type CallValue, formatFuncType, type FuncType } from "../core/value.ts";
 import type { Diagnostic } from "./diagnostics.ts";
-import { failureJson, failureLines, statusOf } from "./failure.ts";
+import { failureJson, failureLines, type Reader, statusOf } from "./failure.ts";
 import type { CommandIo } from "./io.ts";
 import { quote } from "../core/quote.ts";
 import { suggestedFlag } from "../policy/suggested_flag.ts";
@@ -169,7 +169,11 @@ function deniedThing(capability: string, target: string): string {
 /** The way to what was denied, in words. */
 function wayTo(
   { capability, target, flag, reason }: Pick<AuditEvent, "capability" | "target" | "flag" | "reason">,
+  reader: Reader,
 ): string {
+  if (reader === "tool") {
+    return `the tool was made without ${flag === undefined ? "a grant of it" : printable(flag)}`;
+  }
   if (flag !== undefined) return `${printable(flag)} allows it`;
   if (reason !== undefined && (capability === "sensor" || capability === "alert")) return printable(reason);
   const upwards = target.split("/").includes("..");
@@ -181,7 +185,7 @@ function wayTo(
  * dropped stops no guest: it is told of where nothing else was denied and the run went well.
  */
 function denialLines(report: RunReport, plan: RunPlan): string {
-  const { quiet, colour, verbosity } = plan.output, { denials } = report;
+  const { quiet, colour, verbosity, reader } = plan.output, { denials } = report;
   const last = denials.findLast(({ capability }) => capability !== "logging") ??
     (report.status === 0 || verbosity > 0 ? denials.at(-1) : undefined);
   if (quiet || last === undefined) return "";
@@ -195,12 +199,16 @@ function denialLines(report: RunReport, plan: RunPlan): string {
         target,
         ...flag === undefined ? {} : { flag },
         ...reason === undefined ? {} : { reason },
-      })
+      }, reader)
     }`;
   };
   if (verbosity > 0) return denials.map((event) => `${line(event)}\n`).join("");
   const count = report.metrics?.denials ?? denials.length;
-  return count === 1 ? `${line(last)}\n` : `${line(last)} (the last of ${count} denials; -v tells more)\n`;
+  return count === 1
+    ? `${line(last)}\n`
+    : `${line(last)} (the last of ${count} denials; ${
+      reader === "tool" ? "--aegis-verbose" : "-v"
+    } tells more)\n`;
 }
 
 /** What may have gone wrong although nothing was denied. */
@@ -213,12 +221,12 @@ function misnamedLine(report: RunReport, plan: RunPlan): string {
 
 function renderHuman(report: RunReport, plan: RunPlan, io: Pick<CommandIo, "out" | "err">): void {
   const { end, metrics } = report;
-  const { quiet, colour } = plan.output;
+  const { quiet, colour, reader } = plan.output;
   const silent = quiet || report.subject.program === true;
   const time = metrics && !silent ? `Completed in ${formatDuration(metrics.duration)}\n` : "";
   const usage = metrics && plan.output.metrics ? metricsLines(metrics, plan) : "";
   if (end.kind !== "value" && end.kind !== "exit") {
-    io.err(failureLines(end.error, styleFor(colour)) + usage + denialLines(report, plan));
+    io.err(failureLines(end.error, styleFor(colour), reader) + usage + denialLines(report, plan));
     return;
   }
   if (end.kind === "value" && end.values.length > 0) {
@@ -231,9 +239,9 @@ function renderHuman(report: RunReport, plan: RunPlan, io: Pick<CommandIo, "out"
 }
 
 /** The end as JSON: its kind, the exit status, and the values or the error. */
-function endJson(end: RunEnd, status: number): Json {
+function endJson(end: RunEnd, status: number, reader: Reader): Json {
   if (end.kind === "exit") return { kind: end.kind, status };
-  if (end.kind !== "value") return { kind: end.kind, status, error: failureJson(end.error) };
+  if (end.kind !== "value") return { kind: end.kind, status, error: failureJson(end.error, reader) };
   const values = end.values.map((value, index) => {
     const type = end.types[index] ?? "";
     return { type, value: valueJson(value, type) };
@@ -300,7 +308,7 @@ export function reportJson(report: RunReport, plan: RunPlan): Json {
       ...(subject.functionName === undefined ? {} : { function: subject.functionName }),
       ...(subject.type === undefined ? {} : { type: formatFuncType(subject.type) }),
     },
-    outcome: endJson(end, report.status),
+    outcome: endJson(end, report.status, plan.output.reader),
     result: resultJson(end),
     metrics: metrics === undefined ? null : metricsJson(metrics, plan),
     ...(report.output === undefined ? {} : outputJson(report.output)),
@@ -324,6 +332,6 @@ export function renderReport(report: RunReport, plan: RunPlan, io: Pick<CommandI
   io.out(jsonText(reportJson(report, plan), format));
   const { end } = report;
   if (end.kind !== "value" && end.kind !== "exit") {
-    io.err(failureLines(end.error, styleFor(plan.output.colour)));
+    io.err(failureLines(end.error, styleFor(plan.output.colour), plan.output.reader));
   }
 }

@@ -66,6 +66,7 @@ export function planRun(
       quiet: flags.quiet ?? false,
       verbosity: Math.min(flags.verbose ?? 0, 3),
       colour: place.colour,
+      reader: "command" as const,
     },
   });
   return { plan, environment };

@@ -4,13 +4,14 @@
  */
 import { AegisError } from "../core/errors.ts";
 import type { CheckpointPlan } from "./checkpoints.ts";
+import type { Reader } from "./failure.ts";
 import { type Format, FORMATS } from "./flags.ts";
 import { decodeGuest, guestJson, type GuestPlan } from "./guest_plan.ts";
 import { list, malformed, planRecord, record, text, truth, whole } from "./plan_fields.ts";
 import { decodeWatch, type PlanWatch } from "./plan_watch.ts";
 
 /** Grows with every change of {@linkcode RunPlan}: both processes must be of the same release. */
-export const PLAN_VERSION = 8;
+export const PLAN_VERSION = 9;
 
 export interface RunPlan extends GuestPlan {
   readonly version: typeof PLAN_VERSION;
@@ -32,6 +33,8 @@ export interface RunPlan extends GuestPlan {
     readonly verbosity: number;
     /** Whether stderr takes colours. */
     readonly colour: boolean;
+    /** Who reads it: a tool's command line takes no flags. */
+    readonly reader: Reader;
   };
 }
 
@@ -65,6 +68,11 @@ function decodeCheckpoint(fields: Readonly<Record<string, unknown>>): Checkpoint
   };
 }
 
+function decodeReader(reader: unknown): Reader {
+  if (reader === "command" || reader === "tool") return reader;
+  throw malformed("output.reader");
+}
+
 /**
  * Decodes a plan and checks every field.
  *
@@ -92,6 +100,7 @@ export function decodePlan(encoded: string): RunPlan {
       quiet: truth(output["quiet"], "output.quiet"),
       verbosity: whole(output["verbosity"], "output.verbosity"),
       colour: truth(output["colour"], "output.colour"),
+      reader: decodeReader(output["reader"]),
     },
   });
 }

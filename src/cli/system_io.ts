@@ -1,7 +1,7 @@
 import { startHostProcess } from "./host_process.ts";
 import type { CommandIo } from "./io.ts";
-import { readInput, unreadable } from "./read_input.ts";
 import { locateLog } from "./log_file.ts";
+import { readInput, readRegular, unreadable } from "./read_input.ts";
 import { firstLine, writeFile } from "./write_file.ts";
 import { writeOut } from "./write_out.ts";
 
@@ -28,7 +28,7 @@ export function systemIo(): CommandIo {
         throw unreadable(path, error);
       }
     },
-    read: (path, most) => readInput(path, most),
+    read: (path, most, only) => only === "regular" ? readRegular(path, most) : readInput(path, most),
     firstLine,
     write: writeFile,
     startHost: startHostProcess,

@@ -34,11 +34,15 @@ function mistakeIn(values: ManifestValues): AegisError | undefined {
   }
 }
 
-/** Looks at the top of a manifest, and at each module and tool with all that holds for it. */
-export function settingsMistakes({ settings, modules }: Layer): readonly SettingsMistake[] {
+/**
+ * Looks at the top of a manifest, and at each module and tool with all that holds for it.
+ *
+ * @param most mistakes that are looked for
+ */
+export function settingsMistakes({ settings, modules }: Layer, most: number): readonly SettingsMistake[] {
   const top = valuesOf(settings), mistakes: SettingsMistake[] = [];
   const look = (place: string | undefined, values: ManifestValues) => {
-    const error = mistakeIn(values);
+    const error = mistakes.length < most ? mistakeIn(values) : undefined;
     if (error !== undefined) mistakes.push({ place, error });
   };
   look(undefined, top);

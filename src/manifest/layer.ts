@@ -54,8 +54,8 @@ export interface Layer {
   readonly commands: ReadonlyMap<string, Entries>;
 }
 
-/** Takes a mistake; reading goes on. */
-export type Complain = (error: AegisError) => void;
+/** Takes a mistake, or what makes it where there may be many; reading goes on. */
+export type Complain = (mistake: AegisError | (() => AegisError)) => void;
 
 /** How commands' tables are read: by these keys, or not at all where others read them. */
 export interface LayerOptions {
@@ -87,7 +87,7 @@ function entryOf(value: unknown, raw: unknown, at: At): Entry {
 /** The table at a place; nothing where it is none. */
 function tableAt(value: unknown, at: At, complain: Complain): Readonly<Record<string, unknown>> {
   if (isTable(value)) return value;
-  complain(at.refuse("it must be a table"));
+  complain(() => at.refuse("it must be a table"));
   return {};
 }
 
@@ -106,7 +106,7 @@ function readSettings(
   const take = (name: KeyName, value: unknown, place: At) => {
     const before = entries.get(name);
     if (before !== undefined) {
-      complain(place.refuse(`it is given twice: ${quote(before.origin.key)} says it, too`));
+      complain(() => place.refuse(`it is given twice: ${quote(before.origin.key)} says it, too`));
       return;
     }
     const row: KeyRow<unknown> = KEYS[name];
@@ -120,10 +120,10 @@ function readSettings(
       const own = new Map([...BY_KEY].filter(([, one]) => KEYS[one].section === key));
       for (const [inner, one] of Object.entries(tableAt(value, place, complain))) {
         const found = own.get(inner);
-        if (found === undefined) complain(place.below(inner).unknown([...own.keys()]));
+        if (found === undefined) complain(() => place.below(inner).unknown([...own.keys()]));
         else take(found, one, place.below(inner));
       }
-    } else if (!others.includes(key)) complain(place.unknown(known));
+    } else if (!others.includes(key)) complain(() => place.unknown(known));
   }
   return entries;
 }
@@ -153,7 +153,9 @@ function readWhole(
   { rows, complain }: Parameters<typeof readFields>[2],
 ): Entries {
   const table = tableAt(value, at, complain), known = Object.keys(rows);
-  for (const key of Object.keys(table)) if (!known.includes(key)) complain(at.below(key).unknown(known));
+  for (const key of Object.keys(table)) {
+    if (!known.includes(key)) complain(() => at.below(key).unknown(known));
+  }
   return readFields(table, at, { rows, complain });
 }
 
@@ -204,7 +206,9 @@ export function readLayer({ table, at }: Document, options: LayerOptions): Layer
     for (const [name, value] of Object.entries(tableAt(table["modules"], place, complain))) {
       const own = place.below(name);
       if (MODULE_NAME.test(name)) modules.set(name, readModule(value, own, complain));
-      else complain(own.refuse("the name of a module has letters, digits, - and _, and at most 64 of them"));
+      else {complain(() =>
+          own.refuse("the name of a module has letters, digits, - and _, and at most 64 of them")
+        );}
     }
   }
   const read = names.map((name) => {

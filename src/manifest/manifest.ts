@@ -15,6 +15,7 @@ import { fieldsOf, type Layer, type ModuleLayer, textsOf, valuesOf } from "./lay
 import { limitsOf } from "./limits.ts";
 import { readGrants } from "./read_grants.ts";
 import { type ReadFile, readLayers } from "./read_layers.ts";
+import { readRegularFile } from "./regular_file.ts";
 import type { HTTP_KEYS, TOOL_KEYS } from "./tables.ts";
 import type { ManifestValues } from "./values.ts";
 
@@ -86,21 +87,16 @@ export type ManifestSource = string | URL | {
   readonly file?: string;
 };
 
-/** Reads a file up to the bytes that a manifest may have, and one more. */
+/** Reads a file up to the bytes that a manifest may have. */
 const readBounded: ReadFile = async (file) => {
   try {
-    using source = await Deno.open(file);
-    const parts: Uint8Array[] = [];
-    let size = 0;
-    while (size <= LARGEST_MANIFEST) {
-      const part = new Uint8Array(64 * 1024), length = await source.read(part);
-      if (length === null) break;
-      parts.push(part.subarray(0, length));
-      size += length;
-    }
-    return new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer()); // made by `new Uint8Array`
+    return await readRegularFile(file, LARGEST_MANIFEST);
   } catch (cause) {
-    const reason = cause instanceof Deno.errors.NotFound ? "there is no such file" : String(cause);
+    const reason = cause instanceof Deno.errors.NotFound
+      ? "there is no such file"
+      : cause instanceof Error
+      ? cause.message
+      : String(cause);
     throw new AegisError("InvalidOption", `Cannot read ${quote(file)}: ${reason}`, { cause });
   }
 };

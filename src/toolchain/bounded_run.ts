@@ -1,7 +1,9 @@
 /**
  * Starts a compiler with bounds: it and all that it starts are a process group of their own, which is killed as one
- * when the time is over, when this process is asked to end, and when the compiler has ended and left something behind.
+ * when the time is over, when this process is asked to end, and when the compiler has ended and left something behind;
+ * and with it what has left the group, as far as the system tells.
  */
+import { killMarked, MARK } from "./marked_processes.ts";
 import type { ToolCommand, ToolEnd } from "./ports.ts";
 
 /** UTF-16 units of each stream that are kept; the rest is read and dropped, so that nothing waits for us. */
@@ -15,15 +17,24 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT"]
   : ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** `ulimit` counts memory in KiB, files in blocks of 512 bytes, and holds for what the shell becomes. */
-const BOUND =
-  'ulimit -c 0; ulimit -f "$1" || exit 126; if [ "$2" != 0 ]; then ulimit -v "$2" || exit 126; fi; shift 2; exec "$@"';
+/**
+ * `ulimit` counts memory in KiB, files in blocks of 512 bytes, and holds for what the shell becomes: `-v` for the address
+ * space, `-d` for what can be written of it, which Linux counts as it is made so.
+ */
+const BOUND = 'ulimit -c 0; ulimit -f "$1" || exit 126; ' +
+  'if [ "$2" != 0 ]; then ulimit -v "$2" || exit 126; fi; ' +
+  'if [ "$3" != 0 ]; then ulimit -d "$3" || exit 126; fi; shift 3; exec "$@"';
+
+/** KiB for `ulimit`, which takes none for no bound. */
+function kib(bytes: number | undefined): string {
+  return bytes === undefined ? "0" : String(Math.max(1, Math.floor(bytes / 1024)));
+}
 
 /** The command behind a shell that sets its bounds; Windows has no such shell, and bounds the time alone. */
-function bounded({ program, args, memory }: ToolCommand): readonly [string, readonly string[]] {
+function bounded({ program, args, memory, writable }: ToolCommand): readonly [string, readonly string[]] {
   if (Deno.build.os === "windows") return [program, args];
-  const kib = memory === undefined ? 0 : Math.max(1, Math.floor(memory / 1024));
-  return ["/bin/sh", ["-c", BOUND, "aegis", String(LARGEST_FILE / 512), String(kib), program, ...args]];
+  const bounds = [String(LARGEST_FILE / 512), kib(memory), kib(writable)];
+  return ["/bin/sh", ["-c", BOUND, "aegis", ...bounds, program, ...args]];
 }
 
 /** Milliseconds that streams may stay open when all of the group were killed: who left the group may hold them. */
@@ -45,7 +56,7 @@ function readText(stream: ReadableStream<Uint8Array>) {
   return { text: read(), stop: () => void reader.cancel().catch(() => {}) };
 }
 
-/** Kills a process and all that it has started; whether any was there. */
+/** Kills a process with its group. */
 function killGroup(pid: number): void {
   try {
     Deno.kill(Deno.build.os === "windows" ? pid : -pid, "SIGKILL");
@@ -54,40 +65,55 @@ function killGroup(pid: number): void {
   }
 }
 
-/** Runs a tool to its end. */
-export async function runBounded(command: ToolCommand): Promise<ToolEnd> {
-  const [program, args] = bounded(command);
-  let overdue = false, interrupted = false;
-  const end = () => {
-    interrupted = true;
-    killGroup(child.pid);
+/** Calls back when this process is asked to end, which it does not do then. @returns what ends that */
+function onSignals(listener: () => void): () => void {
+  for (const signal of SIGNALS) Deno.addSignalListener(signal, listener);
+  return () => {
+    for (const signal of SIGNALS) Deno.removeSignalListener(signal, listener);
   };
-  for (const signal of SIGNALS) Deno.addSignalListener(signal, end);
-  const child = new Deno.Command(program, {
+}
+
+function start(command: ToolCommand, mark: string): Deno.ChildProcess {
+  const [program, args] = bounded(command);
+  return new Deno.Command(program, {
     args: [...args],
     cwd: command.directory,
     clearEnv: true,
-    env: { ...command.environment },
+    env: { ...command.environment, [MARK]: mark },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
     detached: true,
   }).spawn();
-  const timer = setTimeout(() => {
-    overdue = true;
-    killGroup(child.pid);
-  }, command.time);
+}
+
+/** Runs a tool to its end. */
+export async function runBounded(command: ToolCommand): Promise<ToolEnd> {
+  const mark = crypto.randomUUID();
+  let overdue = false, interrupted = false, child: Deno.ChildProcess | undefined;
+  // Before the start: a signal that came between the two would end this process and leave the other one alone.
+  const forget = onSignals(() => {
+    interrupted = true;
+    if (child !== undefined) killGroup(child.pid);
+  });
+  let timer: ReturnType<typeof setTimeout> | undefined;
   try {
+    const { pid, stdout, stderr, status } = child = start(command, mark);
+    timer = setTimeout(() => {
+      overdue = true;
+      killGroup(pid);
+    }, command.time);
     // Its streams end when all that hold them have ended: what it left behind is killed first.
-    const streams = [readText(child.stdout), readText(child.stderr)] as const;
-    const { code } = await child.status;
-    killGroup(child.pid);
+    const streams = [readText(stdout), readText(stderr)] as const;
+    const { code } = await status;
+    killGroup(pid);
+    killMarked(mark);
     const patience = setTimeout(() => streams.forEach(({ stop }) => stop()), PATIENCE);
     const [out, err] = await Promise.all([streams[0].text, streams[1].text]);
     clearTimeout(patience);
     return { status: code, overdue, interrupted, out, err };
   } finally {
     clearTimeout(timer);
-    for (const signal of SIGNALS) Deno.removeSignalListener(signal, end);
+    forget();
   }
 }

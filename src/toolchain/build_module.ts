@@ -33,6 +33,12 @@ const WATR = "watr";
 /** Bytes of a module at most: V8's own limit. */
 const LARGEST_MODULE = 2 ** 30;
 
+/**
+ * Bytes that Deno may write to beside the heap and the memories of what it runs. Most of them is the range for machine code,
+ * 512 MiB, which the kernel counts from the start; AssemblyScript's compiler starts with 750 MiB in all.
+ */
+const BESIDE_HEAP = 768 * 1024 * 1024;
+
 interface Compiled {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly by: string;
@@ -57,7 +63,7 @@ function checkEnd(end: ToolEnd, plan: BuildPlan, tool: string): void {
   }
   if (end.status === 0) return;
   const died = end.status > 128 ||
-    /out of memory|bad_alloc|cannot allocate|heap limit|failed to map/i.test(printed);
+    /out of memory|bad_alloc|cannot allocate|allocation failed|heap limit|failed to map/i.test(printed);
   throw new CompileError(
     `${what}: ${tool} ended with status ${end.status}`,
     printed,
@@ -92,10 +98,17 @@ async function compile(
   const { language, type } = plan, tool = await findTool(language, type, { ports, directory: scratch });
   const step = COMPILE_STEPS[language]({ ...plan, scratch, tool: tool.row.name, targets: tool.targets });
   if (language === "assemblyscript") {
-    if (/,/.test(plan.directory)) {
+    for (const folder of [plan.directory, scratch]) {
+      if (!folder.includes(",")) continue;
+      // It would be two paths in the list of what the compiler may read and write.
       throw new AegisError(
         "InvalidOption",
-        `Cannot build in ${quote(plan.directory)}: Deno takes no path with a comma`,
+        `Cannot build in ${quote(folder)}: Deno takes no path with a comma`,
+        {
+          suggestion: folder === scratch
+            ? "Name another folder for temporary files, by the variable TMPDIR."
+            : "Build in another folder.",
+        },
       );
     }
     await fetchAssemblyScript(tool.program, { scratch, time: plan.time, ports });
@@ -113,7 +126,9 @@ async function compile(
       ...step.environment,
     },
     time: plan.time,
-    memory: step.boundsItself ? undefined : plan.memory,
+    ...(step.boundsItself
+      ? { memory: undefined, writable: plan.memory + BESIDE_HEAP }
+      : { memory: plan.memory }),
   });
   checkEnd(end, plan, tool.row.name);
   return {
@@ -181,6 +196,7 @@ export async function buildModule(plan: BuildPlan, ports: ToolchainPorts): Promi
     const module = checked(bytes, plan);
     const whole = sections.length === 0 ? bytes : withSections(module, sections);
     if (whole !== bytes) checked(whole, plan);
+    checkReplaceable(plan.out, ports); // a compiler takes its time, and others may have put something there
     ports.write(plan.out, whole);
     return { out: plan.out, size: whole.length, by, said };
   } finally {

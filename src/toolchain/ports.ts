@@ -11,8 +11,10 @@ export interface ToolCommand {
   readonly environment: Readonly<Record<string, string>>;
   /** Milliseconds of wall time until it and all that it started are killed. */
   readonly time: number;
-  /** Bytes of address space for each of its processes; undefined where its own arguments bound it. */
+  /** Bytes of address space for each of its processes; undefined for what reserves more of it than it uses. */
   readonly memory: number | undefined;
+  /** Bytes that each of its processes may write to, where the address space is not bounded; Linux alone counts them. */
+  readonly writable?: number;
 }
 
 /** How it ended. */

@@ -200,3 +200,32 @@ Deno.test("renderReport() names no flag for a path that leads upwards", () => {
     'hint: The guest was denied to read "../x": no flag allows a path that leads upwards, --dir gives another name',
   );
 });
+
+Deno.test("renderReport() tells who runs a tool of no flag that the tool would take for a word of the program", () => {
+  const { plan } = planRun(parseCommand("run", ["add.wasm", "-v"]), {}, {
+    locate: (path) => path,
+    colour: false,
+    pid: 1234,
+  });
+  const tool = { ...plan, output: { ...plan.output, reader: "tool" } } as const;
+  const denial: AuditEvent = {
+    ...{ time: 0, sandbox: "s", allowed: false },
+    capability: "filesystem",
+    action: "read",
+    target: "/data/x",
+    flag: "--allow-read=/data",
+  };
+  const ends: RunEnd[] = [{ kind: "exit", status: 1 }, endOfError(new OutOfFuelError(7n, 5n))];
+  const [denied, empty] = ends.map((end) => {
+    let err = "";
+    const io = { out: () => {}, err: (text: string) => err += text };
+    renderReport(report(end, METRICS, end.kind === "exit" ? [denial] : []), tool, io);
+    return err.split("\n").filter((line) => line.startsWith("hint:"));
+  });
+  assertEquals(denied, [
+    'hint: The guest was denied to read "/data/x": the tool was made without --allow-read=/data',
+  ]);
+  assertEquals(empty, [
+    "hint: What --fuel-limit says was settled when the tool was made, as --aegis-help tells: make it anew to change it.",
+  ]);
+});

@@ -15,7 +15,7 @@ function plan(words: readonly string[], file: FlagValues = {}): RunPlan {
 
 Deno.test("planRun() resolves everything that was left out", () => {
   assertEquals(plan(["m.wasm"]), {
-    version: 8,
+    version: 9,
     parent: 1234,
     module: { path: "/folder/m.wasm", shown: "m.wasm", sha256: null },
     functionName: null,
@@ -31,7 +31,7 @@ Deno.test("planRun() resolves everything that was left out", () => {
     onMemoryLimit: "fail",
     deterministic: false,
     maxSandboxes: null,
-    output: { format: "human", metrics: false, quiet: false, verbosity: 0, colour: false },
+    output: { format: "human", metrics: false, quiet: false, verbosity: 0, colour: false, reader: "command" },
   });
 });
 

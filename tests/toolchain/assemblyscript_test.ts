@@ -3,7 +3,7 @@ import { buildModule } from "../../src/toolchain/build_module.ts";
 import { planBuild } from "../../src/toolchain/build_plan.ts";
 import { CompileError } from "../../src/toolchain/compile_error.ts";
 import { systemPorts } from "../../src/toolchain/system_ports.ts";
-import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { fakeMachine } from "./fake_ports.ts";
 import { hasAssemblyScript } from "./fetched_compiler.ts";
 
@@ -64,6 +64,22 @@ Deno.test({
         "file read access",
       ]);
       assert(size > 8);
+    }),
+});
+
+Deno.test({
+  name: "a transform of a source in AssemblyScript has no more memory than was allowed, typed arrays counted",
+  ignore: ignore || Deno.build.os !== "linux",
+  fn: () =>
+    withProject({
+      "main.ts": "export function f(): i32 { return 1; }",
+      "asconfig.json": '{ "options": { "transform": ["./transform.mjs"] } }',
+      "transform.mjs":
+        "const kept = []; while (kept.length < 15) kept.push(new Uint8Array(1e8).fill(1)); console.log(kept.length);",
+    }, async (folder) => {
+      const ports = systemPorts(), request = { path: `${folder}/main.ts`, time: 60_000, memory: 2 ** 28 };
+      const error = await assertRejects(() => buildModule(planBuild(request, ports), ports), CompileError);
+      assertStringIncludes(error.suggestion ?? "", "--compiler-memory allows more");
     }),
 });
 

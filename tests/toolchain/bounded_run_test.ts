@@ -1,6 +1,6 @@
 import { runBounded } from "../../src/toolchain/bounded_run.ts";
 import type { ToolCommand } from "../../src/toolchain/ports.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals, assertRejects } from "../assert.ts";
 
 const ignore = Deno.build.os === "windows"; // there is no shell there
 
@@ -35,7 +35,9 @@ Deno.test({
       const { status, out, err } = await run("cat; env | sort; pwd; echo oops >&2; exit 3", {
         environment: { PATH: "/usr/bin:/bin", ONE: "1" },
       });
-      const lines = out.trim().split("\n").filter((line) => !/^(?:_|SHLVL|OLDPWD|PWD)=/.test(line));
+      const lines = out.trim().split("\n").filter((line) =>
+        !/^(?:_|SHLVL|OLDPWD|PWD|AEGIS_BUILD)=/.test(line)
+      );
       assertEquals([status, lines, err], [
         3,
         ["ONE=1", "PATH=/usr/bin:/bin", Deno.realPathSync(folder)],
@@ -91,9 +93,46 @@ Deno.test({
   fn: () =>
     withFolder(async (run, folder) => {
       const { status, out } = await run("setsid sleep 60 & echo $! > child; sleep 0.2; echo done");
-      const pid = Number(await Deno.readTextFile(`${folder}/child`));
-      Deno.kill(pid, "SIGKILL");
       assertEquals([status, out], [0, "done\n"]);
+      await assertGone(Number(await Deno.readTextFile(`${folder}/child`)));
+    }),
+});
+
+/** Leaves the group twice over, so that it is nobody's child, and closes what would tell of it. */
+const LEAVE =
+  "setsid sh -c 'setsid sleep 60 <&- >&- 2>&- & echo $! > child' <&- >&- 2>&- & while [ ! -s child ]; do sleep 0.02; done";
+
+for (
+  const [how, script, time] of [["ends", LEAVE, 20_000], ["is killed", `${LEAVE}; sleep 60`, 1000]] as const
+) {
+  Deno.test({
+    name: `runBounded() kills what left the group of a compiler that ${how}`,
+    ignore: ignore || Deno.build.os !== "linux",
+    fn: () =>
+      withFolder(async (run, folder) => {
+        assertEquals((await run(script, { time })).overdue, time === 1000);
+        await assertGone(Number(await Deno.readTextFile(`${folder}/child`)));
+      }),
+  });
+}
+
+Deno.test({
+  name: "runBounded() leaves no listener behind when nothing can be started",
+  ignore,
+  fn: () =>
+    withFolder(async (run) => {
+      const { addSignalListener, removeSignalListener } = Deno, heard: unknown[] = [];
+      try {
+        Deno.addSignalListener = (_signal, listener) => void heard.push(listener);
+        Deno.removeSignalListener = (_signal, listener) => void heard.splice(heard.indexOf(listener), 1);
+        await assertRejects(
+          () => run("true", { directory: "/there is no such folder" }),
+          Deno.errors.NotFound,
+        );
+        assertEquals(heard, []);
+      } finally {
+        Object.assign(Deno, { addSignalListener, removeSignalListener });
+      }
     }),
 });
 
@@ -105,6 +144,27 @@ Deno.test({
       const grow = "dd if=/dev/zero of=/dev/null bs=400M count=1 2>/dev/null";
       assertEquals((await run(grow)).status, 0);
       assert((await run(grow, { memory: 200 * 1024 * 1024 })).status !== 0);
+    }),
+});
+
+Deno.test({
+  name: "runBounded() bounds what is written to where the address space is not bounded: typed arrays, too",
+  ignore: ignore || Deno.build.os !== "linux",
+  fn: () =>
+    withFolder(async (run, folder) => {
+      const program = Deno.execPath(), environment = { PATH: "/usr/bin:/bin", DENO_DIR: `${folder}/deno` };
+      await Deno.writeTextFile(
+        `${folder}/grow.js`,
+        "const kept = []; for (let i = 0; i < 9; i++) kept.push(new Uint8Array(1e8).fill(1)); console.log(kept.length);",
+      );
+      const of = {
+        program,
+        args: ["run", "--no-config", "--v8-flags=--max-old-space-size=128", "grow.js"],
+        environment,
+      };
+      assertEquals((await run("", of)).out, "9\n");
+      const { status, out } = await run("", { ...of, writable: 640 * 1024 * 1024 });
+      assertEquals([status !== 0, out], [true, ""]);
     }),
 });
 

@@ -153,3 +153,34 @@ Deno.test("buildModule() adds sections, and replaces no file that is no module",
   assertStringIncludes(error.message, "it is there, and no module");
   assert(files.get("/p/a.wasm")?.length === 8);
 });
+
+Deno.test("buildModule() replaces nothing that came to its place while the compiler was at work", async () => {
+  const diary = new TextEncoder().encode("my diary");
+  const { files, ports } = fakeMachine({ "/p/a.c": "" }, {
+    clang: clang((command, all) => {
+      all.set("/p/a.wasm", diary);
+      return works(command, all);
+    }),
+  });
+  await assertRejects(() => buildModule(PLAN, ports), AegisError, "it is there, and no module");
+  assertEquals(files.get("/p/a.wasm"), diary);
+});
+
+Deno.test("buildModule() refuses a comma in a folder that AssemblyScript's compiler may use, where it would be two", async () => {
+  for (const [folder, scratch] of [["/p,/etc", "/scratch"], ["/p", "/tmp/a,/etc"]] as const) {
+    const { ports, started } = fakeMachine({ [`${folder}/a.ts`]: "" }, { deno: () => ({ out: "deno 2" }) });
+    const plan = {
+      ...PLAN,
+      language: "assemblyscript",
+      sources: [`${folder}/a.ts`],
+      directory: folder,
+    } as const;
+    const error = await assertRejects(
+      () => buildModule(plan, { ...ports, makeFolder: () => scratch }),
+      AegisError,
+      "Deno takes no path with a comma",
+    );
+    assertEquals(error.suggestion?.includes("TMPDIR"), scratch.includes(","));
+    assertEquals(started.some(({ args }) => args[0] === "run"), false);
+  }
+});

@@ -5,8 +5,10 @@ import { suggest } from "../../core/suggestion.ts";
 import { describeExports } from "../../wasm/external_type.ts";
 import { checkModule } from "../check_module.ts";
 import { planGuest } from "../guest_plan.ts";
+import type { FlagValues } from "../flags.ts";
 import type { CommandIo } from "../io.ts";
-import { readModuleInput } from "../module_input.ts";
+import { readGuestModule } from "../guest_module.ts";
+import { LARGEST_MODULE, toBinary } from "../module_input.ts";
 import type { ParsedCommand } from "../parse.ts";
 import { STDIN } from "../read_input.ts";
 import { type NamedModule, onlyModule, readSettings } from "../settings.ts";
@@ -19,6 +21,8 @@ const FILE_NAME = /^[A-Za-z0-9_][\w.-]{0,99}$/;
 export interface Baked {
   readonly tool: BakedTool;
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** All that holds for the command, of its line and of the manifest. */
+  readonly flags: FlagValues;
 }
 
 /** The name of a tool. @param given by the person @throws {AegisError} `InvalidOption` */
@@ -44,7 +48,10 @@ export async function bakeTool(
 ): Promise<Baked> {
   const module = onlyModule(command, await readSettings(command, parsed, io)), { flags, shown } = module;
   const called = name(module), { guest, environment } = planGuest(shown, flags, { ports: io });
-  const { bytes } = await readModuleInput(shown, io);
+  // These bytes and no others are what the manifest means, whatever the file becomes.
+  const { sha256: wanted = null } = module, given = await io.read(shown, LARGEST_MODULE);
+  await readGuestModule({ ...guest, module: { ...guest.module, sha256: wanted } }, { given });
+  const { bytes } = await toBinary(given, shown);
   if (bytes.length > guest.limits.moduleSize) {
     throw new AegisError("ModuleRefused", `Cannot take ${quote(shown)}: it is larger than a module may be`);
   }
@@ -60,7 +67,7 @@ export async function bakeTool(
     home: null,
     values: environment,
   });
-  return { tool, bytes };
+  return { tool, bytes, flags };
 }
 
 async function exportedFunctions(bytes: Uint8Array<ArrayBuffer>): Promise<string[]> {

@@ -39,7 +39,7 @@ export async function runCompiled(encoded: string, module: string): Promise<neve
   try {
     status = await start(decodeTool(encoded), Uint8Array.fromBase64(module));
   } catch (error) {
-    io.err(failureLines(error, styleFor(io.colour)));
+    io.err(failureLines(error, styleFor(io.colour), "tool"));
     status = statusOf(error);
   }
   Deno.exit(status);

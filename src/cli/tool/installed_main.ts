@@ -12,7 +12,7 @@ if (import.meta.main) {
   try {
     status = await runInstalled(Deno.args, io);
   } catch (error) {
-    io.err(failureLines(error, styleFor(io.colour)));
+    io.err(failureLines(error, styleFor(io.colour), "tool"));
     status = statusOf(error);
   }
   Deno.exit(status);

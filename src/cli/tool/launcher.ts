@@ -26,19 +26,6 @@ export const PASSED_ON: readonly string[] = [
   "TMPDIR",
 ];
 
-/** Where the program is that starts another one with no variables but those that it is told. */
-const ENV_PROGRAMS = ["/usr/bin/env", "/bin/env"] as const;
-
-/** @throws {AegisError} `UnsupportedPlatform` for a system without one */
-export function envProgram(exists: (path: string) => boolean): string {
-  const found = ENV_PROGRAMS.find(exists);
-  if (found !== undefined) return found;
-  throw new AegisError(
-    "UnsupportedPlatform",
-    `Cannot make a launcher: there is neither ${ENV_PROGRAMS.map(quote).join(" nor ")}`,
-  );
-}
-
 /** Variables that are known to change what Deno runs. A command file of Windows can but take away what it knows. */
 const TAKEN_AWAY_ON_WINDOWS = [
   "DENO_AUDIT_PERMISSIONS",
@@ -80,9 +67,12 @@ const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** Those by which Deno, Node or the loader of programs goes: for the guest they would come to Deno, too. */
 const OF_THE_RUNTIME = /^(?:DENO|NODE|NPM|JSR|OTEL|V8|LD|DYLD)_/i;
 
+/** Those by which the launcher itself goes. */
+const OF_THE_LAUNCHER = /^(?:aegis_launcher_.*|IFS)$/;
+
 /** @throws {AegisError} `InvalidOption` for a variable that no launcher can hand on */
 function checkVariable(name: string): void {
-  const reason = OF_THE_RUNTIME.test(name)
+  const reason = OF_THE_RUNTIME.test(name) || OF_THE_LAUNCHER.test(name)
     ? "what runs the tool goes by it itself"
     : VARIABLE.test(name)
     ? undefined
@@ -149,21 +139,43 @@ function commandWords({ places, tool, hash }: LauncherWords): string[] {
   ];
 }
 
+/** What the script keeps its own words in; a variable of the caller's of that name ends there. */
+const OWN = ["aegis_launcher_line", "aegis_launcher_name"] as const;
+
+/** Variables of bash's own, which it lets nobody take away, and by which nothing goes that is started. */
+const OF_THE_SHELL = ["BASHOPTS", "EUID", "PPID", "SHELLOPTS", "UID"] as const;
+
 /**
- * The launcher for a POSIX shell. It uses nothing but special built-in commands, which no function of the environment hides,
- * and starts Deno with the variables that it names and no other.
- *
- * @param env absolute path of the program "env"
+ * The launcher for a POSIX shell. It takes away every variable but those that it names, and starts Deno; so no value stands
+ * on a command line. It uses nothing but keywords and special built-in commands, which no function of the environment hides.
+ * `export -p` prints a line for each variable, in words that differ from shell to shell; a line of a value that looks like
+ * one takes away a variable that is not to be handed on either.
  */
-export function shLauncher(words: LauncherWords, env: string): string {
-  const { name, denoDir, variables } = words;
+export function shLauncher(words: LauncherWords): string {
+  const { name, denoDir, variables } = words, [line, taken] = OWN;
   variables.forEach(checkVariable);
-  const handed = [...new Set([...PASSED_ON, ...HOMES, ...variables])].filter((one) => one !== "DENO_DIR")
-    .map((one) => `\${${one}+"${one}=$${one}"}`);
-  return "#!/bin/sh\n" +
-    `# ${LAUNCHER_MARK} ${name}, made by aegis ${VERSION}. --aegis-help tells what it may do; aegis uninstall takes it away.\n` +
-    `exec ${shWord(env)} -i ${handed.join(" ")} ${shWord(`DENO_DIR=${denoDir}`)} ` +
-    `${commandWords(words).map(shWord).join(" ")} "$@"\n`;
+  const kept = [...new Set([...PASSED_ON, ...HOMES, ...variables])].filter((one) => one !== "DENO_DIR");
+  return [
+    "#!/bin/sh",
+    `# ${LAUNCHER_MARK} ${name}, made by aegis ${VERSION}. --aegis-help tells what it may do; aegis uninstall takes it away.`,
+    "set -f",
+    "IFS='",
+    "'",
+    `for ${line} in $(export -p); do`,
+    `  case $${line} in`,
+    `    'export '*|'declare -'*' '*|'typeset -'*' '*) ${taken}=\${${line}%%=*} ${taken}=\${${taken}##* } ;;`,
+    "    *) continue ;;",
+    "  esac",
+    `  case $${taken} in`,
+    `    ''|[0-9]*|*[!A-Za-z0-9_]*|${[...OWN, ...OF_THE_SHELL].join("|")}) ;;`,
+    `    ${kept.join("|")}) ;;`,
+    `    *) unset -v "$${taken}" ;;`,
+    "  esac",
+    "done",
+    `unset -v IFS ${OWN.join(" ")}`,
+    `export DENO_DIR=${shWord(denoDir)}`,
+    `exec ${commandWords(words).map(shWord).join(" ")} "$@"`,
+  ].map((one) => `${one}\n`).join("");
 }
 
 /** The launcher for Windows. */

@@ -72,6 +72,7 @@ export function planTool(tool: BakedTool, words: ToolWords, start: ToolStart): R
       quiet: !words.verbose && !words.metrics,
       verbosity: words.verbose ? 1 : 0,
       colour: start.colour,
+      reader: "tool" as const,
     },
   });
 }

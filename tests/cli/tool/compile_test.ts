@@ -215,3 +215,17 @@ Deno.test({
     assertEquals(await run("--aegis-timeout=6s", "5", "10"), [2, ""]);
   },
 });
+
+Deno.test("aegis compile writes where the manifest says, relative to it", async () => {
+  await using tools = new ToolFolder();
+  const manifest = `${tools.path}/aegis.toml`, taken = `${tools.path}/taken`;
+  await Deno.writeTextFile(
+    manifest,
+    '[compile]\noutput = "taken"\n[modules.add]\npath = "add.wasm"\nfunction = "add"\n',
+  );
+  await Deno.writeTextFile(taken, "mine");
+  const refused = await tools.aegis("compile", "add", "-c", manifest);
+  assertEquals([refused.status, refused.out], [2, ""]);
+  assertStringIncludes(refused.err, `"${taken}": it is there, and no tool of aegis`);
+  assertEquals(await Deno.readTextFile(taken), "mine");
+});

@@ -1,6 +1,9 @@
 /** Tools as they are installed and started, and what those try who want more of them. */
 import type { HostStart } from "../../../src/cli/host_process.ts";
+import { main } from "../../../src/cli/main.ts";
 import { decodePlan } from "../../../src/cli/run_plan.ts";
+import { systemIo } from "../../../src/cli/system_io.ts";
+import { sha256 } from "../../../src/cli/tool/baked_tool.ts";
 import { denoDirectory } from "../../../src/cli/tool/deno_directory.ts";
 import { runInstalled } from "../../../src/cli/tool/installed_run.ts";
 import { startedIn } from "../../../src/cli/tool/tool_run.ts";
@@ -85,6 +88,15 @@ Deno.test("an installed tool is started with what is baked and nothing more, wha
   assertEquals(values, { AEGIS_GUEST_ENV_0: "secret" });
   assertEquals(inherit.filter((name) => /DENO_V8|NODE_|LD_|AEGIS/.test(name)), []);
   assert(inherit.includes("B") && !inherit.includes("A"));
+  // The cache that was looked at is the one that it is started with, whatever its name leads to later.
+  const before = Deno.env.get("DENO_DIR");
+  try {
+    await Deno.symlink(`${tools.path}/in`, `${tools.path}/cache`);
+    Deno.env.set("DENO_DIR", `${tools.path}/cache`);
+    assertEquals((await started(words)).environment["DENO_DIR"], `${tools.path}/in`);
+  } finally {
+    before === undefined ? Deno.env.delete("DENO_DIR") : Deno.env.set("DENO_DIR", before);
+  }
   assertEquals(args.join(" ").includes("secret"), false);
   const without = await started([...words, "--aegis-without=files"]);
   assertEquals(without.args.filter((word) => word.startsWith("--allow-read")), [
@@ -202,10 +214,12 @@ Deno.test({
     for (const folder of [work, other]) await Deno.mkdir(folder, { recursive: true });
     await Deno.writeTextFile(`${work}/notes.txt`, "notes\n");
     await Deno.symlink(home, `${tools.path}/link`);
+    const cache = Deno.realPathSync(await denoDirectory({ deno: Deno.execPath(), compiled: false }));
+    await Deno.symlink(cache, `${tools.path}/cache`);
     // The cache is found by the home, too, and is to stay where it is.
     const set = {
       HOME: `${tools.path}/link/`,
-      DENO_DIR: await denoDirectory({ deno: Deno.execPath(), compiled: false }),
+      DENO_DIR: `${tools.path}/cache`,
     };
     const before = Object.keys(set).map((name) => [name, Deno.env.get(name)] as const);
     try {
@@ -216,6 +230,8 @@ Deno.test({
         value === undefined ? Deno.env.delete(name) : Deno.env.set(name, value);
       }
     }
+    const launcher = await Deno.readTextFile(`${tools.root}/bin/cat`);
+    assertStringIncludes(launcher, `DENO_DIR='${cache}'`); // and not the name that led there when it was made
     const homes = [`${tools.path}/link/`, `${home}/.`, other, "/none", ""];
     for (const [cwd, named] of [[home, homes], [`${tools.path}/homes`, homes.slice(0, 3)]] as const) {
       for (const HOME of named) {
@@ -315,6 +331,32 @@ Deno.test({
   },
 });
 
+Deno.test("aegis install takes the bytes that the manifest means, and none that took their place meanwhile", async () => {
+  await using tools = new ToolFolder();
+  const bytes = await Deno.readFile(tools.add), manifest = `${tools.path}/aegis.toml`;
+  await Deno.writeTextFile(
+    manifest,
+    `[modules.add]\npath = "add.wasm"\nfunction = "add"\nsha256 = "${await sha256(bytes)}"\n`,
+  );
+  const other = compileText('(module (func (export "add") (param i32 i32) (result i32) (i32.const 666)))');
+  const words = ["install", "add", "-c", manifest, "--root", tools.root];
+  for (const [swapped, status] of [[Infinity, 0], [2, 65]] as const) {
+    let reads = 0;
+    const { io, made } = keptIo({
+      read: (path, most, only) => {
+        const late = path === tools.add && ++reads >= swapped;
+        return late ? Promise.resolve(other) : systemIo().read(path, most, only);
+      },
+    });
+    const { err } = made(await main([...words, "--force"], io));
+    assertEquals([err.includes("it was made for"), (await Deno.stat(tools.words("add")[0])).isFile], [
+      status === 65,
+      true,
+    ]);
+  }
+  assertEquals(JSON.parse(await Deno.readTextFile(tools.words("add")[0])).sha256, await sha256(bytes));
+});
+
 Deno.test("aegis uninstall takes away what install has made, and nothing else", async () => {
   await using tools = new ToolFolder();
   await tools.install(tools.add, "-e", "add");
@@ -330,6 +372,20 @@ Deno.test("aegis uninstall takes away what install has made, and nothing else", 
   );
   assertEquals((await tools.aegis("uninstall", "../bin/other", "--root", tools.root)).status, 2);
   assertEquals(await Deno.readTextFile(`${tools.root}/bin/other`), "#!/bin/sh\necho mine\n");
+});
+
+Deno.test("aegis uninstall finds a tool where the manifest has it installed", async () => {
+  await using tools = new ToolFolder();
+  const manifest = `${tools.path}/aegis.toml`;
+  await Deno.writeTextFile(
+    manifest,
+    '[install]\nroot = "there"\n[modules.add]\npath = "add.wasm"\nfunction = "add"\n',
+  );
+  assertEquals((await tools.aegis("install", "add", "-c", manifest)).status, 0);
+  assert((await Deno.stat(`${tools.path}/there/bin`)).isDirectory);
+  assertEquals((await tools.aegis("uninstall", "add", "-c", manifest, "--root", tools.root)).status, 1);
+  const gone = await tools.aegis("uninstall", "add", "-c", manifest);
+  assertEquals([gone.status, [...Deno.readDirSync(`${tools.path}/there/bin`)]], [0, []], gone.err);
 });
 
 Deno.test("aegis install and uninstall leave alone what lies in a tool's folder and is not theirs", async () => {

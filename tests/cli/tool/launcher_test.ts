@@ -1,4 +1,4 @@
-import { cmdLauncher, cmdWord, envProgram, shLauncher, shWord } from "../../../src/cli/tool/launcher.ts";
+import { cmdLauncher, cmdWord, shLauncher, shWord } from "../../../src/cli/tool/launcher.ts";
 import { AegisError } from "../../../src/core/errors.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../../assert.ts";
 
@@ -59,15 +59,6 @@ const WORDS = {
   variables: ["GRANTED"],
 };
 
-/** Whether something is there under a name. */
-function isThere(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
-
 Deno.test({
   name: "shLauncher() hands its words on untouched, to the deno that it names and to no other",
   ignore: noShell,
@@ -82,7 +73,7 @@ Deno.test({
       await Deno.writeTextFile(`${folder}/deno`, "#!/bin/sh\necho owned\n");
       await Deno.writeTextFile(
         `${folder}/launcher`,
-        shLauncher({ ...WORDS, places: { ...WORDS.places, deno } }, envProgram(isThere)),
+        shLauncher({ ...WORDS, places: { ...WORDS.places, deno } }),
       );
       for (const name of [deno, `${folder}/deno`, `${folder}/launcher`]) await Deno.chmod(name, 0o755);
       const { stdout } = await new Deno.Command(`${folder}/launcher`, {
@@ -101,53 +92,112 @@ Deno.test({
   },
 });
 
+/** Shells that a system may have as its `sh`. */
+const SHELLS = [["/bin/sh"], ["/bin/dash"], ["/bin/bash", "--posix"], ["/bin/busybox", "sh"]]
+  .filter(([path = ""]) => isThere(path));
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** A folder with a launcher that starts a script in the place of deno. */
+async function withLauncher(script: string, use: (launcher: string) => Promise<void>) {
+  const folder = Deno.realPathSync(await Deno.makeTempDir({ prefix: "aegis_launcher_" }));
+  try {
+    const deno = `${folder}/deno`, launcher = `${folder}/launcher`;
+    await Deno.writeTextFile(deno, `#!/bin/sh\n${script}\n`);
+    await Deno.writeTextFile(launcher, shLauncher({ ...WORDS, places: { ...WORDS.places, deno } }));
+    for (const name of [deno, launcher]) await Deno.chmod(name, 0o755);
+    await use(launcher);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
 Deno.test({
   name: "shLauncher() hands on the variables that it names, and none by which Deno would run something else",
   ignore: noShell,
-  async fn() {
-    const folder = Deno.realPathSync(await Deno.makeTempDir({ prefix: "aegis_launcher_" }));
-    try {
-      const deno = `${folder}/deno`, launcher = `${folder}/launcher`, env = envProgram(isThere);
-      await Deno.writeTextFile(deno, `#!/bin/sh\nexec ${env}\n`);
-      await Deno.writeTextFile(launcher, shLauncher({ ...WORDS, places: { ...WORDS.places, deno } }, env));
-      for (const name of [deno, launcher]) await Deno.chmod(name, 0o755);
-      const { stdout } = await new Deno.Command(launcher, {
-        clearEnv: true,
-        env: {
-          HOME: "/h o'me",
-          GRANTED: "two\tw$(x)rds *",
-          NO_COLOR: "",
-          DENO_UNSTABLE_CONTROL_SOCK: "unix:/s",
-          DENO_PERMISSION_BROKER_PATH: "/s",
-          DENO_TOKIO_WORKER_THREADS: "1",
-          DENO_LOG: "trace",
-          DENO_AUTO_SERVE: "1",
-          DENO_OF_NEXT_YEAR: "1",
-          DENO_DIR: "/other",
-          OTHER: "1",
-        },
-      }).output();
-      const given = new TextDecoder().decode(stdout).split("\n").filter((line) =>
-        !/^(?:PWD|SHLVL|OLDPWD|_)?(?:=|$)/.test(line)
-      );
-      assertEquals(given.sort(), [
-        "DENO_DIR=/cache's",
-        "GRANTED=two\tw$(x)rds *",
-        "HOME=/h o'me",
-        "NO_COLOR=",
-      ]);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  },
+  fn: () =>
+    withLauncher("exec /usr/bin/env -0", async (launcher) => {
+      for (const [shell = "", ...args] of SHELLS) {
+        const { stdout, stderr } = await new Deno.Command(shell, {
+          args: [...args, launcher],
+          clearEnv: true,
+          env: {
+            HOME: "/h o'me",
+            GRANTED: "two\tw$(x)rds *\nexport HOME='/other'\ndeclare -x GRANTED=\n",
+            NO_COLOR: "",
+            DENO_UNSTABLE_CONTROL_SOCK: "unix:/s",
+            DENO_PERMISSION_BROKER_PATH: "/s",
+            DENO_TOKIO_WORKER_THREADS: "1",
+            DENO_LOG: "trace",
+            DENO_AUTO_SERVE: "1",
+            DENO_OF_NEXT_YEAR: "1",
+            DENO_CERT: "a\nb=c\n'\n",
+            DENO_DIR: "/other",
+            NODE_OPTIONS: "export =",
+            LD_DEBUG_OUTPUT: "/s",
+            OTHER: "1",
+            IFS: "AEOX",
+            aegis_launcher_line: "1",
+            aegis_launcher_name: "1",
+            SHELLOPTS: "posix",
+          },
+        }).output();
+        const given = new TextDecoder().decode(stdout).split("\0").filter((line) =>
+          !/^(?:PWD|SHLVL|OLDPWD|_|SHELLOPTS|BASH_FUNC_.*)?(?:=|$)/s.test(line)
+        );
+        assertEquals(
+          given.sort(),
+          [
+            "DENO_DIR=/cache's",
+            "GRANTED=two\tw$(x)rds *\nexport HOME='/other'\ndeclare -x GRANTED=\n",
+            "HOME=/h o'me",
+            "NO_COLOR=",
+          ],
+          `${shell}: ${new TextDecoder().decode(stderr)}`,
+        );
+      }
+    }),
 });
 
-Deno.test("a launcher is made with an env of the system, and for no variable of the runtime", () => {
-  assertEquals(envProgram((path) => path === "/bin/env"), "/bin/env");
-  assertThrows(() => envProgram(() => false), AegisError, "neither");
-  for (const name of ["DENO_LOG", "node_options", "LD_PRELOAD", "a-b", "a b", "$(x)", ""]) {
+Deno.test({
+  name: "shLauncher() puts no value on a command line, not for an instant",
+  ignore: noShell || Deno.build.os !== "linux",
+  fn: () =>
+    withLauncher("exit 0", async (launcher) => {
+      for (let time = 0; time < 10; time++) {
+        const child = new Deno.Command(launcher, { env: { GRANTED: "a secret", HOME: "a secret" } }).spawn();
+        const seen = new Set<string>();
+        // The process is the same one from the shell to what is started at last.
+        for (let ended = false; !ended;) {
+          seen.add(ofProcess(child.pid, "cmdline"));
+          ended = /\) [ZX] |^$/.test(ofProcess(child.pid, "stat"));
+        }
+        assert([...seen].some((words) => words.includes("launcher")), "it was seen on its way");
+        assertEquals([...seen].filter((words) => words.includes("a secret")), []);
+        await child.status;
+      }
+    }),
+});
+
+/** What the system tells of a process; nothing when it has ended. */
+function ofProcess(pid: number, what: "cmdline" | "stat"): string {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/${what}`);
+  } catch {
+    return "";
+  }
+}
+
+Deno.test("a launcher hands on no variable of the runtime, and none of its own", () => {
+  for (const name of ["DENO_LOG", "node_options", "LD_PRELOAD", "IFS", "a-b", "a b", "$(x)", ""]) {
     assertThrows(
-      () => shLauncher({ ...WORDS, variables: [name] }, "/usr/bin/env"),
+      () => shLauncher({ ...WORDS, variables: [name] }),
       AegisError,
       "Cannot hand variable",
     );
