@@ -24,6 +24,11 @@ export type {
   ReportedModule,
   ReportedOutput,
 } from "./src/sandbox/execution_report.ts";
+export { AuditLog, type AuditLogOptions, type AuditNote } from "./src/sandbox/audit_log.ts";
+export { AUDIT_KINDS, type AuditKind, SEVERITIES, type Severity } from "./src/audit/kinds.ts";
+export type { AuditDetail, AuditRecord } from "./src/audit/record.ts";
+export { THREAT_RULES, type ThreatRule, type ThreatRuleName } from "./src/audit/threat_rules.ts";
+export type { Threat } from "./src/audit/threat_scanner.ts";
 export { openTelemetry, type TelemetryOptions } from "./src/sandbox/telemetry.ts";
 export type { EventSubscriber } from "./src/sandbox/event_subscriber.ts";
 export type { AegisEvents, EventListenerOf, EventStream, EventStreamOptions } from "./src/sandbox/events.ts";
