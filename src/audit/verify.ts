@@ -110,6 +110,11 @@ export class AuditVerifier {
     return record;
   }
 
+  /** A file that is written to no more ends within a line. */
+  cut(place: Omit<AuditFlaw, "reason">): void {
+    if (!this.failed) this.#fail({ ...place, reason: "the file ends within a line" });
+  }
+
   #flawOf(record: AuditRecord, body: string): string | undefined {
     const { seq, prev, hash } = record, last = this.#last;
     if (this.#digest.of(body) !== hash) return "the record was altered: its hash is another one";

@@ -3,6 +3,7 @@
  * so it holds no secret; the host process trusts its values no further than {@linkcode decodePlan} checks them.
  */
 import { AegisError } from "../core/errors.ts";
+import { type AuditPlan, decodeAudit } from "./audit_plan.ts";
 import type { CheckpointPlan } from "./checkpoints.ts";
 import { type Format, FORMATS } from "./flags.ts";
 import { decodeGuest, guestJson, type GuestPlan } from "./guest_plan.ts";
@@ -10,7 +11,7 @@ import { list, malformed, record, text, truth, whole } from "./plan_fields.ts";
 import { decodeWatch, type PlanWatch } from "./plan_watch.ts";
 
 /** Grows with every change of {@linkcode RunPlan}: both processes must be of the same release. */
-export const PLAN_VERSION = 8;
+export const PLAN_VERSION = 9;
 
 export interface RunPlan extends GuestPlan {
   readonly version: typeof PLAN_VERSION;
@@ -24,6 +25,8 @@ export interface RunPlan extends GuestPlan {
   readonly checkpoint: CheckpointPlan | null;
   /** How the call is watched; `null` for not at all. */
   readonly watch: PlanWatch | null;
+  /** Where it is recorded; `null` for nowhere. */
+  readonly audit: AuditPlan | null;
   readonly output: {
     readonly format: Format;
     readonly metrics: boolean;
@@ -91,6 +94,7 @@ export function decodePlan(encoded: string): RunPlan {
       ? null
       : decodeCheckpoint(record(plan["checkpoint"], "checkpoint")),
     watch: decodeWatch(plan["watch"]),
+    audit: decodeAudit(plan["audit"]),
     output: {
       format: known,
       metrics: truth(output["metrics"], "output.metrics"),

@@ -15,7 +15,7 @@ function plan(words: readonly string[], file: FlagValues = {}): RunPlan {
 
 Deno.test("planRun() resolves everything that was left out", () => {
   assertEquals(plan(["m.wasm"]), {
-    version: 8,
+    version: 9,
     parent: 1234,
     module: { path: "/folder/m.wasm", shown: "m.wasm", sha256: null },
     functionName: null,
@@ -26,6 +26,7 @@ Deno.test("planRun() resolves everything that was left out", () => {
     resumes: false,
     checkpoint: null,
     watch: null,
+    audit: null,
     grants: NO_GRANTS,
     onDenial: "continue",
     onMemoryLimit: "fail",
