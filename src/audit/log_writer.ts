@@ -25,6 +25,7 @@ export interface LogWriterOptions {
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder("latin1");
 const LINE_END = 0x0a;
+const NOTHING = new Uint8Array();
 
 export class LogWriter {
   readonly #storage: AuditStorage;
@@ -43,12 +44,14 @@ export class LogWriter {
   constructor(storage: AuditStorage, options: LogWriterOptions) {
     this.#storage = storage;
     this.#options = options;
-    const { digest, fileSize } = options, { found } = storage, { head, torn } = endOf(found, options);
+    const { digest, fileSize } = options,
+      { found } = storage,
+      { head, torn, unended } = endOf(found, options);
     this.#chain = new AuditChain(digest, head);
     this.#size = found.size;
     if (found.head === undefined) this.#writeHead();
+    if (unended) this.#append("\n");
     if (torn.length > 0) {
-      this.#append("\n");
       this.#own("log_recovered", { bytes: torn.length, digest: digest.of(torn) });
     }
     this.#own("log_opened", { version: 1, digest: digest.name });
@@ -126,15 +129,23 @@ export class LogWriter {
   }
 }
 
-/** Where what is there ends, and what stands half written behind that. */
+interface FoundEnd {
+  readonly head: AuditHead;
+  /** What stands half written behind it. */
+  readonly torn: Uint8Array;
+  /** Whether the last line has no end. */
+  readonly unended: boolean;
+}
+
+/** Where what is there ends. */
 function endOf(
   found: FoundLog,
   options: LogWriterOptions,
-): { readonly head: AuditHead; readonly torn: Uint8Array } {
+): FoundEnd {
   const { digest, name } = options, { head: text, size, tail, olderTail } = found;
   if (text === undefined) {
     if (size > 0 || olderTail.length > 0) throw damaged(name, "its head file is missing");
-    return { head: emptyHead(digest.name), torn: new Uint8Array() };
+    return { head: emptyHead(digest.name), torn: NOTHING, unended: false };
   }
   const named = headDigest(text), head = readHead(text, digest);
   if (named !== undefined && named !== digest.name) throw otherKey(name, named);
@@ -143,16 +154,27 @@ function endOf(
   const last = lastLine(tail.subarray(0, end)) ?? lastLine(olderTail);
   if (last === undefined) {
     if (head.count > 0) throw damaged(name, `it is empty, and its head names record ${head.count}`);
-    return { head, torn };
+    return endWith(head, torn, digest);
   }
   const read = readRecord(last);
   if (typeof read === "string") throw damaged(name, "its last line is no record");
   const { record: { seq, prev, hash }, body } = read;
   if (digest.of(body) !== hash) throw damaged(name, "its last record was altered, or the key is another one");
-  if (seq === head.count && hash === head.hash) return { head, torn };
+  if (seq === head.count && hash === head.hash) return endWith(head, torn, digest);
   // The process before was killed between the record and the head.
-  if (seq === head.count + 1 && prev === head.hash) return { head: { ...head, count: seq, hash }, torn };
+  if (seq === head.count + 1 && prev === head.hash) {
+    return { head: { ...head, count: seq, hash }, torn, unended: torn.length > 0 };
+  }
   throw damaged(name, `it ends with record ${seq}, and its head names record ${head.count}`);
+}
+
+/** What is torn may be a whole record that wants nothing but its line end. */
+function endWith(head: AuditHead, torn: Uint8Array, digest: Digest): FoundEnd {
+  const unended = torn.length > 0, read = readRecord(DECODER.decode(torn));
+  if (typeof read === "string") return { head, torn, unended };
+  const { record: { seq, prev, hash }, body } = read;
+  const isNext = seq === head.count + 1 && prev === head.hash && digest.of(body) === hash;
+  return isNext ? { head: { ...head, count: seq, hash }, torn: NOTHING, unended } : { head, torn, unended };
 }
 
 /** The last line of bytes that end with one. */

@@ -22,7 +22,7 @@ const ELLIPSIS = "…";
 export class Redactor {
   /** How often each was given, by its value. */
   readonly #given: Map<string, { readonly label: string; uses: number }> = new Map();
-  #forms: readonly { readonly form: string; readonly label: string }[] = [];
+  #forms: readonly Form[] = [];
 
   add(texts: readonly HiddenText[]): void {
     for (const { value, label } of texts) {
@@ -43,34 +43,64 @@ export class Redactor {
     this.#list();
   }
 
-  /** Longest first, so that of two of which one holds the other nothing is left. */
   #list(): void {
     this.#forms = [...this.#given].flatMap(([value, { label }]) =>
       formsOf(value).map((form) => ({ form, label: `{{${label}}}` }))
-    ).sort((one, other) => other.form.length - one.form.length);
+    );
   }
 
   /** The text without them, cut at a length. */
   clean(text: string, longest: number): string {
-    let clean = text;
-    for (const { form, label } of this.#forms) {
-      if (clean.includes(form)) clean = clean.replaceAll(form, () => label);
+    if (this.#forms.length === 0) return cutText(text, longest);
+    const clean: string[] = [];
+    let at = 0;
+    for (const { start, end, label } of merged(this.#forms.flatMap((hidden) => placesOf(hidden, text)))) {
+      clean.push(text.slice(at, start), label);
+      at = end;
     }
-    return cutText(this.#withoutHalf(clean), longest);
+    return cutText(clean.join("") + text.slice(at), longest);
   }
+}
 
-  /** Whoever told of it may have cut it within a secret. */
-  #withoutHalf(text: string): string {
-    if (!text.endsWith(ELLIPSIS)) return text;
-    const whole = text.slice(0, -ELLIPSIS.length);
-    let most = 0, shown = "";
-    for (const { form, label } of this.#forms) {
-      let length = Math.min(form.length - 1, whole.length);
-      while (length > most && !whole.endsWith(form.slice(0, length))) length--;
-      if (length <= most) continue;
-      most = length;
-      shown = label;
-    }
-    return most === 0 ? text : `${whole.slice(0, -most)}${shown}${ELLIPSIS}`;
+interface Form {
+  readonly form: string;
+  readonly label: string;
+}
+
+interface Place {
+  readonly start: number;
+  readonly end: number;
+  readonly label: string;
+}
+
+/** Where a form stands, and where a part of it does since whoever told of it has cut the text there. */
+function placesOf({ form, label }: Form, text: string): Place[] {
+  const places: Place[] = [];
+  for (let start = text.indexOf(form); start >= 0; start = text.indexOf(form, start + 1)) {
+    places.push({ start, end: start + form.length, label });
   }
+  if (!text.endsWith(ELLIPSIS)) return places;
+  const end = text.length - ELLIPSIS.length;
+  let length = Math.min(form.length - 1, end);
+  while (length > 0 && !text.startsWith(form.slice(0, length), end - length)) length--;
+  return length > 0 ? [...places, { start: end - length, end, label }] : places;
+}
+
+/** Places that overlap are one, under the name of the longest: what is left over of another would tell a part of it. */
+function merged(places: readonly Place[]): Place[] {
+  const all: (Place & { readonly longest: number })[] = [];
+  for (const place of places.toSorted((one, other) => one.start - other.start)) {
+    const length = place.end - place.start, last = all.at(-1);
+    if (last === undefined || place.start >= last.end) all.push({ ...place, longest: length });
+    else {
+      const { start, end, label, longest } = last, isLonger = length > longest;
+      all[all.length - 1] = {
+        start,
+        end: Math.max(end, place.end),
+        label: isLonger ? place.label : label,
+        longest: Math.max(length, longest),
+      };
+    }
+  }
+  return all;
 }

@@ -103,6 +103,9 @@ export class AuditVerifier {
     const { record, body } = read, flaw = this.#flawOf(record, body);
     if (torn !== undefined && (flaw !== undefined || !names(record, torn))) return this.#fail(torn.place);
     if (flaw !== undefined) return this.#fail({ ...place, reason: flaw });
+    if (torn === undefined && record.kind === "log_recovered") {
+      return this.#fail({ ...place, reason: "the torn line that it names is missing before it" });
+    }
     if (torn !== undefined) {
       this.#notes.push(`${where(torn.place)}: the process that wrote it was interrupted`);
     }

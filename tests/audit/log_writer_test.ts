@@ -64,6 +64,18 @@ Deno.test("wherever a process was killed, the log is intact, and the next one go
   assert(torn > 100);
 });
 
+Deno.test("a record that wants nothing but its line end is whole, and the chain goes on behind it", () => {
+  const disk = emptyDisk(), writer = writerOn(disk);
+  writer.write(entryOf("note", { number: 1 }));
+  const { head } = disk;
+  writer.write(entryOf("note", { number: 2 }));
+  const killed = { files: [(disk.files[0] ?? NONE).slice(0, -1)], head };
+  assert(verify(killed).intact);
+  writeSome(killed, {}, 1);
+  const { intact, notes, last } = verify(killed);
+  assertEquals([intact, notes, last], [true, [], 6]);
+});
+
 Deno.test("after a write that failed nothing is written any more", () => {
   const disk = emptyDisk(), writer = writerOn(disk, { room: 2000 });
   assertThrows(
@@ -103,7 +115,7 @@ Deno.test("a log that does not end as its head says is not gone on with", () => 
 
 Deno.test("a file that is full is put away, and the chain goes on in the next one", () => {
   const disk = emptyDisk();
-  writeSome(disk, { fileSize: 40_000 }, 60);
+  writeSome(disk, { fileSize: 40_000 }, 120);
   assertEquals(disk.files.length, 4);
   const { intact, records, first, last, flaw } = verify(disk);
   assertEquals([intact, flaw], [true, undefined]);

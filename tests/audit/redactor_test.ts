@@ -35,6 +35,9 @@ Deno.test("Redactor takes the longer of two secrets that begin alike, and the lo
   assertEquals(redactor.clean("abcdef abc", 256), "{{secret:long}} {{secret:short}}");
   redactor.add([{ value: "zzabcdex", label: "secret:other" }]);
   assertEquals(redactor.clean("..zzabcd…", 256), "..{{secret:other}}…");
+  redactor.add([{ value: "efxyz", label: "secret:tail" }]);
+  assertEquals(redactor.clean("..abcdef…", 256), "..{{secret:long}}…");
+  assertEquals(redactor.clean("..abcdefxyz..", 256), "..{{secret:long}}..");
 });
 
 Deno.test("Redactor looks for a secret as long as one of those that gave it", () => {

