@@ -18,16 +18,53 @@ import { printable } from "./printable.ts";
 import { styleFor } from "./style.ts";
 
 /** Checks a log; the result is the exit status. */
-export async function auditVerify({ operand = "", flags }: ParsedCommand, io: CommandIo): Promise<number> {
-  const { auditKey, expect = [], format = "human", quiet = false } = flags;
-  const found = await verifyAuditLog(operand, {
-    ...(auditKey === undefined ? {} : { keyFile: auditKey }),
-    expected: expect.map(expectationOf),
-  });
-  const status = found.intact ? 0 : 1;
-  if (format !== "human") io.out(jsonText({ file: operand, ...found } as unknown as Json, format)); // plain fields
+export async function auditVerify({ operand, flags }: ParsedCommand, io: CommandIo): Promise<number> {
+  const { auditKey, expect = [], format = "human", quiet = false, data } = flags;
+  if ((operand === undefined) === (data === undefined)) {
+    throw new AegisError(
+      "InvalidOption",
+      "Cannot verify that: name one log, or the directory of a server's data",
+      {
+        suggestion: "aegis audit verify FILE, or aegis audit verify --data DIR",
+      },
+    );
+  }
+  const expected = expect.map(expectationOf);
+  const found = operand === undefined
+    ? await verifyServer(data ?? "", { auditKey, expected, io })
+    : await verifyAuditLog(operand, { ...(auditKey === undefined ? {} : { keyFile: auditKey }), expected });
+  const status = found.intact ? 0 : 1, file = operand ?? data ?? "";
+  if (format !== "human") io.out(jsonText({ file, ...found } as unknown as Json, format)); // plain fields
   else tellVerification(found, { quiet, io });
   return status;
+}
+
+/** What a server has kept of who did what; nobody else has its database meanwhile. */
+async function verifyServer(
+  data: string,
+  { auditKey, expected, io }: {
+    readonly auditKey: string | undefined;
+    readonly expected: readonly Expectation[];
+    readonly io: Pick<CommandIo, "locate">;
+  },
+): Promise<AuditVerification> {
+  if (auditKey !== undefined) {
+    throw new AegisError(
+      "InvalidOption",
+      "Cannot use --audit-key with --data: a server's entries have no key",
+      {
+        field: "auditKey",
+      },
+    );
+  }
+  const path = io.locate(`${data}/tasks.db`); // one that is not there would be made
+  const { TaskStore } = await import("../tasks/store/task_store.ts");
+  const store = new TaskStore(path);
+  try {
+    return store.audit.verify(expected);
+  } finally {
+    store.close();
+  }
 }
 
 function tellVerification(

@@ -534,8 +534,9 @@ export const COMMANDS = {
   },
   "audit verify": {
     summary: "Check that an audit log is as it was written",
-    operand: LOG,
-    flags: ["auditKey", "expect", "format", "quiet", "help"],
+    operand: { ...LOG, optional: true },
+    flags: ["data", "auditKey", "expect", "format", "quiet", "help"],
+    flagDocs: { data: "Check who did what at the server that kept its data there" },
     statuses: [["1", "it was altered or cut, or cannot be checked"]],
     notes: [
       "Every record is checked, in FILE and the older FILE.1 to FILE.3, and where they end with FILE.head.",
