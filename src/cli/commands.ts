@@ -155,6 +155,8 @@ export const COMMANDS = {
       ...GRANT_FLAGS,
       "onDenial",
       "metrics",
+      "audit",
+      "auditKey",
       "config",
       "format",
       "verbose",

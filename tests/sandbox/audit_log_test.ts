@@ -11,7 +11,7 @@ import {
   type Threat,
   verifyAuditLog,
 } from "../../mod.ts";
-import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "../assert.ts";
 
 const GUEST = `(module
   (import "env" "read_sensor" (func $sensor (param i32) (result i32)))
@@ -289,6 +289,40 @@ Deno.test("files that are full are put away, and all of them are verified", () =
     assertMatch((await verifyAuditLog(file)).flaw?.reason ?? "", /missing before it/);
     await Deno.remove(`${file}.3`);
     assertMatch((await verifyAuditLog(file)).flaw?.reason ?? "", /and the head names/);
+  }));
+
+Deno.test("a log that is being written is intact, and told not to be closed", () =>
+  inFolder(async (folder) => {
+    using audit = await AuditLog.open(`${folder}/log`);
+    for (let number = 0; number < 20; number++) {
+      audit.note("note", { detail: { number } });
+      const { intact, closed, hash, last } = await verifyAuditLog(`${folder}/log`);
+      assertEquals([intact, closed, { hash, count: last }], [true, false, audit.head]);
+    }
+  }));
+
+Deno.test("AuditLog.note() records whatever it is given in one line that is intact, and bounded", () =>
+  inFolder(async (folder) => {
+    const file = `${folder}/log`, long = "\u{1f600}".repeat(1000);
+    {
+      using audit = await AuditLog.open(file);
+      const detail: Record<string, string> = {};
+      for (let number = 0; number < 100; number++) detail[`${number}${long}`] = long;
+      audit.note("note", { detail, sandbox: long, module: long, execution: -1 });
+      const odd = JSON.parse('{"__proto__": "p", "10": 1, "9": 2, "b": -0, "a": "\\ud800\\n\\u0000\\"}"}');
+      audit.note("request", { detail: { ...odd, large: 1e300, none: NaN }, execution: 2 ** 53 });
+      for (const kind of ["log_closed", "threat", "grant_allowed", "__proto__"]) {
+        const error = assertThrows(() => audit.note(kind as "note", { detail: {} }), AegisError);
+        assertMatch(error.message, /use "request" or "note"/);
+      }
+    }
+    const { intact, flaw, records } = await verifyAuditLog(file);
+    assert(intact, flaw?.reason);
+    assertEquals(records, 4);
+    const [, large, odd] = await recordsOf(file);
+    assertEquals(Object.keys(large?.detail ?? {}).length, 16);
+    assertEquals(odd?.detail["a"], '\ud800\n\0"}');
+    assertEquals([odd?.detail["none"], odd?.detail["large"], odd?.execution], ["NaN", 1e300, undefined]);
   }));
 
 Deno.test("a runtime whose log cannot be written any more starts no sandbox", () =>

@@ -100,11 +100,6 @@ Deno.test("AuditTable.verify() tells of entries of before there were hashes, and
     const { intact, records, first, notes } = store.audit.verify();
     assertEquals([intact, records, first, notes.length], [true, 1, 3, 1]);
     store.close();
-    change(
-      path,
-      "UPDATE audit SET hash = NULL, prev = NULL WHERE id = 3; UPDATE audit_head SET first = 4, last = 3",
-    );
-    assert(verify(path).notes[0]?.startsWith("3 entries"));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
