@@ -36,6 +36,9 @@ const MANIFEST = {
   optional: true,
 } as const;
 
+/** Kinds of records, but for the log's own. */
+const KINDS_OF_RECORDS = Object.entries(AUDIT_KINDS).flatMap(([kind, { log }]) => log ? [] : [kind]);
+
 const LOG = { metavar: "FILE", doc: "What --audit has written" } as const;
 
 const TASK = { metavar: "TASK", doc: "Its id, the beginning of it, or its name" } as const;
@@ -559,8 +562,8 @@ export const COMMANDS = {
     flags: ["since", "until", "ofSandbox", "auditKind", "severity", "format", "help"],
     flagDocs: { format: "json is one document, json-compact a line for each record (default: human)" },
     notes: [
-      `Kinds: ${Object.keys(AUDIT_KINDS).slice(5, 12).join(", ")},`,
-      `${Object.keys(AUDIT_KINDS).slice(12).join(", ")};`,
+      `Kinds: ${KINDS_OF_RECORDS.slice(0, 6).join(", ")},`,
+      `${KINDS_OF_RECORDS.slice(6).join(", ")};`,
       "and of the log itself log_opened, log_recovered, log_rotated, log_full, log_closed.",
     ],
     examples: [

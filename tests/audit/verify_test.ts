@@ -87,6 +87,16 @@ Deno.test("two records that were swapped, one that stands twice, and one that wa
   }
 });
 
+Deno.test("a record that was replaced by that of another log, with its number and a right hash, is found", () => {
+  const disk = smallLog(), lines = linesOf(disk.files[0] ?? NOTHING);
+  const others = linesOf(smallLogOf("elsewhere").files[0] ?? NOTHING);
+  for (let at = 0; at < others.length; at++) {
+    const { intact, flaw } = verify(withLog(disk, join(...lines.toSpliced(at, 1, others[at] ?? NOTHING))));
+    assert(!intact, `${at}`);
+    if (at > 0) assertEquals(flaw?.reason, "the record before it is another one than it was");
+  }
+});
+
 const NOTHING = new Uint8Array();
 
 function bytesOf(text: string): Uint8Array {
