@@ -36,7 +36,9 @@ export function auditBody({ id, at, actor, action, target, detail, prev }: Chain
 /** @throws {AegisError} `InvalidOption` for a database without one */
 export function headOf(row: Row | undefined): ChainHead {
   if (row === undefined) {
-    throw new AegisError("InvalidOption", "Cannot read the head of the audit entries: there is none", { field: "data" });
+    throw new AegisError("InvalidOption", "Cannot read the head of the audit entries: there is none", {
+      field: "data",
+    });
   }
   return { first: numberOf(row, "first"), last: numberOf(row, "last"), hash: textOf(row, "hash") };
 }
@@ -79,24 +81,36 @@ export function verifyEntries(
         older++;
         continue;
       }
-      const reason = id === last + 1 ? flawOf(row, { hash, digest }) : `${id - last - 1} entries are missing before it`;
+      const reason = id === last + 1
+        ? flawOf(row, { hash, digest })
+        : `${id - last - 1} entries are missing before it`;
       if (reason !== undefined) return found(reason, id);
       last = id;
       hash = textOf(row, "hash");
       records++;
-      for (const wish of wishes) if ("hash" in wish ? wish.hash === hash : wish.count <= id) wishes.delete(wish);
+      for (const wish of wishes) {
+        if ("hash" in wish ? wish.hash === hash : wish.count <= id) wishes.delete(wish);
+      }
     }
   }
   if (last !== head.last) return found(`the entries end with ${last}, and the head names ${head.last}`, last);
   if ((hash ?? head.hash) !== head.hash) return found("the head names another entry than there is", last);
   for (const wish of wishes) {
-    return found("hash" in wish ? "no entry has the expected hash" : `the entries end with ${last}, and ${wish.count} were expected`, last);
+    return found(
+      "hash" in wish
+        ? "no entry has the expected hash"
+        : `the entries end with ${last}, and ${wish.count} were expected`,
+      last,
+    );
   }
   return found();
 }
 
 /** @param before `hash`: that of the entry before, if it is known */
-function flawOf(row: Row, before: { readonly hash: string | undefined; readonly digest: Digest }): string | undefined {
+function flawOf(
+  row: Row,
+  before: { readonly hash: string | undefined; readonly digest: Digest },
+): string | undefined {
   const prev = optionalText(row, "prev"), hash = optionalText(row, "hash");
   if (prev === undefined || hash === undefined) return "the entry has no hash";
   const body = auditBody({
@@ -109,5 +123,7 @@ function flawOf(row: Row, before: { readonly hash: string | undefined; readonly 
     prev,
   });
   if (before.digest.of(body) !== hash) return "the entry was altered: its hash is another one";
-  return before.hash === undefined || before.hash === prev ? undefined : "the entry before it is another one than it was";
+  return before.hash === undefined || before.hash === prev
+    ? undefined
+    : "the entry before it is another one than it was";
 }

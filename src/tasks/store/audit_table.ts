@@ -83,7 +83,11 @@ export class AuditTable implements AuditTrail {
   /** Whether the entries are as they were written. */
   verify(expected: readonly Expectation[] = []): AuditVerification {
     const select = this.#database.statement("SELECT * FROM audit WHERE id > ? ORDER BY id LIMIT ?");
-    return verifyEntries((after, most) => select.all(after, most), { head: this.#head(), digest: DIGEST, expected });
+    return verifyEntries((after, most) => select.all(after, most), {
+      head: this.#head(),
+      digest: DIGEST,
+      expected,
+    });
   }
 
   subscribe(listener: (record: AuditRecord) => void): () => void {
