@@ -49,7 +49,6 @@ export const LONGEST_TEXT = 256, MOST_DETAILS = 16;
 const HASH = /^[0-9a-f]{64}$/;
 
 /** All that is not printable ASCII: a log can be shown on any terminal as it is. */
-// deno-lint-ignore no-control-regex -- they are what is looked for
 const NOT_ASCII = /[^\x20-\x7e]/g;
 
 /** JSON in ASCII. */
