@@ -22,6 +22,7 @@ const DOCUMENTS = [
   "docs/pool.md",
   "docs/channels.md",
   "docs/manifest.md",
+  "docs/audit.md",
   "docs/observability.md",
   "docs/snapshots.md",
   "docs/tracing.md",

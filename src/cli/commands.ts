@@ -1,4 +1,5 @@
 /** The commands, in the order in which help lists them. */
+import { AUDIT_KINDS } from "../audit/kinds.ts";
 import { PRESETS } from "../core/limits.ts";
 import { LANGUAGE_NAMES } from "../toolchain/languages.ts";
 import { TEMPLATE_KINDS } from "../toolchain/template_kinds.ts";
@@ -36,6 +37,11 @@ const MANIFEST = {
   doc: "An aegis.toml or a JSON file (default: aegis.toml)",
   optional: true,
 } as const;
+
+/** Kinds of records, but for the log's own. */
+const KINDS_OF_RECORDS = Object.entries(AUDIT_KINDS).flatMap(([kind, { log }]) => log ? [] : [kind]);
+
+const LOG = { metavar: "FILE", doc: "What --audit has written" } as const;
 
 const TASK = { metavar: "TASK", doc: "Its id, the beginning of it, or its name" } as const;
 
@@ -98,6 +104,8 @@ export const COMMANDS = {
       "traceLines",
       "traceFile",
       "profile",
+      "audit",
+      "auditKey",
       "config",
       "format",
       "verbose",
@@ -157,6 +165,8 @@ export const COMMANDS = {
       ...GRANT_FLAGS,
       "onDenial",
       "metrics",
+      "audit",
+      "auditKey",
       "config",
       "format",
       "verbose",
@@ -606,6 +616,40 @@ export const COMMANDS = {
     flags: ["help"],
     examples: [{ line: "aegis config schema", doc: "For an editor" }],
   },
+  "audit verify": {
+    summary: "Check that an audit log is as it was written",
+    operand: { ...LOG, optional: true },
+    flags: ["data", "auditKey", "expect", "format", "quiet", "help"],
+    flagDocs: { data: "Check who did what at the server that kept its data there" },
+    statuses: [["1", "it was altered or cut, or cannot be checked"]],
+    notes: [
+      "Every record is checked, in FILE and the older FILE.1 to FILE.3, and where they end with FILE.head.",
+      "Who can write all of these files can make them anew: --expect finds that, by a hash or a count that",
+      "was noted elsewhere, and so does a key that only you have. docs/audit.md says what each proves.",
+    ],
+    examples: [
+      { line: "aegis audit verify audit.jsonl", doc: "The line of the first flaw, and what it is" },
+      {
+        line: "aegis audit verify audit.jsonl --audit-key key --expect 1200",
+        doc: "With a key, and no record less",
+      },
+    ],
+  },
+  "audit query": {
+    summary: "Print records of an audit log",
+    operand: LOG,
+    flags: ["since", "until", "ofSandbox", "auditKind", "severity", "format", "help"],
+    flagDocs: { format: "json is one document, json-compact a line for each record (default: human)" },
+    notes: [
+      `Kinds: ${KINDS_OF_RECORDS.slice(0, 6).join(", ")},`,
+      `${KINDS_OF_RECORDS.slice(6).join(", ")};`,
+      "and of the log itself log_opened, log_recovered, log_rotated, log_full, log_closed.",
+    ],
+    examples: [
+      { line: "aegis audit query audit.jsonl --severity warning --since 1h", doc: "What went wrong lately" },
+      { line: "aegis audit query audit.jsonl --kind threat --format json", doc: "Threats, for programs" },
+    ],
+  },
   "task add": {
     summary: "Load a module as a task",
     operand: MODULE,
@@ -742,6 +786,13 @@ export type CommandName = keyof typeof COMMANDS;
 
 /** First words of commands that have two. */
 export const COMMAND_GROUPS = {
+  audit: {
+    summary: "Check and search audit logs",
+    notes: [
+      "aegis run --audit FILE writes one: every decision about a grant, limit, stop and call of the host, a",
+      "line each. docs/audit.md says what is in it, and what it proves.",
+    ],
+  },
   config: {
     summary: "Check and explain manifests",
     notes: [

@@ -2,6 +2,7 @@
  * THE table of flags: the parser, the help texts, the keys of the configuration file and the suggestions for a
  * mistyped flag derive from it.
  */
+import { SEVERITIES, type Severity } from "../audit/kinds.ts";
 import { ALERT_LEVELS, type AlertLevel } from "../core/alert_level.ts";
 import { ENGINES } from "../core/engine.ts";
 import type { ManifestValues } from "../manifest/values.ts";
@@ -34,6 +35,8 @@ const ACCESS_LOGS = ["human", "json", "off"] as const;
 const ISOLATIONS = ["auto", "worker", "process"] as const;
 
 const ALERT_NAMES = Object.keys(ALERT_LEVELS) as readonly AlertLevel[]; // as below
+
+const SEVERITY_NAMES = Object.keys(SEVERITIES) as readonly Severity[]; // as below
 
 /** What may be done where a tool is started. */
 const CWD_RIGHTS = ["read", "write"] as const;
@@ -503,6 +506,50 @@ export const FLAGS = {
     kind: "text",
     metavar: "FILE",
     doc: "Append a line of JSON there for each call (default: stderr)",
+  },
+  audit: {
+    long: "audit",
+    kind: "text",
+    metavar: "FILE",
+    doc: "Record what happens there: lines of JSON, chained by hashes",
+  },
+  auditKey: {
+    long: "audit-key",
+    kind: "text",
+    metavar: "FILE",
+    doc: "The key of the chain: 32 bytes or more, for its owner alone to read",
+  },
+  expect: {
+    long: "expect",
+    kind: "list",
+    metavar: "HASH|COUNT",
+    doc: "It must hold the record with that hash, or as many records",
+  },
+  since: {
+    long: "since",
+    kind: "text",
+    metavar: "TIME",
+    doc: "From then on: 2026-03-01T12:00Z, or 2h ago as 2h",
+  },
+  until: { long: "until", kind: "text", metavar: "TIME", doc: "Before that moment, in the same forms" },
+  ofSandbox: {
+    long: "sandbox",
+    kind: "text",
+    metavar: "ID",
+    doc: "Of that sandbox: its id, or the beginning of it",
+  },
+  auditKind: {
+    long: "kind",
+    kind: "list",
+    metavar: "KIND",
+    doc: "Of that kind, or of one of several: grant_denied, limit_hit, threat …",
+  },
+  severity: {
+    long: "severity",
+    kind: "choice",
+    choices: SEVERITY_NAMES,
+    metavar: "NAME",
+    doc: `As bad as that at least: ${SEVERITY_NAMES.join(", ")}`,
   },
   printConfig: {
     long: "print-config",

@@ -1,6 +1,7 @@
 /** The command line of the host process: what it may do stands here and nowhere else. */
 import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
+import { auditPermissions } from "./audit_plan.ts";
 import { checkpointPaths } from "./checkpoints.ts";
 import {
   checkIsolation,
@@ -40,6 +41,7 @@ export function hostPermissions(plan: RunPlan, deno: string): HostPermissions {
   return mergePermissions(
     guestPermissions([plan], deno),
     { read: saved, write: [...saved, ...file === null ? [] : [file]] },
+    auditPermissions(plan.audit),
   );
 }
 

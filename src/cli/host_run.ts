@@ -12,6 +12,7 @@ import { type Kind, KINDS } from "../core/signature.ts";
 import { formatFuncType, type FuncType } from "../core/value.ts";
 import { Aegis } from "../sandbox/aegis.ts";
 import type { Alert } from "../sandbox/alert_messages.ts";
+import { AuditLog } from "../sandbox/audit_log.ts";
 import type { SandboxOptions } from "../sandbox/aegis_options.ts";
 import type { CallOptions } from "../sandbox/call_options.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
@@ -112,7 +113,11 @@ async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunE
     "info",
     `${plan.resumes ? "checkpoint" : "module"} ${quote(shown)}: read ${formatByteSize(given.length)}`,
   );
-  const runtime = await Aegis.create(runtimeOptions(plan, (name) => Deno.env.get(name)));
+  const audit = await openAudit(plan, trace, io);
+  const runtime = await Aegis.create({
+    ...runtimeOptions(plan, (name) => Deno.env.get(name)),
+    ...(audit === undefined ? {} : { audit }),
+  });
   const writer = plan.checkpoint === null ? undefined : new CheckpointWriter(plan.checkpoint);
   using watchFile = openWatchFile(plan.watch);
   const permissions = hostPermissions(plan, Deno.execPath());
@@ -160,6 +165,26 @@ async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunE
   return outcome.kind === "value"
     ? { kind: "value", values: outcome.values, types: type.results }
     : endOfError(outcomeError(outcome));
+}
+
+/** Opens the log, while this process may do so. */
+async function openAudit(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<AuditLog | undefined> {
+  if (plan.audit === null) return undefined;
+  const { path, keyFile, shown } = plan.audit, warn = warner(plan, io);
+  trace.audit = await AuditLog.open(path, {
+    ...(keyFile === null ? {} : { keyFile }),
+    onThreat: ({ rule, doc }) => warn(`threat ${rule}: ${doc}`),
+    onFailure: () => warn(`the audit log ${quote(shown)} cannot be written any more`),
+  });
+  return trace.audit;
+}
+
+/** What is recorded of a run that nobody would find in the log is no success. */
+function endAudit(audit: AuditLog | undefined, end: RunEnd): RunEnd {
+  audit?.close();
+  if (audit?.failure === undefined || end.kind !== "value") return end;
+  const { failure } = audit, reason = failure instanceof Error ? failure.message : String(failure);
+  return endOfError(new AegisError("Full", `Cannot write the audit log: ${reason}`, { field: "audit" }));
 }
 
 /** Tells a person at once what does not end the run. */
@@ -222,6 +247,7 @@ interface RunTrace {
   readonly alerts: Alert[];
   subject: RunSubject;
   sandbox: Sandbox | undefined;
+  audit: AuditLog | undefined;
 }
 
 /** Whether a function is where a WASI program starts: its arguments are words, and its result is what it prints. */
@@ -241,6 +267,7 @@ export async function runHost(plan: RunPlan, io: HostIo): Promise<number> {
     alerts: [],
     subject: {},
     sandbox: undefined,
+    audit: undefined,
   };
   if (plan.parent !== null) endWithParent(plan.parent);
   let end: RunEnd;
@@ -250,6 +277,7 @@ export async function runHost(plan: RunPlan, io: HostIo): Promise<number> {
     end = endOfError(error);
   }
   await trace.sandbox?.close(); // what it was denied is known when the brokers have let it go
+  end = endAudit(trace.audit, end);
   const report = makeReport({
     executionId: crypto.randomUUID(),
     subject: trace.subject,

@@ -46,6 +46,8 @@ const ACTIONS: Readonly<Record<CommandName, () => Promise<Action>>> = {
   "config check": async () => (await import("./config_check.ts")).configCheck,
   "config explain": async () => (await import("./config_explain.ts")).configExplain,
   "config schema": async () => (await import("./config_check.ts")).configSchema,
+  "audit verify": async () => (await import("./audit_command.ts")).auditVerify,
+  "audit query": async () => (await import("./audit_command.ts")).auditQuery,
   "task add": async () => (await import("./task_commands.ts")).taskCommand("add"),
   "task list": async () => (await import("./task_commands.ts")).taskCommand("list"),
   "task show": async () => (await import("./task_commands.ts")).taskCommand("show"),

@@ -6,7 +6,8 @@ import type { Engine } from "../core/engine.ts";
 import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import { basename, dirname, join } from "../sandbox/path.ts";
-import type { CheckpointPlan } from "./checkpoints.ts";
+import { planAudit } from "./audit_plan.ts";
+import { checkpointPaths, type CheckpointPlan } from "./checkpoints.ts";
 import { parseDuration } from "../core/units.ts";
 import type { FlagValues } from "./flags.ts";
 import { planGuest } from "./guest_plan.ts";
@@ -52,14 +53,17 @@ export function planRun(
   const { guest, environment } = planGuest(shown, resumes ? { ...flags, engine: "interpreter" } : flags, {
     ports: place,
   });
+  const checkpoint = readCheckpoint(flags, guest.engine, place), watch = planWatch(flags, place);
+  const written = [...checkpoint === null ? [] : checkpointPaths(checkpoint.path), watch?.file ?? ""];
   const plan: RunPlan = Object.freeze({
     version: PLAN_VERSION,
     parent: place.pid,
     ...guest,
     args: parsed.args,
     resumes,
-    checkpoint: readCheckpoint(flags, guest.engine, place),
-    watch: planWatch(flags, place),
+    checkpoint,
+    watch,
+    audit: planAudit(flags, place, written),
     output: {
       format: flags.format ?? "human",
       metrics: flags.metrics ?? false,

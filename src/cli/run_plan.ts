@@ -3,6 +3,7 @@
  * so it holds no secret; the host process trusts its values no further than {@linkcode decodePlan} checks them.
  */
 import { AegisError } from "../core/errors.ts";
+import { type AuditPlan, decodeAudit } from "./audit_plan.ts";
 import type { CheckpointPlan } from "./checkpoints.ts";
 import type { Reader } from "./failure.ts";
 import { type Format, FORMATS } from "./flags.ts";
@@ -25,6 +26,8 @@ export interface RunPlan extends GuestPlan {
   readonly checkpoint: CheckpointPlan | null;
   /** How the call is watched; `null` for not at all. */
   readonly watch: PlanWatch | null;
+  /** Where it is recorded; `null` for nowhere. */
+  readonly audit: AuditPlan | null;
   readonly output: {
     readonly format: Format;
     readonly metrics: boolean;
@@ -94,6 +97,7 @@ export function decodePlan(encoded: string): RunPlan {
       ? null
       : decodeCheckpoint(record(plan["checkpoint"], "checkpoint")),
     watch: decodeWatch(plan["watch"]),
+    audit: decodeAudit(plan["audit"]),
     output: {
       format: known,
       metrics: truth(output["metrics"], "output.metrics"),

@@ -9,6 +9,7 @@ import {
   type SandboxOptions,
 } from "./aegis_options.ts";
 import { describeValue } from "./arguments.ts";
+import { type AuditLog, hiddenTexts, HIDE } from "./audit_log.ts";
 import { AegisEvents, endEvents } from "./events.ts";
 import { unlessAborted } from "./cancel.ts";
 import { type BackEnd, WORKER_BACK_END } from "./back_end.ts";
@@ -80,6 +81,7 @@ export class Aegis implements AsyncDisposable {
     const { limits, deterministic, policy, mounts, maxSandboxes: slots } = plan;
     this.#plan = plan;
     for (const subscriber of plan.subscribers) this.events.subscribe(subscriber);
+    if (plan.audit !== undefined) this.events.subscribe(plan.audit);
     const backEnd = plan.inWorkers ? WORKER_BACK_END : new ProcessBackEnd(limits);
     this.#backEnd = backEnd;
     const preparing = { limits, deterministic, ...backEnd.preparing };
@@ -292,7 +294,8 @@ export class Aegis implements AsyncDisposable {
 
   async #startSandbox(options: SandboxOptions, pooled = false): Promise<Sandbox> {
     this.#checkOpen();
-    const plan = readSandboxOptions(options, this.#plan), { maxSandboxes } = this.#plan;
+    const plan = readSandboxOptions(options, this.#plan), { maxSandboxes, audit } = this.#plan;
+    checkAudit(audit);
     if (this.#sandboxes.size + this.#starting >= maxSandboxes) {
       throw new AegisError("TooManySandboxes", `Cannot start a sandbox: ${maxSandboxes} are alive`, {
         field: "maxSandboxes",
@@ -300,6 +303,8 @@ export class Aegis implements AsyncDisposable {
       });
     }
     this.#starting++;
+    const show = audit?.[HIDE](hiddenTexts(plan.secrets, plan.policy.env));
+    let started = false;
     try {
       const sandbox: Sandbox = await Sandbox.start({
         ...plan,
@@ -309,14 +314,19 @@ export class Aegis implements AsyncDisposable {
         spin: this.#spin,
         audit: this.#audit,
         events: this.events,
-        onClose: () => this.#sandboxes.delete(sandbox.id),
+        onClose: () => {
+          this.#sandboxes.delete(sandbox.id);
+          show?.();
+        },
       });
+      started = true;
       if (this.#closed) await sandbox.close();
       this.#checkOpen();
       this.#sandboxes.set(sandbox.id, sandbox);
       return sandbox;
     } finally {
       this.#starting--;
+      if (!started) show?.();
     }
   }
 
@@ -332,6 +342,21 @@ export class Aegis implements AsyncDisposable {
   #checkOpen(): void {
     if (this.#closed) throw new AegisError("Closed", "The runtime was closed");
   }
+}
+
+/** @throws {AegisError} `Full` when nothing that a guest does would be recorded */
+function checkAudit(audit: AuditLog | undefined): void {
+  if (audit?.failure === undefined) return;
+  const { failure } = audit, reason = failure instanceof Error ? failure.message : String(failure);
+  throw new AegisError(
+    "Full",
+    `Cannot start a sandbox: the audit log cannot be written any more: ${reason}`,
+    {
+      field: "audit",
+      suggestion: "Make room on the disk, and open the log again.",
+      cause: failure,
+    },
+  );
 }
 
 /** @throws {AegisError} `InvalidOption` for a grant of what this process may not do itself */

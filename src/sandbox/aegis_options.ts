@@ -1,4 +1,6 @@
 /** Options of runtimes and sandboxes, and how they are read. */
+import { AuditLog, PLACE } from "./audit_log.ts";
+import { checkAuditPlace } from "./audit_place.ts";
 import type { EventSubscriber } from "./event_subscriber.ts";
 import type { HostFunctionDefinition } from "./host_functions.ts";
 import { readEngine } from "./load_options.ts";
@@ -74,6 +76,8 @@ export interface AegisOptions extends LimitOptions {
   readonly capabilities?: readonly Capability[] | CapabilityPresetName;
   /** Told of every decision about a capability. What it throws is dropped. */
   readonly onAudit?: (event: AuditEvent) => void;
+  /** Records what happens to all sandboxes. It is not closed with the runtime. @default none */
+  readonly audit?: AuditLog;
   /** Told of what happens to all sandboxes, as by `runtime.events.subscribe`. @default none */
   readonly subscribers?: readonly (EventSubscriber | ((event: AegisEvent) => void))[];
 }
@@ -114,6 +118,7 @@ export const RUNTIME_OPTIONS: OptionNames<AegisOptions> = {
     maxSandboxes: true,
     capabilities: true,
     onAudit: true,
+    audit: true,
     subscribers: true,
     ...LIMITS,
   },
@@ -170,6 +175,7 @@ export interface RuntimePlan extends SandboxPlan {
   readonly maxSandboxes: number;
   readonly deterministic: boolean;
   readonly onAudit: ((event: AuditEvent) => void) | undefined;
+  readonly audit: AuditLog | undefined;
 }
 
 /**
@@ -188,6 +194,7 @@ export function readRuntimeOptions(options: AegisOptions, flagged: boolean): Run
     deterministic = false,
     capabilities = "minimal",
     onAudit,
+    audit,
     subscribers = [],
     maxSandboxes: wanted,
     ...given
@@ -205,11 +212,15 @@ export function readRuntimeOptions(options: AegisOptions, flagged: boolean): Run
     throw invalid("maxSandboxes", maxSandboxes, "a whole number from 1");
   }
   if (onAudit !== undefined && typeof onAudit !== "function") throw invalid("onAudit", onAudit, "a function");
+  if (audit !== undefined && !(audit instanceof AuditLog)) {
+    throw invalid("audit", audit, "what AuditLog.open gives");
+  }
   listOf("subscribers", subscribers);
   const policy = resolvedPolicy(mergeGrants(capabilitiesOf(capabilities)));
   checkSources(policy);
   if (deterministic) checkDeterministic(policy);
   const mounts = mountsOf(policy.filesystem);
+  if (audit !== undefined) checkAuditPlace(audit[PLACE], mounts);
   return {
     limits,
     onMemoryLimit,
@@ -222,6 +233,7 @@ export function readRuntimeOptions(options: AegisOptions, flagged: boolean): Run
     maxSandboxes,
     deterministic,
     onAudit,
+    audit,
   };
 }
 

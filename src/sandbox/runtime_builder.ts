@@ -1,5 +1,6 @@
 import { Aegis } from "./aegis.ts";
 import type { AegisOptions, Isolation } from "./aegis_options.ts";
+import type { AuditLog } from "./audit_log.ts";
 import type { EventSubscriber } from "./event_subscriber.ts";
 import type { AuditEvent } from "../core/audit.ts";
 import type { Engine } from "../core/engine.ts";
@@ -87,6 +88,11 @@ export class RuntimeBuilder {
   /** Called with every decision about a capability. */
   withAudit(onAudit: (event: AuditEvent) => void): RuntimeBuilder {
     return this.with({ onAudit });
+  }
+
+  /** Records what happens to all sandboxes. */
+  withAuditLog(audit: AuditLog): RuntimeBuilder {
+    return this.with({ audit });
   }
 
   /** Tells a function or an object of what happens to all sandboxes. Further calls add to it. */

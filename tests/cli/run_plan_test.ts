@@ -26,6 +26,7 @@ Deno.test("planRun() resolves everything that was left out", () => {
     resumes: false,
     checkpoint: null,
     watch: null,
+    audit: null,
     grants: NO_GRANTS,
     onDenial: "continue",
     onMemoryLimit: "fail",

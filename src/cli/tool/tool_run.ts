@@ -66,6 +66,7 @@ export function planTool(tool: BakedTool, words: ToolWords, start: ToolStart): R
     resumes: false,
     checkpoint: null,
     watch: null,
+    audit: null,
     output: {
       format: words.format,
       metrics: words.metrics,

@@ -1,7 +1,12 @@
-/** Who did what, the latest entries. */
+/** Who did what, the latest entries, each chained to the one before. */
+import { auditBody, type ChainHead, headOf, verifyEntries } from "./audit_chain.ts";
 import type { Database, Row } from "./database.ts";
 import { numberOf, optionalText, textOf } from "./row.ts";
 import type { Page, PageOptions } from "./task_table.ts";
+import { digestWith } from "../../audit/digest_with.ts";
+import type { AuditVerification, Expectation } from "../../audit/verify.ts";
+
+const DIGEST = digestWith(undefined);
 
 /** What somebody did. */
 export interface AuditEntry {
@@ -44,13 +49,9 @@ export class AuditTable implements AuditTrail {
     this.#database = database;
   }
 
-  add({ at, actor, action, target, detail }: AuditEntry): void {
-    const { lastId } = this.#database.statement(
-      "INSERT INTO audit (at, actor, action, target, detail) VALUES (?, ?, ?, ?, ?)",
-    ).run(at, actor, action, target ?? null, detail ?? null);
-    if (lastId % 1000 === 0) {
-      this.#database.statement("DELETE FROM audit WHERE id <= ?").run(lastId - MOST_KEPT);
-    }
+  add(entry: AuditEntry): void {
+    const { at, actor, action, target, detail } = entry;
+    const lastId = this.#database.transaction(() => this.#append(entry));
     for (const listener of this.#listeners) {
       try {
         listener({ id: lastId, at, actor, action, target, detail });
@@ -58,6 +59,35 @@ export class AuditTable implements AuditTrail {
         // it is told on all the same
       }
     }
+  }
+
+  /** @returns its id */
+  #append(entry: AuditEntry): number {
+    const { at, actor, action, target = null, detail = null } = entry;
+    const { first, last, hash: prev } = this.#head(), id = last + 1;
+    const hash = DIGEST.of(auditBody({ id, at, actor, action, target, detail, prev }));
+    this.#database.statement(
+      "INSERT INTO audit (id, at, actor, action, target, detail, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    ).run(id, at, actor, action, target, detail, prev, hash);
+    const oldest = id % 1000 === 0 ? id - MOST_KEPT : 0;
+    if (oldest > 0) this.#database.statement("DELETE FROM audit WHERE id <= ?").run(oldest);
+    this.#database.statement("UPDATE audit_head SET first = ?, last = ?, hash = ?")
+      .run(Math.max(first, oldest + 1), id, hash);
+    return id;
+  }
+
+  #head(): ChainHead {
+    return headOf(this.#database.statement("SELECT * FROM audit_head").get());
+  }
+
+  /** Whether the entries are as they were written. */
+  verify(expected: readonly Expectation[] = []): AuditVerification {
+    const select = this.#database.statement("SELECT * FROM audit WHERE id > ? ORDER BY id LIMIT ?");
+    return verifyEntries((after, most) => select.all(after, most), {
+      head: this.#head(),
+      digest: DIGEST,
+      expected,
+    });
   }
 
   subscribe(listener: (record: AuditRecord) => void): () => void {

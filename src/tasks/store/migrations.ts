@@ -114,4 +114,16 @@ export const MIGRATIONS: readonly string[] = [
     cut INTEGER NOT NULL          -- happenings that stand in no entry
   ) STRICT;
   `,
+  `
+  ALTER TABLE audit ADD COLUMN prev TEXT;  -- hash of the entry before
+  ALTER TABLE audit ADD COLUMN hash TEXT;  -- NULL: it is of before there were hashes
+
+  CREATE TABLE audit_head (         -- where the chain begins and ends
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    first INTEGER NOT NULL,         -- the oldest entry with a hash that is kept
+    last INTEGER NOT NULL,
+    hash TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO audit_head SELECT 1, coalesce(max(id), 0) + 1, coalesce(max(id), 0), printf('%.64d', 0) FROM audit;
+  `,
 ];

@@ -1,0 +1,179 @@
+/**
+ * An audit log in files: FILE is written to, FILE.1, FILE.2 … are those before, FILE.head says where it ends. Only regular
+ * files with one name are taken, and no link is followed: what a guest may write must never turn out to be the log.
+ */
+import { basename, dirname, join } from "./path.ts";
+import { HEAD_SIZE } from "../audit/head.ts";
+import { type AuditStorage, type FoundLog, TAIL_SIZE } from "../audit/storage.ts";
+import { AegisError } from "../core/errors.ts";
+import { quote } from "../core/quote.ts";
+
+/** Files that are kept beside the one that is written to. */
+export const MOST_KEPT = 3;
+
+/** The file of the head. */
+export function headFile(path: string): string {
+  return `${path}.head`;
+}
+
+/** The files of the records before, the latest first, whether they are there or not. */
+export function olderFiles(path: string): string[] {
+  return Array.from({ length: MOST_KEPT }, (_, index) => `${path}.${index + 1}`);
+}
+
+/** Every file that a log may have: what a process needs to read and write. */
+export function auditFiles(path: string): string[] {
+  return [path, headFile(path), ...olderFiles(path)];
+}
+
+export class AuditFiles implements AuditStorage {
+  /** Without links. */
+  readonly path: string;
+  readonly found: FoundLog;
+  readonly #head: Deno.FsFile;
+  #file: Deno.FsFile;
+
+  /**
+   * Opens the files, or makes them, for nobody else to read.
+   *
+   * @throws {AegisError} `InvalidOption` for what is no file of its own, and where another process writes to it
+   */
+  constructor(path: string) {
+    checkRegular(headFile(path));
+    checkRegular(path);
+    for (const older of olderFiles(path)) checkRegular(older);
+    const isNew = look(headFile(path)) === undefined;
+    const head = open(headFile(path), { append: false });
+    try {
+      if (!head.tryLockSync(true)) {
+        throw refuse(path, "another process writes to it", "Wait for it, or take another file.");
+      }
+      const text = isNew ? undefined : readHeadText(head);
+      this.#file = open(path, { append: true });
+      this.path = Deno.realPathSync(path);
+      checkOpened(this.#file, path);
+      checkOpened(head, headFile(path));
+      const { bytes: tail, size } = readTail(path), [before = ""] = olderFiles(path);
+      const olderTail = size > 0 || look(before) === undefined ? new Uint8Array() : readTail(before).bytes;
+      this.found = { head: text === "" ? undefined : text, size, tail, olderTail };
+      this.#head = head;
+    } catch (error) {
+      head.close();
+      throw error;
+    }
+  }
+
+  append(bytes: Uint8Array): void {
+    writeAll(this.#file, bytes);
+  }
+
+  writeHead(text: string): void {
+    this.#head.seekSync(0, Deno.SeekMode.Start);
+    writeAll(this.#head, new TextEncoder().encode(text));
+  }
+
+  rotate(): Uint8Array | undefined {
+    const files = [this.path, ...olderFiles(this.path)];
+    for (let index = files.length - 2; index >= 0; index--) {
+      const from = files[index] ?? "", to = files[index + 1] ?? "";
+      if (look(from) !== undefined) Deno.renameSync(from, to);
+    }
+    const before = this.#file;
+    this.#file = open(this.path, { append: true });
+    before.syncDataSync();
+    before.close();
+    checkOpened(this.#file, this.path);
+    const oldest = files.findLast((file) => look(file) !== undefined);
+    return oldest === undefined ? undefined : firstLine(oldest);
+  }
+
+  sync(): void {
+    this.#file.syncDataSync();
+    this.#head.syncDataSync();
+  }
+
+  close(): void {
+    this.#file.close();
+    this.#head.close();
+  }
+}
+
+function refuse(path: string, reason: string, suggestion?: string): AegisError {
+  return new AegisError("InvalidOption", `Cannot write the audit log ${quote(path)}: ${reason}`, {
+    field: "audit",
+    ...(suggestion === undefined ? {} : { suggestion }),
+  });
+}
+
+/** What is at a path, links not followed; undefined where there is nothing. */
+function look(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Before it is opened: to open a device or a FIFO may do something, or wait for ever. */
+function checkRegular(path: string): void {
+  let found: Deno.FileInfo | undefined;
+  try {
+    found = look(path);
+  } catch (error) {
+    throw refuse(path, error instanceof Error ? error.message : String(error));
+  }
+  if (found === undefined) return;
+  if (found.isSymlink) throw refuse(path, "it is a symbolic link", "Name the file itself.");
+  if (!found.isFile) throw refuse(path, "it is no regular file");
+  if ((found.nlink ?? 1) > 1) {
+    throw refuse(path, "it has more names than this one", "Take a file with one name.");
+  }
+}
+
+/** What was opened is what was looked at. */
+function checkOpened(file: Deno.FsFile, path: string): void {
+  checkRegular(path);
+  const opened = file.statSync(), found = look(path);
+  if (found?.ino === opened.ino && found.dev === opened.dev) return;
+  throw refuse(path, "it is being moved about");
+}
+
+function open(path: string, { append }: { readonly append: boolean }): Deno.FsFile {
+  const how = append ? { append } : { write: true };
+  try {
+    return Deno.openSync(path, { read: true, create: true, mode: 0o600, ...how });
+  } catch (error) {
+    throw refuse(path, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function readHeadText(file: Deno.FsFile): string {
+  const bytes = new Uint8Array(HEAD_SIZE + 1);
+  return new TextDecoder("latin1").decode(bytes.subarray(0, file.readSync(bytes) ?? 0));
+}
+
+function readTail(path: string): { readonly bytes: Uint8Array; readonly size: number } {
+  using file = Deno.openSync(path);
+  const { size } = file.statSync(), bytes = new Uint8Array(Math.min(size, TAIL_SIZE));
+  file.seekSync(size - bytes.length, Deno.SeekMode.Start);
+  let at = 0;
+  while (at < bytes.length) at += file.readSync(bytes.subarray(at)) ?? bytes.length;
+  return { bytes, size };
+}
+
+function firstLine(path: string): Uint8Array | undefined {
+  using file = Deno.openSync(path);
+  const bytes = new Uint8Array(TAIL_SIZE), length = file.readSync(bytes) ?? 0;
+  const end = bytes.subarray(0, length).indexOf(0x0a);
+  return end < 0 ? undefined : bytes.slice(0, end);
+}
+
+function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+}
+
+/** The absolute path of a file that need not be there yet; its folder must be. */
+export function auditPath(path: string, realPath: (path: string) => string): string {
+  return join(realPath(dirname(path)), basename(path));
+}
