@@ -39,7 +39,7 @@ export async function scan(parsed: ParsedCommand, io: CommandIo): Promise<number
       io.out(jsonText(sarifDocument(scan, { shown, version: VERSION, violations }), "json"));
       break;
     default:
-      io.out(jsonText(scanJson(scan, { shown, violations }), format));
+      io.out(jsonText(scanJson({ scan, module }, { shown, violations }), format));
   }
   if (invalid !== undefined) {
     if (format === "human") io.err(failureLines(invalid, styleFor(io.colour)));

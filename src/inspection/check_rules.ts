@@ -1,5 +1,5 @@
 /** What a check file demands of a module, and where a module falls short of it. Nothing is read here: see cli/scan_check_file.ts. */
-import type { ModuleFeature } from "../analysis/features.ts";
+import { type ModuleFeature, moduleFeatures } from "../analysis/features.ts";
 import { groupDigits } from "../core/group_digits.ts";
 import { quote } from "../core/quote.ts";
 import { formatByteSize } from "../core/unit_text.ts";
@@ -100,7 +100,7 @@ export function violationsOf(
   }
   if (features !== undefined) {
     const allowed: readonly string[] = features;
-    for (const feature of facts?.features ?? []) {
+    for (const feature of moduleFeatures(module)) {
       if (!allowed.includes(feature)) found.add("features", `it uses ${feature}, which is not allowed`);
     }
   }

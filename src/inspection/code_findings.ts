@@ -11,7 +11,7 @@ export const LARGE_FUNCTION: number = 128 * 1024;
 
 /** Adds what the code of a module tells. @throws {ModuleInvalidError} where an instruction cannot be decoded */
 export function addCodeFindings(list: FindingList, module: Module, known?: ModuleFacts): void {
-  const facts = codeFacts(module);
+  const facts = known?.survey.facts ?? codeFacts(module);
   const grown = (what: string, use: CodeUse): FindingFacts => {
     const told = used(use, { beginning: `${what} is grown by`, noun: "instruction" });
     if (known === undefined) return told;

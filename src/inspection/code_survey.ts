@@ -10,6 +10,7 @@ import { InstructionReader } from "../wasm/instructions.ts";
 import type { ByteRange, Module } from "../wasm/module.ts";
 import { op } from "../wasm/opcodes.ts";
 import { BlockWalk } from "./block_walk.ts";
+import { type CodeFacts, CodeFactsTally } from "./code_facts.ts";
 import { FLOW, FLOWS, WORK, WORKS } from "./instruction_groups.ts";
 
 /** Loops with this many loops inside of each other are not looked at as counted ones: each look costs their bytes. */
@@ -31,6 +32,7 @@ export interface Extreme extends CodePlace {
 
 /** What a pass over the code gave. */
 export interface CodeSurvey extends CallFacts {
+  readonly facts: CodeFacts;
   /** Indices of the imported functions that each body calls, in the form of `callees`. */
   readonly importCalls: Int32Array;
   readonly bodyImportCalls: Uint32Array;
@@ -95,7 +97,7 @@ export function surveyCode(module: Module): CodeSurvey {
   const callsIndirectly = new Uint8Array(bodyCount), addressTaken = takenOutside(module);
   const uncounted = new Counter(), endless = new Counter(), hashLike = new Counter();
   const reader = new InstructionReader(module.bytes), finder = new CountedLoopFinder(module);
-  const blocks = new BlockWalk(), work = new Int32Array(4); // by WORKS
+  const tally = new CodeFactsTally(), blocks = new BlockWalk(), work = new Int32Array(4); // by WORKS
   let indirectCalls = 0, loops = 0, deepest = NOWHERE, widestTable = NOWHERE;
 
   for (let place = 0; place < bodyCount; place++) {
@@ -129,11 +131,15 @@ export function surveyCode(module: Module): CodeSurvey {
         case FLOWS.indirectTail:
           if (FLOW[key] === FLOWS.indirectTail) blocks.leaves();
           else blocks.mayLeave();
+          tally.add(reader, functionIndex);
           callsIndirectly[place] = 1;
           indirectCalls++;
           break;
         case FLOWS.address:
           addressTaken[reader.index] = 1;
+          break;
+        case FLOWS.watched:
+          tally.add(reader, functionIndex);
           break;
         case FLOWS.loop:
           blocks.open(reader.offset, work);
@@ -188,6 +194,7 @@ export function surveyCode(module: Module): CodeSurvey {
     bodyImportCalls[place + 1] = importCalls.length;
   }
   return {
+    facts: tally.facts,
     flags: new Uint16Array(bodyCount),
     callees: callees.values.subarray(0, callees.length),
     bodyCallees,

@@ -1,7 +1,7 @@
 /**
- * THE table of what is looked for in the data of a module, by how it reads. All of it is looked for at once, by one
- * expression that begins with no repetition, so that the time is linear in the data. What is found too often is not looked
- * for any longer.
+ * THE table of what is looked for in the data of a module, by how it reads. Three bytes say where something may begin; one
+ * expression for each row says whether it does. No expression takes more than some hundred bytes, and sign_search.ts gives a
+ * row up that has been tried too often, so that the time is linear in the data.
  */
 import type { FindingId } from "./finding_kinds.ts";
 
@@ -9,7 +9,9 @@ interface SignRow {
   readonly finding: FindingId;
   /** What it is, for a sentence: `It holds …`. */
   readonly what: string;
-  /** In Latin letters, one for each byte; no capturing group. */
+  /** The three bytes that all of it begins with, in Latin letters; each list holds those that may stand at its place. */
+  readonly begins: readonly (readonly [string, string, string])[];
+  /** In Latin letters, one for each byte. */
   readonly pattern: string;
   /** Whether the text is not shown: it would be a secret in a log. */
   readonly secret?: true;
@@ -27,13 +29,15 @@ function u32(bytes: Uint8Array, at: number): number {
 /** Hosts that are in every library of sockets or names, and lead nowhere. */
 const LOCAL = /\/\/(?:127\.|0\.0\.0\.0|255\.|10\.|192\.168\.|1\.2\.3\.4|192\.0\.2\.|203\.0\.113\.|198\.51\.100\.)/;
 
-/** The byte that has no letter of its own in Latin-1 as it is decoded here: 0x8b. */
-const X8B = "\\u2039";
+const BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+
+const ANY = String.fromCharCode(...Array(256).keys());
 
 export const SIGNS = {
   pool: {
     finding: "mining-pool",
     what: "the address of a mining pool, or what is said to one",
+    begins: [["s", "t", "r"], ["m", "i", "n"], ["x", "m", "r"], ["c", "o", "i"], ["c", "r", "y"]],
     pattern:
       "stratum\\+(?:tcp|ssl|tls|udp)|mining\\.(?:subscribe|authorize|submit|notify|set_difficulty)|xmrig|coinhive|coinimp|cryptonight",
     wide: true,
@@ -42,14 +46,16 @@ export const SIGNS = {
     finding: "private-key",
     what: "a private key",
     // With the key: every TLS library has the line above one.
+    begins: [["B", "E", "G"]],
     pattern:
-      "-----BEGIN [A-Z ]{0,24}PRIVATE KEY(?: BLOCK)?-----(?:[\\r\\n]|\\\\n|\\\\r){1,4}(?:[A-Za-z][A-Za-z-]{2,24}: [ -~]{1,80}[\\r\\n]{1,4}){0,4}[A-Za-z0-9+/=]{40}",
+      "(?<=-----)BEGIN [A-Z ]{0,24}PRIVATE KEY(?: BLOCK)?-----(?:[\\r\\n]|\\\\n|\\\\r){1,4}(?:[A-Za-z][A-Za-z-]{2,24}: [ -~]{1,80}[\\r\\n]{1,4}){0,4}[A-Za-z0-9+/=]{40}",
     secret: true,
     wide: true,
   },
   cloudKey: {
     finding: "secret-token",
     what: "what reads as a key of AWS",
+    begins: [["A", "K", "I"], ["A", "S", "I"]],
     pattern: "(?:AKIA|ASIA)[0-9A-Z]{16}(?![0-9A-Za-z])",
     secret: true,
     wide: true,
@@ -58,6 +64,7 @@ export const SIGNS = {
   hubToken: {
     finding: "secret-token",
     what: "what reads as a token of GitHub",
+    begins: [["g", "h", "pousr"], ["g", "i", "t"]],
     pattern: "gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{60}",
     secret: true,
     wide: true,
@@ -66,6 +73,7 @@ export const SIGNS = {
   labToken: {
     finding: "secret-token",
     what: "what reads as a token of GitLab",
+    begins: [["g", "l", "p"]],
     pattern: "glpat-[A-Za-z0-9_-]{20}",
     secret: true,
     wide: true,
@@ -74,6 +82,7 @@ export const SIGNS = {
   chatToken: {
     finding: "secret-token",
     what: "what reads as a token of Slack",
+    begins: [["x", "o", "x"]],
     pattern: "xox[abprs]-[0-9]{8,14}-[A-Za-z0-9-]{16}",
     secret: true,
     wide: true,
@@ -82,6 +91,7 @@ export const SIGNS = {
   paymentKey: {
     finding: "secret-token",
     what: "what reads as a live key of Stripe",
+    begins: [["rs", "k", "_"]],
     pattern: "[rs]k_live_[A-Za-z0-9]{24}",
     secret: true,
     wide: true,
@@ -90,6 +100,7 @@ export const SIGNS = {
   googleKey: {
     finding: "secret-token",
     what: "what reads as a key of Google",
+    begins: [["A", "I", "z"]],
     pattern: "AIza[A-Za-z0-9_-]{35}",
     secret: true,
     wide: true,
@@ -98,6 +109,7 @@ export const SIGNS = {
   webToken: {
     finding: "secret-token",
     what: "what reads as a JSON Web Token",
+    begins: [["e", "y", "J"]],
     pattern: "(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{16,200}\\.eyJ[A-Za-z0-9_-]{16,400}\\.[A-Za-z0-9_-]{16}",
     secret: true,
     wide: true,
@@ -105,6 +117,7 @@ export const SIGNS = {
   monero: {
     finding: "wallet-address",
     what: "what reads as an address of Monero",
+    begins: [["48", "0123456789AB", BASE58]],
     pattern: "(?<![0-9A-Za-z])[48][0-9AB][1-9A-HJ-NP-Za-km-z]{93}(?![0-9A-Za-z])",
     wide: true,
     holds: isMixed,
@@ -112,6 +125,7 @@ export const SIGNS = {
   bitcoin: {
     finding: "wallet-address",
     what: "what reads as an address of Bitcoin",
+    begins: [["b", "c", "1"]],
     pattern: "(?<![0-9A-Za-z])bc1[02-9ac-hj-np-z]{39,59}(?![0-9A-Za-z])",
     wide: true,
     holds: (text) => new Set(text).size > 12,
@@ -119,12 +133,14 @@ export const SIGNS = {
   onion: {
     finding: "hidden-host",
     what: "the name of a host that hides where it is",
+    begins: [[".", "o", "n"]],
     pattern: "(?<=[a-z2-7]{56})\\.onion(?![a-z])",
     wide: true,
   },
   numericHost: {
     finding: "hidden-host",
     what: "an address with a number for a host",
+    begins: [["h", "t", "t"], ["w", "s", "s"], ["w", "s", ":"], ["t", "c", "p"], ["f", "t", "p"]],
     pattern: "(?:https?|wss?|tcp|ftp)://[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}(?![0-9.])(?::[0-9]{1,5})?",
     wide: true,
     holds: (text) => !LOCAL.test(text),
@@ -132,24 +148,28 @@ export const SIGNS = {
   url: {
     finding: "urls",
     what: "the address",
+    begins: [["h", "t", "t"], ["w", "s", "s"], ["w", "s", ":"], ["f", "t", "p"]],
     pattern: "(?:https?|wss?|ftp)://[A-Za-z0-9][A-Za-z0-9.-]{1,80}\\.[A-Za-z]{2,12}(?![A-Za-z0-9-])(?::[0-9]{1,5})?(?:/[A-Za-z0-9/._~%?#=&+-]{0,80})?",
     wide: true,
   },
   wasm: {
     finding: "embedded-program",
     what: "a WebAssembly module",
+    begins: [["\0", "a", "s"]],
     pattern: "\\0asm[\\x01\\r]\\0[\\0\\x01]\\0",
     holds: (_, bytes) => bytes.length > 10 && (bytes[8] ?? 99) <= 13,
   },
   elf: {
     finding: "embedded-program",
     what: "a program of Linux (ELF)",
+    begins: [["\x7f", "E", "L"]],
     pattern: "\\x7fELF[\\x01\\x02][\\x01\\x02]\\x01",
     holds: (_, bytes) => bytes.length > 20 && [1, 2, 3, 4].includes((bytes[16] ?? 0) + (bytes[17] ?? 0)),
   },
   windows: {
     finding: "embedded-program",
     what: "a program of Windows (PE)",
+    begins: [["M", "Z", ANY]],
     pattern: "MZ[^][\\0\\x01]",
     holds: (_, bytes) => {
       const at = u32(bytes, 60);
@@ -159,18 +179,21 @@ export const SIGNS = {
   macos: {
     finding: "embedded-program",
     what: "a program of macOS (Mach-O)",
+    begins: [["\xce\xcf", "\xfa", "\xed"]],
     pattern: "[\\xce\\xcf]\\xfa\\xed\\xfe[\\x07\\x0c]\\0\\0[\\0\\x01]",
   },
   zip: {
     finding: "embedded-archive",
     what: "an archive (ZIP)",
+    begins: [["P", "K", "\x03"]],
     pattern: "PK\\x03\\x04[\\n\\x14\\x2d\\x3f]\\0",
     holds: (_, bytes) => bytes.length > 30 && (bytes[27] ?? 255) < 4,
   },
   gzip: {
     finding: "embedded-archive",
     what: "packed data (gzip)",
-    pattern: `\\x1f${X8B}\\x08[\\0-\\x1f][^]{4}[\\0\\x02\\x04][\\0-\\x0d\\xff]`,
+    begins: [["\x1f", "\x8b", "\x08"]],
+    pattern: "\\x1f\\x8b\\x08[\\0-\\x1f][^]{4}[\\0\\x02\\x04][\\0-\\x0d\\xff]",
   },
 } as const satisfies Record<string, SignRow>;
 
@@ -185,57 +208,4 @@ function isMixed(text: string): boolean {
 /** The row of a sign. */
 export function signRow(name: SignName): SignRow {
   return SIGNS[name];
-}
-
-const NAMES = Object.keys(SIGNS) as SignName[]; // a literal's keys are those of its type
-
-function expressionOf(names: readonly SignName[]): RegExp {
-  return new RegExp(names.map((name) => `(${SIGNS[name].pattern})`).join("|"), "g");
-}
-
-const WIDE_NAMES = NAMES.filter((name) => signRow(name).wide === true);
-
-/** Something that was found in a text. */
-export interface SignMatch {
-  readonly sign: SignName;
-  readonly at: number;
-  readonly found: string;
-}
-
-/** A search that is made in one text after the other, and that can be told to look for less. */
-export class SignSearch {
-  #names: readonly SignName[];
-  #expression: RegExp;
-
-  /** @param width bytes of a letter */
-  constructor(width: 1 | 2) {
-    this.#names = width === 1 ? NAMES : WIDE_NAMES;
-    this.#expression = expressionOf(this.#names);
-  }
-
-  /** Begins at the beginning of a text. */
-  restart(): void {
-    this.#expression.lastIndex = 0;
-  }
-
-  /** Goes on there. */
-  goOnAt(at: number): void {
-    this.#expression.lastIndex = at;
-  }
-
-  next(text: string): SignMatch | undefined {
-    const match = this.#names.length === 0 ? null : this.#expression.exec(text);
-    if (match === null) return undefined;
-    const group = match.findIndex((found, at) => at > 0 && found !== undefined);
-    const sign = this.#names[group - 1];
-    return sign === undefined ? undefined : { sign, at: match.index, found: match[0] };
-  }
-
-  /** Does not look for a sign any more. */
-  drop(sign: SignName): void {
-    const { lastIndex } = this.#expression;
-    this.#names = this.#names.filter((name) => name !== sign);
-    this.#expression = expressionOf(this.#names);
-    this.#expression.lastIndex = lastIndex;
-  }
 }

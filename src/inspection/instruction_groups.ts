@@ -1,6 +1,7 @@
 /** What a survey of the code tells of each instruction: what it does to the flow of control, and which work it does. */
+import { isWatched } from "./code_facts.ts";
 import { OPCODE_KEYS } from "../wasm/opcode.ts";
-import { ROWS } from "../wasm/opcodes.ts";
+import { op, ROWS } from "../wasm/opcodes.ts";
 
 /** Groups of instructions that are looked at one by one. */
 export const FLOWS = {
@@ -22,6 +23,8 @@ export const FLOWS = {
   indirectTail: 14,
   /** Takes the address of a function. */
   address: 15,
+  /** Is one of those that code_facts.ts counts, and none of the above. */
+  watched: 16,
 } as const;
 
 /** Groups of instructions that compute and do nothing else; the values are places in a list of counts. */
@@ -49,7 +52,8 @@ const BY_MNEMONIC: readonly (readonly [RegExp, number])[] = [
 const MOVES = /^(local\.|global\.|drop$|nop$|select)|\.const$/;
 
 function flowOf(mnemonic: string): number {
-  return BY_MNEMONIC.find(([pattern]) => pattern.test(mnemonic))?.[1] ?? FLOWS.none;
+  return BY_MNEMONIC.find(([pattern]) => pattern.test(mnemonic))?.[1] ??
+    (isWatched(op(mnemonic)) ? FLOWS.watched : FLOWS.none);
 }
 
 function workOf(mnemonic: string): number {

@@ -1,5 +1,4 @@
 /** A scan of one module: what is noteworthy about it, what it needs and by which function, and how it scores. Plain data. */
-import { moduleFeatures } from "../analysis/features.ts";
 import { ModuleInvalidError, ModuleRefusedError } from "../core/errors.ts";
 import type { Module } from "../wasm/module.ts";
 import { readModule } from "../wasm/read_module.ts";
@@ -38,7 +37,6 @@ export interface ScanFacts {
   readonly largestFunction: number;
   /** Bytes of data and custom sections that were looked through. */
   readonly searchedBytes: number;
-  readonly features: readonly string[];
   readonly needs: readonly NeedUse[];
 }
 
@@ -118,7 +116,6 @@ function scanFacts(module: Module, facts: ModuleFacts): ScanFacts {
     nesting: survey.deepest.figure,
     largestFunction,
     searchedBytes: data.size,
-    features: moduleFeatures(module),
     needs: importUses(module, facts).map((use) => {
       const [first] = use.imports, chain = first?.chain;
       const way = chain === undefined ? undefined : { from: rootText(chain.root), steps: stepsText(chain, names) };

@@ -1,17 +1,18 @@
 /** A scan for programs. Texts of the module are cut and quoted where they stand in sentences, and bounded in number. */
+import { moduleFeatures } from "../analysis/features.ts";
 import { cutText } from "../core/cut.ts";
 import type { Json } from "../core/json.ts";
 import type { Violation } from "./check_rules.ts";
 import type { Finding } from "./finding_list.ts";
 import { SEVERITIES } from "./finding_kinds.ts";
-import type { NeedUse, Scan } from "./scan.ts";
+import type { NeedUse, Scanned } from "./scan.ts";
 
 /** UTF-16 units of a name that an import shows. */
 const LONGEST_NAME = 200;
 
 /** The document: sizes in bytes, offsets from the first byte of the module in binary form. */
 export function scanJson(
-  { size, invalid, score, findings, facts }: Scan,
+  { scan: { size, invalid, score, findings, facts }, module }: Scanned,
   { shown, violations }: { readonly shown: string; readonly violations: readonly Violation[] | undefined },
 ): { readonly [key: string]: Json } {
   return {
@@ -22,7 +23,7 @@ export function scanJson(
     grade: score?.grade ?? null,
     counts: Object.fromEntries(SEVERITIES.map((severity) => [severity, countOf(findings, severity)])),
     findings: findings.map(findingJson),
-    ...(facts === undefined ? {} : {
+    ...(facts === undefined || module === undefined ? {} : {
       functions: facts.functions,
       imported_functions: facts.importedFunctions,
       reached_functions: facts.reachedFunctions,
@@ -31,7 +32,7 @@ export function scanJson(
       nesting: facts.nesting,
       largest_function: facts.largestFunction,
       searched_bytes: facts.searchedBytes,
-      features: facts.features,
+      features: moduleFeatures(module),
       needs: facts.needs.map(needJson),
     }),
     ...(violations === undefined ? {} : {
