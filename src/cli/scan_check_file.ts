@@ -1,11 +1,6 @@
 /** The file of `aegis scan --policy`: what is demanded of a module, as TOML or JSON. */
 import { MODULE_FEATURES } from "../analysis/features.ts";
-import {
-  type CheckRules,
-  COMPLEXITY,
-  type ComplexityName,
-  FINDING_IDS,
-} from "../inspection/check_rules.ts";
+import { type CheckRules, COMPLEXITY, type ComplexityName, FINDING_IDS } from "../inspection/check_rules.ts";
 import { SEVERITIES } from "../inspection/finding_kinds.ts";
 import { GRADE_NAMES } from "../inspection/score.ts";
 import { decodeDocument, LARGEST_MANIFEST } from "../manifest/document.ts";
@@ -59,8 +54,8 @@ export async function readCheckFile(path: string, io: CommandIo): Promise<CheckR
     imports: read.imports === undefined ? undefined : new Map(read.imports),
     exports: read.exports === undefined ? undefined : new Map(read.exports),
     requireExports: read.require_exports,
-    complexity: complexity === undefined
-      ? undefined
-      : Object.fromEntries(named.flatMap((name) => complexity[name] === undefined ? [] : [[name, complexity[name]]])),
+    complexity: complexity === undefined ? undefined : Object.fromEntries(
+      named.flatMap((name) => complexity[name] === undefined ? [] : [[name, complexity[name]]]),
+    ),
   };
 }

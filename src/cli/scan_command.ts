@@ -22,7 +22,10 @@ const VIOLATED = 1;
 export async function scan(parsed: ParsedCommand, io: CommandIo): Promise<number> {
   const { policy, scanFormat, json = false, quiet = false } = parsed.flags;
   if (json && scanFormat !== undefined && scanFormat !== "json") {
-    throw new AegisError("InvalidOption", `Cannot print JSON and ${scanFormat}: leave out --json or --format`);
+    throw new AegisError(
+      "InvalidOption",
+      `Cannot print JSON and ${scanFormat}: leave out --json or --format`,
+    );
   }
   const format = json ? "json" : scanFormat ?? "human", shown = parsed.operand ?? STDIN;
   const rules = policy === undefined ? undefined : await readCheckFile(policy, io);

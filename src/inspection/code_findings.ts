@@ -16,7 +16,10 @@ export function addCodeFindings(list: FindingList, module: Module, known?: Modul
     const told = used(use, { beginning: `${what} is grown by`, noun: "instruction" });
     if (known === undefined) return told;
     const { reach, names } = known;
-    return { ...told, detail: `${told.detail} ${reachText(reach.chain(use.functionIndex), names, "that one")}` };
+    return {
+      ...told,
+      detail: `${told.detail} ${reachText(reach.chain(use.functionIndex), names, "that one")}`,
+    };
   };
   for (const [index, use] of facts.memoryGrowth) {
     list.add("grows-memory", () => grown(`Memory ${index}`, use));

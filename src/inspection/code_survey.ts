@@ -78,7 +78,8 @@ const NOWHERE: Extreme = { functionIndex: 0, offset: 0, figure: 0 };
  * compilers write them, from all other code of the modules that the tests know.
  */
 function isHashLike({ all, xors, shifts, sums }: Work): boolean {
-  return all >= LEAST_HASH_WORK && xors * 8 >= all && shifts * 8 >= all && (xors + shifts + sums) * 4 >= all * 3;
+  return all >= LEAST_HASH_WORK && xors * 8 >= all && shifts * 8 >= all &&
+    (xors + shifts + sums) * 4 >= all * 3;
 }
 
 /** Counts of instructions that compute. */

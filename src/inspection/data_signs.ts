@@ -23,11 +23,13 @@ interface SignRow {
 
 /** A little-endian number. */
 function u32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] ?? 0) | (bytes[at + 1] ?? 0) << 8 | (bytes[at + 2] ?? 0) << 16 | (bytes[at + 3] ?? 0) << 24) >>> 0;
+  return ((bytes[at] ?? 0) | (bytes[at + 1] ?? 0) << 8 | (bytes[at + 2] ?? 0) << 16 |
+    (bytes[at + 3] ?? 0) << 24) >>> 0;
 }
 
 /** Hosts that are in every library of sockets or names, and lead nowhere. */
-const LOCAL = /\/\/(?:127\.|0\.0\.0\.0|255\.|10\.|192\.168\.|1\.2\.3\.4|192\.0\.2\.|203\.0\.113\.|198\.51\.100\.)/;
+const LOCAL =
+  /\/\/(?:127\.|0\.0\.0\.0|255\.|10\.|192\.168\.|1\.2\.3\.4|192\.0\.2\.|203\.0\.113\.|198\.51\.100\.)/;
 
 const BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
@@ -141,7 +143,8 @@ export const SIGNS = {
     finding: "hidden-host",
     what: "an address with a number for a host",
     begins: [["h", "t", "t"], ["w", "s", "s"], ["w", "s", ":"], ["t", "c", "p"], ["f", "t", "p"]],
-    pattern: "(?:https?|wss?|tcp|ftp)://[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}(?![0-9.])(?::[0-9]{1,5})?",
+    pattern:
+      "(?:https?|wss?|tcp|ftp)://[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}(?![0-9.])(?::[0-9]{1,5})?",
     wide: true,
     holds: (text) => !LOCAL.test(text),
   },
@@ -149,7 +152,8 @@ export const SIGNS = {
     finding: "urls",
     what: "the address",
     begins: [["h", "t", "t"], ["w", "s", "s"], ["w", "s", ":"], ["f", "t", "p"]],
-    pattern: "(?:https?|wss?|ftp)://[A-Za-z0-9][A-Za-z0-9.-]{1,80}\\.[A-Za-z]{2,12}(?![A-Za-z0-9-])(?::[0-9]{1,5})?(?:/[A-Za-z0-9/._~%?#=&+-]{0,80})?",
+    pattern:
+      "(?:https?|wss?|ftp)://[A-Za-z0-9][A-Za-z0-9.-]{1,80}\\.[A-Za-z]{2,12}(?![A-Za-z0-9-])(?::[0-9]{1,5})?(?:/[A-Za-z0-9/._~%?#=&+-]{0,80})?",
     wide: true,
   },
   wasm: {

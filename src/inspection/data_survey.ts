@@ -190,8 +190,10 @@ function note(amount: DataAmount, bytes: number, offset: number): void {
 }
 
 /** `n log2 n` for the counts of a block. */
-const LOGS: Float64Array = Float64Array.from({ length: BLOCK + 1 }, (_, count) =>
-  count === 0 ? 0 : count * Math.log2(count));
+const LOGS: Float64Array = Float64Array.from(
+  { length: BLOCK + 1 },
+  (_, count) => count === 0 ? 0 : count * Math.log2(count),
+);
 
 function entropy(histogram: Int32Array): number {
   let sum = 0;
@@ -207,7 +209,10 @@ const IN_RUN: Uint8Array = marked(`${DIGITS}${LOWER}${UPPER}+/=\r\n`);
 /** By byte: whether it is a letter, a digit or a sign. */
 const LETTER: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => byte >= 0x20 && byte < 0x7f ? 1 : 0);
 
-const HEXADECIMAL = marked(`${DIGITS}abcdefABCDEF\r\n`), DIGIT = marked(DIGITS), SMALL = marked(LOWER), BIG = marked(UPPER);
+const HEXADECIMAL = marked(`${DIGITS}abcdefABCDEF\r\n`),
+  DIGIT = marked(DIGITS),
+  SMALL = marked(LOWER),
+  BIG = marked(UPPER);
 
 function marked(letters: string): Uint8Array {
   const marks = new Uint8Array(256);

@@ -56,7 +56,9 @@ function addSizes(list: FindingList, module: Module): void {
     if (max !== undefined) {
       if (max < LARGE_MAXIMUM.elements) continue;
       list.add("large-maximum", () => ({
-        detail: `Table ${index} begins with ${amount(min, "element")} and may have ${amount(max, "element")}.`,
+        detail: `Table ${index} begins with ${amount(min, "element")} and may have ${
+          amount(max, "element")
+        }.`,
         location: { offset },
       }));
       continue;

@@ -79,7 +79,8 @@ export const FINDINGS = {
     severity: "medium",
     weight: 15,
     title: "A function is called what another one is exported or imported as",
-    advice: "Do not tell functions by the names that the module gives them: an export and an import are what they say.",
+    advice:
+      "Do not tell functions by the names that the module gives them: an export and an import are what they say.",
   },
   "secret-token": {
     severity: "medium",

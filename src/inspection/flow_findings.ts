@@ -34,7 +34,9 @@ export function addFlowFindings(list: FindingList, module: Module, facts: Module
       detail: `Nothing outside reaches ${shown.join(", ")}${
         unused.length > shown.length ? `, and ${groupDigits(unused.length - shown.length)} more` : ""
       }.`,
-      ...(unused[0] === undefined ? {} : { location: { functionIndex: unused[0].index, offset: unused[0].offset } }),
+      ...(unused[0] === undefined
+        ? {}
+        : { location: { functionIndex: unused[0].index, offset: unused[0].offset } }),
     }));
   }
 }
@@ -106,7 +108,11 @@ function addRecursion(list: FindingList, module: Module, { survey }: ModuleFacts
   }));
 }
 
-function addUnusual(list: FindingList, module: Module, { survey: { deepest, widestTable } }: ModuleFacts): void {
+function addUnusual(
+  list: FindingList,
+  module: Module,
+  { survey: { deepest, widestTable } }: ModuleFacts,
+): void {
   const tell = ({ functionIndex, offset, figure }: Extreme, says: string, least: number) => {
     if (figure < least) return;
     list.add("unusual-function", () => ({

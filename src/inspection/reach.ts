@@ -70,7 +70,9 @@ export class Reach {
     if (module.start !== undefined) reach(module.start.index, -1, START);
     follow();
     // Who can be called directly is told by that way; the rest by tables, which tell less.
-    for (let index = 0; index < functions; index++) if (survey.addressTaken[index] === 1) reach(index, -1, TABLE);
+    for (let index = 0; index < functions; index++) {
+      if (survey.addressTaken[index] === 1) reach(index, -1, TABLE);
+    }
     follow();
     this.count = tail;
   }

@@ -1,7 +1,7 @@
 /** A scan as SARIF 2.1.0, which code scanners of forges and editors read. Its rules are the table of findings. */
 import type { Json } from "../core/json.ts";
 import type { Violation } from "./check_rules.ts";
-import { type FindingId, FINDINGS, type FindingRow, type Severity } from "./finding_kinds.ts";
+import { type FindingId, type FindingRow, FINDINGS, type Severity } from "./finding_kinds.ts";
 import type { Finding } from "./finding_list.ts";
 import type { Scan } from "./scan.ts";
 
@@ -43,7 +43,9 @@ function ruleJson(id: FindingId): Json {
 
 /** A path as the reference that a URI is. */
 function uriOf(path: string): string {
-  return path.replaceAll("\\", "/").split("/").map((part) => encodeURIComponent(part.toWellFormed())).join("/");
+  return path.replaceAll("\\", "/").split("/").map((part) => encodeURIComponent(part.toWellFormed())).join(
+    "/",
+  );
 }
 
 /** What a document is made for. */

@@ -1,5 +1,5 @@
 /** A scan of one module: what is noteworthy about it, what it needs and by which function, and how it scores. Plain data. */
-import { ModuleInvalidError, ModuleRefusedError } from "../core/errors.ts";
+import { ModuleInvalidError } from "../core/errors.ts";
 import type { Module } from "../wasm/module.ts";
 import { readModule } from "../wasm/read_module.ts";
 import { externalText } from "./external_text.ts";
@@ -10,7 +10,7 @@ import { type ModuleFacts, moduleFacts } from "./module_facts.ts";
 import { rootText, stepsText } from "./reach_text.ts";
 import { type Score, scoreOf } from "./score.ts";
 import { typeReader } from "./type_reader.ts";
-import { judgeModule, type Verdict } from "./verdict.ts";
+import { type Verdict, verdictOf } from "./verdict.ts";
 
 /** What a scan of a module gave. */
 export interface Scan {
@@ -76,16 +76,6 @@ export function scanModule(bytes: Uint8Array<ArrayBuffer>): Scanned {
   }
 }
 
-/** What a run would say; a refusal that is thrown is one as well. */
-export function verdictOf(module: Module): Verdict {
-  try {
-    return judgeModule(module);
-  } catch (error) {
-    if (error instanceof ModuleRefusedError) return { invalid: undefined, refusals: [error] };
-    throw error;
-  }
-}
-
 function invalidScan(bytes: Uint8Array, invalid: ModuleInvalidError): Scan {
   const list = new FindingList();
   list.add("invalid", () => ({ detail: `${invalid.message}.`, location: { offset: invalid.offset } }));
@@ -118,7 +108,9 @@ function scanFacts(module: Module, facts: ModuleFacts): ScanFacts {
     searchedBytes: data.size,
     needs: importUses(module, facts).map((use) => {
       const [first] = use.imports, chain = first?.chain;
-      const way = chain === undefined ? undefined : { from: rootText(chain.root), steps: stepsText(chain, names) };
+      const way = chain === undefined
+        ? undefined
+        : { from: rootText(chain.root), steps: stepsText(chain, names) };
       return { ...use, way };
     }),
   };

@@ -44,7 +44,10 @@ export function scanJson(
 
 /** How many there are of a severity, those that are not listed included. */
 export function countOf(findings: readonly Finding[], wanted: Finding["severity"]): number {
-  return findings.reduce((sum, { severity, further = 0 }) => severity === wanted ? sum + 1 + further : sum, 0);
+  return findings.reduce(
+    (sum, { severity, further = 0 }) => severity === wanted ? sum + 1 + further : sum,
+    0,
+  );
 }
 
 function findingJson({ id, severity, title, heuristic, detail, location, advice, further }: Finding): Json {

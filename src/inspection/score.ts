@@ -1,4 +1,4 @@
-import { type FindingId, FINDINGS, type FindingRow } from "./finding_kinds.ts";
+import { type FindingId, type FindingRow, FINDINGS } from "./finding_kinds.ts";
 
 /** Grades with the least score of each, the best one first. */
 export const GRADES = { A: 90, B: 80, C: 65, D: 50, F: 0 } as const;

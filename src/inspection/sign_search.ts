@@ -42,12 +42,16 @@ export class SignSearch {
       if (wide && row.wide !== true) continue;
       const candidate = { sign, expression: new RegExp(row.pattern, "y"), misses: 0 };
       for (const [first, second, third] of row.begins) {
-        for (const one of first) for (const two of second) for (const three of third) {
-          const start = one.charCodeAt(0) << 16 | two.charCodeAt(0) << 8 | three.charCodeAt(0);
-          const known = this.#byStart.get(start);
-          if (known === undefined) this.#byStart.set(start, [candidate]);
-          else known.push(candidate);
-          this.#marks[hash(start)] = 1;
+        for (const one of first) {
+          for (const two of second) {
+            for (const three of third) {
+              const start = one.charCodeAt(0) << 16 | two.charCodeAt(0) << 8 | three.charCodeAt(0);
+              const known = this.#byStart.get(start);
+              if (known === undefined) this.#byStart.set(start, [candidate]);
+              else known.push(candidate);
+              this.#marks[hash(start)] = 1;
+            }
+          }
         }
       }
     }
@@ -80,8 +84,7 @@ export class SignSearch {
           if (++candidate.misses >= ENOUGH_MISSES) this.drop(sign);
           continue;
         }
-        at += found.length - 1 - 2; // what was found is not looked through again
-        break;
+        break; // what was found is looked through all the same: an address may have a key in it
       }
     }
   }
