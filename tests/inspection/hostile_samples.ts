@@ -184,7 +184,11 @@ export const HOSTILE_SAMPLES: readonly HostileSample[] = [
   },
   {
     what: "nests blocks beyond all measure",
-    module: `(module (func ${"(block ".repeat(2500)}${")".repeat(2500)}))`,
+    module: rawModule(
+      section(1, vec([[0x60, 0, 0]])),
+      section(3, vec([[0]])),
+      section(10, vec([sized([0, ...nested(2500), 0x0b])])),
+    ),
     finds: ["unusual-function"],
   },
   {
@@ -226,6 +230,10 @@ export const HOSTILE_SAMPLES: readonly HostileSample[] = [
     finds: ["invalid"],
   },
 ];
+
+function nested(blocks: number): number[] {
+  return [...Array(blocks).fill([0x02, 0x40]).flat(), ...Array(blocks).fill(0x0b)];
+}
 
 function sized(bytes: readonly number[]): number[] {
   return [...leb(bytes.length), ...bytes];
