@@ -18,7 +18,8 @@ const FILES = {
   "terminal.wasm": compileText(`(module (import "\\1b[2J" "\\0a\\1b]0;owned\\07" (func))
     (func (export "a\\e2\\80\\aeb") (loop (br 0))) (data "http://x.example/\\1b[31m"))`),
   "grade.toml": 'min_grade = "A"\n',
-  "ok.toml": 'min_grade = "A"\nmax_size = "1KiB"\nfeatures = []\n[exports]\nadd = "(i32,i32)->(i32)"\n[imports]\n',
+  "ok.toml":
+    'min_grade = "A"\nmax_size = "1KiB"\nfeatures = []\n[exports]\nadd = "(i32,i32)->(i32)"\n[imports]\n',
   "strict.json": JSON.stringify({
     min_score: 90,
     max_severity: "low",
@@ -65,7 +66,11 @@ Deno.test("scan prints nothing of a module that a terminal would obey", async ()
   for (const format of ["human", "json", "json-compact", "sarif"]) {
     const { out } = await scan("terminal.wasm", "--format", format);
     // deno-lint-ignore no-control-regex -- control characters are the matter of this test
-    assertEquals(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(out), false, format);
+    assertEquals(
+      /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(out),
+      false,
+      format,
+    );
   }
 });
 
@@ -81,7 +86,10 @@ Deno.test("scan gives an invalid module no score and no grade, and says why", as
     assertStringIncludes(human.err, "error: Module is invalid: ");
     // Whatever a check file says, the module does not pass.
     assertEquals((await scan(file, "--policy", "grade.toml")).status, 65);
-    assertEquals(JSON.parse((await scan(file, "-f", "json", "--policy", "grade.toml")).out).passed, undefined);
+    assertEquals(
+      JSON.parse((await scan(file, "-f", "json", "--policy", "grade.toml")).out).passed,
+      undefined,
+    );
   }
 });
 
@@ -107,12 +115,15 @@ Deno.test("scan --json tells places, needs and the way to each import", async ()
 });
 
 Deno.test("scan --format sarif prints a document of SARIF 2.1.0, of a valid module and of an invalid one", async () => {
-  for (const file of ["plain.wasm", "pool.wasm", "odd name/ä%.wasm", "terminal.wasm", "cut.wasm", "garbage.wasm"]) {
+  for (
+    const file of ["plain.wasm", "pool.wasm", "odd name/ä%.wasm", "terminal.wasm", "cut.wasm", "garbage.wasm"]
+  ) {
     const { status, out } = await scan(file, "--format", "sarif");
     assertEquals(status, file === "cut.wasm" || file === "garbage.wasm" ? 65 : 0);
     checkSarif(JSON.parse(out));
   }
-  const [run] = checkSarif(JSON.parse((await scan("pool.wasm", "-f", "sarif", "--policy", "strict.json")).out)).runs;
+  const [run] =
+    checkSarif(JSON.parse((await scan("pool.wasm", "-f", "sarif", "--policy", "strict.json")).out)).runs;
   const ids = run?.results.map(({ ruleId }) => ruleId) ?? [];
   assert(ids.includes("mining-pool") && ids.includes("check-file"));
   const offset = run?.results[0]?.locations[0]?.physicalLocation.region?.byteOffset ?? -1;
@@ -123,7 +134,8 @@ Deno.test("scan --policy passes a module that meets the file, and fails another 
   const good = await scan("plain.wasm", "--policy", "ok.toml");
   assertEquals([good.status, good.err], [0, ""]);
   assertStringIncludes(good.out, "\nThe check file is met\n");
-  const bad = await scan("pool.wasm", "--policy", "strict.json", "--json"), { passed, violations } = JSON.parse(bad.out);
+  const bad = await scan("pool.wasm", "--policy", "strict.json", "--json"),
+    { passed, violations } = JSON.parse(bad.out);
   assertEquals([bad.status, passed], [1, false]);
   assertEquals(violations.map(({ rule }: { rule: string }) => rule), [
     "min_score",

@@ -53,17 +53,17 @@ function dataOf(text: string, size: number): Uint8Array<ArrayBuffer> {
 
 const MEGABYTE = 1 << 20;
 
-const LOOPS = 300;
+const LOOPS = 300, SEGMENTS = 50_000;
 
 const SAMPLES: Readonly<Record<string, () => Uint8Array<ArrayBuffer>>> = {
   "a function that makes 500,000 calls of itself": () =>
     functionsOf(1, joined([0], repeated([0x10, 0], 500_000), [0x0b])),
   "1,000 functions with 1,000 calls each": () =>
     functionsOf(1000, joined([0], repeated([0x10, 7], 1000), [0x0b])),
-  "700,000 functions": () => largeModule({ functions: 700_000 }),
-  "200,000 exports": () => largeModule({ functions: 200_000, exported: true }),
-  "a million blocks within each other": () =>
-    functionsOf(1, joined([0], repeated([0x02, 0x40], 1_000_000), repeated([0x0b], 1_000_000), [0x0b])),
+  "300,000 functions": () => largeModule({ functions: 300_000 }),
+  "50,000 exports": () => largeModule({ functions: 50_000, exported: true }),
+  "800,000 blocks within each other": () =>
+    functionsOf(1, joined([0], repeated([0x02, 0x40], 800_000), repeated([0x0b], 800_000), [0x0b])),
   "loops within loops, each small enough to be looked at": () =>
     functionsOf(
       1000,
@@ -71,14 +71,14 @@ const SAMPLES: Readonly<Record<string, () => Uint8Array<ArrayBuffer>>> = {
     ),
   "a million loops in a row": () =>
     functionsOf(40, joined([0], repeated([0x03, 0x40, 0x0b], 25_000), [0x0b])),
-  "100,000 segments of one byte": () =>
+  "50,000 segments of one byte": () =>
     joined(
       HEADER,
       section(SECTION.memory, [1, 0], [3]),
       section(
         SECTION.data,
-        leb(100_000),
-        ...Array.from({ length: 100_000 }, (_, at) => [0, 0x41, ...signed(at), 0x0b, 1, 0x41]),
+        leb(SEGMENTS),
+        Array.from({ length: SEGMENTS }, (_, at) => [0, 0x41, ...signed(at), 0x0b, 1, 0x41]).flat(),
       ),
     ),
   "megabytes of beginnings of what is looked for": () =>
