@@ -1,5 +1,6 @@
 /** What a check file demands of a module, and where a module falls short of it. Nothing is read here: see cli/scan_check_file.ts. */
 import { type ModuleFeature, moduleFeatures } from "../analysis/features.ts";
+import { cutText } from "../core/cut.ts";
 import { groupDigits } from "../core/group_digits.ts";
 import { quote } from "../core/quote.ts";
 import { formatByteSize } from "../core/unit_text.ts";
@@ -130,6 +131,9 @@ const FIGURES: Readonly<Record<ComplexityName, (facts: NonNullable<Scan["facts"]
   function_size: ({ largestFunction }) => largestFunction,
 };
 
+/** UTF-16 units of a type that a message shows. */
+const LONGEST_TYPE = 120;
+
 /** Two signatures are one however they are spaced. */
 function plain(signature: string): string {
   return signature.replace(/\s+/g, "");
@@ -150,13 +154,14 @@ function addItems(
     const wanted = allowed.get(name) ?? beginnings.find(([beginning]) => name.startsWith(beginning))?.[1];
     if (wanted === undefined) found.add(rule, `${quote(name)} is not allowed`);
     else if (wanted !== "any" && plain(wanted) !== plain(signature)) {
-      found.add(rule, `${quote(name)} is ${cut(signature)}, and has to be ${cut(wanted)}`);
+      found.add(
+        rule,
+        `${quote(name)} is ${cutText(signature, LONGEST_TYPE)}, and has to be ${
+          cutText(wanted, LONGEST_TYPE)
+        }`,
+      );
     }
   }
-}
-
-function cut(text: string): string {
-  return text.length <= 120 ? text : `${text.slice(0, 120)}…`;
 }
 
 /** The ids that a check file may forbid. */

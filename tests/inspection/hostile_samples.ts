@@ -87,6 +87,11 @@ export const HOSTILE_SAMPLES: readonly HostileSample[] = [
   },
   { what: "holds a key of AWS", module: data("id=AKIAQ7RT2M5XW9PLK3VB;"), finds: ["secret-token"] },
   {
+    what: "holds a key of AWS in an address",
+    module: data("https://files.example/get?key=AKIAQ7RT2M5XW9PLK3VB&x=1"),
+    finds: ["secret-token", "urls"],
+  },
+  {
     what: "holds a token of GitHub",
     module: data(`ghp_${"aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dE3fG5"}`),
     finds: ["secret-token"],
