@@ -210,7 +210,7 @@ export const COMMANDS = {
   scan: {
     summary: "Find what is suspicious or noteworthy in a module, without running it",
     operand: MODULE,
-    flags: ["policy", "scanFormat", "json", "quiet", "help"],
+    flags: ["policy", "scanFormat", "json", "suggestPolicy", "quiet", "help"],
     flagDocs: {
       policy: "What the module has to meet, in TOML or JSON; status 1 where it does not",
       quiet: "Leave out what is only worth knowing",
@@ -224,6 +224,7 @@ export const COMMANDS = {
     examples: [
       { line: "aegis scan plugin.wasm", doc: "Findings, a score and a grade" },
       { line: "aegis scan plugin.wasm --policy check.toml", doc: "Fail where it does not meet the file" },
+      { line: "aegis scan plugin.wasm --suggest-policy", doc: "What to grant it at most, as TOML" },
       { line: "aegis scan plugin.wasm --format sarif", doc: "For code scanners of forges and editors" },
     ],
   },

@@ -571,6 +571,11 @@ export const FLAGS = {
     metavar: "FORMAT",
     doc: `Form of the output: ${SCAN_FORMATS.join(", ")} (default: human)`,
   },
+  suggestPolicy: {
+    long: "suggest-policy",
+    kind: "switch",
+    doc: "Print the smallest manifest for it instead, by what reaches its imports",
+  },
   json: { long: "json", kind: "switch", doc: "The same as --format json" },
   verbose: {
     long: "verbose",

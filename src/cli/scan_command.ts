@@ -4,6 +4,7 @@ import { violationsOf } from "../inspection/check_rules.ts";
 import { sarifDocument } from "../inspection/sarif.ts";
 import { scanModule } from "../inspection/scan.ts";
 import { scanJson } from "../inspection/scan_json.ts";
+import { suggestedPolicy } from "../inspection/suggest_policy.ts";
 import { failureLines, statusOf } from "./failure.ts";
 import type { CommandIo } from "./io.ts";
 import { jsonText } from "./json.ts";
@@ -20,12 +21,17 @@ const VIOLATED = 1;
 
 /** Runs the command; the result is its exit status. Findings alone are no failure: a check file says which ones are. */
 export async function scan(parsed: ParsedCommand, io: CommandIo): Promise<number> {
-  const { policy, scanFormat, json = false, quiet = false } = parsed.flags;
+  const { policy, scanFormat, json = false, quiet = false, suggestPolicy = false } = parsed.flags;
   if (json && scanFormat !== undefined && scanFormat !== "json") {
     throw new AegisError(
       "InvalidOption",
       `Cannot print JSON and ${scanFormat}: leave out --json or --format`,
     );
+  }
+  if (suggestPolicy && (json || scanFormat !== undefined || policy !== undefined)) {
+    throw new AegisError("InvalidOption", "Cannot suggest a manifest beside other output", {
+      suggestion: "Leave out --policy, --json and --format: what --suggest-policy prints is TOML.",
+    });
   }
   const format = json ? "json" : scanFormat ?? "human", shown = parsed.operand ?? STDIN;
   const rules = policy === undefined ? undefined : await readCheckFile(policy, io);
@@ -34,6 +40,10 @@ export async function scan(parsed: ParsedCommand, io: CommandIo): Promise<number
   const violations = rules === undefined || module === undefined || invalid !== undefined
     ? undefined
     : violationsOf({ scan, module }, rules);
+  if (suggestPolicy && scan.facts !== undefined) {
+    io.out(suggestedPolicy(scan.facts, shown));
+    return 0;
+  }
   switch (format) {
     case "human":
       io.out(scanText(scan, { shown, quiet }) + (violations === undefined ? "" : violationsText(violations)));

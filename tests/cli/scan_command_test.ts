@@ -176,3 +176,67 @@ Deno.test("scan refuses --json beside another format", async () => {
   assertEquals(status, 2);
   assertStringIncludes(err, "Cannot print JSON and sarif");
 });
+
+const ASKING = compileText(`(module
+  (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "clock_time_get" (func $clock (param i32 i64 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_unlink_file" (func $unlink (param i32 i32 i32) (result i32)))
+  (import "env" "odd\\0a[modules.x]" (func $odd))
+  (memory 1 1)
+  (func (export "run\\0aallow_env = true") (call $odd)
+    (drop (call $random (i32.const 0) (i32.const 0)))
+    (drop (call $unlink (i32.const 0) (i32.const 0) (i32.const 0)))))`);
+
+Deno.test("scan --suggest-policy grants what is reached, and leaves to the person what is theirs to choose", async () => {
+  const files = { 'odd \u0007"name.wasm': ASKING };
+  const { status, out } = await runCommand(["scan", Object.keys(files)[0] ?? "", "--suggest-policy"], {
+    files,
+  });
+  assertEquals(status, 0);
+  // What is no comment; nothing that the module calls its items may become a line.
+  assertEquals(out.split("\n").filter((line) => line !== "" && !line.startsWith("#")), [
+    "[modules.odd_name]",
+    'path = "odd \\u0007\\"name.wasm"',
+    "[modules.odd_name.capabilities]",
+    "allow_random = true",
+  ]);
+  assertStringIncludes(out, 'allow_read = ["DIRECTORY"]    <- name the directories');
+  assertStringIncludes(out, '# clock: nothing reaches "clock_time_get", so nothing is granted\n');
+  const world = { files: { ...files, "aegis.toml": out } };
+  assertEquals((await runCommand(["config", "check", "aegis.toml"], world)).status, 0);
+});
+
+Deno.test("scan --suggest-policy writes lines that a manifest takes once they are filled in", async () => {
+  const { out } = await runCommand(["scan", "all.wasm", "--suggest-policy"], {
+    files: {
+      "all.wasm": compileText(`(module
+        (import "wasi_snapshot_preview1" "environ_get" (func $e (param i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "path_unlink_file" (func $p (param i32 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "clock_time_get" (func $c (param i32 i64 i32) (result i32)))
+        (import "env" "read_sensor" (func $s (param i32) (result i32)))
+        (import "env" "send_alert" (func $a (param i32 i32 i32)))
+        (import "aegis:log" "log" (func $l (param i32 i32 i32)))
+        (import "aegis:http" "close" (func $h (param i32) (result i32)))
+        (export "e" (func $e)) (export "p" (func $p)) (export "c" (func $c)) (export "s" (func $s))
+        (export "a" (func $a)) (export "l" (func $l)) (export "h" (func $h)))`),
+    },
+  });
+  const filled = out.replace(/^# (\w+ = .*?) {4}<- .*$/gm, "$1");
+  for (
+    const key of [
+      "allow_env",
+      "allow_read",
+      "allow_clock",
+      "sensor",
+      "allow_alert",
+      "allow_logging",
+      "allow_net",
+    ]
+  ) {
+    assert(new RegExp(`^${key} = `, "m").test(filled), key);
+  }
+  const { status, out: said, err: wrong } = await runCommand(["config", "check", "aegis.toml"], {
+    files: { "aegis.toml": filled, "all.wasm": ASKING },
+  });
+  assertEquals(status, 0, `${said}${wrong}\n${filled}`);
+});
