@@ -24,18 +24,18 @@ const VIOLATION = "check-file";
 const IDS = Object.keys(FINDINGS) as FindingId[]; // a literal's keys are those of its type
 
 function ruleJson(id: FindingId): Json {
-  const { severity, title, advice, weight, heuristic = false }: FindingRow = FINDINGS[id];
+  const { severity, title, advice, weight, heuristic }: FindingRow = FINDINGS[id];
   return {
     id,
     shortDescription: { text: `${title}.` },
-    fullDescription: { text: `${title}${heuristic ? ", as it seems" : ""}.` },
+    fullDescription: { text: `${title}${heuristic === true ? ", as it seems" : ""}.` },
     help: { text: advice },
     defaultConfiguration: { level: LEVELS[severity] },
     properties: {
       "security-severity": SECURITY[severity],
       severity,
       weight,
-      precision: heuristic ? "medium" : "very-high",
+      precision: heuristic === true ? "medium" : "very-high",
       tags: ["security", "webassembly"],
     },
   };
