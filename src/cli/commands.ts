@@ -224,6 +224,27 @@ export const COMMANDS = {
       { line: "aegis inspect plugin.wasm --format json", doc: "Everything, for programs" },
     ],
   },
+  scan: {
+    summary: "Find what is suspicious or noteworthy in a module, without running it",
+    operand: MODULE,
+    flags: ["policy", "scanFormat", "json", "suggestPolicy", "quiet", "help"],
+    flagDocs: {
+      policy: "What the module has to meet, in TOML or JSON; status 1 where it does not",
+      quiet: "Leave out what is only worth knowing",
+    },
+    statuses: [["65", "the module is invalid, or refused"]],
+    notes: [
+      "Without --policy findings alone are no failure. Its keys are min_grade, min_score, max_severity,",
+      "max_size, features, forbid, imports, exports, require_exports and [complexity]; docs/scanning.md",
+      "has them all. An invalid module has no score.",
+    ],
+    examples: [
+      { line: "aegis scan plugin.wasm", doc: "Findings, a score and a grade" },
+      { line: "aegis scan plugin.wasm --policy check.toml", doc: "Fail where it does not meet the file" },
+      { line: "aegis scan plugin.wasm --suggest-policy", doc: "What to grant it at most, as TOML" },
+      { line: "aegis scan plugin.wasm --format sarif", doc: "For code scanners of forges and editors" },
+    ],
+  },
   bindgen: {
     summary: "Write a typed client for a module",
     operand: MODULE,

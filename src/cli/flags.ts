@@ -19,6 +19,9 @@ export const FORMATS = ["human", "json", "json-compact"] as const;
 /** One of {@linkcode FORMATS}. */
 export type Format = typeof FORMATS[number];
 
+/** What a scan is printed as, beside these: SARIF is what code scanners read. */
+const SCAN_FORMATS = [...FORMATS, "sarif"] as const;
+
 /** Clients of MCP whose configuration is known; `json` is what most others take. */
 export const MCP_CLIENTS = ["json", "claude", "vscode", "cursor"] as const;
 
@@ -619,6 +622,20 @@ export const FLAGS = {
     config: true,
     doc: `Form of the output: ${FORMATS.join(", ")} (default: human)`,
   },
+  scanFormat: {
+    long: "format",
+    short: "f",
+    kind: "choice",
+    choices: SCAN_FORMATS,
+    metavar: "FORMAT",
+    doc: `Form of the output: ${SCAN_FORMATS.join(", ")} (default: human)`,
+  },
+  suggestPolicy: {
+    long: "suggest-policy",
+    kind: "switch",
+    doc: "Print the smallest manifest for it instead, by what reaches its imports",
+  },
+  json: { long: "json", kind: "switch", doc: "The same as --format json" },
   verbose: {
     long: "verbose",
     short: "v",

@@ -25,6 +25,7 @@ const ACTIONS: Readonly<Record<CommandName, () => Promise<Action>>> = {
   resume: async () => (await import("./run.ts")).resume,
   validate: async () => (await import("./validate.ts")).validate,
   inspect: async () => (await import("./inspect.ts")).inspect,
+  scan: async () => (await import("./scan_command.ts")).scan,
   bindgen: async () => (await import("./bindgen.ts")).bindgen,
   compile: async () => (await import("./compile.ts")).compile,
   install: async () => (await import("./install.ts")).install,
@@ -142,6 +143,7 @@ function groupOf(
 function wantsJson(words: readonly string[]): "json" | "json-compact" | undefined {
   const own = words.slice(0, words.indexOf("--") < 0 ? undefined : words.indexOf("--"));
   const match = /(?:^|\n)(?:--format|-f)[=\n]?(json(?:-compact)?)(?:\n|$)/.exec(own.join("\n"));
+  if (words[0] === "scan" && own.includes("--json")) return "json";
   return match?.[1] === "json" || match?.[1] === "json-compact" ? match[1] : undefined;
 }
 

@@ -50,32 +50,44 @@ function watchedByKey(): readonly (Watched | undefined)[] {
 
 const WATCHED = watchedByKey();
 
+/** Whether an instruction is looked for, by its key. */
+export function isWatched(key: number): boolean {
+  return WATCHED[key] !== undefined;
+}
+
+/** Gathers uses while somebody goes through the code. */
+export class CodeFactsTally {
+  readonly facts: Record<CodeGroup, Map<number, CodeUse>> = {
+    memoryGrowth: new Map(),
+    tableGrowth: new Map(),
+    tableWrites: new Map(),
+    indirectCalls: new Map(),
+  };
+
+  /** Takes the instruction that a reader is at. */
+  add(reader: InstructionReader, functionIndex: number): void {
+    const watched = WATCHED[reader.key];
+    if (watched === undefined) return;
+    const uses = this.facts[watched.group], index = reader[watched.immediate], known = uses.get(index);
+    uses.set(
+      index,
+      known === undefined
+        ? { count: 1, functionIndex, offset: reader.offset }
+        : { ...known, count: known.count + 1 },
+    );
+  }
+}
+
 /**
  * Goes through the code of a module.
  *
  * @throws {ModuleInvalidError} where an instruction cannot be decoded
  */
 export function codeFacts(module: Module): CodeFacts {
-  const facts: Record<CodeGroup, Map<number, CodeUse>> = {
-    memoryGrowth: new Map(),
-    tableGrowth: new Map(),
-    tableWrites: new Map(),
-    indirectCalls: new Map(),
-  };
-  const reader = new InstructionReader(module.bytes);
+  const tally = new CodeFactsTally(), reader = new InstructionReader(module.bytes);
   for (const [place, body] of module.bodies.entries()) {
     reader.reset(body.code, body.end);
-    while (reader.next()) {
-      const watched = WATCHED[reader.key];
-      if (watched === undefined) continue;
-      const uses = facts[watched.group], index = reader[watched.immediate], known = uses.get(index);
-      uses.set(
-        index,
-        known === undefined
-          ? { count: 1, functionIndex: module.imported.function + place, offset: reader.offset }
-          : { ...known, count: known.count + 1 },
-      );
-    }
+    while (reader.next()) tally.add(reader, module.imported.function + place);
   }
-  return facts;
+  return tally.facts;
 }

@@ -2,25 +2,30 @@
 import { formatByteSize } from "../core/unit_text.ts";
 import type { Module } from "../wasm/module.ts";
 import { codeFacts, type CodeUse } from "./code_facts.ts";
+import { reachText } from "./reach_text.ts";
+import type { ModuleFacts } from "./module_facts.ts";
 import type { FindingFacts, FindingList } from "./finding_list.ts";
 
 /** Bytes from which on a function counts as very large; the default limit is four times as much. */
 export const LARGE_FUNCTION: number = 128 * 1024;
 
 /** Adds what the code of a module tells. @throws {ModuleInvalidError} where an instruction cannot be decoded */
-export function addCodeFindings(list: FindingList, module: Module): void {
-  const facts = codeFacts(module);
+export function addCodeFindings(list: FindingList, module: Module, known?: ModuleFacts): void {
+  const facts = known?.survey.facts ?? codeFacts(module);
+  const grown = (what: string, use: CodeUse): FindingFacts => {
+    const told = used(use, { beginning: `${what} is grown by`, noun: "instruction" });
+    if (known === undefined) return told;
+    const { reach, names } = known;
+    return {
+      ...told,
+      detail: `${told.detail} ${reachText(reach.chain(use.functionIndex), names, "that one")}`,
+    };
+  };
   for (const [index, use] of facts.memoryGrowth) {
-    list.add(
-      "grows-memory",
-      () => used(use, { beginning: `Memory ${index} is grown by`, noun: "instruction" }),
-    );
+    list.add("grows-memory", () => grown(`Memory ${index}`, use));
   }
   for (const [index, use] of facts.tableGrowth) {
-    list.add(
-      "grows-table",
-      () => used(use, { beginning: `Table ${index} is grown by`, noun: "instruction" }),
-    );
+    list.add("grows-table", () => grown(`Table ${index}`, use));
   }
   const exported = new Set(module.exports.filter(({ kind }) => kind === "table").map(({ index }) => index));
   for (const [index, use] of facts.indirectCalls) {

@@ -5,10 +5,14 @@ import { formatByteSize } from "../core/unit_text.ts";
 import type { CustomSection, Module } from "../wasm/module.ts";
 import { readNames } from "../wasm/names.ts";
 import { readProducers } from "../wasm/producers.ts";
+import { imitatesSection } from "./imitation.ts";
 import type { FindingList, FindingPlace } from "./finding_list.ts";
 
 /** Names that a detail shows. */
 const MOST_NAMES = 5;
+
+/** A maximum from which on it is told: 1 GiB, a million elements. */
+const LARGE_MAXIMUM = { pages: 16_384n, elements: 1_000_000n } as const;
 
 /** Adds what the declarations of a module tell. */
 export function addDeclarationFindings(list: FindingList, module: Module): void {
@@ -36,12 +40,29 @@ function addSizes(list: FindingList, module: Module): void {
         location,
       }));
     }
+    if (max !== undefined && max >= LARGE_MAXIMUM.pages) {
+      list.add("large-maximum", () => ({
+        detail: `Memory ${index} begins with ${amount(min, "page")} of 64KiB and may have ${
+          amount(max, "page")
+        }.`,
+        location,
+      }));
+    }
     if (shared) {
       list.add("shared-memory", () => ({ detail: `Memory ${index} is shared between threads.`, location }));
     }
   }
   for (const [index, { min, max, offset }] of module.tables.entries()) {
-    if (max !== undefined) continue;
+    if (max !== undefined) {
+      if (max < LARGE_MAXIMUM.elements) continue;
+      list.add("large-maximum", () => ({
+        detail: `Table ${index} begins with ${amount(min, "element")} and may have ${
+          amount(max, "element")
+        }.`,
+        location: { offset },
+      }));
+      continue;
+    }
     list.add("table-without-maximum", () => ({
       detail: `Table ${index} begins with ${amount(min, "element")}, and the module states no maximum.`,
       location: { offset },
@@ -95,9 +116,29 @@ function addNames(list: FindingList, module: Module): void {
 /** Custom sections that only debuggers read; spelled so that nobody takes a script that has this for one with a source map. */
 const DEBUG_SECTION = /^(?:\.debug_|reloc\.\.debug_|sourceMapping(?:URL)$|external_debug_info$)/;
 
+/** Custom sections whose readers are known. */
+const KNOWN_SECTION =
+  /^(?:name|producers|target_features|dylink(?:\.0)?|linking|build_id|reloc\..*|\.debug_.*|sourceMapping.*|external_debug_info|component-type.*|component-name|metadata\.code\..*|aegis:.*)$/;
+
+/** Bytes of an unknown one from which on it is told. */
+const LARGE_SECTION = 64 * 1024;
+
 function addSections(list: FindingList, module: Module): void {
   const [first, ...others] = module.customs.filter(({ name }) => DEBUG_SECTION.test(name));
   if (first !== undefined) addDebugSections(list, [first, ...others]);
+  for (const { name, offset, start, end } of module.customs) {
+    if (imitatesSection(name)) {
+      list.add("imitates-aegis", () => ({
+        detail: `It holds the section ${quote(name)}, which Aegis does not read.`,
+        location: { offset },
+      }));
+    } else if (end - start >= LARGE_SECTION && !KNOWN_SECTION.test(name)) {
+      list.add("unknown-section", () => ({
+        detail: `It holds ${formatByteSize(end - start)} in ${quote(name)}.`,
+        location: { offset },
+      }));
+    }
+  }
   const producers = readProducers(module);
   if (producers.length > 0) {
     const shown = producers.slice(0, MOST_NAMES).map(({ field, name, version }) =>

@@ -1,8 +1,11 @@
-import { type FindingId, FINDINGS, type Severity } from "./finding_kinds.ts";
+import { cutText } from "../core/cut.ts";
+import { type FindingId, type FindingRow, FINDINGS, type Severity } from "./finding_kinds.ts";
 
 /** Where a finding stands, where that can be said. */
 export interface FindingPlace {
   readonly functionIndex?: number;
+  /** As the module calls it; cut where it is long. */
+  readonly functionName?: string;
   /** From the first byte of the module. */
   readonly offset?: number;
 }
@@ -12,6 +15,8 @@ export interface Finding {
   readonly id: FindingId;
   readonly severity: Severity;
   readonly title: string;
+  /** On what is likely and not proven. */
+  readonly heuristic?: true;
   /** What it is in this module, in a sentence. Names of the module stand in quotes, cut where they are long. */
   readonly detail: string;
   readonly location?: FindingPlace;
@@ -38,26 +43,37 @@ export class FindingList {
     this.#kinds.set(id, kind);
     kind.count++;
     if (kind.count > MOST_OF_A_KIND) return;
-    const { severity, title, advice: usual } = FINDINGS[id], { detail, location, advice = usual } = tell();
+    const row: FindingRow = FINDINGS[id], { detail, location, advice = row.advice } = tell();
     kind.listed.push({
       id,
-      severity,
-      title,
+      severity: row.severity,
+      title: row.title,
+      ...(row.heuristic === undefined ? {} : { heuristic: row.heuristic }),
       detail,
       ...(location === undefined ? {} : { location }),
       advice,
     });
   }
 
-  /** All that are listed, in the order of {@linkcode FINDINGS}. */
-  finish(): Finding[] {
+  /** All that are listed, in the order of {@linkcode FINDINGS}. @param nameOf what a function is called */
+  finish(nameOf: (functionIndex: number) => string | undefined = () => undefined): Finding[] {
     const ids = Object.keys(FINDINGS) as FindingId[]; // a literal's keys are those of its type
     return ids.flatMap((id) => {
       const { listed, count } = this.#kinds.get(id) ?? { listed: [], count: 0 };
       const further = count - listed.length;
-      return listed.map((finding, at) =>
+      return listed.map((finding) => named(finding, nameOf)).map((finding, at) =>
         further > 0 && at === listed.length - 1 ? { ...finding, further } : finding
       );
     });
   }
+}
+
+/** UTF-16 units of a name that a place shows. */
+const LONGEST_NAME = 120;
+
+function named(finding: Finding, nameOf: (functionIndex: number) => string | undefined): Finding {
+  const { location } = finding;
+  const name = location?.functionIndex === undefined ? undefined : nameOf(location.functionIndex);
+  if (name === undefined) return finding;
+  return { ...finding, location: { ...location, functionName: cutText(name, LONGEST_NAME) } };
 }

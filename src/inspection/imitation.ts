@@ -1,4 +1,5 @@
 import { UNSAFE } from "../core/plain_text.ts";
+import { SIGNATURES_SECTION } from "../core/signature.ts";
 import { WASI_MODULES } from "../wasi/functions.ts";
 import { type ImportName, providedNames } from "../wasi/provided_imports.ts";
 
@@ -22,6 +23,14 @@ const LOOKALIKES: ReadonlyMap<string, string> = new Map([
 function read(name: string): string {
   const plain = name.slice(0, LOOKED_AT).normalize("NFKC").toLowerCase().replace(UNSAFE, "");
   return [...plain].map((letter) => LOOKALIKES.get(letter) ?? letter).join("").replace(/[\s._-]/g, "");
+}
+
+/** Custom sections that Aegis reads. */
+export const OUR_SECTIONS = [SIGNATURES_SECTION, "aegis:mcp", "aegis:plugin"] as const;
+
+/** Whether a custom section has a name of ours and is none that we read. */
+export function imitatesSection(name: string): boolean {
+  return read(name).startsWith("aegis") && !OUR_SECTIONS.some((own) => own === name);
 }
 
 /** Modules that hold functions of others beside ours, or that we did not name. */

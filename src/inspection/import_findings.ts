@@ -7,6 +7,8 @@ import { CAPABILITY_FINDINGS } from "./finding_kinds.ts";
 import type { FindingList, FindingPlace } from "./finding_list.ts";
 import { imitatedBy } from "./imitation.ts";
 import { capabilityOf, type NeedName } from "./needs.ts";
+import type { ModuleFacts } from "./module_facts.ts";
+import { reachText } from "./reach_text.ts";
 import { typeReader } from "./type_reader.ts";
 
 /** Names that a detail shows. */
@@ -15,12 +17,14 @@ const MOST_NAMES = 5;
 /** Imports of one capability. */
 interface Asked {
   readonly names: string[];
-  readonly location: FindingPlace;
+  readonly first: Import;
+  /** The first of them that something outside can bring about a call of. */
+  reached: Import | undefined;
   count: number;
 }
 
 /** Adds what the imports of a module tell. */
-export function addImportFindings(list: FindingList, module: Module): void {
+export function addImportFindings(list: FindingList, module: Module, facts?: ModuleFacts): void {
   const typeOf = typeReader(module), asked = new Map<NeedName, Asked>();
   for (const item of module.imports) {
     const capability = capabilityOf({
@@ -30,19 +34,32 @@ export function addImportFindings(list: FindingList, module: Module): void {
     });
     if (capability === undefined) continue;
     if (capability === "host functions") {
-      addStranger(list, item, () => externalText(typeOf(item.kind, item.index)));
+      addStranger(list, item, {
+        typeText: () => externalText(typeOf(item.kind, item.index)),
+        way: () => wayTo(item, facts),
+      });
       continue;
     }
-    const imports = asked.get(capability) ?? { names: [], location: placeOf(item), count: 0 };
+    const imports = asked.get(capability) ?? { names: [], first: item, reached: undefined, count: 0 };
     asked.set(capability, imports);
     imports.count++;
+    if (facts?.reach.has(item.index)) imports.reached ??= item;
     if (imports.names.length < MOST_NAMES) imports.names.push(quote(item.name));
   }
-  for (const [capability, { names, location, count }] of asked) {
+  for (const [capability, { names, first, reached, count }] of asked) {
     const more = count - names.length;
     const detail = `It imports ${names.join(", ")}${more > 0 ? `, and ${more} more` : ""}.`;
-    list.add(CAPABILITY_FINDINGS[capability], () => ({ detail, location }));
+    list.add(CAPABILITY_FINDINGS[capability], () => ({
+      detail: detail + wayTo(reached ?? first, facts),
+      location: placeOf(reached ?? first),
+    }));
   }
+}
+
+/** Which function reaches an imported one; empty where that is not known. */
+function wayTo({ kind, index, name }: Import, facts: ModuleFacts | undefined): string {
+  if (kind !== "function" || facts === undefined) return "";
+  return ` ${reachText(facts.reach.chain(index), facts.names, quote(name))}`;
 }
 
 function placeOf({ kind, index, offset }: Import): FindingPlace {
@@ -50,16 +67,20 @@ function placeOf({ kind, index, offset }: Import): FindingPlace {
 }
 
 /** An import that no run provides. */
-function addStranger(list: FindingList, item: Import, typeText: () => string): void {
+function addStranger(
+  list: FindingList,
+  item: Import,
+  { typeText, way }: { readonly typeText: () => string; readonly way: () => string },
+): void {
   const { kind } = item, named = `${quote(item.module)} ${quote(item.name)}`, location = placeOf(item);
   const imitated = imitatedBy(item);
   if (imitated === undefined) {
-    list.add("unknown-import", () => ({ detail: `It imports the ${kind} ${named}.`, location }));
+    list.add("unknown-import", () => ({ detail: `It imports the ${kind} ${named}.${way()}`, location }));
   } else if (imitated.what === "aegis") {
     list.add("imitates-aegis", () => ({
       detail: `It imports the ${kind} ${named} of type ${
         shortened(typeText())
-      }, which Aegis does not provide.`,
+      }, which Aegis does not provide.${way()}`,
       location,
     }));
   } else {
@@ -69,7 +90,7 @@ function addStranger(list: FindingList, item: Import, typeText: () => string): v
         quote(imitated.module)
       } ${quote(imitated.name)} that a run provides has the type ${
         type === undefined ? "of none" : externalText({ kind: "function", ...type })
-      }.`,
+      }.${way()}`,
       location,
     }));
   }

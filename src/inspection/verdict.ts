@@ -1,4 +1,4 @@
-import { ModuleInvalidError, type ModuleRefusedError } from "../core/errors.ts";
+import { ModuleInvalidError, ModuleRefusedError } from "../core/errors.ts";
 import type { Module } from "../wasm/module.ts";
 import { validateModule } from "../wasm/validate_module.ts";
 import { refusalsOf } from "./refusals.ts";
@@ -21,6 +21,16 @@ export function judgeModule(module: Module): Verdict {
     return { invalid: undefined, refusals: refusalsOf(module, validateModule(module)) };
   } catch (error) {
     if (error instanceof ModuleInvalidError) return { invalid: error, refusals: [] };
+    throw error;
+  }
+}
+
+/** What a run would say; a refusal that is thrown is one as well. */
+export function verdictOf(module: Module): Verdict {
+  try {
+    return judgeModule(module);
+  } catch (error) {
+    if (error instanceof ModuleRefusedError) return { invalid: undefined, refusals: [error] };
     throw error;
   }
 }

@@ -8,7 +8,8 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "../ass
 import { exampleBytes, exampleFiles } from "../examples/example_file.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
 import { largeModule } from "./large_module.ts";
-import { customSection, name, rawModule, section, vec } from "../wasm/module_builder.ts";
+import { noise } from "./hostile_samples.ts";
+import { customSection, leb, name, rawModule, section, vec } from "../wasm/module_builder.ts";
 
 function found(bytes: Uint8Array): Finding[] {
   const module = readModule(bytes);
@@ -24,6 +25,39 @@ function foundIn(sample: Sample): Finding[] {
 
 const WASI = '(import "wasi_snapshot_preview1"';
 const CALLED = "(type $t (func)) (func (call_indirect (type $t) (i32.const 0)))";
+
+/** A module whose memory begins with a text, one byte a letter. */
+function dataOf(text: string): string {
+  const bytes = [...text].map((letter) => `\\${letter.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  return `(memory 1 1) (data (i32.const 0) "${bytes.join("")}")`;
+}
+
+/** A loop that computes one thing many times. */
+function mixing(step: string): string {
+  return `(func (param i32) (loop $l ${`(local.set 0 ${step})`.repeat(110)} (br_if $l (local.get 0))))`;
+}
+
+/** A function with so many locals. */
+function localsOf(count: number): Uint8Array {
+  const code = [1, ...leb(count), 0x7f, 0x0b];
+  return rawModule(
+    section(1, vec([[0x60, 0, 0]])),
+    section(3, vec([[0]])),
+    section(10, vec([[...leb(code.length), ...code]])),
+  );
+}
+
+/** Exports "add" and "wipe", with the name of the first in the name section. */
+function named(own: string, second: string): Uint8Array {
+  const names = vec([[0, ...name(own)], [1, ...name(second)]]);
+  return rawModule(
+    section(1, vec([[0x60, 0, 0]])),
+    section(3, vec([[0], [0]])),
+    section(7, vec([[...name("add"), 0, 0], [...name("wipe"), 0, 1]])),
+    section(10, vec([[2, 0, 0x0b], [2, 0, 0x0b]])),
+    customSection("name", [1, ...leb(names.length), ...names]),
+  );
+}
 
 /** Of each kind a module that has it, what its detail says, and one that has not although it is like it. */
 const SAMPLES: Readonly<Record<FindingId, readonly [has: Sample, says: string, hasNot: Sample]>> = {
@@ -140,6 +174,99 @@ const SAMPLES: Readonly<Record<FindingId, readonly [has: Sample, says: string, h
     "The rest of the name section was ignored",
     rawModule(customSection("name", [0, 2, 1, 0x61])),
   ],
+  "private-key": [
+    dataOf(`-----BEGIN PRIVATE KEY-----\n${"MIIEvQIBADANBgkqhkiG9w0BAQEFAASC".repeat(2)}`),
+    'It holds a private key: "BEGIN PR…".',
+    dataOf("-----BEGIN PRIVATE KEY-----\0-----END PRIVATE KEY-----"),
+  ],
+  "mining-pool": [dataOf("stratum+tcp://a"), '"stratum+tcp"', dataOf("stratum two tcp")],
+  "secret-token": [
+    dataOf("AKIAQ7RT2M5XW9PLK3VB"),
+    'It holds what reads as a key of AWS: "AKIAQ7RT…".',
+    dataOf("AKIAIOSFODNN7EXAMPLE"),
+  ],
+  "wallet-address": [
+    dataOf("bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"),
+    "an address of Bitcoin",
+    dataOf("abc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"),
+  ],
+  "embedded-program": [
+    dataOf("\0asm\x01\0\0\0\x01\x04\x01"),
+    "It holds a WebAssembly module.",
+    dataOf("\0asm\x01\0\0\0\x63\x04\x01"),
+  ],
+  "embedded-archive": [
+    dataOf(`PK\x03\x04\x14\0${"\0".repeat(20)}\x05\0\0\0hello`),
+    "It holds an archive (ZIP).",
+    dataOf(`PK\x03\x04\x14\0${"\xff".repeat(28)}`),
+  ],
+  "hidden-host": [
+    dataOf("http://93.184.216.34:80/"),
+    '"http://93.184.216.34:80"',
+    dataOf("http://127.0.0.1:80/"),
+  ],
+  "hash-like-code": [
+    mixing(`(i32.xor (i32.rotl (local.get 0) (i32.const 7)) (i32.const 3))`),
+    "1 large loop or function consists of xor",
+    mixing(`(i32.add (i32.mul (local.get 0) (i32.const 7)) (i32.const 3))`),
+  ],
+  "encoded-data": [
+    rawModule(customSection("blob", [...new TextEncoder().encode(noise(6000).toBase64())])),
+    "read as base64 or as hexadecimal digits",
+    rawModule(customSection("blob", [...new TextEncoder().encode("AnIdentifierInCamelCase".repeat(400))])),
+  ],
+  "dense-data": [
+    rawModule(customSection("blob", [...noise(40_000)])),
+    "all bytes are about equally frequent",
+    rawModule(customSection("blob", [...noise(40_000).map((byte) => byte & 0x7f)])),
+  ],
+  "endless-loop": [
+    "(func (loop $l (br $l)))",
+    "Nothing leads out of 1 loop, in function 0.",
+    "(func (param i32) (block $out (loop $l (br_if $out (local.get 0)) (br $l))))",
+  ],
+  "unusual-function": [
+    localsOf(10_000),
+    "Function 0 has locals that number 10,000.",
+    localsOf(9999),
+  ],
+  "lying-names": [
+    named("wipe", "other"),
+    'Function 0, exported as "add", is called "wipe", which is what function 1 is exported as.',
+    named("add", "plus"),
+  ],
+  "unused-import": [
+    '(import "a" "b" (func)) (func)',
+    'Nothing outside reaches "b".',
+    '(import "a" "b" (func $b)) (func (export "f") (call $b))',
+  ],
+  "urls": [
+    dataOf("see https://example.org/a b"),
+    '"https://example.org/a"',
+    dataOf("see https:// and so on"),
+  ],
+  "unknown-section": [
+    rawModule(customSection("blob", Array(70_000).fill(0))),
+    'in "blob"',
+    rawModule(customSection("name", Array(70_000).fill(0))),
+  ],
+  "uncounted-loops": [
+    "(func (param i32) (loop $l (br_if $l (local.get 0))))",
+    "Of 1 loop 1 does not count to a limit, in function 0.",
+    `(func (local i32) (loop $l
+      (br_if $l (i32.lt_s (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 9)))))`,
+  ],
+  "recursion": [
+    "(func $a (call $b)) (func $b (call $a)) (func $c (call $c))",
+    "3 functions stand in 2 cycles of direct calls, the largest of 2; the first is function 0.",
+    "(func $a (call $b)) (func $b (call $c)) (func $c)",
+  ],
+  "indirect-calls": [
+    `(table 1 1 funcref) ${CALLED} (elem (i32.const 0) 0)`,
+    "It holds 1 indirect call; 1 function can be their targets.",
+    "(table 1 1 funcref) (func) (elem (i32.const 0) 0)",
+  ],
+  "large-maximum": ["(memory 1 65536)", "Memory 0 begins with 1 page", "(memory 1 16383)"],
   "asks-clock": [
     `${WASI} "clock_time_get" (func (param i32 i64 i32) (result i32)))`,
     '"clock_time_get"',
@@ -247,7 +374,9 @@ Deno.test("findingsOf() sees through capitals, hidden characters and letters of 
       "fd_write",
     ]]
   ) {
-    const ids = foundIn(`(import "${from}" "${item}" (func (param f64)))`).map(({ id }) => id);
+    const ids = foundIn(`(import "${from}" "${item}" (func $f (param f64))) (export "f" (func $f))`).map((
+      { id },
+    ) => id);
     assertEquals(ids, ["imitates-host"], `${from} ${item}`);
   }
 });

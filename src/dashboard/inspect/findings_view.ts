@@ -26,7 +26,7 @@ export function findingsView({ inspector: { summary } }: ViewContext): ModuleVie
       element(
         "p",
         { class: "soft" },
-        "Facts that the bytes of the module prove. That none is told does not make a module safe: what it does is decided by what it is granted.",
+        "Facts that the bytes of the module prove, and guesses, which say that they are. That none is told does not make a module safe: what it does is decided by what it is granted.",
       ),
       groups.length > 0 ? groups : element(
         "div",
@@ -38,7 +38,7 @@ export function findingsView({ inspector: { summary } }: ViewContext): ModuleVie
 }
 
 function findingItem(
-  { severity, title, detail, location, advice, further }: Finding,
+  { severity, title, heuristic, detail, location, advice, further }: Finding,
   importedFunctions: number,
 ): HTMLElement {
   const { functionIndex, offset } = location ?? {};
@@ -46,7 +46,7 @@ function findingItem(
   return element(
     "li",
     { class: `finding severity-edge-${severity}` },
-    element("h3", {}, title),
+    element("h3", {}, title, heuristic && element("small", {}, " a guess")),
     element("p", {}, named(detail)),
     (inCode || offset !== undefined) && element(
       "p",

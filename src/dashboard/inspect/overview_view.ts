@@ -47,6 +47,8 @@ export function overviewView({ module, inspector: { summary } }: ViewContext): M
           verdictOf(invalid, refusals),
           element("h3", {}, "Findings"),
           element("p", {}, severityCounts(summary.findings)),
+          summary.score !== undefined &&
+            element("p", {}, `Score ${summary.score.score} of 100, grade ${summary.score.grade}`),
           element("p", {}, placeLink({ tab: "findings" }, "What was found")),
         ),
       ),

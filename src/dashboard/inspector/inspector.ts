@@ -5,8 +5,9 @@ import { findingsOf } from "../../inspection/findings.ts";
 import { functionCode } from "../../inspection/function_code.ts";
 import { type Inspection, inspectModule } from "../../inspection/inspection.ts";
 import { ItemNames } from "../../inspection/item_names.ts";
+import { scoreOf } from "../../inspection/score.ts";
 import { searchCode } from "../../inspection/search_code.ts";
-import { judgeModule, type Verdict } from "../../inspection/verdict.ts";
+import { type Verdict, verdictOf } from "../../inspection/verdict.ts";
 import type { Module } from "../../wasm/module.ts";
 import { IS_COMPONENT, isComponent, REBUILD } from "../../wasm/module_kind.ts";
 import { readModule } from "../../wasm/read_module.ts";
@@ -80,15 +81,6 @@ export class Inspector {
   }
 }
 
-function verdictOf(module: Module): Verdict {
-  try {
-    return judgeModule(module);
-  } catch (error) {
-    if (error instanceof ModuleRefusedError) return { invalid: undefined, refusals: [error] };
-    throw error;
-  }
-}
-
 function callableSource(module: Module): ListSource<CallableExport> {
   const functions = callableExports(module);
   return {
@@ -112,6 +104,7 @@ function summaryOf(
   { module, lists, callable }: Opened,
   { inspection, verdict }: { readonly inspection: Inspection; readonly verdict: Verdict },
 ): ModuleSummary {
+  const findings = findingsOf(module, verdict);
   const { moduleName, start } = inspection, first = { from: 0, count: MOST.entries };
   return {
     size: inspection.size,
@@ -149,7 +142,8 @@ function summaryOf(
       name: shown(name),
     })),
     notes: inspection.notes.slice(0, MOST.few).map(shown),
-    findings: findingsOf(module, verdict),
+    findings,
+    ...(verdict.invalid === undefined ? { score: scoreOf(findings.map(({ id }) => id)) } : {}),
     sections: listPart(lists.sections, first).entries,
     callable: listPart(callable, first).entries,
   };

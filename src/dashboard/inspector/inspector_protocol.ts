@@ -1,6 +1,7 @@
 /** What a page asks of the inspector's Worker, and what it gets: plain data, of which no message has more than a part. */
 import type { CallableExport } from "../../inspection/callable_exports.ts";
 import type { Finding } from "../../inspection/finding_list.ts";
+import type { Score } from "../../inspection/score.ts";
 import type { CodePosition, FunctionCode } from "../../inspection/function_code.ts";
 import type { Need } from "../../inspection/needs.ts";
 import type { SearchPosition, SearchResult } from "../../inspection/search_code.ts";
@@ -96,6 +97,8 @@ export interface ModuleSummary {
   /** What was ignored in the names that the module gives. */
   readonly notes: readonly string[];
   readonly findings: readonly Finding[];
+  /** Absent of an invalid module. */
+  readonly score?: Score;
   /** The first {@linkcode MOST.entries} of the list, with offsets and sizes. */
   readonly sections: readonly ListEntry[];
   /** The first {@linkcode MOST.entries} of the list. */

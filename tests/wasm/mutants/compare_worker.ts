@@ -1,5 +1,6 @@
 /** One of the Workers of `deno task test:mutants`: makes mutants, compares the verdicts, and says what it saw. */
 import { AegisError } from "../../../src/core/errors.ts";
+import { scanModule } from "../../../src/inspection/scan.ts";
 import { Random } from "../random.ts";
 import { Comparison } from "../verdict.ts";
 import { corpus } from "./corpus.ts";
@@ -9,6 +10,8 @@ import { makeMutant } from "./make_mutant.ts";
 export interface Batch {
   readonly seed: number;
   readonly count: number;
+  /** Whether each is scanned as well: the scan must neither fail nor hang on what nobody has made. */
+  readonly scans: boolean;
 }
 
 /** How many mutants of a shelf were compared. */
@@ -37,7 +40,7 @@ const sources = Object.fromEntries(
   shelves.flatMap(({ name, count }) => count === undefined ? [] : [[name, count]]),
 );
 
-function compare({ seed, count }: Batch): BatchReport {
+function compare({ seed, count, scans }: Batch): BatchReport {
   const comparison = new Comparison({ hexBytes: Infinity }), counts: Record<string, ShelfCount> = {};
   let slowest = { took: 0, what: "" };
   for (let number = seed; number < seed + count; number++) {
@@ -45,9 +48,12 @@ function compare({ seed, count }: Batch): BatchReport {
     const what = `seed ${number}, ${name}`, { valid } = comparison, started = performance.now();
     try {
       comparison.add(bytes, what);
+      if (scans) scanMutant(bytes);
     } catch (error) {
       if (error instanceof AegisError) throw error;
-      comparison.differences.push(`${what}: the validator failed: ${error}, bytes ${bytes.toHex()}`);
+      comparison.differences.push(
+        `${what}: the validator or the scan failed: ${error}, bytes ${bytes.toHex()}`,
+      );
     }
     const took = performance.now() - started;
     if (took > slowest.took) slowest = { took, what: `${what}, ${bytes.length} bytes` };
@@ -64,5 +70,15 @@ function compare({ seed, count }: Batch): BatchReport {
   };
 }
 
+/** @throws whatever is no refusal */
+function scanMutant(bytes: Uint8Array<ArrayBuffer>): void {
+  try {
+    const { scan: { invalid, score } } = scanModule(bytes);
+    if ((invalid === undefined) !== (score !== undefined)) throw new Error("a score of what is invalid");
+  } catch (error) {
+    if (!(error instanceof AegisError)) throw error;
+  }
+}
+
 scope.onmessage = ({ data }: MessageEvent<Batch>) => scope.postMessage(compare(data));
-scope.postMessage(compare({ seed: 0, count: 0 }));
+scope.postMessage(compare({ seed: 0, count: 0, scans: false }));

@@ -4,6 +4,7 @@
  *
  *     --count N     how many @default 1000000
  *     --seed N      the first seed @default the time
+ *     --scan        scan each of them, too, as `aegis scan` does: three times as slow
  *     --workers N   how many threads @default one for each processor
  */
 import { parseArgs } from "node:util";
@@ -19,6 +20,7 @@ const { values } = parseArgs({
   options: {
     count: { type: "string", default: "1000000" },
     seed: { type: "string" },
+    scan: { type: "boolean", default: false },
     workers: { type: "string", default: String(navigator.hardwareConcurrency) },
   },
 });
@@ -97,7 +99,7 @@ function lane(totals: Totals): Promise<void> {
       totals.add(data);
       const left = seed + count - next;
       if (left <= 0) return resolve();
-      const batch: Batch = { seed: next, count: Math.min(BATCH, left) };
+      const batch: Batch = { seed: next, count: Math.min(BATCH, left), scans: values.scan };
       next += batch.count;
       worker.postMessage(batch);
     };
