@@ -4,16 +4,13 @@
  */
 import { plainText } from "../core/plain_text.ts";
 import { type Graph, type GraphEdge, type GraphNode, omittedText } from "./graph.ts";
-import { type Layers, layersOf, type LedEdge } from "./layers.ts";
+import { type Box, type EdgeWay, MARGIN, placed, type Size } from "./placement.ts";
 
 /** Pixels. The letters are of one width: browsers take 0.6 of their height. */
-const FONT = 12, LETTER = 7.25, LINE = 16, PADDING = 8, GAP = 28, LAYER_GAP = 46, PLACE = 14, MARGIN = 24;
+const FONT = 12, LETTER = 7.25, LINE = 16, PADDING = 8;
 
 /** Letters of a line that are shown. */
 const LONGEST = 64;
-
-/** Pixels that a row may be wide before its nodes go below each other: a thousand callees stand side by side. */
-const WIDEST_ROW = 2400;
 
 const STYLE = `
   svg { --ink: #1f2937; --line: #6b7280; --box: #ffffff; --edge: #64748b; --page: #f8fafc; --entry: #dbeafe;
@@ -43,14 +40,6 @@ function escaped(text: string): string {
     .replace(/[\ufffe\uffff]/g, "\ufffd");
 }
 
-/** Where a box stands; `x` is its middle. */
-interface Box {
-  x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
 function linesOf({ title, lines, further }: GraphNode): string[] {
   return [title, ...lines, ...(further > 0 ? [`… ${further} more`] : [])];
 }
@@ -59,68 +48,22 @@ function lettersOf(line: string): number {
   return plainText(line, LONGEST).length;
 }
 
-function sizeOf(node: GraphNode | undefined): { width: number; height: number } {
-  if (node === undefined) return { width: PLACE, height: 0 };
+function sizeOf(node: GraphNode): Size {
   const lines = linesOf(node), letters = Math.max(...lines.map(lettersOf), 3);
   return { width: letters * LETTER + 2 * PADDING, height: lines.length * LINE + 2 * PADDING - 4 };
 }
 
-/** Puts every item of the layers somewhere. */
-function boxesOf(graph: Graph, { items, layers }: Layers): { boxes: Box[]; width: number; height: number } {
-  const sizes = items.map(({ node }) => sizeOf(node === undefined ? undefined : graph.nodes[node]));
-  const boxes: Box[] = new Array(items.length), rows: { members: number[]; width: number }[] = [];
-  let y = MARGIN + 2 * LINE;
-  for (const layer of layers) {
-    let row: number[] = [], width = 0, first = true;
-    const close = () => {
-      if (row.length === 0) return;
-      let x = 0;
-      const height = Math.max(...row.map((item) => sizes[item]?.height ?? 0));
-      for (const item of row) {
-        const size = sizes[item] ?? { width: 0, height: 0 };
-        boxes[item] = { x: x + size.width / 2, y, ...size };
-        x += size.width + GAP;
-      }
-      rows.push({ members: row, width: x - GAP });
-      y += height + LAYER_GAP;
-      row = [];
-      width = 0;
-      first = false;
-    };
-    for (const item of layer) {
-      const own = (sizes[item]?.width ?? 0) + GAP;
-      if (row.length > 0 && width + own > WIDEST_ROW) close();
-      row.push(item);
-      width += own;
-    }
-    if (row.length > 0 || first) close();
-  }
-  const widest = Math.max(0, ...rows.map(({ width }) => width));
-  for (const { members, width } of rows) {
-    for (const item of members) {
-      const box = boxes[item];
-      if (box !== undefined) box.x += MARGIN + (widest - width) / 2;
-    }
-  }
-  return { boxes, width: widest + 2 * MARGIN, height: y - LAYER_GAP + MARGIN };
-}
-
 const at = (value: number): string => String(Math.round(value * 10) / 10);
 
-/** The line of an edge, from its tail to its head. */
-function edgePath({ way, turned }: LedEdge, boxes: readonly Box[]): string {
-  const points = way.flatMap((item, place): [number, number][] => {
-    const box = boxes[item];
-    if (box === undefined) return [];
-    const { x, y, height } = box;
-    if (place === 0) return [[x, y + height]];
-    return [[x, y]];
-  });
+/** The line of an edge, from its tail to its head: down through the rows between, or up. */
+function edgePath({ points, turned }: EdgeWay): string {
   const ordered = turned ? points.toReversed() : points, [start = [0, 0]] = ordered;
   let path = `M${at(start[0])} ${at(start[1])}`, [x, y] = start;
   for (const [nextX, nextY] of ordered.slice(1)) {
     const middle = (y + nextY) / 2;
-    path += `C${at(x)} ${at(middle)} ${at(nextX)} ${at(middle)} ${at(nextX)} ${at(nextY)}`;
+    path += nextX === x
+      ? `V${at(nextY)}`
+      : `C${at(x)} ${at(middle)} ${at(nextX)} ${at(middle)} ${at(nextX)} ${at(nextY)}`;
     [x, y] = [nextX, nextY];
   }
   return path;
@@ -134,18 +77,16 @@ function ownPath({ x, y, width, height }: Box): string {
   } ${at(top)}`;
 }
 
-function edgeText(led: LedEdge, { label }: GraphEdge, boxes: readonly Box[]): string {
-  const { way, turned } = led, [one = 0, other = 0] = way, own = one === other && way.length === 2;
-  const first = boxes[turned ? way.at(-1) ?? 0 : one], second = boxes[turned ? way.at(-2) ?? 0 : other];
-  if (first === undefined || second === undefined) return "";
-  const path = own ? ownPath(first) : edgePath(led, boxes), kind = turned || own ? " back" : "";
-  const line = `<path class="edge${kind}" marker-end="url(#${
-    kind === "" ? "head" : "headback"
-  })" d="${path}"/>\n`;
+function edgeText(way: EdgeWay, { from, to, label }: GraphEdge, box: Box): string {
+  const own = from === to, kind = way.turned || own ? " back" : "";
+  const path = own ? ownPath(box) : edgePath(way);
+  const line = `<path class="edge${kind}" marker-end="url(#${kind === "" ? "head" : "headback"})" d="${path}"/>\n`;
   if (label === "") return line;
-  const x = own ? first.x + first.width / 2 + 24 : first.x + (second.x - first.x) * 0.25;
-  const y = own ? first.y + first.height / 2 : turned ? first.y - 8 : first.y + first.height + 13;
-  return `${line}<text class="label" x="${at(x)}" y="${at(y)}" text-anchor="middle">${
+  const [x, y] = (way.turned ? way.points.at(-1) : way.points[0]) ?? [0, 0];
+  const [labelX, labelY] = own
+    ? [box.x + box.width / 2 + 24, box.y + box.height / 2]
+    : [x, way.turned ? y - 8 : y + 13];
+  return `${line}<text class="label" x="${at(labelX)}" y="${at(labelY)}" text-anchor="middle">${
     escaped(label)
   }</text>\n`;
 }
@@ -170,13 +111,11 @@ const MARKER = (id: string) =>
 
 /** Writes a graph as SVG, in pieces. Graphs of thousands of nodes are to be cut before. */
 export function* svgOf(graph: Graph): Generator<string, void> {
-  const layers = layersOf(graph), { boxes, width, height } = boxesOf(graph, layers);
   const omitted = omittedText(graph), title = plainText(graph.title, LONGEST);
-  const wide = Math.max(width, (title.length + 4) * LETTER + 2 * MARGIN, 320);
-  const shift = (wide - width) / 2;
-  for (const box of boxes) box.x += shift;
-  yield `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${at(wide)} ${at(height)}" width="${
-    at(wide)
+  const sizes = graph.nodes.map(sizeOf), titleWidth = title.length * LETTER;
+  const { boxes, ways, width, height } = placed(graph, sizes, { top: 2 * LINE, least: Math.max(titleWidth, 280) });
+  yield `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${at(width)} ${at(height)}" width="${
+    at(width)
   }" ` +
     `height="${at(height)}" role="img">\n<title>${
       escaped(graph.title)
@@ -186,9 +125,9 @@ export function* svgOf(graph: Graph): Generator<string, void> {
   if (omitted !== undefined) {
     yield `<text class="soft" x="${MARGIN}" y="${MARGIN + LINE}">${escaped(omitted)}</text>\n`;
   }
-  for (const led of layers.led) {
-    const edge = graph.edges[led.edge];
-    if (edge !== undefined) yield edgeText(led, edge, boxes);
+  for (const [place, edge] of graph.edges.entries()) {
+    const way = ways[place], box = boxes[edge.from];
+    if (way !== undefined && box !== undefined) yield edgeText(way, edge, box);
   }
   for (const [place, node] of graph.nodes.entries()) {
     const box = boxes[place];

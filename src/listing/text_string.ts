@@ -13,6 +13,9 @@ const BYTES: readonly string[] = Array.from({ length: 256 }, (_, byte) => {
   return plain ? String.fromCharCode(byte) : escapedByte(byte);
 });
 
+/** Characters without a look of their own, which compilers of text warn of, beside those of {@linkcode UNSAFE}. */
+const CONFUSING = /[\u206a-\u206f]/g;
+
 /** Bytes as a string: letters of ASCII as they are. */
 export function bytesString(bytes: Uint8Array): string {
   let text = '"';
@@ -23,5 +26,5 @@ export function bytesString(bytes: Uint8Array): string {
 /** A name of the module as a string, whole: an import has to keep its name. */
 export function nameString(name: string): string {
   const escape = (characters: string) => [...ENCODER.encode(characters)].map(escapedByte).join("");
-  return `"${name.replace(/["\\]/g, escape).replace(UNSAFE, escape)}"`;
+  return `"${name.replace(/["\\]/g, escape).replace(UNSAFE, escape).replace(CONFUSING, escape)}"`;
 }
