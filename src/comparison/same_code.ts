@@ -19,7 +19,11 @@ export class CodeComparer {
   readonly #reader: InstructionReader;
   readonly #otherReader: InstructionReader;
 
+  /** Whether all indices name the same in both, so that equal bytes are equal code. */
+  readonly #indicesStay: boolean;
+
   constructor(one: ComparedModule, other: ComparedModule, matches: FunctionMatches) {
+    this.#indicesStay = indicesStay(one, other, matches);
     this.#one = one;
     this.#other = other;
     this.#matches = matches;
@@ -47,6 +51,7 @@ export class CodeComparer {
         if (group?.count !== count || !this.#sameType(type, group.type)) return false;
       }
     }
+    if (this.#indicesStay && this.#sameBytes(body.code, body.end, otherBody.code, otherBody.end)) return true;
     this.#reader.reset(body.code, body.end);
     this.#otherReader.reset(otherBody.code, otherBody.end);
     for (;;) {
@@ -140,6 +145,19 @@ export class CodeComparer {
     if (kind === "global") return this.#one.globalText(index) === this.#other.globalText(otherIndex);
     return index === otherIndex;
   }
+}
+
+function indicesStay(one: ComparedModule, other: ComparedModule, { after }: FunctionMatches): boolean {
+  if (one.module.types.length !== other.module.types.length) return false;
+  if (one.module.globals.length !== other.module.globals.length) return false;
+  for (let index = 0; index < after.length; index++) if (after[index] !== index) return false;
+  for (let index = 0; index < one.module.types.length; index++) {
+    if (one.typeText(index) !== other.typeText(index)) return false;
+  }
+  for (let index = 0; index < one.module.globals.length; index++) {
+    if (one.globalText(index) !== other.globalText(index)) return false;
+  }
+  return true;
 }
 
 function sameNumbers(

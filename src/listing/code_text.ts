@@ -1,4 +1,7 @@
-/** Code in the text format, an instruction a line. */
+/**
+ * Code in the text format, an instruction a line. `try_table` alone is folded: of a flat one without a type, watr loses the
+ * first clause without a word.
+ */
 import { BlockDepth, formatInstruction, formatTypeWith } from "../wasm/disassemble.ts";
 import { InstructionReader } from "../wasm/instructions.ts";
 import type { FunctionBody, Module } from "../wasm/module.ts";
@@ -71,16 +74,20 @@ export class CodeText {
   }
 
   *#instructions({ code, end }: FunctionBody): Generator<string> {
-    const reader = this.#reader, depths = new BlockDepth();
+    const reader = this.#reader, depths = new BlockDepth(), folded: boolean[] = [];
     reader.reset(code, end);
     let blocks = 0;
     while (reader.next()) {
       const { key } = reader;
       // The last one is the parenthesis of the function.
       if (key === END && blocks === 0 && reader.end === end) break;
-      const shape = SHAPES[key], opens = shape === SHAPE.blocktype || shape === SHAPE.tryTable;
+      const isTry = SHAPES[key] === SHAPE.tryTable, opens = isTry || SHAPES[key] === SHAPE.blocktype;
       this.#depth = key === DELEGATE ? blocks - 1 : blocks; // which counts from outside of its block
-      const text = formatInstruction(reader, this.#text), depth = depths.pass(key);
+      let text = formatInstruction(reader, this.#text);
+      if (isTry) text = `(${text}`;
+      if (opens) folded.push(isTry);
+      else if ((key === END || key === DELEGATE) && folded.pop()) text = ")";
+      const depth = depths.pass(key);
       blocks = depths.next;
       yield `\n    ${indentation(depth)}${text}${opens ? ` ;; label = @${blocks}` : ""}`;
     }

@@ -1,4 +1,5 @@
 /** Strings of the text format: whatever could end one, or act on a terminal, is escaped by its bytes. */
+import { quote } from "../core/quote.ts";
 import { UNSAFE } from "../core/plain_text.ts";
 
 const ENCODER = new TextEncoder();
@@ -12,6 +13,11 @@ const BYTES: readonly string[] = Array.from({ length: 256 }, (_, byte) => {
   const plain = byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c;
   return plain ? String.fromCharCode(byte) : escapedByte(byte);
 });
+
+/** A name in a comment: quoted, cut where it is long, on one line. */
+export function commentText(name: string): string {
+  return quote(name).replace(CONFUSING, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
+}
 
 /** Characters without a look of their own, which compilers of text warn of, beside those of {@linkcode UNSAFE}. */
 const CONFUSING = /[\u206a-\u206f]/g;

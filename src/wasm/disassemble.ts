@@ -88,15 +88,18 @@ export class BlockDepth {
   }
 }
 
-/** Prints the current instruction of a reader. */
+/** Names of instructions; the table tells forms apart that text does not. */
+const MNEMONICS: readonly string[] = Array.from(ROWS, (row) => row?.mnemonic.split(" ", 1)[0] ?? "");
+
+/** Prints the current instruction of a reader. Half of all have no immediates, and most others one. */
 export function formatInstruction(reader: InstructionReader, indexText: IndexText = AS_NUMBERS): string {
-  const row = ROWS[reader.key];
-  if (row === undefined) return "";
-  const [mnemonic = ""] = row.mnemonic.split(" ", 1); // the table tells forms apart that text does not
-  return [mnemonic, ...formatImmediates(reader, row.immediates, indexText)].filter((part) => part !== "")
-    .join(
-      " ",
-    );
+  const { key } = reader, mnemonic = MNEMONICS[key] ?? "", immediates = ROWS[key]?.immediates ?? [];
+  const [only] = immediates;
+  if (only === undefined) return mnemonic;
+  const text = immediates.length === 1
+    ? FORMATS[only](reader, indexText)
+    : formatImmediates(reader, immediates, indexText).filter((part) => part !== "").join(" ");
+  return text === "" ? mnemonic : `${mnemonic} ${text}`;
 }
 
 function formatImmediates(

@@ -2,6 +2,7 @@
 import { InstructionReader } from "../../src/wasm/instructions.ts";
 import type { ByteRange, Module } from "../../src/wasm/module.ts";
 import { SHAPE, SHAPES } from "../../src/wasm/opcodes.ts";
+import { NULLABLE } from "../../src/wasm/types.ts";
 
 /** Bytes of the constants that are as wide as they are. */
 const FIXED: Readonly<Record<number, number>> = { [SHAPE.bytes4]: 4, [SHAPE.bytes8]: 8, [SHAPE.bytes16]: 16 };
@@ -46,7 +47,7 @@ function codeOf(bytes: Uint8Array, range: ByteRange | undefined): string[] | und
 }
 
 /** Everything that a module says, without its offsets. */
-export function meaningOf(module: Module): unknown {
+export function meaningOf(module: Module) {
   const { bytes } = module, code = (range: ByteRange | undefined) => codeOf(bytes, range);
   return {
     types: module.types.map(({ final, supertypes, composite }) => ({ final, supertypes, composite })),
@@ -81,5 +82,36 @@ export function meaningOf(module: Module): unknown {
       }, []),
       code: code({ start, end }),
     })),
+  };
+}
+
+/**
+ * The same where watr has shortened it: the type of a block that can be said without an index, and a list of references to
+ * functions.
+ */
+export function settled(module: Module): unknown {
+  const meaning = meaningOf(module);
+  const short = (line: string): string => {
+    const [, start, index] = /^(\d+ )2 (\d+)/.exec(line) ?? [];
+    const type = module.types[Number(index)]?.composite;
+    const isBlock = [SHAPE.blocktype, SHAPE.tryTable].some((shape) =>
+      SHAPES[Number.parseInt(line)] === shape
+    );
+    if (!isBlock || type?.kind !== "func" || type.params.length > 0 || type.results.length > 1) return line;
+    const [result] = type.results;
+    return line.replace(/^\d+ 2 \d+/, `${start}${result === undefined ? "0 0" : `1 ${result}`}`);
+  };
+  const reference = /^210 (\d+)$/;
+  return {
+    ...meaning,
+    bodies: meaning.bodies.map((body) => ({ ...body, code: body.code?.map(short) })),
+    elements: meaning.elements.map(({ functions, expressions, type, ...segment }) => {
+      const indices = expressions?.map((lines) => reference.exec(lines?.[0] ?? "")?.[1]);
+      const listed = functions ??
+        (indices?.every((index) => index !== undefined) ? indices.map(Number) : undefined);
+      return listed === undefined
+        ? { ...segment, type, expressions }
+        : { ...segment, type: type & ~NULLABLE, functions: listed };
+    }),
   };
 }
