@@ -10,8 +10,8 @@ export interface CommandRow {
   readonly summary: string;
   /** Positional arguments; `undefined` when there is none. */
   readonly operand?: { readonly metavar: string; readonly doc: string; readonly optional?: true };
-  /** A second one, which may be left out. */
-  readonly second?: { readonly metavar: string; readonly doc: string };
+  /** A second one, which may be left out unless it is required. */
+  readonly second?: { readonly metavar: string; readonly doc: string; readonly required?: true };
   /** Whether arguments for the guest may follow a `--`. */
   readonly passesArguments?: true;
   readonly flags: readonly FlagName[];
@@ -210,10 +210,11 @@ export const COMMANDS = {
   diff: {
     summary: "Compare two modules: what they ask for, offer, can do and contain",
     operand: { ...MODULE, doc: "The older one: a .wasm or .wat file, or - for stdin" },
-    second: { metavar: "OTHER", doc: "The newer one" },
+    second: { metavar: "OTHER", doc: "The newer one", required: true },
     flags: ["function", "all", "format", "quiet", "help"],
     flagDocs: {
       function: "Compare the code of this function, line by line: its index or name",
+      all: "Print every entry of long lists",
       quiet: "Print nothing: the exit status says whether they differ",
     },
     statuses: [["1", "the modules differ, or with --function its code does"], [

@@ -70,6 +70,11 @@ const COMMON_STATUSES = [["0", "success"], ["1", "an error"], [
   "a mistake on the command line",
 ]] as const;
 
+function secondText(second: CommandRow["second"]): string {
+  if (second === undefined) return "";
+  return second.required ? ` <${second.metavar}>` : ` [${second.metavar}]`;
+}
+
 /** A command may mean something of its own by a status that others have, too. */
 function statusRows(own: NonNullable<CommandRow["statuses"]>): (readonly [string, string])[] {
   const common = COMMON_STATUSES.map((row) => own.find(([status]) => status === row[0]) ?? row);
@@ -87,7 +92,7 @@ export function commandHelp(name: CommandName): string {
   const operands: [string, string][] = row.operand === undefined
     ? []
     : [[`<${row.operand.metavar}>`, row.operand.doc]];
-  const bounds = boundRows(row), second = row.second === undefined ? "" : ` [${row.second.metavar}]`;
+  const bounds = boundRows(row), second = secondText(row.second);
   if (row.second !== undefined) operands.push([`<${row.second.metavar}>`, row.second.doc]);
   if (row.passesArguments) operands.push(["[ARGS...]", "Arguments of the function, by its own types"]);
   return `${row.summary}\n\n` +

@@ -8,7 +8,7 @@ import type { Finding } from "../inspection/finding_list.ts";
 import { findingsOf } from "../inspection/findings.ts";
 import { judgeModule } from "../inspection/verdict.ts";
 import type { Module } from "../wasm/module.ts";
-import { ComparedModule } from "./compared_module.ts";
+import { ComparedModule, TextIds } from "./compared_module.ts";
 import { type ItemChanges, itemChanges } from "./item_changes.ts";
 import { type Listed, Listing } from "./listed.ts";
 import { type FunctionMatches, type MatchedBy, matchFunctions } from "./match_functions.ts";
@@ -74,7 +74,7 @@ export interface ComparedModules {
  * @throws {ModuleInvalidError} where bytes are no instructions
  */
 export function matchModules(before: Module, after: Module): ComparedModules {
-  const one = new ComparedModule(before), other = new ComparedModule(after);
+  const ids = new TextIds(), one = new ComparedModule(before, ids), other = new ComparedModule(after, ids);
   return { one, other, matches: matchFunctions(one, other) };
 }
 

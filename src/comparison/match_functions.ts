@@ -91,7 +91,7 @@ function* codeKeys(compared: ComparedModule, taken: Int32Array): Generator<reado
   const hasher = new CodeHasher(compared.module);
   for (const [at, body] of compared.module.bodies.entries()) {
     const index = compared.firstBody + at;
-    if (taken[index] === -1) yield [`${hasher.hash(body)} ${compared.signatureOf(index)}`, index];
+    if (taken[index] === -1) yield [`${hasher.hash(body)} ${compared.signatureId(index)}`, index];
   }
 }
 
@@ -115,14 +115,14 @@ function matchByPlace(matcher: Matcher): void {
 }
 
 function matchGap(matcher: Matcher, gap: Gap, otherGap: Gap): void {
-  const { one, other } = matcher, waiting = new Map<string, number[]>();
+  const { one, other } = matcher, waiting = new Map<number, number[]>();
   for (let index = otherGap.end - 1; index >= otherGap.start; index--) {
-    const signature = other.signatureOf(index), stack = waiting.get(signature);
+    const signature = other.signatureId(index), stack = waiting.get(signature);
     if (stack === undefined) waiting.set(signature, [index]);
     else stack.push(index);
   }
   for (let index = gap.start; index < gap.end; index++) {
-    const stack = waiting.get(one.signatureOf(index)), candidate = stack?.at(-1);
+    const stack = waiting.get(one.signatureId(index)), candidate = stack?.at(-1);
     if (stack === undefined || candidate === undefined) continue;
     const size = one.sizeOf(index), otherSize = other.sizeOf(candidate);
     if (Math.max(size, otherSize) > MOST_GROWTH * Math.min(size, otherSize)) continue;

@@ -41,7 +41,7 @@ export class CodeComparer {
     const body = one.module.bodies[index - one.firstBody];
     const otherBody = other.module.bodies[otherIndex - other.firstBody];
     if (body === undefined || otherBody === undefined) return body === otherBody;
-    if (one.signatureOf(index) !== other.signatureOf(otherIndex)) return false;
+    if (one.signatureId(index) !== other.signatureId(otherIndex)) return false;
     if (body.localCount !== otherBody.localCount) return false;
     if (!this.#sameBytes(body.start, body.code, otherBody.start, otherBody.code)) {
       const { locals } = body, { locals: otherLocals } = otherBody;
@@ -141,8 +141,8 @@ export class CodeComparer {
 
   #sameIndex(kind: ImmediateKind | undefined, index: number, otherIndex: number): boolean {
     if (kind === "function") return (this.#matches.after[index] ?? -1) === otherIndex;
-    if (kind === "type") return this.#one.typeText(index) === this.#other.typeText(otherIndex);
-    if (kind === "global") return this.#one.globalText(index) === this.#other.globalText(otherIndex);
+    if (kind === "type") return this.#one.typeId(index) === this.#other.typeId(otherIndex);
+    if (kind === "global") return this.#one.globalId(index) === this.#other.globalId(otherIndex);
     return index === otherIndex;
   }
 }
@@ -152,10 +152,10 @@ function indicesStay(one: ComparedModule, other: ComparedModule, { after }: Func
   if (one.module.globals.length !== other.module.globals.length) return false;
   for (let index = 0; index < after.length; index++) if (after[index] !== index) return false;
   for (let index = 0; index < one.module.types.length; index++) {
-    if (one.typeText(index) !== other.typeText(index)) return false;
+    if (one.typeId(index) !== other.typeId(index)) return false;
   }
   for (let index = 0; index < one.module.globals.length; index++) {
-    if (one.globalText(index) !== other.globalText(index)) return false;
+    if (one.globalId(index) !== other.globalId(index)) return false;
   }
   return true;
 }

@@ -49,7 +49,7 @@ function lettersOf(line: string): number {
 }
 
 function sizeOf(node: GraphNode): Size {
-  const lines = linesOf(node), letters = Math.max(...lines.map(lettersOf), 3);
+  const lines = linesOf(node), letters = lines.reduce((most, line) => Math.max(most, lettersOf(line)), 3);
   return { width: letters * LETTER + 2 * PADDING, height: lines.length * LINE + 2 * PADDING - 4 };
 }
 

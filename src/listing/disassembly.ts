@@ -11,6 +11,7 @@ import { externalText } from "../inspection/external_text.ts";
 import type { ItemNames } from "../inspection/item_names.ts";
 import { typeReader } from "../inspection/type_reader.ts";
 import { BlockDepth } from "../wasm/disassemble.ts";
+import type { ExternalType } from "../wasm/external_type.ts";
 import { InstructionReader } from "../wasm/instructions.ts";
 import type { FunctionBody, Module } from "../wasm/module.ts";
 import { formatType } from "../wasm/types.ts";
@@ -46,14 +47,13 @@ export function* disassembly(
   { module, names }: NamedModule,
   { functions, onError }: DisassemblyOptions,
 ): Generator<string, void> {
-  const writer = new CodeLines(module, names), typeOf = typeReader(module);
+  const writer = new CodeLines(module, names), typeText = typeTexts(module);
   const width = formatOffset(module.bytes.length).length - 2;
   const offsetText = (offset: number) => `0x${offset.toString(16).padStart(width, "0")}`;
   const count = functions?.length ?? module.functions.length;
   for (let at = 0; at < count; at++) {
     const index = functions?.[at] ?? at, body = module.bodies[index - module.imported.function];
-    const type = plainText(externalText(typeOf("function", index)), LONGEST_TYPE);
-    yield `${at === 0 ? "" : "\n"}func ${index}${nameText(names.of("function", index))} ${type}${
+    yield `${at === 0 ? "" : "\n"}func ${index}${nameText(names.of("function", index))} ${typeText(index)}${
       body === undefined ? ", imported" : `, ${body.end - body.start} bytes at ${formatOffset(body.start)}`
     }\n`;
     if (body === undefined) continue;
@@ -76,6 +76,18 @@ export function* disassembly(
       onError(error);
     }
   }
+}
+
+/** Types of functions; those of one type share their text. */
+function typeTexts(module: Module): (index: number) => string {
+  const typeOf = typeReader(module), texts = new Map<ExternalType, string>();
+  return (index) => {
+    const type = typeOf("function", index), known = texts.get(type);
+    if (known !== undefined) return known;
+    const text = plainText(externalText(type), LONGEST_TYPE);
+    texts.set(type, text);
+    return text;
+  };
 }
 
 function nameText(name: string | undefined): string {

@@ -86,8 +86,8 @@ export function meaningOf(module: Module) {
 }
 
 /**
- * The same where watr has shortened it: the type of a block that can be said without an index, and a list of references to
- * functions.
+ * The same where watr has shortened it: the type of a block that can be said without an index, a list of references to
+ * functions, an empty recursion group.
  */
 export function settled(module: Module): unknown {
   const meaning = meaningOf(module);
@@ -104,6 +104,7 @@ export function settled(module: Module): unknown {
   const reference = /^210 (\d+)$/;
   return {
     ...meaning,
+    groups: meaning.groups.filter(({ size }) => size > 0),
     bodies: meaning.bodies.map((body) => ({ ...body, code: body.code?.map(short) })),
     elements: meaning.elements.map(({ functions, expressions, type, ...segment }) => {
       const indices = expressions?.map((lines) => reference.exec(lines?.[0] ?? "")?.[1]);
