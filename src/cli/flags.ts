@@ -575,7 +575,12 @@ export const FLAGS = {
     doc: `Form of the graph: ${GRAPH_FORMATS.join(", ")} (default: text)`,
   },
   section: { long: "section", kind: "text", metavar: "NAME", doc: "Only this section: code, data, name" },
-  range: { long: "range", kind: "text", metavar: "FROM:TO", doc: "Only these bytes: 0x10:0x40, 16:64, 0x10:" },
+  range: {
+    long: "range",
+    kind: "text",
+    metavar: "FROM:TO",
+    doc: "Only these bytes: 0x10:0x40, 16:64, 0x10:",
+  },
   minLength: {
     long: "min-length",
     short: "n",

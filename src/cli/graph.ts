@@ -18,7 +18,8 @@ import { STDIN } from "./read_input.ts";
 import { styleFor } from "./style.ts";
 
 /** What is shown of a graph unless all is asked for, and what a picture has at most: it has to be laid out. */
-const USUAL: GraphSize = { nodes: 150, edges: 1000 }, LARGEST_PICTURE: GraphSize = { nodes: 5000, edges: 20_000 };
+const USUAL: GraphSize = { nodes: 150, edges: 1000 },
+  LARGEST_PICTURE: GraphSize = { nodes: 5000, edges: 20_000 };
 
 const EVERYTHING: GraphSize = { nodes: Infinity, edges: Infinity };
 
@@ -47,7 +48,11 @@ export async function graph(parsed: ParsedCommand, io: CommandIo): Promise<numbe
     }
     whole = flowGraph(named, { index, mostLines: all ? Infinity : MOST_LINES[format] });
   }
-  const most = format === "svg" ? all ? LARGEST_PICTURE : USUAL : format === "dot" && !all ? USUAL : EVERYTHING;
+  const most = format === "svg"
+    ? all ? LARGEST_PICTURE : USUAL
+    : format === "dot" && !all
+    ? USUAL
+    : EVERYTHING;
   const shown = firstPart(whole, most), omitted = omittedText(shown);
   printPieces(WRITERS[format](shown), io);
   if (omitted !== undefined && !quiet) {

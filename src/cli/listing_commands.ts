@@ -44,7 +44,8 @@ export async function wat(parsed: ParsedCommand, io: CommandIo): Promise<number>
 
 /** `0x10:0x40`, either end of which may be left out. */
 function readRange(text: string, size: number): ByteRange {
-  const [, start = "", end = ""] = /^(0x[0-9a-f]{1,8}|[0-9]{0,10}):(0x[0-9a-f]{1,8}|[0-9]{0,10})$/i.exec(text) ?? [];
+  const [, start = "", end = ""] =
+    /^(0x[0-9a-f]{1,8}|[0-9]{0,10}):(0x[0-9a-f]{1,8}|[0-9]{0,10})$/i.exec(text) ?? [];
   const range = { start: start === "" ? 0 : Number(start), end: end === "" ? size : Number(end) };
   if (text.length > 1 && (start !== "" || end !== "") && range.start < range.end && range.start < size) {
     return { start: range.start, end: Math.min(range.end, size) };
@@ -58,15 +59,22 @@ function readRange(text: string, size: number): ByteRange {
 export async function hex(parsed: ParsedCommand, io: CommandIo): Promise<number> {
   const { section, range } = parsed.flags, { bytes } = await readModuleInput(parsed.operand ?? STDIN, io);
   if (section !== undefined && range !== undefined) {
-    throw new AegisError("InvalidOption", "Cannot show a section and a range: --section and --range exclude each other");
+    throw new AegisError(
+      "InvalidOption",
+      "Cannot show a section and a range: --section and --range exclude each other",
+    );
   }
   const asked = range === undefined ? { start: 0, end: bytes.length } : readRange(range, bytes.length);
   try {
     const module = readModule(bytes);
-    printPieces(hexView(bytes, section === undefined ? partsOf(module, asked) : sectionsNamed(module, section)), io);
+    printPieces(
+      hexView(bytes, section === undefined ? partsOf(module, asked) : sectionsNamed(module, section)),
+      io,
+    );
     return 0;
   } catch (error) {
-    const broken = error instanceof AegisError && (error.code === "ModuleInvalid" || error.code === "ModuleRefused");
+    const broken = error instanceof AegisError &&
+      (error.code === "ModuleInvalid" || error.code === "ModuleRefused");
     if (!broken || section !== undefined) throw error;
     printPieces(hexView(bytes, [asked]), io);
     io.err(failureLines(error, styleFor(io.colour)));

@@ -41,10 +41,12 @@ export class CodeHasher {
         for (let at = 0; at < fixed; at++) this.#mix(reader.bytes[reader.immediate + at] ?? 0);
       } else if (shape === SHAPE.i32) this.#mix(reader.i32);
       else if (shape === SHAPE.i64) this.#mix(Number(BigInt.asIntN(32, reader.i64)));
-      else if (shape === SHAPE.index || shape === SHAPE.index2) { if (MOVES[key] === 0) this.#mix(reader.index); }
-      else if (shape === SHAPE.memarg) this.#mix(reader.memoryOffset);
-      else if (shape === SHAPE.blocktype && reader.blockKind === BLOCK_KIND.value) this.#mix(reader.blockType);
-      else if (shape === SHAPE.labels) this.#mix(reader.labelCount);
+      else if (shape === SHAPE.index || shape === SHAPE.index2) {
+        if (MOVES[key] === 0) this.#mix(reader.index);
+      } else if (shape === SHAPE.memarg) this.#mix(reader.memoryOffset);
+      else if (shape === SHAPE.blocktype && reader.blockKind === BLOCK_KIND.value) {
+        this.#mix(reader.blockType);
+      } else if (shape === SHAPE.labels) this.#mix(reader.labelCount);
     }
     return this.#hash;
   }

@@ -104,7 +104,11 @@ function functionChanges({ one, other, matches }: ComparedModules): FunctionChan
   return { removed, added, changed, same };
 }
 
-function without<Item>(items: readonly Item[], others: readonly Item[], keyOf: (item: Item) => string): Item[] {
+function without<Item>(
+  items: readonly Item[],
+  others: readonly Item[],
+  keyOf: (item: Item) => string,
+): Item[] {
   const known = new Set(others.map(keyOf));
   return items.filter((item) => !known.has(keyOf(item)));
 }

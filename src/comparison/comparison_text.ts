@@ -49,9 +49,12 @@ function matchText({ matchedBy }: FunctionChange): string {
 }
 
 function changeLine(change: FunctionChange): string {
-  const { before, after } = change, type = before.type === after.type ? "" : `, ${before.type} -> ${after.type}`;
+  const { before, after } = change,
+    type = before.type === after.type ? "" : `, ${before.type} -> ${after.type}`;
   const number = before.index === after.index ? "" : ` (was #${before.index})`;
-  return `~ ${functionName(after)}${number}: ${sizesText(before.size, after.size)}${type}${matchText(change)}`;
+  return `~ ${functionName(after)}${number}: ${sizesText(before.size, after.size)}${type}${
+    matchText(change)
+  }`;
 }
 
 /** Writes a comparison, in pieces. */
@@ -64,7 +67,9 @@ export function* comparisonText(
     yield "The modules are the same\n";
     return;
   }
-  yield `--- ${printable(shown.before)}\n+++ ${printable(shown.after)}\n${sizesText(size.before, size.after)}\n`;
+  yield `--- ${printable(shown.before)}\n+++ ${printable(shown.after)}\n${
+    sizesText(size.before, size.after)
+  }\n`;
   let parts = 0;
   function* part(title: string, lines: readonly string[], further = 0): Generator<string> {
     if (lines.length === 0) return;
@@ -75,11 +80,13 @@ export function* comparisonText(
     if (left > 0) yield `  … and ${left} more\n`;
   }
   const list = <Item>({ items }: Listed<Item>, line: (item: Item) => string) => items.map(line);
-  for (const [title, changes] of [
-    ["Imports", comparison.imports],
-    ["Exports", comparison.exports],
-    ["Memories and tables", comparison.stores],
-  ] as const) yield* part(title, list(changes, itemLine), changes.further);
+  for (
+    const [title, changes] of [
+      ["Imports", comparison.imports],
+      ["Exports", comparison.exports],
+      ["Memories and tables", comparison.stores],
+    ] as const
+  ) yield* part(title, list(changes, itemLine), changes.further);
   const signed = (sign: string, names: readonly string[]) => names.map((name) => `${sign} ${name}`);
   yield* part("Features", [...signed("-", features.removed), ...signed("+", features.added)]);
   const detail = (sign: string) => (finding: Comparison["findings"]["added"][number]) =>

@@ -9,7 +9,11 @@ import { heapOf, isAbstract, isRef, type ValueType } from "../wasm/types.ts";
 import type { ComparedModule } from "./compared_module.ts";
 import type { FunctionMatches } from "./match_functions.ts";
 
-const WIDTHS: Readonly<Record<number, number>> = { [SHAPE.bytes4]: 4, [SHAPE.bytes8]: 8, [SHAPE.bytes16]: 16 };
+const WIDTHS: Readonly<Record<number, number>> = {
+  [SHAPE.bytes4]: 4,
+  [SHAPE.bytes8]: 8,
+  [SHAPE.bytes16]: 16,
+};
 
 /** Compares the functions of two modules. */
 export class CodeComparer {
@@ -65,7 +69,9 @@ export class CodeComparer {
   #sameBytes(start: number, end: number, otherStart: number, otherEnd: number): boolean {
     if (end - start !== otherEnd - otherStart) return false;
     const { bytes } = this.#one.module, { bytes: otherBytes } = this.#other.module;
-    for (let at = start, other = otherStart; at < end; at++, other++) if (bytes[at] !== otherBytes[other]) return false;
+    for (let at = start, other = otherStart; at < end; at++, other++) {
+      if (bytes[at] !== otherBytes[other]) return false;
+    }
     return true;
   }
 
@@ -112,14 +118,20 @@ export class CodeComparer {
       }
       default: {
         const width = WIDTHS[SHAPES[key] ?? 0] ?? 0;
-        return this.#sameBytes(one.immediate, one.immediate + width, other.immediate, other.immediate + width);
+        return this.#sameBytes(
+          one.immediate,
+          one.immediate + width,
+          other.immediate,
+          other.immediate + width,
+        );
       }
     }
   }
 
   #sameAccess(): boolean {
     const one = this.#reader, other = this.#otherReader;
-    return one.index === other.index && one.align === other.align && one.memoryOffset === other.memoryOffset &&
+    return one.index === other.index && one.align === other.align &&
+      one.memoryOffset === other.memoryOffset &&
       (one.memoryOffset < 2 ** 53 || one.exactMemoryOffset === other.exactMemoryOffset);
   }
 

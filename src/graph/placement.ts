@@ -75,7 +75,9 @@ function portsOf(
     const aim = (place: number) => boxes[led[place]?.way.at(end.next) ?? 0]?.x ?? 0;
     places.sort((one, other) => aim(one) - aim(other));
     const step = Math.min(PORT_GAP, width * 0.8 / Math.max(1, places.length - 1));
-    for (const [order, place] of places.entries()) ports[place] = x + (order - (places.length - 1) / 2) * step;
+    for (const [order, place] of places.entries()) {
+      ports[place] = x + (order - (places.length - 1) / 2) * step;
+    }
   }
   return ports;
 }

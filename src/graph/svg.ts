@@ -80,7 +80,9 @@ function ownPath({ x, y, width, height }: Box): string {
 function edgeText(way: EdgeWay, { from, to, label }: GraphEdge, box: Box): string {
   const own = from === to, kind = way.turned || own ? " back" : "";
   const path = own ? ownPath(box) : edgePath(way);
-  const line = `<path class="edge${kind}" marker-end="url(#${kind === "" ? "head" : "headback"})" d="${path}"/>\n`;
+  const line = `<path class="edge${kind}" marker-end="url(#${
+    kind === "" ? "head" : "headback"
+  })" d="${path}"/>\n`;
   if (label === "") return line;
   const [x, y] = (way.turned ? way.points.at(-1) : way.points[0]) ?? [0, 0];
   const [labelX, labelY] = own
@@ -113,7 +115,10 @@ const MARKER = (id: string) =>
 export function* svgOf(graph: Graph): Generator<string, void> {
   const omitted = omittedText(graph), title = plainText(graph.title, LONGEST);
   const sizes = graph.nodes.map(sizeOf), titleWidth = title.length * LETTER;
-  const { boxes, ways, width, height } = placed(graph, sizes, { top: 2 * LINE, least: Math.max(titleWidth, 280) });
+  const { boxes, ways, width, height } = placed(graph, sizes, {
+    top: 2 * LINE,
+    least: Math.max(titleWidth, 280),
+  });
   yield `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${at(width)} ${at(height)}" width="${
     at(width)
   }" ` +

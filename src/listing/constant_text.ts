@@ -61,7 +61,9 @@ export function constantText(
     if (reader.key === END) continue;
     const line = formatInstruction(reader, text), operands = operandsOf(reader, module);
     flat.push(line);
-    if (folded === undefined || operands === undefined || operands > folded.length || flat.length > MOST_FOLDED) {
+    if (
+      folded === undefined || operands === undefined || operands > folded.length || flat.length > MOST_FOLDED
+    ) {
       folded = undefined;
       continue;
     }

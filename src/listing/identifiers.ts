@@ -94,7 +94,9 @@ export class Identifiers {
     functionIndex: number,
     named: { readonly from: number; readonly to: number },
   ): ReadonlyMap<number, string> {
-    const own = [...this.#names.locals(functionIndex)].filter(([index]) => index >= named.from && index < named.to);
+    const own = [...this.#names.locals(functionIndex)].filter(([index]) =>
+      index >= named.from && index < named.to
+    );
     return this.#locals = uniqueIdentifiers(own);
   }
 

@@ -133,10 +133,13 @@ export function namedTypeUse(
       unnamed.push(param);
       continue;
     }
-    text += `${listed("param", unnamed, identifiers)} (param ${id} ${formatTypeWith(param, identifiers.text)})`;
+    text += `${listed("param", unnamed, identifiers)} (param ${id} ${
+      formatTypeWith(param, identifiers.text)
+    })`;
     unnamed = [];
   }
-  return (text + listed("param", unnamed, identifiers) + listed("result", type.results, identifiers)).trimStart();
+  return (text + listed("param", unnamed, identifiers) + listed("result", type.results, identifiers))
+    .trimStart();
 }
 
 /** `i64 1 4`: the index type where it is not the usual one, least and most. */

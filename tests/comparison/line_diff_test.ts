@@ -6,12 +6,16 @@ const shown = (lines: readonly DiffLine[]) => lines.map(({ mark, text }) => mark
 
 /** What one text becomes by a comparison, and what it came from. */
 function sides(lines: readonly DiffLine[]): [string[], string[]] {
-  const of = (mark: string) => lines.filter((line) => line.mark === " " || line.mark === mark).map(({ text }) => text);
+  const of = (mark: string) =>
+    lines.filter((line) => line.mark === " " || line.mark === mark).map(({ text }) => text);
   return [of("-"), of("+")];
 }
 
 Deno.test("diffLines() finds the fewest edits", () => {
-  assertEquals(shown(diffLines([..."abcabba"], [..."cbabac"])).filter((line) => !line.startsWith(" ")).length, 5);
+  assertEquals(
+    shown(diffLines([..."abcabba"], [..."cbabac"])).filter((line) => !line.startsWith(" ")).length,
+    5,
+  );
   assertEquals(shown(diffLines(["a", "b", "c"], ["a", "x", "c"])), [" a", "-b", "+x", " c"]);
   assertEquals(diffLines([], []), []);
   assertEquals(shown(diffLines([], ["a"])), ["+a"]);
@@ -36,7 +40,8 @@ Deno.test("diffLines() gives up on texts that have nothing in common, in bounded
 });
 
 Deno.test("hunks() shows changes with the lines around them", () => {
-  const text = Array.from({ length: 30 }, (_, at) => String(at)), other = text.with(5, "five").with(25, "more");
+  const text = Array.from({ length: 30 }, (_, at) => String(at)),
+    other = text.with(5, "five").with(25, "more");
   assertEquals([...hunks(diffLines(text, other))], [
     "@@ line 3 @@",
     " 2",

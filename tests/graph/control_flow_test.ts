@@ -10,7 +10,8 @@ function flowOf(bytes: Uint8Array<ArrayBuffer>): { blocks: number[]; edges: stri
   const { blocks, edges } = controlFlow(readModule(bytes), 0);
   return {
     blocks: blocks.map(({ instructions }) => instructions),
-    edges: edges.map(({ from, to, kind, labels }) => `${from}-${to} ${kind}${labels > 1 ? ` ${labels}` : ""}`).sort(),
+    edges: edges.map(({ from, to, kind, labels }) => `${from}-${to} ${kind}${labels > 1 ? ` ${labels}` : ""}`)
+      .sort(),
   };
 }
 
@@ -73,7 +74,9 @@ Deno.test("controlFlow() leads to handlers, new ones and old ones", () => {
 
 /** A body of one function in a module, however large. */
 function moduleOf(code: Uint8Array): Uint8Array<ArrayBuffer> {
-  const leb = (value: number) => [value & 0x7f | 0x80, value >> 7 & 0x7f | 0x80, value >> 14 & 0x7f | 0x80, value >> 21];
+  const leb = (
+    value: number,
+  ) => [value & 0x7f | 0x80, value >> 7 & 0x7f | 0x80, value >> 14 & 0x7f | 0x80, value >> 21];
   const head = rawModule(section(1, [1, ...funcType([], [])]), section(3, [1, 0]));
   const frame = [10, ...leb(code.length + 6), 1, ...leb(code.length + 1), 0];
   const bytes = new Uint8Array(head.length + frame.length + code.length);

@@ -82,12 +82,17 @@ Deno.test("layersOf() takes a chain of 5,000 nodes and a node with 5,000 edges",
   assertEquals(layersOf(chain).layers.length, 5000);
   const star = graphOf(5000, Array.from({ length: 4999 }, (_, at) => [0, at + 1] as const));
   assertEquals(layersOf(star).layers.map(({ length }) => length), [1, 4999]);
-  const far = graphOf(5000, [...chain.edges, ...Array.from({ length: 4000 }, (_, at) => ({ from: at, to: 4999 }))]
-    .map(({ from, to }) => [from, to] as const));
+  const far = graphOf(
+    5000,
+    [...chain.edges, ...Array.from({ length: 4000 }, (_, at) => ({ from: at, to: 4999 }))]
+      .map(({ from, to }) => [from, to] as const),
+  );
   assert(layersOf(far).items.length <= 25_000, "long edges have a bounded number of places");
 });
 
-const HOSTILE = named(`(module (func (export "</text><script>alert(1)</script>\\22\\0a\\1b[2J\\ef\\bf\\bf]]>") (nop)))`);
+const HOSTILE = named(
+  `(module (func (export "</text><script>alert(1)</script>\\22\\0a\\1b[2J\\ef\\bf\\bf]]>") (nop)))`,
+);
 
 Deno.test("svgOf() is XML without scripts, whatever a module calls its functions", () => {
   for (const graph of [callGraph(HOSTILE), flowGraph(HOSTILE, { index: 0, mostLines: 5 })]) {

@@ -117,7 +117,9 @@ Deno.test({
     for (const { place, module } of modulesOf(folder, await ScriptCompiler.create())) {
       const text = [...moduleText(module)].join("");
       count++;
-      if (!same(meaningOf(readModule(compile(text))), meaningOf(module))) wrong.push(`${place} by wasm-tools`);
+      if (!same(meaningOf(readModule(compile(text))), meaningOf(module))) {
+        wrong.push(`${place} by wasm-tools`);
+      }
       try {
         if (!same(settled(readModule(compileText(text))), settled(module))) wrong.push(`${place} by watr`);
       } catch (error) {
@@ -154,7 +156,7 @@ function moduleOfNames(names: readonly string[]): Uint8Array<ArrayBuffer> {
 }
 
 Deno.test("moduleText() gives items identifiers of their own, whatever a module calls them", async () => {
-  const names = ["a", "a", "a#1", "a#4", "a",  "a b", "a_b", "a\u202eb", '")(start 0)', "$", "7"];
+  const names = ["a", "a", "a#1", "a#4", "a", "a b", "a_b", "a\u202eb", '")(start 0)', "$", "7"];
   const text = textOf(moduleOfNames(names)), compile = await wasmToolsCompiler();
   const found = [...text.matchAll(/\(func (\$\S*) /g)].map(([, id = ""]) => id);
   assertEquals(found.length, names.length);
