@@ -60,6 +60,27 @@ export const LAYERS: readonly Layer[] = [
     imports: ["core", "wasm", "protocol", "analysis", "wasi", "instrument", "interp"],
     never: ["Deno"],
   },
+  {
+    folder: "listing",
+    layer: 4,
+    imports: ["core", "wasm", "inspection"],
+    never: ["Deno", ...TIMERS],
+    async: false,
+  },
+  {
+    folder: "graph",
+    layer: 4,
+    imports: ["core", "wasm", "inspection"],
+    never: ["Deno", ...TIMERS],
+    async: false,
+  },
+  {
+    folder: "comparison",
+    layer: 5,
+    imports: ["core", "wasm", "analysis", "inspection", "listing"],
+    never: ["Deno", ...TIMERS],
+    async: false,
+  },
   // Programs of the browser: nothing of Deno's, and nothing of the server's but what comes over HTTP.
   {
     folder: "dashboard",
@@ -128,6 +149,9 @@ export const LAYERS: readonly Layer[] = [
       "instrument",
       "interp",
       "inspection",
+      "listing",
+      "graph",
+      "comparison",
       "broker",
       "sandbox",
       "tasks",

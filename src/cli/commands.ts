@@ -11,8 +11,8 @@ export interface CommandRow {
   readonly summary: string;
   /** Positional arguments; `undefined` when there is none. */
   readonly operand?: { readonly metavar: string; readonly doc: string; readonly optional?: true };
-  /** A second one, which may be left out. */
-  readonly second?: { readonly metavar: string; readonly doc: string };
+  /** A second one, which may be left out unless it is required. */
+  readonly second?: { readonly metavar: string; readonly doc: string; readonly required?: true };
   /** Whether arguments for the guest may follow a `--`. */
   readonly passesArguments?: true;
   /** What they are. @default arguments of the function */
@@ -244,6 +244,90 @@ export const COMMANDS = {
       { line: "aegis scan plugin.wasm --suggest-policy", doc: "What to grant it at most, as TOML" },
       { line: "aegis scan plugin.wasm --format sarif", doc: "For code scanners of forges and editors" },
     ],
+  },
+  diff: {
+    summary: "Compare two modules: what they ask for, offer, can do and contain",
+    operand: { ...MODULE, doc: "The older one: a .wasm or .wat file, or - for stdin" },
+    second: { metavar: "OTHER", doc: "The newer one", required: true },
+    flags: ["function", "all", "format", "quiet", "help"],
+    flagDocs: {
+      function: "Compare the code of this function, line by line: its index or name",
+      all: "Print every entry of long lists",
+      quiet: "Print nothing: the exit status says whether they differ",
+    },
+    statuses: [["1", "the modules differ, or with --function its code does"], [
+      "65",
+      "a module is invalid, or refused",
+    ]],
+    notes: [
+      "Functions are found again by their names, exports, code or place. Their numbers alone, which a new",
+      "import moves, make no difference.",
+    ],
+    examples: [
+      { line: "aegis diff old.wasm new.wasm", doc: "Imports, exports, findings, sizes, functions" },
+      { line: "aegis diff old.wasm new.wasm --function parse", doc: "The code of one function" },
+      { line: "aegis diff old.wasm new.wasm --format json", doc: "For programs" },
+    ],
+  },
+  disasm: {
+    summary: "Print the instructions of a module, with offsets and names",
+    operand: MODULE,
+    flags: ["function", "help"],
+    flagDocs: { function: "Only this function: its index or name" },
+    statuses: [["65", "the module is invalid, or refused"]],
+    notes: ["Offsets are from the first byte of the module, as in traps and in errors."],
+    examples: [
+      { line: "aegis disasm plugin.wasm", doc: "Every function" },
+      { line: "aegis disasm plugin.wasm --function parse", doc: "One function" },
+    ],
+  },
+  wat: {
+    summary: "Print a module in the text format",
+    operand: MODULE,
+    flags: ["help"],
+    statuses: [["65", "the module is invalid, or refused"]],
+    notes: ["What is printed compiles to the same module again, but for its custom sections."],
+    examples: [{ line: "aegis wat plugin.wasm > plugin.wat", doc: "Into a file" }],
+  },
+  graph: {
+    summary: "Show who calls whom, or the control flow of a function",
+    operand: MODULE,
+    flags: ["function", "graphFormat", "all", "quiet", "help"],
+    flagDocs: {
+      function: "The control flow of this function: its index or name",
+      all: "Leave nothing out of a graph that is large",
+    },
+    statuses: [["65", "the module is invalid, or refused"]],
+    notes: [
+      "DOT is for Graphviz. SVG is a picture by itself: it has no scripts, and is dark on dark pages.",
+      "Calls through tables and references lead to all functions of their type that can be meant.",
+    ],
+    examples: [
+      { line: "aegis graph plugin.wasm", doc: "Who calls whom, as text" },
+      { line: "aegis graph plugin.wasm --format svg > calls.svg", doc: "As a picture" },
+      { line: "aegis graph plugin.wasm --function parse -f dot | dot -Tpdf > parse.pdf", doc: "By Graphviz" },
+    ],
+  },
+  hex: {
+    summary: "Print the bytes of a module, section by section",
+    operand: MODULE,
+    flags: ["section", "range", "help"],
+    statuses: [["65", "the module is invalid: its bytes are shown without sections"]],
+    examples: [
+      { line: "aegis hex plugin.wasm --section data", doc: "One section" },
+      { line: "aegis hex plugin.wasm --range 0x10:0x40", doc: "What stands at an offset" },
+    ],
+  },
+  strings: {
+    summary: "List the texts in a module's data",
+    operand: MODULE,
+    flags: ["minLength", "help"],
+    statuses: [["65", "the module is invalid, or refused"]],
+    notes: [
+      "UTF-8 and UTF-16LE, with their offsets in the file and, in active segments, their addresses. Texts",
+      "of custom sections, which no guest sees, come last.",
+    ],
+    examples: [{ line: "aegis strings plugin.wasm -n 8", doc: "Of eight characters and more" }],
   },
   bindgen: {
     summary: "Write a typed client for a module",

@@ -28,6 +28,12 @@ export const MCP_CLIENTS = ["json", "claude", "vscode", "cursor"] as const;
 /** One of {@linkcode MCP_CLIENTS}. */
 export type McpClientName = typeof MCP_CLIENTS[number];
 
+/** Forms in which a graph is written. */
+export const GRAPH_FORMATS = ["text", "dot", "svg"] as const;
+
+/** One of {@linkcode GRAPH_FORMATS}. */
+export type GraphFormat = typeof GRAPH_FORMATS[number];
+
 /** What a trace has a line for, as in the library. */
 const TRACES = ["functions", "instructions"] as const;
 
@@ -636,6 +642,28 @@ export const FLAGS = {
     doc: "Print the smallest manifest for it instead, by what reaches its imports",
   },
   json: { long: "json", kind: "switch", doc: "The same as --format json" },
+  graphFormat: {
+    long: "format",
+    short: "f",
+    kind: "choice",
+    choices: GRAPH_FORMATS,
+    metavar: "FORMAT",
+    doc: `Form of the graph: ${GRAPH_FORMATS.join(", ")} (default: text)`,
+  },
+  section: { long: "section", kind: "text", metavar: "NAME", doc: "Only this section: code, data, name" },
+  range: {
+    long: "range",
+    kind: "text",
+    metavar: "FROM:TO",
+    doc: "Only these bytes: 0x10:0x40, 16:64, 0x10:",
+  },
+  minLength: {
+    long: "min-length",
+    short: "n",
+    kind: "number",
+    metavar: "NUMBER",
+    doc: "Least characters of a text (default: 4)",
+  },
   verbose: {
     long: "verbose",
     short: "v",

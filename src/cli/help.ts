@@ -70,6 +70,17 @@ const COMMON_STATUSES = [["0", "success"], ["1", "an error"], [
   "a mistake on the command line",
 ]] as const;
 
+function secondText(second: CommandRow["second"]): string {
+  if (second === undefined) return "";
+  return second.required ? ` <${second.metavar}>` : ` [${second.metavar}]`;
+}
+
+/** A command may mean something of its own by a status that others have, too. */
+function statusRows(own: NonNullable<CommandRow["statuses"]>): (readonly [string, string])[] {
+  const common = COMMON_STATUSES.map((row) => own.find(([status]) => status === row[0]) ?? row);
+  return [...common, ...own.filter((row) => !common.includes(row))];
+}
+
 /** The help of a command. */
 export function commandHelp(name: CommandName): string {
   const row: CommandRow = COMMANDS[name];
@@ -81,7 +92,7 @@ export function commandHelp(name: CommandName): string {
   const operands: [string, string][] = row.operand === undefined
     ? []
     : [[`<${row.operand.metavar}>`, row.operand.doc]];
-  const bounds = boundRows(row), second = row.second === undefined ? "" : ` [${row.second.metavar}]`;
+  const bounds = boundRows(row), second = secondText(row.second);
   if (row.second !== undefined) operands.push([`<${row.second.metavar}>`, row.second.doc]);
   const argumentsDoc = row.argumentsDoc ?? "Arguments of the function, by its own types";
   if (row.passesArguments) operands.push(["[ARGS...]", argumentsDoc]);
@@ -92,7 +103,7 @@ export function commandHelp(name: CommandName): string {
       columns(row.flags.map((flag) => [flagColumn(FLAGS[flag]), row.flagDocs?.[flag] ?? FLAGS[flag].doc]))
     }` +
     (bounds.length > 0 ? `\nBounds of the limits:\n${columns(bounds)}` : "") +
-    (row.statuses ? `\nExit status:\n${columns([...COMMON_STATUSES, ...row.statuses])}` : "") +
+    (row.statuses ? `\nExit status:\n${columns(statusRows(row.statuses))}` : "") +
     (row.notes ? `\n${row.notes.map((note) => `${note}\n`).join("")}` : "") +
     "\nExamples:\n" +
     row.examples.map(({ line, doc }) => `  # ${doc}\n  ${line}\n`).join("\n");

@@ -149,6 +149,9 @@ export function parseCommand(command: CommandName, words: readonly string[]): Pa
     if (operand === undefined && row.operand && !row.operand.optional && !named) {
       throw refuse(`Missing ${row.operand.metavar} of "aegis ${command}"`, command);
     }
+    if (second === undefined && row.second?.required) {
+      throw refuse(`Missing ${row.second.metavar} of "aegis ${command}"`, command);
+    }
   }
   const read = Object.fromEntries(flags) as FlagValues; // readFlagValue() gave each its type
   return { operand, ...(second === undefined ? {} : { second }), flags: read, args };

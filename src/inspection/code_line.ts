@@ -71,6 +71,7 @@ export class CodeLines {
 
   #note({ key, index, index2 }: InstructionReader): string {
     const immediates = ROWS[key]?.immediates ?? [], parts: string[] = [];
+    if (immediates.length === 0) return "";
     for (const [at, kind] of immediates.entries()) {
       const part = this.#itemName(kind, at === 0 ? index : index2);
       if (part !== undefined) parts.push(part);

@@ -24,9 +24,19 @@ export class ItemNames {
     this.#outer = outer;
   }
 
+  /** Of the module itself, by the name section. */
+  get module(): string | undefined {
+    return this.#names.module;
+  }
+
   /** The name of an item, if it has one. */
   of(space: NamedSpace, index: number): string | undefined {
     return this.#names.of(space, index) ?? this.#outer[space]?.get(index);
+  }
+
+  /** What the name section calls an item, whatever it is exported or imported as. */
+  own(space: NamedSpace, index: number): string | undefined {
+    return this.#names.of(space, index);
   }
 
   /** Names of the parameters and locals of a function, by their index. Decoded anew each time. */

@@ -1,5 +1,5 @@
 /**
- * Prints instructions in the text format, indices as numbers; derived from the opcode table. What is printed for a
+ * Prints instructions in the text format, indices as numbers unless told; derived from the opcode table. What is printed for a
  * body can be parsed again, which a test does for every row of the table.
  */
 import { byteAt } from "./cursor.ts";
@@ -9,7 +9,24 @@ import { BLOCK_KIND, InstructionReader } from "./instructions.ts";
 import type { ByteRange, Module } from "./module.ts";
 import type { ImmediateKind } from "./opcode.ts";
 import { op, ROWS, SHAPE, SHAPES } from "./opcodes.ts";
-import { formatHeapType, formatType, isNullable, type ValueType } from "./types.ts";
+import {
+  formatHeapType,
+  formatType,
+  heapOf,
+  isAbstract,
+  isNullable,
+  isRef,
+  type ValueType,
+} from "./types.ts";
+
+/**
+ * How indices are written: as numbers, or as identifiers that somebody declares. The tag of a catch clause is told by the
+ * kind `catches`: watr takes it as a number alone.
+ */
+export type IndexText = (kind: ImmediateKind, index: number) => string;
+
+/** Indices as they are. */
+export const AS_NUMBERS: IndexText = (_, index) => String(index);
 
 /** One instruction as text. */
 export interface Line {
@@ -71,40 +88,55 @@ export class BlockDepth {
   }
 }
 
-/** Prints the current instruction of a reader. */
-export function formatInstruction(reader: InstructionReader): string {
-  const row = ROWS[reader.key];
-  if (row === undefined) return "";
-  const [mnemonic = ""] = row.mnemonic.split(" ", 1); // the table tells forms apart that text does not
-  return [mnemonic, ...formatImmediates(reader, row.immediates)].filter((part) => part !== "").join(" ");
+/** Names of instructions; the table tells forms apart that text does not. */
+const MNEMONICS: readonly string[] = Array.from(ROWS, (row) => row?.mnemonic.split(" ", 1)[0] ?? "");
+
+/** Prints the current instruction of a reader. Half of all have no immediates, and most others one. */
+export function formatInstruction(reader: InstructionReader, indexText: IndexText = AS_NUMBERS): string {
+  const { key } = reader, mnemonic = MNEMONICS[key] ?? "", immediates = ROWS[key]?.immediates ?? [];
+  const [only] = immediates;
+  if (only === undefined) return mnemonic;
+  const text = immediates.length === 1
+    ? FORMATS[only](reader, indexText)
+    : formatImmediates(reader, immediates, indexText).filter((part) => part !== "").join(" ");
+  return text === "" ? mnemonic : `${mnemonic} ${text}`;
 }
 
-function formatImmediates(reader: InstructionReader, kinds: readonly ImmediateKind[]): string[] {
-  const { key, index, index2 } = reader;
-  if (INDIRECT.has(key)) return [index2 === 0 ? "" : String(index2), `(type ${index})`];
-  if (key === TABLE_INIT || key === MEMORY_INIT) return [index2 === 0 ? "" : String(index2), String(index)];
-  if (SHAPES[key] === SHAPE.index2) return [String(index), String(index2)];
-  if (SHAPES[key] === SHAPE.cast) {
-    return [String(index), formatReference(reader.heapType), formatReference(reader.heapType2)];
+function formatImmediates(
+  reader: InstructionReader,
+  kinds: readonly ImmediateKind[],
+  text: IndexText,
+): string[] {
+  const { key, index, index2 } = reader, [first = "type", second = "type"] = kinds;
+  if (INDIRECT.has(key)) return [index2 === 0 ? "" : text("table", index2), `(type ${text("type", index)})`];
+  if (key === TABLE_INIT || key === MEMORY_INIT) {
+    return [index2 === 0 ? "" : text(second, index2), text(first, index)];
   }
-  return kinds.map((kind) => FORMATS[kind](reader));
+  if (SHAPES[key] === SHAPE.index2) return [text(first, index), text(second, index2)];
+  if (SHAPES[key] === SHAPE.cast) {
+    const { heapType, heapType2 } = reader;
+    return [text("label", index), formatReference(heapType, text), formatReference(heapType2, text)];
+  }
+  return kinds.map((kind) => FORMATS[kind](reader, text));
 }
 
-const formatIndex = (reader: InstructionReader) => String(reader.index);
+type Format = (reader: InstructionReader, text: IndexText) => string;
 
-const FORMATS: Record<ImmediateKind, (reader: InstructionReader) => string> = {
-  label: formatIndex,
-  function: formatIndex,
-  type: formatIndex,
-  table: formatIndex,
-  memory: ({ index }) => index === 0 ? "" : String(index),
-  local: formatIndex,
-  global: formatIndex,
-  tag: formatIndex,
-  data: formatIndex,
-  element: formatIndex,
-  field: formatIndex,
-  count: formatIndex,
+const indexOf = (kind: ImmediateKind): Format => ({ index }, text) => text(kind, index);
+
+const FORMATS: Record<ImmediateKind, Format> = {
+  label: indexOf("label"),
+  function: indexOf("function"),
+  type: indexOf("type"),
+  table: indexOf("table"),
+  memory: ({ index }, text) => index === 0 ? "" : text("memory", index),
+  local: indexOf("local"),
+  global: indexOf("global"),
+  tag: indexOf("tag"),
+  data: indexOf("data"),
+  element: indexOf("element"),
+  field: indexOf("field"),
+  count: ({ index }) => String(index),
   zero: () => "",
   castflags: () => "",
   blocktype: formatBlockType,
@@ -119,31 +151,38 @@ const FORMATS: Record<ImmediateKind, (reader: InstructionReader) => string> = {
     }`,
   lanes: ({ bytes, immediate }) => bytes.subarray(immediate, immediate + 16).join(" "),
   lane: ({ lane }) => String(lane),
-  labels: ({ labels, labelCount }) => labels.subarray(0, labelCount).join(" "),
-  types: ({ types }) => `(result${types.map((type) => ` ${formatType(type)}`).join("")})`,
-  heaptype: ({ key, heapType }) => key === REF_NULL ? formatHeapType(heapType) : formatReference(heapType),
+  labels: ({ labels, labelCount }, text) =>
+    Array.from(labels.subarray(0, labelCount), (label) => text("label", label)).join(" "),
+  types: ({ types }, text) => `(result${types.map((type) => ` ${formatTypeWith(type, text)}`).join("")})`,
+  heaptype: ({ key, heapType }, text) =>
+    key === REF_NULL ? formatHeapWith(heapType, text) : formatReference(heapType, text),
   catches: formatCatches,
 };
 
-function formatBlockType({ blockKind, blockType }: InstructionReader): string {
+function formatBlockType({ blockKind, blockType }: InstructionReader, text: IndexText): string {
   if (blockKind === BLOCK_KIND.empty) return "";
-  return blockKind === BLOCK_KIND.value ? `(result ${formatType(blockType)})` : `(type ${blockType})`;
+  return blockKind === BLOCK_KIND.value
+    ? `(result ${formatTypeWith(blockType, text)})`
+    : `(type ${text("type", blockType)})`;
 }
 
-function formatMemoryArgument(reader: InstructionReader): string {
+function formatMemoryArgument(reader: InstructionReader, text: IndexText): string {
   const parts: string[] = [];
-  if (reader.index !== 0) parts.push(String(reader.index));
+  if (reader.index !== 0) parts.push(text("memory", reader.index));
   if (reader.memoryOffset !== 0) parts.push(`offset=${reader.exactMemoryOffset}`);
   if (reader.align !== ROWS[reader.key]?.alignment) parts.push(`align=${2 ** reader.align}`);
   return parts.join(" ");
 }
 
-function formatCatches({ catchCount, catchKinds, catchTags, catchLabels }: InstructionReader): string {
+function formatCatches(
+  { catchCount, catchKinds, catchTags, catchLabels }: InstructionReader,
+  text: IndexText,
+): string {
   const clauses: string[] = [];
   for (let at = 0; at < catchCount; at++) {
     const kind = catchKinds[at] ?? 0;
-    const tag = kind < CATCH_KIND.catch_all ? ` ${catchTags[at]}` : "";
-    clauses.push(`(${CATCH_NAMES[kind]}${tag} ${catchLabels[at]})`);
+    const tag = kind < CATCH_KIND.catch_all ? ` ${text("catches", catchTags[at] ?? 0)}` : "";
+    clauses.push(`(${CATCH_NAMES[kind]}${tag} ${text("label", catchLabels[at] ?? 0)})`);
   }
   return clauses.join(" ");
 }
@@ -151,8 +190,17 @@ function formatCatches({ catchCount, catchKinds, catchTags, catchLabels }: Instr
 const CATCH_NAMES = Object.keys(CATCH_KIND);
 
 /** The long form of a reference type, which text demands in casts. */
-function formatReference(type: ValueType): string {
-  return `(ref ${isNullable(type) ? "null " : ""}${formatHeapType(type)})`;
+function formatReference(type: ValueType, text: IndexText): string {
+  return `(ref ${isNullable(type) ? "null " : ""}${formatHeapWith(type, text)})`;
+}
+
+function formatHeapWith(type: ValueType, text: IndexText): string {
+  return isAbstract(type) ? formatHeapType(type) : text("type", heapOf(type));
+}
+
+/** Prints a type as {@linkcode formatType} does, with the index of a type as told. */
+export function formatTypeWith(type: ValueType, text: IndexText): string {
+  return isRef(type) && !isAbstract(type) ? formatReference(type, text) : formatType(type);
 }
 
 function wordAt(bytes: Uint8Array, at: number): number {
