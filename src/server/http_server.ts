@@ -108,8 +108,11 @@ export async function listenHttp(
     serverOptions: bounds,
   }, (info) => resolve(info.port));
   server.on("error", reject);
-  // Without a listener the connection would just end.
-  server.on("connect", (_: IncomingMessage, socket: Socket) => socket.end(NO_TUNNEL));
+  // Without a listener the connection would just end. From here on nobody else looks after it.
+  server.on("connect", (_: IncomingMessage, socket: Socket) => {
+    socket.on("error", () => {});
+    socket.end(NO_TUNNEL, () => socket.destroy());
+  });
   boundConnections(server, most);
   const bound = await promise;
   return {

@@ -137,6 +137,28 @@ Deno.test("requests that could be read as two different ones are refused on the 
   });
 });
 
+Deno.test("who asks for a tunnel keeps no connection, whatever it does with its end", async () => {
+  const app = { fetch: () => new Response("here") };
+  const server = await listenHttp(app, { hostname: "127.0.0.1", port: 0 }, BOUNDS, 2), { port } = server;
+  const held: Deno.Conn[] = [], last = performance.now() + 3000;
+  for (let count = 0; count < 6; count++) {
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    held.push(connection);
+    await connection.write(new TextEncoder().encode("CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n")).catch(
+      () => {},
+    );
+    await connection.read(new Uint8Array(1000)).catch(() => null); // and is left open
+  }
+  let text = "";
+  while (text === "") {
+    assert(performance.now() < last, "the connections are kept");
+    ({ text } = await raw(port, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+  }
+  assert(text.endsWith("here"), text);
+  for (const connection of held) connection.close();
+  await server.close(1000);
+});
+
 Deno.test("a URL in the request line stands above the header Host", async () => {
   const app = { fetch: (request: Request) => new Response(`at ${new URL(request.url).host}`) };
   await serving(app, async (port) => {

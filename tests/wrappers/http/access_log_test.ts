@@ -15,6 +15,7 @@ Deno.test("an answer that its client leaves while a piece is awaited is told of 
   const reader = response.body?.getReader();
   await reader?.read();
   const waiting = reader?.read();
+  await new Promise((resolve) => setTimeout(resolve)); // until the piece is asked for
   await reader?.cancel();
   assertEquals((await waiting)?.done, true);
   await new Promise((resolve) => setTimeout(resolve));

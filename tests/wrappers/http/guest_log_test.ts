@@ -20,7 +20,12 @@ function logged(module: string, text: string, size = 1000): string[] {
 Deno.test("GuestLog bounds what is written, with the name before each line and every escape", () => {
   const name = "a-module-whose-name-is-long".repeat(3);
   for (
-    const text of ["\n".repeat(65_536), "a\n\n".repeat(30_000), "a\n".repeat(60_000), "\x01".repeat(200_000)]
+    const text of [
+      "\n".repeat(65_536),
+      "a\n\n".repeat(30_000),
+      "a\n".repeat(60_000),
+      `${"\x01".repeat(100)}\n`.repeat(2000),
+    ]
   ) {
     for (const size of [1000, 300_000]) {
       const lines = logged(name, text, size), length = written(name, lines);
