@@ -47,17 +47,17 @@ export function pluginCallArguments(plan: PluginCallPlan, places: ProgramPlaces)
 /** Runs the command; the result is the exit status of the process that runs the plugins. */
 export async function pluginCall(parsed: ParsedCommand, io: CommandIo): Promise<number> {
   const { operand = "", second: functionName } = parsed;
-  if (functionName === undefined) {
-    throw new AegisError("InvalidOption", `Cannot call ${quote(operand)} without the name of a function`, {
-      suggestion: `aegis plugin show ${operand} lists them.`,
-    });
-  }
   const { name: plugin, range } = readPluginName(operand);
   // What a manifest says of the module of that name holds for it here, too.
   const { flags } = onlyModule(
     "plugin call",
     await readSettings("plugin call", { ...parsed, operand: plugin }, io),
   );
+  if (functionName === undefined) {
+    throw new AegisError("InvalidOption", `Cannot call ${quote(operand)} without the name of a function`, {
+      suggestion: `aegis plugin show ${operand} lists them.`,
+    });
+  }
   const { guest, environment } = planGuest(flags.registry ?? ".", flags, { ports: io });
   const plan: PluginCallPlan = Object.freeze({
     version: PLUGIN_PLAN_VERSION,
