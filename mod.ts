@@ -29,7 +29,7 @@ export { AUDIT_KINDS, type AuditKind, SEVERITIES, type Severity } from "./src/au
 export { readAuditLog, verifyAuditLog, type VerifyAuditOptions } from "./src/sandbox/read_audit.ts";
 export type { AuditQuery } from "./src/audit/query.ts";
 export type { AuditFlaw, AuditVerification, Expectation } from "./src/audit/verify.ts";
-export type { AuditDetail, AuditRecord } from "./src/audit/record.ts";
+export type { AuditDetail, AuditEntry, AuditRecord } from "./src/audit/record.ts";
 export { THREAT_RULES, type ThreatRule, type ThreatRuleName } from "./src/audit/threat_rules.ts";
 export type { Threat } from "./src/audit/threat_scanner.ts";
 export { openTelemetry, type TelemetryOptions } from "./src/sandbox/telemetry.ts";

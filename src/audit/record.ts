@@ -9,7 +9,9 @@ export type AuditDetail = Readonly<Record<string, string | number | boolean>>;
 
 /** What happened, before it has a place in a log. */
 export interface AuditEntry {
+  /** What happened. */
   readonly kind: AuditKind;
+  /** How bad it is. */
   readonly severity: Severity;
   /** Milliseconds since 1970. */
   readonly time: number;

@@ -1,6 +1,5 @@
 import { AuditFiles, auditFiles } from "./audit_files.ts";
 import { readAuditKey } from "./audit_key.ts";
-import type { AuditPlace } from "./audit_place.ts";
 import type { EventSubscriber } from "./event_subscriber.ts";
 import { SYSTEM_TIMERS, type Timers } from "./timers.ts";
 import { entryOfEvent, RECORDED_EVENTS } from "../audit/entry_of_event.ts";
@@ -12,7 +11,7 @@ import { type HiddenText, Redactor } from "../audit/redactor.ts";
 import { type Threat, ThreatScanner } from "../audit/threat_scanner.ts";
 import type { ThreatRule } from "../audit/threat_rules.ts";
 import { AegisError } from "../core/errors.ts";
-import type { AegisEvent } from "../core/events.ts";
+import type { AegisEvent, EventType } from "../core/events.ts";
 import { checkOptionNames, type OptionNames } from "../core/option_names.ts";
 import { quote } from "../core/quote.ts";
 import { type ByteSize, parseByteSize } from "../core/units.ts";
@@ -98,7 +97,7 @@ export interface AuditNote {
  */
 export class AuditLog implements EventSubscriber, Disposable {
   /** The types of events of which it records something. */
-  readonly types: readonly (typeof RECORDED_EVENTS)[number][] = RECORDED_EVENTS;
+  readonly types: readonly EventType[] = RECORDED_EVENTS;
   /** The file, without links. */
   readonly path: string;
   readonly #keyFile: string | undefined;
@@ -237,7 +236,7 @@ export class AuditLog implements EventSubscriber, Disposable {
   }
 
   /** Takes texts out of all records from now on. @returns no longer, when what waits is written */
-  [HIDE](texts: readonly HiddenText[]): () => void {
+  [HIDE](texts: readonly { readonly value: string; readonly label: string }[]): () => void {
     this.#redactor.add(texts);
     return () => {
       this.flush();
@@ -246,7 +245,7 @@ export class AuditLog implements EventSubscriber, Disposable {
   }
 
   /** The files that guests must not reach. */
-  get [PLACE](): AuditPlace {
+  get [PLACE](): { readonly files: readonly string[]; readonly keyFile: string | undefined } {
     return { files: auditFiles(this.path), keyFile: this.#keyFile };
   }
 
