@@ -60,8 +60,8 @@ const SAMPLES: Readonly<Record<string, () => Uint8Array<ArrayBuffer>>> = {
     functionsOf(1, joined([0], repeated([0x10, 0], 500_000), [0x0b])),
   "1,000 functions with 1,000 calls each": () =>
     functionsOf(1000, joined([0], repeated([0x10, 7], 1000), [0x0b])),
-  "300,000 functions": () => largeModule({ functions: 300_000 }),
-  "50,000 exports": () => largeModule({ functions: 50_000, exported: true }),
+  "100,000 functions": () => largeModule({ functions: 100_000 }),
+  "20,000 exports": () => largeModule({ functions: 20_000, exported: true }),
   "800,000 blocks within each other": () =>
     functionsOf(1, joined([0], repeated([0x02, 0x40], 800_000), repeated([0x0b], 800_000), [0x0b])),
   "loops within loops, each small enough to be looked at": () =>
