@@ -54,7 +54,7 @@ const STEPS: readonly Step[] = [
     run: deno("run", "-A", "--frozen", TESTS_LOCK, "tools/gen.ts", "--check"),
   },
   // Those of pages need a browser and minutes: they are a task of their own.
-  { name: "test", doc: "the tests pass", run: (signal) => runTests(signal, { pages: false }) },
+  { name: "test", doc: "the tests pass", run: (signal) => runTests(signal, "quick") },
 ];
 
 function readSkipped(args: readonly string[]): Set<string> {

@@ -3,7 +3,7 @@
  * a process of its own, as many at a time as there are processors; what failed runs again by itself, on a calm machine. Ends
  * with one line of totals, in the form of `deno test`, that sums up what the processes say.
  *
- *     deno run -A tools/run_tests.ts
+ *     deno run -A tools/run_tests.ts [--long]
  */
 import { waitForCalm } from "./calm_machine.ts";
 import { splitTests } from "./split_tests.ts";
@@ -171,18 +171,25 @@ async function writeAll(bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Runs the tests, those of pages where they are asked for. @returns whether all of them passed */
-export async function runTests(
-  signal: AbortSignal,
-  { pages }: { readonly pages: boolean },
-): Promise<boolean> {
-  const started = performance.now(), { together, ...more } = await splitTests(`${ROOT}/tests`);
-  const alone = [...more.alone, ...pages ? more.pages : []];
-  const ended = [await testFiles(["--parallel", ...together], { signal, show: writeAll })];
-  ended.push(...await testEach(alone, signal));
+/** Which tests are run. */
+export type TestChoice = "all" | "quick" | "long";
+
+/** Runs the tests: all, those that are in every gate, or what these leave out but pages. @returns whether all of them passed */
+export async function runTests(signal: AbortSignal, choice: TestChoice): Promise<boolean> {
+  const started = performance.now(), { together, alone, long, pages } = await splitTests(`${ROOT}/tests`);
+  const chosen = {
+    all: { beside: [...together, ...long], each: [...alone, ...pages] },
+    quick: { beside: together, each: alone },
+    long: { beside: long, each: [] },
+  }[choice];
+  const ended = [await testFiles(["--parallel", ...chosen.beside], { signal, show: writeAll })];
+  ended.push(...await testEach(chosen.each, signal));
   const totals = sumTotals(await testAgain(ended, signal));
   console.log(`\n${formatTotals(totals, (performance.now() - started) / 1000)}`);
   return totals.failed === 0 && !signal.aborted;
 }
 
-if (import.meta.main) Deno.exit(await runTests(new AbortController().signal, { pages: true }) ? 0 : 1);
+if (import.meta.main) {
+  const choice = Deno.args.includes("--long") ? "long" : "all";
+  Deno.exit(await runTests(new AbortController().signal, choice) ? 0 : 1);
+}

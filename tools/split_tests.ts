@@ -13,12 +13,23 @@ const WHOLE_PROCESS = [
 /** A browser and a server are a crowd of processes by themselves: beside all other tests, they and those would wait too long. */
 const PAGES = ["browser/browser.ts"] as const;
 
+/** What tries very many cases, for most of a minute each on a busy machine. */
+export const LONG = [
+  "generated/generated_test.ts",
+  "interp/sequences_test.ts",
+  "interp/shapes_test.ts",
+  "interp/watch_programs_test.ts",
+  "tasks/killed_test.ts",
+] as const;
+
 const IMPORT = /(?:from|import) "(\.{1,2}\/[^"]+)"/g;
 
 /** Test files of a folder, by path. */
 export interface SplitTests {
   readonly together: readonly string[];
   readonly alone: readonly string[];
+  /** As those together; they take minutes. */
+  readonly long: readonly string[];
   /** Each alone, too, and they take minutes. */
   readonly pages: readonly string[];
 }
@@ -45,8 +56,11 @@ export async function splitTests(root: string): Promise<SplitTests> {
   };
   const alone = reach(WHOLE_PROCESS), pages = reach(PAGES);
   const tests = files.filter((file) => file.endsWith("_test.ts"));
+  const long = new Set(LONG.map((file) => `${root}/${file}`));
+  const beside = tests.filter((file) => !alone.has(file) && !pages.has(file));
   return {
-    together: tests.filter((file) => !alone.has(file) && !pages.has(file)),
+    together: beside.filter((file) => !long.has(file)),
+    long: beside.filter((file) => long.has(file)),
     alone: tests.filter((file) => alone.has(file) && !pages.has(file)),
     pages: tests.filter((file) => pages.has(file)),
   };

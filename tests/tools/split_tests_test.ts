@@ -1,4 +1,4 @@
-import { splitTests } from "../../tools/split_tests.ts";
+import { LONG, splitTests } from "../../tools/split_tests.ts";
 import { assert, assertEquals } from "../assert.ts";
 
 /** The text of a module, which is not to be found in this one. */
@@ -17,11 +17,13 @@ Deno.test("splitTests() sets apart what looks at the whole process, by way of ot
     await write("other/indirect_test.ts", importing("./helper.ts"));
     await write("other/free_test.ts", importing("./another.ts"));
     await write("other/another.ts", "");
+    await write("tasks/killed_test.ts", "");
     await write("browser/browser.ts", importing("../hostile/process_facts.ts"));
     await write("browser/page_test.ts", importing("./browser.ts"));
-    const { together, alone, pages } = await splitTests(root);
+    const { together, alone, long, pages } = await splitTests(root);
     assertEquals(together, [`${root}/other/free_test.ts`]);
     assertEquals(alone, [`${root}/hostile/direct_test.ts`, `${root}/other/indirect_test.ts`]);
+    assertEquals(long, [`${root}/tasks/killed_test.ts`]);
     assertEquals(pages, [`${root}/browser/page_test.ts`]);
   } finally {
     await Deno.remove(root, { recursive: true });
@@ -29,10 +31,11 @@ Deno.test("splitTests() sets apart what looks at the whole process, by way of ot
 });
 
 Deno.test("splitTests() finds each kind among the tests of this project", async () => {
-  const { together, alone, pages } = await splitTests(
+  const { together, alone, long, pages } = await splitTests(
     new URL("..", import.meta.url).pathname.replace(/\/$/, ""),
   );
   assert(together.some((file) => file.endsWith("/split_tests_test.ts")));
   assert(alone.some((file) => file.endsWith("/load_test.ts")));
+  assertEquals(long.map((file) => file.replace(/^.*\/tests\//, "")), [...LONG]);
   assert(pages.some((file) => file.endsWith("/browser/rig_test.ts")));
 });
