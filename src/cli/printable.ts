@@ -1,12 +1,9 @@
-import { UNSAFE } from "../core/plain_text.ts";
+import { escapeShort, escapeUnits, UNSAFE } from "../core/plain_text.ts";
 import { quote } from "../core/quote.ts";
 
 /** Makes text of unknown origin safe to print on one line: unsafe characters become `\x1b` or `\u202e`. */
 export function printable(text: string): string {
-  return text.replace(UNSAFE, (character) => {
-    const code = character.charCodeAt(0).toString(16);
-    return code.length <= 2 ? `\\x${code.padStart(2, "0")}` : `\\u${code.padStart(4, "0")}`;
-  });
+  return text.replace(UNSAFE, escapeShort);
 }
 
 /** The same for several lines. */
@@ -23,6 +20,6 @@ export function printableName(name: string): string {
 export function printableJson(json: string): string {
   return json.replace(UNSAFE, (character) => {
     // Line breaks of pretty-printed JSON are ours; inside strings they were escaped already.
-    return character === "\n" ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+    return character === "\n" ? character : escapeUnits(character);
   });
 }

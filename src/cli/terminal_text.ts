@@ -1,4 +1,5 @@
 /** What a guest prints, made safe for a terminal: it may break lines and indent them, and do nothing else. */
+import { escapeShort } from "../core/plain_text.ts";
 
 /**
  * Controls but tab, line feed and carriage return, those of the upper half included, and characters that reorder the
@@ -16,11 +17,6 @@ export class TerminalText {
   /** Escapes controls as `\x1b`, and replaces what is no UTF-8. */
   neutralise(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     const text = this.#decoder.decode(bytes, { stream: true });
-    return this.#encoder.encode(text.replace(UNSAFE, escaped));
+    return this.#encoder.encode(text.replace(UNSAFE, escapeShort));
   }
-}
-
-function escaped(character: string): string {
-  const code = character.charCodeAt(0).toString(16);
-  return code.length <= 2 ? `\\x${code.padStart(2, "0")}` : `\\u${code.padStart(4, "0")}`;
 }

@@ -1,5 +1,4 @@
-/** Characters that JSON leaves alone and that still change what a person sees: C1 controls, separators, bidi marks. */
-const INVISIBLE = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
+import { escapeUnits, UNSAFE } from "./plain_text.ts";
 
 /** Longest quotation in a message, in UTF-16 units; a guest may choose names of 100,000 bytes. */
 const LONGEST = 120;
@@ -15,8 +14,5 @@ export function quote(text: string): string {
 /** The same for text that is longer than a name. @param most UTF-16 units that are shown */
 export function quoteUpTo(text: string, most: number): string {
   const shown = text.length > most ? `${text.slice(0, most)}…` : text;
-  return JSON.stringify(shown).replace(
-    INVISIBLE,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return JSON.stringify(shown).replace(UNSAFE, escapeUnits); // JSON leaves alone what is above ASCII
 }

@@ -3,6 +3,7 @@
  * widths of numbers, custom sections and what engines cannot tell apart. Made for modules of strangers: a piece has some
  * KiB at most unless one instruction is longer, and nothing recurs.
  */
+import { quote } from "../core/quote.ts";
 import { ModuleRefusedError } from "../core/errors.ts";
 import { ItemNames } from "../inspection/item_names.ts";
 import { formatTypeWith } from "../wasm/disassemble.ts";
@@ -19,7 +20,7 @@ import type {
 import { CodeText } from "./code_text.ts";
 import { constantText } from "./constant_text.ts";
 import { Identifiers, type SpaceSizes } from "./identifiers.ts";
-import { bytesString, commentText, nameString } from "./text_string.ts";
+import { bytesString, nameString } from "./text_string.ts";
 import { groupLines, limitsText, tableText, typeUse } from "./text_types.ts";
 
 /** Locals of all functions: text has no word for "50,000 of them", which are four bytes of a module. */
@@ -80,7 +81,7 @@ class ModuleText {
 
   *pieces(name: string | undefined): Generator<string, void> {
     const module = this.#module, ids = this.#ids;
-    yield name === undefined || name === "" ? "(module\n" : `(module ;; ${commentText(name)}\n`;
+    yield name === undefined || name === "" ? "(module\n" : `(module ;; ${quote(name)}\n`;
     for (const group of module.groups) yield* groupLines(module, group, ids);
     for (const item of module.imports) {
       yield `  (import ${nameString(item.module)} ${nameString(item.name)} (${this.#imported(item)}))\n`;
@@ -111,7 +112,7 @@ class ModuleText {
     }
     for (const [index, segment] of module.data.entries()) yield* this.#data(index, segment);
     for (const { name, start, end } of module.customs) {
-      yield `  ;; custom section ${commentText(name)}, ${end - start} bytes\n`;
+      yield `  ;; custom section ${quote(name)}, ${end - start} bytes\n`;
     }
     yield ")\n";
   }

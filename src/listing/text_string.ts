@@ -1,5 +1,4 @@
 /** Strings of the text format: whatever could end one, or act on a terminal, is escaped by its bytes. */
-import { quote } from "../core/quote.ts";
 import { UNSAFE } from "../core/plain_text.ts";
 
 const ENCODER = new TextEncoder();
@@ -14,14 +13,6 @@ const BYTES: readonly string[] = Array.from({ length: 256 }, (_, byte) => {
   return plain ? String.fromCharCode(byte) : escapedByte(byte);
 });
 
-/** A name in a comment: quoted, cut where it is long, on one line. */
-export function commentText(name: string): string {
-  return quote(name).replace(CONFUSING, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
-}
-
-/** Characters without a look of their own, which compilers of text warn of, beside those of {@linkcode UNSAFE}. */
-const CONFUSING = /[\u206a-\u206f]/g;
-
 /** Bytes as a string: letters of ASCII as they are. */
 export function bytesString(bytes: Uint8Array): string {
   let text = '"';
@@ -32,5 +23,5 @@ export function bytesString(bytes: Uint8Array): string {
 /** A name of the module as a string, whole: an import has to keep its name. */
 export function nameString(name: string): string {
   const escape = (characters: string) => [...ENCODER.encode(characters)].map(escapedByte).join("");
-  return `"${name.replace(/["\\]/g, escape).replace(UNSAFE, escape).replace(CONFUSING, escape)}"`;
+  return `"${name.replace(/["\\]/g, escape).replace(UNSAFE, escape)}"`;
 }

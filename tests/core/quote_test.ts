@@ -20,6 +20,8 @@ Deno.test("quote() escapes what would move the cursor, colour a terminal or turn
     ["a\u200bdd", '"a\\u200bdd"'],
     ["\ufeffadd", '"\\ufeffadd"'],
     ["\ud800", '"\\ud800"'],
+    ["a\u{e0041}b", '"a\\udb40\\udc41b"'],
+    ["a\u{e0101}\u3164\ufe0f", '"a\\udb40\\udd01\\u3164\\ufe0f"'],
   ];
   for (const [text, quoted] of table) assertEquals(quote(text), quoted);
 });

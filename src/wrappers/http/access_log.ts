@@ -1,7 +1,7 @@
 /** One line for each request, whoever made it: no text of a client's or a guest's can break the line, or begin another. */
 import type { Answer } from "./held_answer.ts";
 import { errorFailure, HttpFailure } from "./http_failure.ts";
-import { UNSAFE } from "../../core/plain_text.ts";
+import { escapeShort, escapeUnits, UNSAFE } from "../../core/plain_text.ts";
 
 /** One request as the log has it. Texts may hold any character: {@linkcode accessLine} makes them safe. */
 export interface AccessEntry {
@@ -52,16 +52,11 @@ export function accessJson(entry: AccessEntry): string {
     target: entry.target.slice(0, LONGEST_TARGET),
     duration: Math.round(duration * 10) / 10,
   });
-  return text.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return text.replace(UNSAFE, escapeUnits);
 }
 
 function plain(text: string): string {
-  return text.slice(0, LONGEST_TARGET).replace(ESCAPED, escaped);
-}
-
-function escaped(character: string): string {
-  const code = character.charCodeAt(0).toString(16);
-  return code.length <= 2 ? `\\x${code.padStart(2, "0")}` : `\\u${code.padStart(4, "0")}`;
+  return text.slice(0, LONGEST_TARGET).replace(ESCAPED, escapeShort);
 }
 
 /**

@@ -82,7 +82,7 @@ export class GuestLog {
 
   #tell(text: string): void {
     if (this.#dropped) return;
-    const escapes = text.match(UNSAFE)?.length ?? 0;
+    const escapes = (text.match(UNSAFE) ?? []).join("").length;
     const cost = this.#lineCost + text.length + escapes * (ESCAPE_COST - 1);
     if (cost > this.#left) return this.#drop();
     this.#left -= cost;
