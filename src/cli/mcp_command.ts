@@ -206,7 +206,7 @@ export function mcpArguments(plan: McpPlan, places: ProgramPlaces): string[] {
   });
   return processArguments(places, {
     permissions,
-    denied: deniedAddresses(guests),
+    denied: deniedAddresses(guests, http?.hostname),
     plan: encodeMcpPlan(plan),
   });
 }

@@ -41,7 +41,7 @@ export interface ManifestHttp {
 
 /** What a manifest says of one tool of a module. */
 export interface ManifestTool {
-  /** Under which name it is offered, instead of its function's. */
+  /** Under which name it is offered, instead of its own. */
   readonly name?: string;
   /** Its name for people. */
   readonly title?: string;

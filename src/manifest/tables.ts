@@ -34,9 +34,9 @@ export const MODULE_KEYS = {
   sha256: { form: sha256, doc: "What its file hashes to: other bytes are refused" },
 } as const satisfies Readonly<Record<string, FieldRow<unknown>>>;
 
-/** Keys of `[modules.NAME.tools.FUNCTION]` beside settings. */
+/** Keys of `[modules.NAME.tools.TOOL]` beside settings. */
 export const TOOL_KEYS = {
-  name: { form: text, doc: "Name under which the tool is offered, instead of its function's" },
+  name: { form: text, doc: "Name under which the tool is offered, instead of its own" },
   title: { form: text, doc: "Its name for people" },
   description: { form: text, doc: "What it does, for whoever chooses a tool" },
 } as const satisfies Readonly<Record<string, FieldRow<string>>>;

@@ -74,7 +74,8 @@ Deno.test("main() names the bounds of every limit in its help, as the library ha
 Deno.test("parseCommand() takes the examples that help shows", () => {
   for (const row of Object.values(COMMANDS)) {
     for (const { line } of row.examples) {
-      const [, first = "", second = "", ...more] = splitWords(line.replace(/^.*\| /, ""));
+      const own = line.split(" | ").find((part) => part.startsWith("aegis ")) ?? line;
+      const [, first = "", second = "", ...more] = splitWords(own.replace(/ > \S+$/, ""));
       const pair = `${first} ${second}`,
         [name, words] = isCommandName(pair)
           ? [pair, more]
