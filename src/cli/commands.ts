@@ -433,7 +433,7 @@ export const COMMANDS = {
     ],
     flagDocs: {
       timeout: "Wall time of one request (default: 30s)",
-      fuelLimit: 'Fuel of one request (default: 1B; unlimited with --timeout)',
+      fuelLimit: "Fuel of one request (default: 1B; unlimited with --timeout)",
       allowHost: "A name under which it is asked, beside localhost; * for any",
       grace: "How long requests may go on at the end (default: 10s)",
       format: "json prints one line when it listens (default: human)",
