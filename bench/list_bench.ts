@@ -81,9 +81,7 @@ try {
   for (let part = 0; part < parts && await next.isEnabled(); part++) {
     const before = await status.innerText(), began = performance.now();
     await next.click();
-    await page.waitForFunction(
-      `document.querySelector("${STATUS}").textContent !== ${JSON.stringify(before)}`,
-    );
+    await page.locator(STATUS).filter({ hasNotText: before }).first().waitFor();
     turned.push(performance.now() - began);
   }
   console.log(`next part, ${turned.length} times: ${told(turned)}; then: ${await status.innerText()}`);
