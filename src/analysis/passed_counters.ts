@@ -32,19 +32,17 @@ const MOST_RESULTS = 1;
  */
 export function findPassedCounters(
   module: Module,
-  calls: CallFacts & { graph: CallGraph; throws: boolean; callKind: (call: number) => number },
+  calls: CallFacts & { graph: CallGraph; throws: boolean; tailCalled: Uint8Array },
 ): Uint8Array {
-  const { graph, callees, bodyCallees, throws, callKind } = calls, bodies = module.bodies.length;
+  const { graph, callees, bodyCallees, throws, tailCalled } = calls, bodies = module.bodies.length;
   const passed = new Uint8Array(bodies), { imported } = module;
   const functions = module.functions.length;
   const room = module.types.length + bodies <= ENGINE_LIMITS.types - RESERVED.types &&
     functions + bodies <= ENGINE_LIMITS.functions - RESERVED.functions;
   if (!room) return passed;
-  const tailCalled = new Uint8Array(bodies);
   for (let caller = 0; caller < bodies; caller++) {
     for (let call = bodyCallees[caller] ?? 0; call < (bodyCallees[caller + 1] ?? 0); call++) {
       const callee = (callees[call] ?? 0) - imported.function;
-      if (callKind(call) === CALL_KIND.tail) tailCalled[callee] = 1;
       const cycle = graph.recursive[caller] === 1 && graph.component[callee] === graph.component[caller];
       passed[callee] = (passed[callee] ?? 0) | (cycle ? PASS.depth : 0) | (throws ? 0 : PASS.owed);
     }
@@ -58,6 +56,18 @@ export function findPassedCounters(
     passed[body] = bits !== 0 && graph.addressTaken[body] === 1 ? bits | PASS.entry : bits;
   }
   return passed;
+}
+
+/** 1 for the bodies to which a direct tail call leads; `calls` lists the callees of all bodies. */
+export function findTailCalled(
+  module: Module,
+  calls: { readonly callees: Int32Array; readonly callKind: (call: number) => number },
+): Uint8Array {
+  const tailCalled = new Uint8Array(module.bodies.length);
+  for (const [call, callee] of calls.callees.entries()) {
+    if (calls.callKind(call) === CALL_KIND.tail) tailCalled[callee - module.imported.function] = 1;
+  }
+  return tailCalled;
 }
 
 /** How many parameters these bits stand for. */

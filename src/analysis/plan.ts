@@ -113,6 +113,8 @@ export interface ModulePlan extends CallFacts {
   readonly chargedAtCallers: Float64Array;
   /** Largest sum of argument and result bytes of one call, by body. */
   readonly callBytes: Uint32Array;
+  /** 1 for bodies to which a direct tail call leads. */
+  readonly tailCalled: Uint8Array;
   readonly compile: CompileFacts;
   /** Loops that are charged by their counters, by number. */
   readonly counted: ReadonlyMap<number, MeteredCount>;

@@ -4,7 +4,7 @@ import type { CostModel } from "./cost.ts";
 import { findLightFunctions, LIGHT } from "./light_functions.ts";
 import type { LateEntries } from "./late_entry.ts";
 import { LoopPlanner } from "./plan_loops.ts";
-import { findPassedCounters } from "./passed_counters.ts";
+import { findPassedCounters, findTailCalled } from "./passed_counters.ts";
 import { chargeAtCallers, markOwing } from "./place_charges.ts";
 import { type CompileFacts, FUNCTION_FLAGS, type ModulePlan } from "./plan.ts";
 import { PlanBuilder } from "./plan_builder.ts";
@@ -63,8 +63,8 @@ function walkBodies(module: Module, costs: CostModel, how: PlanOptions & { throw
 function placeCharges(module: Module, walk: Walk, throws: boolean): ModulePlan {
   const { plan, flags, callBytes, compile, bodySites, bodyCallees } = walk, callees = plan.callees.values;
   const graph = buildCallGraph(module, { flags, callees, bodyCallees });
-  const callKind = (call: number) => plan.callKind.at(call);
-  const passed = findPassedCounters(module, { flags, callees, bodyCallees, graph, throws, callKind });
+  const tailCalled = findTailCalled(module, { callees, callKind: (call) => plan.callKind.at(call) });
+  const passed = findPassedCounters(module, { flags, callees, bodyCallees, graph, throws, tailCalled });
   const walked = { ...walk, graph, passed }, lightness = findLightFunctions(module, walked);
   const { light, entrySite, untested } = lightness;
   for (let body = 0; body < passed.length; body++) if (light[body] !== LIGHT.no) passed[body] = 0;
@@ -88,6 +88,7 @@ function placeCharges(module: Module, walk: Walk, throws: boolean): ModulePlan {
     callees,
     bodyCallees,
     callBytes,
+    tailCalled,
     compile,
     graph,
     light,

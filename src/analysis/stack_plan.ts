@@ -1,7 +1,7 @@
 import { PASS } from "./passed_counters.ts";
 import { FUNCTION_FLAGS, type ModulePlan } from "./plan.ts";
 import type { Module } from "../wasm/module.ts";
-import { byteWidth } from "../wasm/types.ts";
+import { byteWidth, type ValueType } from "../wasm/types.ts";
 
 /** What calls cost of the guest's stack, by body. */
 export interface StackPlan {
@@ -40,6 +40,10 @@ const UNCOUNTED_BYTES = 16 * 1024;
  * A frame is taken to be its parameters, locals and highest operand stack, twice the arguments and results of its
  * largest call, and 48 bytes. The operand stack includes what open catch blocks of the old exceptions keep alive. Where
  * calls from outside pass through a function of ours that passes on no depth, that one's frame is added.
+ *
+ * The arguments of a call stand in the caller's frame. A tail call puts its own in their place, however many more they are,
+ * and its caller's count ends with its frame: what may be called so counts its parameters once more. That is whatever a
+ * direct tail call leads to, and whatever code of other modules can reach.
  */
 export function planStack(
   module: Module,
@@ -57,11 +61,11 @@ export function planStack(
     for (const group of body.locals) bytes += group.count * byteWidth(group.type);
     const type = module.types[module.functions[module.imported.function + index] ?? 0]?.composite;
     if (type?.kind === "func") {
-      let values = 0;
-      for (const param of type.params) values += byteWidth(param);
-      bytes += values;
-      for (const result of type.results) values += byteWidth(result);
-      const bits = plan.passed[index] ?? 0, own = bits & PASS.entry ? FRAME_BASE + 2 * values : 0;
+      const params = sumOfWidths(type.params), results = sumOfWidths(type.results);
+      const bits = plan.passed[index] ?? 0, entered = (bits & PASS.entry) !== 0;
+      const taken = graph.addressTaken[index] === 1 && !entered;
+      bytes += taken || plan.tailCalled[index] === 1 ? 2 * params : params;
+      const own = entered ? FRAME_BASE + 3 * params + 2 * results : 0;
       if (bits & PASS.depth) entry[index] = own;
       else bytes += own;
     }
@@ -86,4 +90,8 @@ export function planStack(
     reaches[node] = reaching;
   }
   return { frame, entry, counted, late, reaches };
+}
+
+function sumOfWidths(types: readonly ValueType[]): number {
+  return types.reduce((sum, type) => sum + byteWidth(type), 0);
 }

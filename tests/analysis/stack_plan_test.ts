@@ -84,7 +84,20 @@ const MAIN = '(func (export "f") call $g)';
 type EntryRow = readonly [note: string, fields: string, frame: number, entry: number];
 
 const ENTRIES: readonly EntryRow[] = [
-  ["no direct calls", '(func $g (export "g") (param i64))', BASE + 8, 0],
+  ["no direct calls", '(func $g (export "g") (param i64))', BASE + 2 * 8, 0],
+  ["in a table", "(func $g (param i64)) (table funcref (elem $g))", BASE + 2 * 8, 0],
+  [
+    "a tail call leads to it",
+    `(func $g (param i64)) (func (export "f") (return_call $g (i64.const 1)))`,
+    BASE + 2 * 8,
+    0,
+  ],
+  [
+    "a tail call leads to it, and calls from outside",
+    `(func $g (param i64) (call $g (i64.const 1)) (return_call $g (i64.const 1))) (table funcref (elem $g))`,
+    BASE + 2 * 8 + 8 + 2 * 8,
+    0,
+  ],
   ["no calls from outside", `(func $g call $g) ${MAIN}`, BASE, 0],
   ["what is owed is passed", `(func $g (export "g")) ${MAIN}`, BASE + BASE, 0],
   ["the depth is passed", '(func $g (export "g") call $g)', BASE, BASE],
@@ -92,7 +105,7 @@ const ENTRIES: readonly EntryRow[] = [
     "parameters and results are passed on",
     '(func $g (export "g") (param i64 i32) (result i32) local.get 0 local.get 1 call $g)',
     BASE + 2 * 8 + 2 * 8 + 2 * (2 * 8 + 8),
-    BASE + 2 * (2 * 8 + 8),
+    BASE + 3 * 2 * 8 + 2 * 8,
   ],
 ];
 

@@ -5,6 +5,7 @@
  */
 import { cpuTime, residentMemory, sleep } from "./process_facts.ts";
 import { wordsOf } from "./stopping.ts";
+import { delaySoFar } from "../undelayed.ts";
 import { Aegis, AegisError } from "../../mod.ts";
 import {
   type Bytes,
@@ -28,6 +29,8 @@ export interface Report {
   readonly late: number;
   /** Milliseconds of computing in 600 ms, from one second after the call had ended. */
   readonly background: number;
+  /** Milliseconds for which threads of the process were kept waiting for a processor in all that time. */
+  readonly delay: number;
   /** Resident memory at most, in MiB. */
   readonly memory: number;
 }
@@ -232,19 +235,21 @@ async function report(bytes: Uint8Array): Promise<Report> {
   let memory = residentMemory();
   const watch = setInterval(() => memory = Math.max(memory, residentMemory()), 20);
   try {
-    const started = performance.now();
+    const started = performance.now(), waited = delaySoFar();
     try {
       await sandbox.loadModule(await runtime.loadBytes(bytes));
     } catch (error) {
       const end = error instanceof AegisError ? error.code : String(error);
-      return { end, load: performance.now() - started, late: 0, background: 0, memory };
+      const load = performance.now() - started;
+      return { end, load, late: 0, background: 0, delay: delaySoFar() - waited, memory };
     }
     const loaded = performance.now();
     const end = wordsOf(await sandbox.tryCall("run")), late = performance.now() - loaded - TIMEOUT;
     await sleep(1000);
     const before = cpuTime();
     await sleep(600);
-    return { end, load: loaded - started, late, background: cpuTime() - before, memory };
+    const background = cpuTime() - before, delay = delaySoFar() - waited;
+    return { end, load: loaded - started, late, background, delay, memory };
   } finally {
     clearInterval(watch);
   }

@@ -50,6 +50,23 @@ function reportOf(what: string): Promise<Report> {
   return reports.get(what) ?? detonate(what);
 }
 
+/** Milliseconds that loading may take. */
+const MOST_LOAD = 2000;
+
+/** Milliseconds for which a process was kept waiting that say that its times are not its own. */
+const DELAYED = 50;
+
+/** As {@linkcode reportOf}; what was too slow while its process was kept waiting is tried again, by itself, up to three times. */
+async function undelayedReportOf(what: string): Promise<Report> {
+  let report = await reportOf(what);
+  for (let again = 0; again < 3 && report.delay >= DELAYED; again++) {
+    const { load, late, background } = report;
+    if (load < MOST_LOAD && late < MOST_LATE && background < MOST_BACKGROUND) break;
+    report = await detonate(what);
+  }
+  return report;
+}
+
 for (const what of Object.keys(BOMBS)) {
   Deno.test({
     name: `E41 ${what}: refused, or compiled without anyone noticing`,
@@ -58,8 +75,8 @@ for (const what of Object.keys(BOMBS)) {
     sanitizeOps: false,
     sanitizeResources: false,
     fn: async () => {
-      const { end, load, late, background, memory } = await reportOf(what);
-      assert(load < 2000, `loading took ${load.toFixed(0)} ms`);
+      const { end, load, late, background, memory } = await undelayedReportOf(what);
+      assert(load < MOST_LOAD, `loading took ${load.toFixed(0)} ms`);
       assert(memory < 1200, `${memory} MiB`);
       if (end === "ModuleRefused") return;
       assertEquals(end, "limit time");

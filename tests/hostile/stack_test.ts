@@ -85,6 +85,15 @@ const SHAPES: Readonly<Record<string, string>> = {
     (func $w (param $n i32) (param ${
     times(100, () => "i64")
   }) (call $r (i32.sub (local.get $n) (i32.const 1))))`,
+  "a tail call through a reference between two frames": `(type $m (func (param i32) (param ${
+    times(100, () => "i64")
+  })))
+    (func $r (param $n i32) ${COUNT} (if (local.get $n) (then (call $q (local.get $n)) (global.set $k (i32.const 1)))))
+    (func $q (param $n i32) (return_call_ref $m (local.get $n) ${
+    times(100, (i) => `(i64.const ${i})`)
+  } (ref.func $w)))
+    (elem declare func $w)
+    (func $w (type $m) (call $r (i32.sub (local.get 0) (i32.const 1))))`,
   "memory.grow in each frame":
     `(func $r (param $n i32) ${COUNT} (drop (memory.grow (i32.const 0))) ${AGAIN})`,
   "a leaf of 15 KB that is not counted": `(func $leaf (local ${
@@ -99,8 +108,9 @@ const SHAPES: Readonly<Record<string, string>> = {
     ${times(50, (i) => `(i64.store (i32.const 0) (local.get ${i + 2}))`)})`,
 };
 
-function module(shape: string): string {
-  return `(module (type $v (func (param i32))) (tag $t (param i32)) (memory 1)
+/** Equal but for `number`: V8 keeps the code of a module that it has seen, optimised, for all that have the same bytes. */
+function module(shape: string, number = 0): string {
+  return `(module (global i32 (i32.const ${number})) (type $v (func (param i32))) (tag $t (param i32)) (memory 1)
     (global $depth (mut i32) (i32.const 0)) (global $k (mut i32) (i32.const 0))
     (table 1 funcref) (elem (i32.const 0) $r) ${shape}
     (func (export "run") (param i32) (global.set $depth (i32.const 0)) (call $r (local.get 0)))
@@ -116,10 +126,10 @@ const WARM_UP = 80;
 for (const [what, shape] of Object.entries(SHAPES)) {
   Deno.test(`D36 recursion with ${what} ends by our count: same depth cold and optimised`, async () => {
     await using runtime = await Aegis.create({ fuelLimit: UNLIMITED, timeout: 20_000, stackLimit: LARGEST });
-    const loaded = await runtime.loadBytes(textModule(module(shape)));
+    let number = 0;
     const end = async (stackLimit: number, warm: boolean) => {
       await using sandbox = await runtime.sandbox({ stackLimit }).build();
-      await sandbox.loadModule(loaded);
+      await sandbox.loadModule(await runtime.loadBytes(textModule(module(shape, number++))));
       for (const until = performance.now() + WARM_UP; warm && performance.now() < until;) {
         await sandbox.call("run", [20]);
       }
@@ -137,6 +147,32 @@ for (const [what, shape] of Object.entries(SHAPES)) {
     assert(Math.abs(deep - 8 * shallow) <= 16, `depth ${deep}, and ${shallow} in an eighth of the stack`);
   });
 }
+
+// Fails when what other modules can call counts its parameters once: a tail call leaves them to nobody.
+Deno.test("D36 recursion by tail calls into another module ends by our count", async () => {
+  await using runtime = await Aegis.create({ fuelLimit: UNLIMITED, timeout: 20_000, stackLimit: LARGEST });
+  const wide = `(param i32) (param ${times(100, () => "i64")})`;
+  const first = await runtime.loadWat(`(module (type $v (func (param i32))) (table (export "t") 1 1 funcref)
+    (global $depth (mut i32) (i32.const 0)) (func (export "depth") (result i32) (global.get $depth))
+    (func (export "f") ${wide} (global.set $depth (i32.add (global.get $depth) (i32.const 1)))
+      (call_indirect (type $v) (local.get 0) (i32.const 0))
+      (global.set $depth (i32.sub (global.get $depth) (i32.const 1)))))`);
+  const second = await runtime.loadWat(`(module (import "a" "f" (func $f ${wide}))
+    (import "a" "depth" (func $depth (result i32))) (import "a" "t" (table 1 1 funcref)) (elem (i32.const 0) $g)
+    (func $g (export "run") (param i32) (return_call $f (local.get 0) ${
+    times(100, (i) => `(i64.const ${i})`)
+  }))
+    (func (export "depth") (result i32) (call $depth)))`);
+  const end = async (stackLimit: number) => {
+    await using sandbox = await runtime.sandbox({ stackLimit }).build();
+    await sandbox.loadModule(first, { name: "a" });
+    await sandbox.loadModule(second);
+    assertEquals(wordsOf(await sandbox.tryCall("run", [1])), "limit stack");
+    return await sandbox.call<number>("depth");
+  };
+  const deep = await end(LARGEST), shallow = await end(LARGEST / 8);
+  assert(Math.abs(deep - 8 * shallow) <= 16, `depth ${deep}, and ${shallow} in an eighth of the stack`);
+});
 
 Deno.test("D36 recursion across two modules ends by our count, however often it changes sides", async () => {
   await using runtime = await Aegis.create({ fuelLimit: UNLIMITED, timeout: 20_000 });
