@@ -40,7 +40,10 @@ export interface Ended {
 const MOST_REPEATED = 12;
 
 /** How often a file runs again; milliseconds that each time waits for a calm machine at most. */
-const MOST_AGAIN = 3, PATIENCE = 60_000;
+const MOST_AGAIN = 4, PATIENCE = 120_000;
+
+/** Milliseconds after which what failed runs again once and does not wait. */
+const PATIENCE_IN_ALL = 1_500_000;
 
 // deno-lint-ignore no-control-regex -- the colours of a terminal
 const COLOURS = /\x1b\[[0-9;]*m/g;
@@ -151,12 +154,14 @@ async function testAgain(ended: readonly Ended[], signal: AbortSignal): Promise<
   const failed = new Set(ended.flatMap(({ failures }) => [...failures.keys()]));
   if (failed.size > MOST_REPEATED) return [...ended];
   let all = [...ended];
+  const end = performance.now() + PATIENCE_IN_ALL;
   for (const file of failed) {
     for (let times = 1; times <= MOST_AGAIN && !signal.aborted; times++) {
-      const machine = await waitForCalm({ patience: PATIENCE, signal }) ? "a calm machine" : "a busy machine";
+      const patience = Math.min(PATIENCE, end - performance.now());
+      const machine = await waitForCalm({ patience, signal }) ? "a calm machine" : "a busy machine";
       console.log(`\n${file} failed; by itself, time ${times} of at most ${MOST_AGAIN}, on ${machine}:`);
       const again = await testFiles([file], { signal, show: writeAll });
-      if (again.success || times === MOST_AGAIN) {
+      if (again.success || times === MOST_AGAIN || performance.now() > end) {
         all = all.map((one) => one.failures.has(file) ? replaceFailures(one, file, again) : one);
         break;
       }

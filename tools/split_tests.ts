@@ -15,11 +15,14 @@ const PAGES = ["browser/browser.ts"] as const;
 
 /** What tries very many cases, for most of a minute each on a busy machine. */
 export const LONG = [
+  "analysis/static_loops_test.ts",
   "generated/generated_test.ts",
+  "instrument/counted_loop_test.ts",
   "interp/sequences_test.ts",
   "interp/shapes_test.ts",
   "interp/watch_programs_test.ts",
   "tasks/killed_test.ts",
+  "testsuite/suite_test.ts",
 ] as const;
 
 const IMPORT = /(?:from|import) "(\.{1,2}\/[^"]+)"/g;
