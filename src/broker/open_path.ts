@@ -164,8 +164,9 @@ function add(
     readonly created: boolean;
   },
 ): Reply {
-  if (!created) sandbox.allowed(mount.decision(flags.write || flags.truncate ? "write" : "read", names));
-  const { read: readable, write: writable } = flags;
+  const { read: readable, write: writable } = flags, writes = writable || flags.truncate;
+  if (!created && writes) sandbox.allowed(mount.decision("write", names));
+  if (!created && (readable || !writes)) sandbox.allowed(mount.decision("read", names));
   const descriptor = sandbox.open.add({
     kind: "file",
     mount,

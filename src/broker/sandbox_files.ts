@@ -12,6 +12,7 @@ import { Quotas, RateExceeded } from "./quotas.ts";
 import { type Decision, Refused } from "./refusals.ts";
 import { type Found, resolvePath, type Wanted } from "./resolve_path.ts";
 import { BrokerEnd } from "../protocol/broker_end.ts";
+import { OperationError } from "../protocol/operations.ts";
 
 /** What the sandboxes of one broker share. */
 export interface SharedFiles {
@@ -89,12 +90,29 @@ export class SandboxFiles {
   ): Sighting {
     const { fs, clock } = this.shared, began = clock.wall();
     const wanted = { start: this.open.directory(place.directory), path: place.path, ...how };
-    const found = resolvePath(fs, wanted);
+    const found = this.#noted(wanted, () => resolvePath(fs, wanted));
     return {
       found,
       prove: () => provePath(found, { fs, wanted, clock, began }),
       again: () => resolvePath(fs, wanted),
     };
+  }
+
+  /** To look for what is not there is to read as well: who may not would be told so. */
+  #noted({ start, path, action }: Wanted, look: () => Found): Found {
+    const note = () => {
+      if (action === "read" && path !== undefined) {
+        this.allowed(start.mount.decision("read", [...start.names, path]));
+      }
+    };
+    try {
+      const found = look();
+      if (found.kind === "missing") note();
+      return found;
+    } catch (error) {
+      if (error instanceof OperationError && error.errno === "noent") note();
+      throw error;
+    }
   }
 
   /**

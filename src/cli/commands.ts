@@ -104,6 +104,7 @@ export const COMMANDS = {
       "traceLines",
       "traceFile",
       "profile",
+      "recordPolicy",
       "audit",
       "auditKey",
       "config",
@@ -145,6 +146,10 @@ export const COMMANDS = {
         doc: "See who used it",
       },
       { line: "aegis run grep.wasm --allow-read=src -- TODO src", doc: "Run a program on a directory" },
+      {
+        line: "aegis run grep.wasm --dir=. --record-policy grep.toml -- TODO src",
+        doc: "See what it needs of that",
+      },
       { line: "aegis run tool.wasm --dir in::/in:ro --dir out::/out -- /in /out", doc: "Under other names" },
       {
         line: "aegis run job.wasm --engine interpreter --checkpoint job.snap --checkpoint-every 1m",

@@ -516,6 +516,12 @@ export const FLAGS = {
     metavar: "FILE",
     doc: "Append a line of JSON there for each call (default: stderr)",
   },
+  recordPolicy: {
+    long: "record-policy",
+    kind: "text",
+    metavar: "FILE",
+    doc: "Write a manifest there: the grants that the run used",
+  },
   audit: {
     long: "audit",
     kind: "text",

@@ -16,13 +16,14 @@ import { encodePlan, type RunPlan } from "./run_plan.ts";
 
 /**
  * What the host process may do until it has started the brokers: what its guest needs, and to write checkpoints and the
- * file of a trace or a profile.
+ * files of a trace, a profile and a policy.
  *
  * @param deno what starts the guest's process, where it has one; the one permission that is kept while it runs
  * @throws {AegisError} `InvalidOption` for a path with a comma, which would grant two other paths
  */
 export function hostPermissions(plan: RunPlan, deno: string): HostPermissions {
-  const { checkpoint, watch } = plan, saved = checkpoint === null ? [] : checkpointPaths(checkpoint.path);
+  const { checkpoint, watch, record } = plan,
+    saved = checkpoint === null ? [] : checkpointPaths(checkpoint.path);
   if (checkpoint?.path.includes(",")) {
     throw new AegisError(
       "InvalidOption",
@@ -40,7 +41,10 @@ export function hostPermissions(plan: RunPlan, deno: string): HostPermissions {
   }
   return mergePermissions(
     guestPermissions([plan], deno),
-    { read: saved, write: [...saved, ...file === null ? [] : [file]] },
+    {
+      read: saved,
+      write: [...saved, ...file === null ? [] : [file], ...record === null ? [] : [record.path]],
+    },
     auditPermissions(plan.audit),
   );
 }

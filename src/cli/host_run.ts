@@ -29,6 +29,7 @@ import { permissionLines, revokePermissions } from "./host_permissions.ts";
 import type { CommandIo } from "./io.ts";
 import { MissingImportsError } from "./missing_imports.ts";
 import { toBinary } from "./module_input.ts";
+import { PolicyRecord } from "./policy_record.ts";
 import { printable } from "./printable.ts";
 import { readGuestModule } from "./guest_module.ts";
 import { endOfError, makeReport, renderReport, type RunEnd, type RunSubject } from "./report.ts";
@@ -114,15 +115,23 @@ async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunE
     `${plan.resumes ? "checkpoint" : "module"} ${quote(shown)}: read ${formatByteSize(given.length)}`,
   );
   const audit = await openAudit(plan, trace, io);
+  const { record } = plan;
+  const recorded = record === null ? undefined : await PolicyRecord.open({ ...plan, record });
+  trace.recorded = recorded;
   const runtime = await Aegis.create({
     ...runtimeOptions(plan, (name) => Deno.env.get(name)),
     ...(audit === undefined ? {} : { audit }),
+    ...(recorded === undefined ? {} : { onAudit: (event) => recorded.add(event) }),
   });
   const writer = plan.checkpoint === null ? undefined : new CheckpointWriter(plan.checkpoint);
   using watchFile = openWatchFile(plan.watch);
   const permissions = hostPermissions(plan, Deno.execPath());
-  // The brokers keep what they were started with.
-  revokePermissions(plan.isolation, { granted: permissions, kept: sensorFiles(plan.grants.sensors) });
+  // The brokers keep what they were started with. A record looks whether what was used is there.
+  const looked = record === null ? [] : plan.grants.directories.map(({ host }) => host);
+  revokePermissions(plan.isolation, {
+    granted: permissions,
+    kept: [...sensorFiles(plan.grants.sensors), ...looked],
+  });
   for (const line of permissionLines(permissions)) diagnostics.tell("debug", line);
   for (const line of explain(runtime.policy)) diagnostics.tell("debug", line);
 
@@ -187,6 +196,22 @@ function endAudit(audit: AuditLog | undefined, end: RunEnd): RunEnd {
   return endOfError(new AegisError("Full", `Cannot write the audit log: ${reason}`, { field: "audit" }));
 }
 
+/** A policy that nobody finds is no success either. */
+function writeRecord({ recorded, sandbox }: RunTrace, end: RunEnd): RunEnd {
+  if (recorded === undefined) return end;
+  try {
+    using record = recorded;
+    record.write(sandbox?.metrics());
+    return end;
+  } catch (error) {
+    if (end.kind !== "value") return end;
+    const reason = error instanceof Error ? error.message : String(error);
+    return endOfError(
+      new AegisError("Full", `Cannot write the policy: ${reason}`, { field: "recordPolicy", cause: error }),
+    );
+  }
+}
+
 /** Tells a person at once what does not end the run. */
 function warner({ output: { quiet, colour } }: RunPlan, io: HostIo): (text: string) => void {
   return (text) => {
@@ -248,6 +273,7 @@ interface RunTrace {
   subject: RunSubject;
   sandbox: Sandbox | undefined;
   audit: AuditLog | undefined;
+  recorded: PolicyRecord | undefined;
 }
 
 /** Whether a function is where a WASI program starts: its arguments are words, and its result is what it prints. */
@@ -268,6 +294,7 @@ export async function runHost(plan: RunPlan, io: HostIo): Promise<number> {
     subject: {},
     sandbox: undefined,
     audit: undefined,
+    recorded: undefined,
   };
   if (plan.parent !== null) endWithParent(plan.parent);
   let end: RunEnd;
@@ -277,7 +304,7 @@ export async function runHost(plan: RunPlan, io: HostIo): Promise<number> {
     end = endOfError(error);
   }
   await trace.sandbox?.close(); // what it was denied is known when the brokers have let it go
-  end = endAudit(trace.audit, end);
+  end = writeRecord(trace, endAudit(trace.audit, end));
   const report = makeReport({
     executionId: crypto.randomUUID(),
     subject: trace.subject,

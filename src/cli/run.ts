@@ -15,6 +15,7 @@ import { hostArguments } from "./host_command.ts";
 import type { HostEnd } from "./host_process.ts";
 import type { CommandIo } from "./io.ts";
 import type { ParsedCommand } from "./parse.ts";
+import { planPolicyRecord } from "./policy_record.ts";
 import { printable } from "./printable.ts";
 import { programPlaces } from "./program_places.ts";
 import { STDIN } from "./read_input.ts";
@@ -54,7 +55,12 @@ export function planRun(
     ports: place,
   });
   const checkpoint = readCheckpoint(flags, guest.engine, place), watch = planWatch(flags, place);
-  const written = [...checkpoint === null ? [] : checkpointPaths(checkpoint.path), watch?.file ?? ""];
+  const record = planPolicyRecord(flags, place);
+  const written = [
+    ...checkpoint === null ? [] : checkpointPaths(checkpoint.path),
+    watch?.file ?? "",
+    record?.path ?? "",
+  ];
   const plan: RunPlan = Object.freeze({
     version: PLAN_VERSION,
     parent: place.pid,
@@ -64,6 +70,7 @@ export function planRun(
     checkpoint,
     watch,
     audit: planAudit(flags, place, written),
+    record,
     output: {
       format: flags.format ?? "human",
       metrics: flags.metrics ?? false,

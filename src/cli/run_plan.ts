@@ -9,10 +9,11 @@ import type { Reader } from "./failure.ts";
 import { type Format, FORMATS } from "./flags.ts";
 import { decodeGuest, guestJson, type GuestPlan } from "./guest_plan.ts";
 import { list, malformed, planRecord, record, text, truth, whole } from "./plan_fields.ts";
+import { decodePolicyRecord, type PolicyRecordPlan } from "./policy_record.ts";
 import { decodeWatch, type PlanWatch } from "./plan_watch.ts";
 
 /** Grows with every change of {@linkcode RunPlan}: both processes must be of the same release. */
-export const PLAN_VERSION = 9;
+export const PLAN_VERSION = 10;
 
 export interface RunPlan extends GuestPlan {
   readonly version: typeof PLAN_VERSION;
@@ -28,6 +29,8 @@ export interface RunPlan extends GuestPlan {
   readonly watch: PlanWatch | null;
   /** Where it is recorded; `null` for nowhere. */
   readonly audit: AuditPlan | null;
+  /** Where it is written what was used of the grants; `null` for nowhere. */
+  readonly record: PolicyRecordPlan | null;
   readonly output: {
     readonly format: Format;
     readonly metrics: boolean;
@@ -98,6 +101,7 @@ export function decodePlan(encoded: string): RunPlan {
       : decodeCheckpoint(record(plan["checkpoint"], "checkpoint")),
     watch: decodeWatch(plan["watch"]),
     audit: decodeAudit(plan["audit"]),
+    record: decodePolicyRecord(plan["record"]),
     output: {
       format: known,
       metrics: truth(output["metrics"], "output.metrics"),

@@ -65,8 +65,8 @@ function needText({ capability, reached, imports, way }: NeedUse): string {
   return reason === undefined ? "" : `${why}${comment(reason)}`;
 }
 
-/** A name of a module that can stand in a manifest without quotes. */
-function moduleName(shown: string): string {
+/** A name of a module that can stand in a manifest without quotes. @param shown the module as a person named it */
+export function moduleName(shown: string): string {
   const name = shown.replace(/^.*[\\/]/s, "").replace(/\.wa(?:sm|t)$/i, "").replace(/[^\w-]+/g, "_").slice(
     0,
     64,

@@ -17,6 +17,7 @@ import type { Denial } from "../policy/request.ts";
 import { DEFAULT_PORTS } from "../policy/host_pattern.ts";
 import { quote } from "../core/quote.ts";
 import { ERRNO } from "../protocol/errno.ts";
+import { POWERS } from "../protocol/powers.ts";
 import {
   type Answer,
   LONGEST_CHANNEL_NAME,
@@ -90,6 +91,7 @@ export class HostOperations {
     watched: true,
     readSensor: true,
     sendAlert: true,
+    used: true,
   };
 
   /** @throws what a sink for output throws */
@@ -159,6 +161,22 @@ export class HostOperations {
     const reason = `the file of the sensor gives nothing: ${reading.why}`;
     this.#tellOf({ capability: "sensor", action: "read", target: String(id), reason });
     return { errno: ERRNO.success, reply: { value: 0 } };
+  }
+
+  /** What stands for the use of a power: one request, or one for each variable. */
+  #usesOf(number: number): readonly PolicyRequest[] {
+    const power = POWERS[number];
+    switch (power) {
+      case "monotonic":
+      case "realtime":
+        return [{ kind: "clock", clock: power }];
+      case "random":
+        return [{ kind: "random" }];
+      case "env":
+        return this.#options.policy().env.map(({ name }) => ({ kind: "env", name }));
+      default:
+        return [];
+    }
   }
 
   readonly #performers: HostPerformers = {
@@ -244,6 +262,15 @@ export class HostOperations {
       }
       this.#tellOf({ ...facts, target: level, reason: `more than ${grant.rate} alerts in a second` });
       return { errno: ERRNO.again };
+    },
+    used: ({ power }) => {
+      const policy = this.#options.policy(), requests = this.#usesOf(power);
+      // What was granted at the start of the life may have been taken away for the next one.
+      for (const request of requests) {
+        const decision = decide(policy, request);
+        if (decision.allowed) this.#tell(request, decision);
+      }
+      return requests.length === 0 ? { errno: ERRNO.inval } : { errno: ERRNO.success, reply: {} };
     },
   };
 }

@@ -14,6 +14,9 @@ const FAKE_STEP = NANOSECONDS;
 /** Where fake time stops, so that no sum of it needs more than 64 bits: 146 years. */
 const FAKE_END = 2n ** 62n;
 
+/** What can be granted. */
+export type GrantedClock = "monotonic" | "realtime";
+
 /** What clocks show: milliseconds since the life began, nanoseconds of fake time, and of the last reading of realtime. */
 export interface ClockState {
   readonly elapsed: number;
@@ -29,15 +32,22 @@ export interface ClockState {
 export class Clocks {
   readonly #settings: ClockSettings | undefined;
   readonly #host: Pick<WasiHost, "now" | "wallTime">;
+  readonly #onUse: (clock: GrantedClock) => void;
   /** Nanoseconds of the granted clocks' resolution; readings are rounded down to it. */
   readonly #resolution: bigint;
   #origin = 0;
   #fake = 0n;
   #last = 0n;
 
-  constructor(settings: ClockSettings | undefined, host: Pick<WasiHost, "now" | "wallTime">) {
+  /** @param onUse told whenever a clock that was granted is looked at */
+  constructor(
+    settings: ClockSettings | undefined,
+    host: Pick<WasiHost, "now" | "wallTime">,
+    onUse: (clock: GrantedClock) => void = () => {},
+  ) {
     this.#settings = settings;
     this.#host = host;
+    this.#onUse = onUse;
     this.#resolution = BigInt(Math.max(1000, Math.round((settings?.resolution ?? 1) * 1e6)));
     this.reset();
   }
@@ -62,10 +72,12 @@ export class Clocks {
     this.#last = last;
   }
 
-  /** Whether waiting takes time: not where no clock could tell. */
-  get passes(): boolean {
+  /** Whether waiting takes time: not where no clock could tell. Who waits uses the clock that could. */
+  passes(): boolean {
     const { monotonic = false, realtime = false, fixed } = this.#settings ?? {};
-    return monotonic || (realtime && fixed === undefined);
+    const passes = monotonic || (realtime && fixed === undefined);
+    if (passes) this.#onUse(monotonic ? "monotonic" : "realtime");
+    return passes;
   }
 
   /** Nanoseconds; undefined for an id that no clock has. */
@@ -103,10 +115,16 @@ export class Clocks {
     return id <= CLOCKS.threadCpuTime;
   }
 
+  /** Whether this clock is granted; it is used then. */
   #granted(id: number): boolean {
     const settings = this.#settings;
     if (settings === undefined) return false;
-    return id === CLOCKS.realtime ? settings.realtime || settings.fixed !== undefined : settings.monotonic;
+    const clock = id === CLOCKS.realtime ? "realtime" : "monotonic";
+    const granted = clock === "realtime"
+      ? settings.realtime || settings.fixed !== undefined
+      : settings.monotonic;
+    if (granted) this.#onUse(clock);
+    return granted;
   }
 
   #down(milliseconds: number): bigint {

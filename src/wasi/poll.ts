@@ -125,7 +125,7 @@ function wait(caller: Caller, subscriptions: readonly Subscription[]): void {
     const event = pollInput(caller, due / NANOSECONDS);
     for (const one of inputs) one.event = event;
     if (event !== undefined) return;
-  } else if (!happened && clocks.passes) sleep(caller, due / NANOSECONDS);
+  } else if (!happened && clocks.passes()) sleep(caller, due / NANOSECONDS);
   if (happened || due === Infinity || !host.mayGoOn()) return;
   clocks.advance(BigInt(Math.floor(due)));
   for (const one of subscriptions) if (one.due <= due) one.event = ready(0);

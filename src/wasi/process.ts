@@ -6,6 +6,7 @@ import { Iovecs } from "./iovecs.ts";
 import { SeededRandom, stateOfSeed } from "./random.ts";
 import { ReadAheads } from "./read_ahead.ts";
 import { StringTable } from "./string_table.ts";
+import { Uses } from "./uses.ts";
 import { ERRNO } from "../protocol/errno.ts";
 import type { Answer } from "../protocol/operations.ts";
 
@@ -13,6 +14,7 @@ export class Process {
   args: StringTable;
   environ: StringTable;
   readonly descriptors: Descriptors;
+  readonly uses: Uses;
   readonly clocks: Clocks;
   readonly readAheads: ReadAheads;
   readonly iovecs: Iovecs = new Iovecs();
@@ -31,7 +33,8 @@ export class Process {
     this.args = argumentTable(settings);
     this.environ = variableTable(settings);
     this.descriptors = new Descriptors(settings.preopens, settings.terminals);
-    this.clocks = new Clocks(settings.clock, host);
+    this.uses = new Uses(host.operations);
+    this.clocks = new Clocks(settings.clock, host, (clock) => this.uses.note(clock));
     this.readAheads = new ReadAheads(host);
     this.#seed();
   }
@@ -48,6 +51,7 @@ export class Process {
     if (this.#given) this.give(this.#settings);
     this.#given = false;
     this.descriptors.reset();
+    this.uses.reset();
     this.clocks.reset();
     this.readAheads.reset();
     this.#seed();
@@ -55,6 +59,12 @@ export class Process {
     if (!this.opened) return;
     this.opened = false;
     this.host.operations.perform("closeAll", {});
+  }
+
+  /** The variables, which the guest is about to see. */
+  useEnviron(): StringTable {
+    if (this.#settings.env.length > 0 && !this.#given) this.uses.note("env");
+    return this.environ;
   }
 
   /** The directories that this life found open. */

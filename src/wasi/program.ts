@@ -29,11 +29,11 @@ export const PROGRAM: WasiFunctions<
   },
 
   environ_get({ memory, process }, pointers, bytes) {
-    return process.environ.write(memory, { pointers, bytes });
+    return process.useEnviron().write(memory, { pointers, bytes });
   },
 
   environ_sizes_get({ memory, process }, count, size) {
-    return process.environ.writeSizes(memory, { count, size });
+    return process.useEnviron().writeSizes(memory, { count, size });
   },
 
   clock_res_get({ memory, process }, id, result) {
@@ -72,6 +72,7 @@ export const PROGRAM: WasiFunctions<
   random_get({ memory, process }, at, length) {
     if (!memory.holds(at, length)) return ERRNO.fault;
     const { random, host } = process;
+    if (random === undefined && length > 0) process.uses.note("random");
     for (let done = 0; done < length && (done === 0 || host.mayGoOn());) {
       const bytes = memory.bytes(at + done, Math.min(length - done, RANDOM_CHUNK));
       if (random === undefined) host.secureRandom(bytes);

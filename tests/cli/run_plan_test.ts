@@ -15,7 +15,7 @@ function plan(words: readonly string[], file: FlagValues = {}): RunPlan {
 
 Deno.test("planRun() resolves everything that was left out", () => {
   assertEquals(plan(["m.wasm"]), {
-    version: 9,
+    version: 10,
     parent: 1234,
     module: { path: "/folder/m.wasm", shown: "m.wasm", sha256: null },
     functionName: null,
@@ -27,6 +27,7 @@ Deno.test("planRun() resolves everything that was left out", () => {
     checkpoint: null,
     watch: null,
     audit: null,
+    record: null,
     grants: NO_GRANTS,
     onDenial: "continue",
     onMemoryLimit: "fail",

@@ -217,6 +217,7 @@ export class FakeOperations implements Operations {
     log: () => ({}),
     readSensor: () => fail("notcapable"),
     sendAlert: () => fail("notcapable"),
+    used: () => ({}),
     refusedFile: () => fail("notcapable"),
     refusedRequest: () => fail("notcapable"),
     refusedCommand: () => fail("notcapable"),

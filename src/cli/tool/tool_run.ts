@@ -67,6 +67,7 @@ export function planTool(tool: BakedTool, words: ToolWords, start: ToolStart): R
     checkpoint: null,
     watch: null,
     audit: null,
+    record: null,
     output: {
       format: words.format,
       metrics: words.metrics,
