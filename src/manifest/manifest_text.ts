@@ -1,5 +1,5 @@
 /** Grants as a manifest says them. */
-import type { PlanClock, PlanDirectory, PlanGrants, PlanHost } from "./grants.ts";
+import { DIRECTORY_RIGHTS, type PlanClock, type PlanDirectory, type PlanGrants, type PlanHost } from "./grants.ts";
 import type { PlanSensor } from "./sensors.ts";
 import { dirname } from "../sandbox/path.ts";
 
@@ -28,7 +28,7 @@ function directoryValue({ host, guest, rights, maxFileSize, totalBytes }: PlanDi
   return {
     host,
     guest,
-    rights: typeof rights === "string" ? rights : [...rights],
+    rights: typeof rights === "string" ? DIRECTORY_RIGHTS[rights] : rights,
     ...(maxFileSize === undefined ? {} : { max_file_size: maxFileSize }),
     ...(totalBytes === undefined ? {} : { total_bytes: totalBytes }),
   };

@@ -150,7 +150,7 @@ export const OPERATIONS = {
   readSensor: { code: 13, by: "host", request: { id: "u32", reading: "f64" }, reply: { value: "u32" } },
   /** One alert. Level: 0 info, 1 warning, 2 error, 3 critical; others are refused. */
   sendAlert: { code: 14, by: "host", request: { level: "u32", message: "text" }, reply: {} },
-  /** The guest has used what it was given at its start, for the first time in its life: a number of `POWERS`. */
+  /** The guest uses what it was given at its start, for the first time in its life: a number of `POWERS`. */
   used: { code: 15, by: "host", request: { power: "u8" }, reply: {} },
 
   open: {

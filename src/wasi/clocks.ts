@@ -14,7 +14,7 @@ const FAKE_STEP = NANOSECONDS;
 /** Where fake time stops, so that no sum of it needs more than 64 bits: 146 years. */
 const FAKE_END = 2n ** 62n;
 
-/** What can be granted. */
+/** A clock of those that can be granted. */
 export type GrantedClock = "monotonic" | "realtime";
 
 /** What clocks show: milliseconds since the life began, nanoseconds of fake time, and of the last reading of realtime. */
@@ -39,7 +39,7 @@ export class Clocks {
   #fake = 0n;
   #last = 0n;
 
-  /** @param onUse told whenever a clock that was granted is looked at */
+  /** @param onUse told whenever a clock is looked at, granted or not */
   constructor(
     settings: ClockSettings | undefined,
     host: Pick<WasiHost, "now" | "wallTime">,
@@ -72,12 +72,11 @@ export class Clocks {
     this.#last = last;
   }
 
-  /** Whether waiting takes time: not where no clock could tell. Who waits uses the clock that could. */
+  /** Whether waiting takes time: not where no clock could tell. Who waits looks at the clock that could. */
   passes(): boolean {
     const { monotonic = false, realtime = false, fixed } = this.#settings ?? {};
-    const passes = monotonic || (realtime && fixed === undefined);
-    if (passes) this.#onUse(monotonic ? "monotonic" : "realtime");
-    return passes;
+    this.#onUse(realtime && !monotonic ? "realtime" : "monotonic");
+    return monotonic || (realtime && fixed === undefined);
   }
 
   /** Nanoseconds; undefined for an id that no clock has. */
@@ -115,16 +114,11 @@ export class Clocks {
     return id <= CLOCKS.threadCpuTime;
   }
 
-  /** Whether this clock is granted; it is used then. */
+  /** Whether the clock that is looked at is granted. */
   #granted(id: number): boolean {
-    const settings = this.#settings;
-    if (settings === undefined) return false;
-    const clock = id === CLOCKS.realtime ? "realtime" : "monotonic";
-    const granted = clock === "realtime"
-      ? settings.realtime || settings.fixed !== undefined
-      : settings.monotonic;
-    if (granted) this.#onUse(clock);
-    return granted;
+    const { monotonic = false, realtime = false, fixed } = this.#settings ?? {};
+    this.#onUse(id === CLOCKS.realtime ? "realtime" : "monotonic");
+    return id === CLOCKS.realtime ? realtime || fixed !== undefined : monotonic;
   }
 
   #down(milliseconds: number): bigint {

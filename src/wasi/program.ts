@@ -72,7 +72,7 @@ export const PROGRAM: WasiFunctions<
   random_get({ memory, process }, at, length) {
     if (!memory.holds(at, length)) return ERRNO.fault;
     const { random, host } = process;
-    if (random === undefined && length > 0) process.uses.note("random");
+    if (length > 0) process.uses.note("random");
     for (let done = 0; done < length && (done === 0 || host.mayGoOn());) {
       const bytes = memory.bytes(at + done, Math.min(length - done, RANDOM_CHUNK));
       if (random === undefined) host.secureRandom(bytes);

@@ -1,7 +1,7 @@
 import type { Operations } from "../protocol/operations.ts";
 import { type Power, POWERS } from "../protocol/powers.ts";
 
-/** Tells the host which powers that were granted one life uses: each once, when it is used first. */
+/** Tells the host which powers one life uses, granted or not: each once, when it is used first. */
 export class Uses {
   readonly #operations: Operations;
   /** Bit by number. */
