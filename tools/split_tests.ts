@@ -21,6 +21,7 @@ export const LONG = [
   "interp/sequences_test.ts",
   "interp/shapes_test.ts",
   "interp/watch_programs_test.ts",
+  "programs/suggested_policy_test.ts",
   "tasks/killed_test.ts",
   "testsuite/suite_test.ts",
 ] as const;
