@@ -50,9 +50,9 @@ export function entryOfEvent(event: AegisEvent): AuditEntry | undefined {
         ...(event.failed ? { failed: true } : {}),
       });
     case "capability_checked": {
-      const { capability, action, target, allowed, reason } = event;
+      const { capability, action, target, allowed, standIn, reason } = event;
       const detail = { capability, action, target, ...(reason === undefined ? {} : { reason }) };
-      return entry(allowed ? "grant_allowed" : "grant_denied", event, detail);
+      return entry(allowed ? "grant_allowed" : standIn ? "grant_replaced" : "grant_denied", event, detail);
     }
     case "alert_sent":
       return entry("alert", event, { level: event.level, message: event.message });

@@ -40,6 +40,8 @@ export const AUDIT_KINDS = {
   grant_allowed: { severity: "info", log: false, own: false },
   /** It was decided that it may not, or a quota was used up. */
   grant_denied: { severity: "warning", log: false, own: false },
+  /** It was not, and the guest was given something in its place that is the same in each run. */
+  grant_replaced: { severity: "info", log: false, own: false },
   /** A function of the host was called. */
   host_call: { severity: "info", log: false, own: false },
   /** The guest has sent an alert. */

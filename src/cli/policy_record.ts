@@ -99,8 +99,12 @@ export class PolicyRecord implements Disposable {
   add(event: AuditEvent): void {
     this.#grants.add(event);
     if (event.allowed || this.#denials.size >= MOST_DENIALS) return;
-    const { capability, action, target, reason = "" } = event;
-    this.#denials.add(`denied: ${capability}, ${action} ${quote(target)}: ${reason}`);
+    const { capability, action, target, reason = "", standIn } = event;
+    this.#denials.add(
+      standIn
+        ? `used, not granted: ${capability}, ${target}: what stood in for it is the same in each run`
+        : `denied: ${capability}, ${action} ${quote(target)}: ${reason}`,
+    );
   }
 
   /** Writes the manifest. @param metrics undefined where no guest ran @throws what Deno throws for the file */

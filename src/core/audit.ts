@@ -12,6 +12,11 @@ export interface AuditEvent {
   readonly target: string;
   /** How it was decided. */
   readonly allowed: boolean;
+  /**
+   * It was not allowed, and the guest was given something in place of it that is the same in each run, as for clocks and
+   * random bytes: no denial that it could notice.
+   */
+  readonly standIn?: true;
   /** Why it was denied. */
   readonly reason?: string;
   /** The flag of the command that would allow it; absent where there is none. */

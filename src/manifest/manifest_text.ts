@@ -1,5 +1,11 @@
 /** Grants as a manifest says them. */
-import { DIRECTORY_RIGHTS, type PlanClock, type PlanDirectory, type PlanGrants, type PlanHost } from "./grants.ts";
+import {
+  DIRECTORY_RIGHTS,
+  type PlanClock,
+  type PlanDirectory,
+  type PlanGrants,
+  type PlanHost,
+} from "./grants.ts";
 import type { PlanSensor } from "./sensors.ts";
 import { dirname } from "../sandbox/path.ts";
 

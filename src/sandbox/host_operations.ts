@@ -267,7 +267,8 @@ export class HostOperations {
       const { policy, sandbox, audit } = this.#options;
       for (const request of this.#usesOf(power)) {
         // No refusal, so none of the guest's denials: without a grant it has a time and bytes that are always the same.
-        audit(auditEvent(sandbox, request, { decision: decide(policy(), request), time: Date.now() }));
+        const event = auditEvent(sandbox, request, { decision: decide(policy(), request), time: Date.now() });
+        audit(event.allowed ? event : { ...event, standIn: true });
       }
       return { errno: ERRNO.success, reply: {} };
     },

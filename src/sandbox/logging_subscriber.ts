@@ -65,7 +65,9 @@ const LEVEL_OF_ALERT: Readonly<Record<AlertLevel, LogLevel>> = {
 /** The level of one event. */
 function levelOf(event: AegisEvent): LogLevel {
   if (event.type === "alert_sent") return LEVEL_OF_ALERT[event.level];
-  return event.type === "capability_checked" && !event.allowed ? "warn" : EVENT_TYPES[event.type].level;
+  return event.type === "capability_checked" && !event.allowed && !event.standIn
+    ? "warn"
+    : EVENT_TYPES[event.type].level;
 }
 
 /** The line of one event: its time, the beginning of the sandbox's id, its type, and what it says, as `name=value`. */

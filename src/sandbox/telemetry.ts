@@ -195,7 +195,9 @@ class CallMetrics {
 
   tell(event: AegisEvent): void {
     if (event.type === "capability_checked") {
-      if (!event.allowed) this.#denials.add(event.count ?? 1, { "aegis.capability": event.capability });
+      if (!event.allowed && !event.standIn) {
+        this.#denials.add(event.count ?? 1, { "aegis.capability": event.capability });
+      }
     } else if (event.type === "execution_completed") {
       const { usage } = event, attributes = { "aegis.outcome": event.outcome };
       this.#calls.add(1, attributes);
