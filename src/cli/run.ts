@@ -63,7 +63,7 @@ export function planRun(
     resumes,
     checkpoint,
     watch,
-    audit: planAudit(flags, place, written),
+    audit: planAudit(flags, place, { guests: [guest], files: written }),
     output: {
       format: flags.format ?? "human",
       metrics: flags.metrics ?? false,

@@ -1,6 +1,5 @@
 import { startHostProcess } from "./host_process.ts";
 import type { CommandIo } from "./io.ts";
-import { locateLog } from "./log_file.ts";
 import { readInput, readRegular, unreadable } from "./read_input.ts";
 import { firstLine, writeFile } from "./write_file.ts";
 import { writeOut } from "./write_out.ts";
@@ -19,7 +18,6 @@ export function systemIo(): CommandIo {
         throw unreadable(path, error);
       }
     },
-    locateLog,
     makeDirectory: (path) => {
       try {
         Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
