@@ -272,13 +272,17 @@ export const COMMANDS = {
   disasm: {
     summary: "Print the instructions of a module, with offsets and names",
     operand: MODULE,
-    flags: ["function", "help"],
-    flagDocs: { function: "Only this function: its index or name" },
+    flags: ["function", "format", "json", "help"],
+    flagDocs: {
+      function: "Only this function: its index or name",
+      format: "json is one document, json-compact a line for each item (default: human)",
+    },
     statuses: [["65", "the module is invalid, or refused"]],
     notes: ["Offsets are from the first byte of the module, as in traps and in errors."],
     examples: [
       { line: "aegis disasm plugin.wasm", doc: "Every function" },
       { line: "aegis disasm plugin.wasm --function parse", doc: "One function" },
+      { line: "aegis disasm plugin.wasm --json", doc: "For programs" },
     ],
   },
   wat: {
@@ -321,13 +325,17 @@ export const COMMANDS = {
   strings: {
     summary: "List the texts in a module's data",
     operand: MODULE,
-    flags: ["minLength", "help"],
+    flags: ["minLength", "format", "json", "help"],
+    flagDocs: { format: "json is one document, json-compact a line for each text (default: human)" },
     statuses: [["65", "the module is invalid, or refused"]],
     notes: [
       "UTF-8 and UTF-16LE, with their offsets in the file and, in active segments, their addresses. Texts",
       "of custom sections, which no guest sees, come last.",
     ],
-    examples: [{ line: "aegis strings plugin.wasm -n 8", doc: "Of eight characters and more" }],
+    examples: [
+      { line: "aegis strings plugin.wasm -n 8", doc: "Of eight characters and more" },
+      { line: "aegis strings plugin.wasm --format json-compact", doc: "For programs, a line each" },
+    ],
   },
   bindgen: {
     summary: "Write a typed client for a module",
