@@ -123,7 +123,10 @@ async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunE
   using watchFile = openWatchFile(plan.watch);
   const permissions = hostPermissions(plan, Deno.execPath());
   // The brokers keep what they were started with.
-  revokePermissions(plan.isolation, { granted: permissions, kept: { read: sensorFiles(plan.grants.sensors) } });
+  revokePermissions(plan.isolation, {
+    granted: permissions,
+    kept: { read: sensorFiles(plan.grants.sensors) },
+  });
   for (const line of permissionLines(permissions)) diagnostics.tell("debug", line);
   for (const line of explain(runtime.policy)) diagnostics.tell("debug", line);
 

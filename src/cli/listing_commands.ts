@@ -13,7 +13,7 @@ import { stringsView } from "../listing/strings_view.ts";
 import type { ByteRange, Module } from "../wasm/module.ts";
 import { readModule } from "../wasm/read_module.ts";
 import { failureLines, statusOf } from "./failure.ts";
-import type { Format, FlagValues } from "./flags.ts";
+import type { FlagValues, Format } from "./flags.ts";
 import type { CommandIo } from "./io.ts";
 import { readModuleInput } from "./module_input.ts";
 import type { ParsedCommand } from "./parse.ts";
@@ -52,7 +52,9 @@ function formatOf({ format, json }: FlagValues): Format {
 
 /** Prints the code of a module; the result is the exit status. */
 export async function disasm(parsed: ParsedCommand, io: CommandIo): Promise<number> {
-  const format = formatOf(parsed.flags), module = await moduleOf(parsed, io), named = { module, names: new ItemNames(module) };
+  const format = formatOf(parsed.flags),
+    module = await moduleOf(parsed, io),
+    named = { module, names: new ItemNames(module) };
   const wanted = parsed.flags.function;
   let status = 0;
   const onError = (error: ModuleInvalidError) => status = statusOf(error);

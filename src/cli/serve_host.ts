@@ -111,7 +111,8 @@ async function startModule(
     ...audit.option,
   });
   try {
-    const module = await loadModule(runtime, served), handler = httpHandler(runtime, module, {
+    const module = await loadModule(runtime, served);
+    const handler = httpHandler(runtime, module, {
       name,
       ...(form === null ? {} : { form }),
       ...http,

@@ -112,7 +112,9 @@ export function* disassembly(
       case "function": {
         const { index, name, type, body } = item;
         yield `${first ? "" : "\n"}func ${index}${nameText(name)} ${plainText(type, LONGEST_TYPE)}${
-          body === undefined ? ", imported" : `, ${body.end - body.start} bytes at ${formatOffset(body.start)}`
+          body === undefined
+            ? ", imported"
+            : `, ${body.end - body.start} bytes at ${formatOffset(body.start)}`
         }\n`;
         if (body !== undefined) yield localsText(body);
         first = false;
@@ -127,7 +129,9 @@ export function* disassembly(
         break;
       }
       case "broken":
-        yield `  ${offsetText(item.offset)}  no instruction: ${plainText(item.error.message, LONGEST_NOTE)}\n`;
+        yield `  ${offsetText(item.offset)}  no instruction: ${
+          plainText(item.error.message, LONGEST_NOTE)
+        }\n`;
         onError(item.error);
     }
   }

@@ -78,7 +78,11 @@ Deno.test("what is no instruction ends its function in JSON, too, and is told; n
   );
   const { text, document, lines, errors } = read(bytes), [broken, whole] = document.functions;
   assertEquals(broken.instructions.map((one: { text: string }) => one.text), ["nop"]);
-  assertEquals([broken.error.offset, whole.error, errors.length], [broken.instructions[0].offset + 1, null, 2]);
+  assertEquals([broken.error.offset, whole.error, errors.length], [
+    broken.instructions[0].offset + 1,
+    null,
+    2,
+  ]);
   assertEquals(lines.filter(({ kind }) => kind === "error").map((one) => one.function), [0]);
   assertEquals(broken.name, 'a"\n\u001b]0;owned\u0007\u202e');
   assertMatch(text, /^[\x20-\x7e\n]*$/);
@@ -114,9 +118,33 @@ Deno.test("stringsDocument() says where texts stand, of which kind they are, and
     return { ...rest, text: String(text).slice(0, 8) };
   });
   assertEquals(said, [
-    { encoding: "utf-8", characters: 5, segment: 0, segmentOffset: 1, address: 17, text: "hello", cut: false },
-    { encoding: "utf-8", characters: 1500, segment: 0, segmentOffset: 7, address: 23, text: "xxxxxxxx", cut: true },
-    { encoding: "utf-16le", characters: 4, segment: 1, segmentOffset: 0, address: null, text: "wide", cut: false },
+    {
+      encoding: "utf-8",
+      characters: 5,
+      segment: 0,
+      segmentOffset: 1,
+      address: 17,
+      text: "hello",
+      cut: false,
+    },
+    {
+      encoding: "utf-8",
+      characters: 1500,
+      segment: 0,
+      segmentOffset: 7,
+      address: 23,
+      text: "xxxxxxxx",
+      cut: true,
+    },
+    {
+      encoding: "utf-16le",
+      characters: 4,
+      segment: 1,
+      segmentOffset: 0,
+      address: null,
+      text: "wide",
+      cut: false,
+    },
     { encoding: "utf-8", characters: 8, section: "note", text: "by tools", cut: false },
   ]);
   assertEquals([...stringsLines(module, 4)].map((line) => JSON.parse(line)), texts);
