@@ -5,9 +5,13 @@
 import type { Json } from "../core/json.ts";
 import { escapeUnits, UNSAFE } from "../core/plain_text.ts";
 
+/** What has nothing in it that could have to be escaped: the line of almost every instruction. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
 /** One value on one line, without what a terminal would take for more than text. */
 export function jsonLine(value: Json): string {
-  return JSON.stringify(value).replace(UNSAFE, escapeUnits);
+  const text = JSON.stringify(value);
+  return PLAIN.test(text) ? text : text.replace(UNSAFE, escapeUnits);
 }
 
 /** A document with one list, whose items are made as they are printed. */
