@@ -277,13 +277,17 @@ export const COMMANDS = {
   disasm: {
     summary: "Print the instructions of a module, with offsets and names",
     operand: MODULE,
-    flags: ["function", "help"],
-    flagDocs: { function: "Only this function: its index or name" },
+    flags: ["function", "format", "json", "help"],
+    flagDocs: {
+      function: "Only this function: its index or name",
+      format: "json is one document, json-compact a line for each item (default: human)",
+    },
     statuses: [["65", "the module is invalid, or refused"]],
     notes: ["Offsets are from the first byte of the module, as in traps and in errors."],
     examples: [
       { line: "aegis disasm plugin.wasm", doc: "Every function" },
       { line: "aegis disasm plugin.wasm --function parse", doc: "One function" },
+      { line: "aegis disasm plugin.wasm --json", doc: "For programs" },
     ],
   },
   wat: {
@@ -326,13 +330,17 @@ export const COMMANDS = {
   strings: {
     summary: "List the texts in a module's data",
     operand: MODULE,
-    flags: ["minLength", "help"],
+    flags: ["minLength", "format", "json", "help"],
+    flagDocs: { format: "json is one document, json-compact a line for each text (default: human)" },
     statuses: [["65", "the module is invalid, or refused"]],
     notes: [
       "UTF-8 and UTF-16LE, with their offsets in the file and, in active segments, their addresses. Texts",
       "of custom sections, which no guest sees, come last.",
     ],
-    examples: [{ line: "aegis strings plugin.wasm -n 8", doc: "Of eight characters and more" }],
+    examples: [
+      { line: "aegis strings plugin.wasm -n 8", doc: "Of eight characters and more" },
+      { line: "aegis strings plugin.wasm --format json-compact", doc: "For programs, a line each" },
+    ],
   },
   bindgen: {
     summary: "Write a typed client for a module",
@@ -432,6 +440,8 @@ export const COMMANDS = {
       "engine",
       ...GRANT_FLAGS,
       "onDenial",
+      "audit",
+      "auditKey",
       "config",
       "format",
       "help",
@@ -567,7 +577,8 @@ export const COMMANDS = {
       "tokenFile",
       "allowHost",
       "cors",
-      "auditLog",
+      "audit",
+      "auditKey",
       "printConfig",
       "name",
       "config",
@@ -589,7 +600,8 @@ export const COMMANDS = {
       'Tools are the exported functions, or those that the section "aegis:mcp" describes; docs/mcp.md has',
       "all of it. Each call has a guest as new, with the limits and grants given here; a manifest can give",
       "a tool its own. Without an operand, all modules of the manifest are served: MODULE.TOOL.",
-      "Each call is a line of JSON on stderr: who, which tool, hash of its arguments, how it ended.",
+      "Each call is a line of JSON on stderr: who, which tool, hash of its arguments, how it ended; with",
+      "--audit a record among all that its guest did.",
       "--http listens on 127.0.0.1, and takes no request that a page of another origin has sent. There is",
       "no TLS: put a proxy in front for other machines.",
     ],
@@ -899,8 +911,8 @@ export const COMMAND_GROUPS = {
   audit: {
     summary: "Check and search audit logs",
     notes: [
-      "aegis run --audit FILE writes one: every decision about a grant, limit, stop and call of the host, a",
-      "line each. docs/audit.md says what is in it, and what it proves.",
+      "aegis run, serve and mcp write one with --audit FILE: every decision about a grant, limit, stop and",
+      "call of the host, and who asked for what, a line each. docs/audit.md says what it proves.",
     ],
   },
   config: {

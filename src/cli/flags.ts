@@ -510,12 +510,6 @@ export const FLAGS = {
     metavar: "DIR",
     doc: "A registry, or a folder with plugins in it or below (default: here)",
   },
-  auditLog: {
-    long: "audit-log",
-    kind: "text",
-    metavar: "FILE",
-    doc: "Append a line of JSON there for each call (default: stderr)",
-  },
   recordPolicy: {
     long: "record-policy",
     kind: "text",

@@ -2,6 +2,7 @@
 import { ExitError } from "../core/errors.ts";
 import type { OutputSink } from "../sandbox/standard_output.ts";
 import { TerminalText } from "./terminal_text.ts";
+import { READER_GONE } from "./write_out.ts";
 
 export interface GuestStreams {
   readonly stdin: ReadableStream<Uint8Array>;
@@ -10,9 +11,6 @@ export interface GuestStreams {
   /** Whether stdin, stdout and stderr are terminals. */
   readonly terminals: readonly [boolean, boolean, boolean];
 }
-
-/** Status of a program that prints to a reader that went away: 128 and the number of SIGPIPE. */
-const READER_GONE = 141;
 
 interface Stream {
   write(bytes: Uint8Array): Promise<number>;

@@ -5,28 +5,33 @@ import type { PlanIsolation } from "./guest_plan.ts";
 const KINDS = ["read", "write", "net", "env", "sys", "run", "ffi", "import"] as const;
 
 /**
- * Gives up every permission of this process but that to start the guest's process, if it has one, and that to read what
- * it reads itself. Workers that it starts afterwards are given none of these.
+ * Gives up every permission of this process but that to start the guest's process, if it has one, and those to read and
+ * write what it reads and writes itself. Workers that it starts afterwards are given none of these.
  *
- * @param granted what the command line granted @param kept files of sensors, and what is served: each stands in it on its own
+ * @param granted what the command line granted
+ * @param kept files of sensors, what is served, the files of an audit log: each stands in it on its own
  */
 export function revokePermissions(
   isolation: PlanIsolation,
-  { granted, kept }: { readonly granted: HostPermissions; readonly kept: readonly string[] },
+  { granted, kept }: { readonly granted: HostPermissions; readonly kept: KeptPaths },
 ): void {
   for (const name of KINDS) {
-    if (name === "read" && kept.length > 0) revokeReading(granted.read, kept);
+    const paths = name === "read" || name === "write" ? kept[name] ?? [] : [];
+    if ((name === "read" || name === "write") && paths.length > 0) revokeOthers(name, granted[name], paths);
     else if (name !== "run" || isolation === "worker") Deno.permissions.revokeSync({ name });
   }
 }
 
+/** Paths that a process goes on reading and writing. */
+export type KeptPaths = Partial<Pick<HostPermissions, "read" | "write">>;
+
 /** Taking the kind away would take these, too. */
-function revokeReading(granted: readonly string[], kept: readonly string[]): void {
+function revokeOthers(name: "read" | "write", granted: readonly string[], kept: readonly string[]): void {
   // A path below one that is kept stays with it: to take it away would take the whole directory.
   const isKept = (path: string) => kept.some((one) => path === one || path.startsWith(`${one}/`));
-  for (const path of granted) if (!isKept(path)) Deno.permissions.revokeSync({ name: "read", path });
+  for (const path of granted) if (!isKept(path)) Deno.permissions.revokeSync({ name, path });
   // What was granted as a whole, as to a compiled program, has no part that could be kept: sensors read 0 then.
-  if (isGranted({ name: "read" })) Deno.permissions.revokeSync({ name: "read" });
+  if (isGranted({ name })) Deno.permissions.revokeSync({ name });
 }
 
 /**

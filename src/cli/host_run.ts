@@ -12,7 +12,7 @@ import { type Kind, KINDS } from "../core/signature.ts";
 import { formatFuncType, type FuncType } from "../core/value.ts";
 import { Aegis } from "../sandbox/aegis.ts";
 import type { Alert } from "../sandbox/alert_messages.ts";
-import { AuditLog } from "../sandbox/audit_log.ts";
+import type { AuditLog } from "../sandbox/audit_log.ts";
 import type { SandboxOptions } from "../sandbox/aegis_options.ts";
 import type { CallOptions } from "../sandbox/call_options.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
@@ -24,6 +24,7 @@ import { endWithParent } from "./end_with_parent.ts";
 import { runtimeOptions } from "./guest_plan.ts";
 import { readGuestArguments } from "./guest_arguments.ts";
 import type { GuestStreams } from "./guest_streams.ts";
+import { auditFailure, openAudit, warner } from "./host_audit.ts";
 import { hostPermissions } from "./host_command.ts";
 import { permissionLines, revokePermissions } from "./host_permissions.ts";
 import type { CommandIo } from "./io.ts";
@@ -114,7 +115,7 @@ async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunE
     "info",
     `${plan.resumes ? "checkpoint" : "module"} ${quote(shown)}: read ${formatByteSize(given.length)}`,
   );
-  const audit = await openAudit(plan, trace, io);
+  const audit = trace.audit = await openAudit(plan.audit, warner(plan.output, io));
   const { record } = plan;
   const recorded = record === null ? undefined : await PolicyRecord.open({ ...plan, record });
   trace.recorded = recorded;
@@ -130,7 +131,7 @@ async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunE
   const looked = record === null ? [] : plan.grants.directories.map(({ host }) => host);
   revokePermissions(plan.isolation, {
     granted: permissions,
-    kept: [...sensorFiles(plan.grants.sensors), ...looked],
+    kept: { read: [...sensorFiles(plan.grants.sensors), ...looked] },
   });
   for (const line of permissionLines(permissions)) diagnostics.tell("debug", line);
   for (const line of explain(runtime.policy)) diagnostics.tell("debug", line);
@@ -140,7 +141,7 @@ async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunE
       writer,
       every: plan.checkpoint.every,
       diagnostics,
-      warn: warner(plan, io),
+      warn: warner(plan.output, io),
     }, work);
   if (plan.resumes) return await goOn(runtime, { plan, trace, io, given, saved });
 
@@ -176,24 +177,10 @@ async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunE
     : endOfError(outcomeError(outcome));
 }
 
-/** Opens the log, while this process may do so. */
-async function openAudit(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<AuditLog | undefined> {
-  if (plan.audit === null) return undefined;
-  const { path, keyFile, shown } = plan.audit, warn = warner(plan, io);
-  trace.audit = await AuditLog.open(path, {
-    ...(keyFile === null ? {} : { keyFile }),
-    onThreat: ({ rule, doc }) => warn(`threat ${rule}: ${doc}`),
-    onFailure: () => warn(`the audit log ${quote(shown)} cannot be written any more`),
-  });
-  return trace.audit;
-}
-
-/** What is recorded of a run that nobody would find in the log is no success. */
 function endAudit(audit: AuditLog | undefined, end: RunEnd): RunEnd {
   audit?.close();
-  if (audit?.failure === undefined || end.kind !== "value") return end;
-  const { failure } = audit, reason = failure instanceof Error ? failure.message : String(failure);
-  return endOfError(new AegisError("Full", `Cannot write the audit log: ${reason}`, { field: "audit" }));
+  const failure = auditFailure(audit);
+  return failure === undefined || end.kind !== "value" ? end : endOfError(failure);
 }
 
 /** A policy that nobody finds is no success either. */
@@ -210,13 +197,6 @@ function writeRecord({ recorded, sandbox }: RunTrace, end: RunEnd): RunEnd {
       new AegisError("Full", `Cannot write the policy: ${reason}`, { field: "recordPolicy", cause: error }),
     );
   }
-}
-
-/** Tells a person at once what does not end the run. */
-function warner({ output: { quiet, colour } }: RunPlan, io: HostIo): (text: string) => void {
-  return (text) => {
-    if (!quiet) io.err(`${styleFor(colour).warn("warning:")} ${printable(text)}\n`);
-  };
 }
 
 /** Bytes of a checkpoint beside the memories of the guest. */
@@ -237,7 +217,7 @@ async function goOn(
   const sandbox = await runtime.restore(given, options), call = sandbox.interruptedCall;
   trace.sandbox = sandbox;
   for (const { path, errno } of sandbox.lostFiles) {
-    warner(plan, io)(`${quote(path)} was open and cannot be opened again: error ${errno} of WASI`);
+    warner(plan.output, io)(`${quote(path)} was open and cannot be opened again: error ${errno} of WASI`);
   }
   if (call === undefined) {
     throw new AegisError("SnapshotInvalid", "Cannot go on: the checkpoint was taken between two calls");

@@ -1,6 +1,5 @@
 /** What a command may touch: the port through which tests run commands without a process. */
 import type { HostProcess, HostStart } from "./host_process.ts";
-import type { LogFile } from "./log_file.ts";
 
 export interface CommandIo {
   /** Appends to stdout. The text ends with a line break, and is safe to print. */
@@ -17,12 +16,6 @@ export interface CommandIo {
    * @throws {AegisError} `InvalidOption`
    */
   readonly locate: (path: string) => string;
-  /**
-   * Where a log is that is appended to.
-   *
-   * @throws {AegisError} `InvalidOption`
-   */
-  readonly locateLog: (path: string) => LogFile;
   /**
    * Makes a directory that nobody else may enter, unless it is there. @returns its absolute path, links followed
    *

@@ -3,14 +3,17 @@ import { AegisError, ModuleInvalidError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import { ItemNames } from "../inspection/item_names.ts";
 import { disassembly } from "../listing/disassembly.ts";
+import { disassemblyDocument, disassemblyLines } from "../listing/disassembly_json.ts";
 import { hexView } from "../listing/hex_view.ts";
 import { moduleText } from "../listing/module_text.ts";
 import { namedFunction } from "../listing/named_function.ts";
 import { partsOf, sectionsNamed } from "../listing/section_parts.ts";
+import { stringsDocument, stringsLines } from "../listing/strings_json.ts";
 import { stringsView } from "../listing/strings_view.ts";
 import type { ByteRange, Module } from "../wasm/module.ts";
 import { readModule } from "../wasm/read_module.ts";
 import { failureLines, statusOf } from "./failure.ts";
+import type { FlagValues, Format } from "./flags.ts";
 import type { CommandIo } from "./io.ts";
 import { readModuleInput } from "./module_input.ts";
 import type { ParsedCommand } from "./parse.ts";
@@ -25,14 +28,38 @@ async function moduleOf(parsed: ParsedCommand, io: CommandIo): Promise<Module> {
   return readModule((await readModuleInput(parsed.operand ?? STDIN, io)).bytes);
 }
 
+const DISASSEMBLY = {
+  human: disassembly,
+  json: disassemblyDocument,
+  "json-compact": disassemblyLines,
+} as const satisfies Record<Format, unknown>;
+
+const STRINGS = {
+  human: stringsView,
+  json: stringsDocument,
+  "json-compact": stringsLines,
+} as const satisfies Record<Format, unknown>;
+
+/** @throws {AegisError} `InvalidOption` where two are asked for */
+function formatOf({ format, json }: FlagValues): Format {
+  if (!json) return format ?? "human";
+  if (format === undefined || format === "json") return "json";
+  throw new AegisError(
+    "InvalidOption",
+    `Cannot print JSON and ${format}: leave out --json or --format`,
+  );
+}
+
 /** Prints the code of a module; the result is the exit status. */
 export async function disasm(parsed: ParsedCommand, io: CommandIo): Promise<number> {
-  const module = await moduleOf(parsed, io), named = { module, names: new ItemNames(module) };
+  const format = formatOf(parsed.flags),
+    module = await moduleOf(parsed, io),
+    named = { module, names: new ItemNames(module) };
   const wanted = parsed.flags.function;
   let status = 0;
   const onError = (error: ModuleInvalidError) => status = statusOf(error);
   const functions = wanted === undefined ? {} : { functions: [namedFunction(named, wanted)] };
-  printPieces(disassembly(named, { ...functions, onError }), io);
+  printPieces(DISASSEMBLY[format](named, { ...functions, onError }), io);
   return status;
 }
 
@@ -88,6 +115,7 @@ export async function strings(parsed: ParsedCommand, io: CommandIo): Promise<num
   if (minLength < 1n || minLength > 1_000_000n) {
     throw new AegisError("InvalidOption", `Cannot set --min-length to "${minLength}": use 1 to 1000000`);
   }
-  printPieces(stringsView(await moduleOf(parsed, io), Number(minLength)), io);
+  const view = STRINGS[formatOf(parsed.flags)];
+  printPieces(view(await moduleOf(parsed, io), Number(minLength)), io);
   return 0;
 }

@@ -145,11 +145,16 @@ function groupOf(
     : undefined;
 }
 
+/** Commands that have the flag --json. */
+const COMMANDS_WITH_JSON: readonly string[] = Object.keys(COMMANDS).filter((name) =>
+  isCommandName(name) && (COMMANDS[name].flags as readonly string[]).includes("json")
+);
+
 /** The format that the words ask for, told without parsing them: a failure to parse is to be printed in it, too. */
 function wantsJson(words: readonly string[]): "json" | "json-compact" | undefined {
   const own = words.slice(0, words.indexOf("--") < 0 ? undefined : words.indexOf("--"));
   const match = /(?:^|\n)(?:--format|-f)[=\n]?(json(?:-compact)?)(?:\n|$)/.exec(own.join("\n"));
-  if (words[0] === "scan" && own.includes("--json")) return "json";
+  if (COMMANDS_WITH_JSON.includes(words[0] ?? "") && own.includes("--json")) return "json";
   return match?.[1] === "json" || match?.[1] === "json-compact" ? match[1] : undefined;
 }
 

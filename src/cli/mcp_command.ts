@@ -4,6 +4,7 @@
  */
 import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
+import { auditPermissions, planAudit } from "./audit_plan.ts";
 import type { FlagValues } from "./flags.ts";
 import {
   checkIsolation,
@@ -14,7 +15,6 @@ import {
 } from "./guest_permissions.ts";
 import { planGuest } from "./guest_plan.ts";
 import type { CommandIo } from "./io.ts";
-import { isWritable } from "../manifest/grants.ts";
 import {
   checkPort,
   encodeMcpPlan,
@@ -46,7 +46,7 @@ export interface PlannedMcp {
 /** Turns what was read into a plan. @throws {AegisError} `InvalidOption` */
 export function planMcp(
   { flags, modules }: Settings,
-  io: Pick<CommandIo, "locate" | "locateLog" | "colour" | "pid" | "firstLine">,
+  io: Pick<CommandIo, "locate" | "colour" | "pid" | "firstLine">,
 ): PlannedMcp {
   const environment: Record<string, string> = {};
   let guests = 0;
@@ -72,6 +72,7 @@ export function planMcp(
   });
   const { http, token } = readHttp(flags, io);
   if (token !== undefined) environment[MCP_TOKEN_VARIABLE] = token;
+  const served = guestsOf({ modules: planned });
   const result: McpPlan = Object.freeze({
     version: MCP_PLAN_VERSION,
     parent: io.pid,
@@ -80,12 +81,14 @@ export function planMcp(
     only: flags.tool ?? null,
     keep: flags.keep ?? false,
     http,
-    auditLog: flags.auditLog === undefined ? null : io.locateLog(flags.auditLog),
+    audit: planAudit(flags, io, {
+      guests: served,
+      files: served.flatMap(({ module: { path } }) => path ?? []),
+    }),
     quiet: flags.quiet ?? false,
     json: flags.format !== undefined && flags.format !== "human",
     colour: io.colour,
   });
-  checkAuditApart(result);
   return { plan: result, environment };
 }
 
@@ -172,38 +175,17 @@ function readOrigin(text: string): string {
   });
 }
 
-/** What guests may write must not be where it stands what they did. */
-function checkAuditApart(plan: McpPlan): void {
-  const { auditLog } = plan;
-  if (auditLog === null) return;
-  const near = guestsOf(plan).flatMap(({ grants }) => grants.directories)
-    .filter(isWritable)
-    .find(({ host }) => auditLog.path === host || auditLog.path.startsWith(host.replace(/\/?$/, "/")));
-  if (near === undefined) return;
-  throw new AegisError("InvalidOption", `Cannot log to ${quote(auditLog.path)}: a guest may write there`, {
-    field: "auditLog",
-    suggestion: "Keep the log elsewhere.",
-  });
-}
-
 /** The command line of the process that serves. @throws {AegisError} `InvalidOption` */
 export function mcpArguments(plan: McpPlan, places: ProgramPlaces): string[] {
-  const guests = guestsOf(plan), { http, auditLog } = plan;
+  const guests = guestsOf(plan), { http } = plan;
   for (const guest of guests) checkIsolation(guest, places);
-  if (auditLog?.path.includes(",")) {
-    throw new AegisError(
-      "InvalidOption",
-      `Cannot log to ${quote(auditLog.path)}: a path with a comma cannot be granted`,
-    );
-  }
   const listening = http === null
     ? []
     : [`${http.hostname.includes(":") ? `[${http.hostname}]` : http.hostname}:${http.port}`];
   const permissions = mergePermissions(guestPermissions(guests, places.deno), {
-    write: auditLog === null ? [] : [auditLog.path],
     net: listening,
     env: http?.token ? [MCP_TOKEN_VARIABLE] : [],
-  });
+  }, auditPermissions(plan.audit));
   return processArguments(places, {
     permissions,
     denied: deniedAddresses(guests, http?.hostname),

@@ -49,7 +49,7 @@ const CLIENTS: Readonly<
 const LEFT_OUT: readonly FlagName[] = ["printConfig", "help", "config"];
 
 /** Flags whose values are paths, which mean something else in another directory. */
-const PATHS: readonly FlagName[] = ["allowRead", "allowWrite", "dir", "auditLog", "tokenFile"];
+const PATHS: readonly FlagName[] = ["allowRead", "allowWrite", "dir", "audit", "auditKey", "tokenFile"];
 
 /** @throws {AegisError} `InvalidOption` for what a client could not start */
 export function clientConfig(

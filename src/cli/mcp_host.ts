@@ -11,8 +11,11 @@ import type { McpHttpHandler } from "../wrappers/mcp/http_handler.ts";
 import { type McpServer, mcpServer } from "../wrappers/mcp/mcp_server.ts";
 import type { McpModule, McpToolOptions } from "../wrappers/mcp/options.ts";
 import { type StdioStreams, StdioTransport } from "../wrappers/mcp/stdio_transport.ts";
-import { guestPermissions } from "./guest_permissions.ts";
+import type { AuditLog } from "../sandbox/audit_log.ts";
+import { auditKept, auditPermissions } from "./audit_plan.ts";
+import { guestPermissions, mergePermissions } from "./guest_permissions.ts";
 import { type GuestPlan, runtimeOptions } from "./guest_plan.ts";
+import { ServedAudit, warner } from "./host_audit.ts";
 import { revokePermissions } from "./host_permissions.ts";
 import type { CommandIo } from "./io.ts";
 import {
@@ -22,7 +25,7 @@ import {
   type McpModulePlan,
   type McpPlan,
 } from "./mcp_plan.ts";
-import { openLog } from "./log_file.ts";
+import { noteOf } from "./mcp_note.ts";
 import { toBinary } from "./module_input.ts";
 import { printable, printableJson } from "./printable.ts";
 import { readGuestModule } from "./guest_module.ts";
@@ -49,23 +52,28 @@ export type McpIo = Pick<CommandIo, "out" | "err"> & { readonly stdio: StdioStre
 /** Starts a server. @throws {AegisError} as the library, and what the system says of files and ports */
 export async function startMcp(plan: McpPlan, io: McpIo): Promise<RunningMcp> {
   const runtimes: Aegis[] = [];
+  const audit = await ServedAudit.open(plan.audit, warner(plan, io));
   const start = async (guest: GuestPlan) => {
-    const runtime = await Aegis.create(runtimeOptions(guest, (name) => Deno.env.get(name)));
+    const runtime = await Aegis.create({
+      ...runtimeOptions(guest, (name) => Deno.env.get(name)),
+      ...audit.option,
+    });
     runtimes.push(runtime);
     return runtime;
   };
   const given = await Promise.all(plan.modules.map((module) => readModule(module, start)));
-  const log = plan.auditLog === null ? undefined : openLog(plan.auditLog);
   const token = plan.http?.token ? Deno.env.get(MCP_TOKEN_VARIABLE) : undefined;
   const handling = Promise.withResolvers<McpHttpHandler>();
   const http = plan.http === null ? undefined : await listen(plan.http, handling.promise);
   revoke(plan);
-  const server = await mcpServer(await Promise.all(given.map((module) => toMcp(module, plan, io))), {
+  const modules = await Promise.all(given.map((module) => toMcp(module, plan, io)));
+  const hashes = await hashesOf(modules);
+  const server = await mcpServer(modules, {
     keep: plan.keep,
     guests: guestsAtOnce(guestsOf(plan)),
     ...(plan.name === null ? {} : { name: plan.name }),
     ...(plan.only === null ? {} : { only: plan.only }),
-    onAudit: (record) => tellAudit(record, { plan, io, log }),
+    onAudit: (record) => tellAudit(record, { plan, io, log: audit.log, hashes }),
   });
   if (!plan.quiet) {
     for (const note of server.notes) io.err(`${styleFor(plan.colour).warn("warning:")} ${printable(note)}\n`);
@@ -74,6 +82,8 @@ export async function startMcp(plan: McpPlan, io: McpIo): Promise<RunningMcp> {
     await others();
     await server.close();
     await Promise.all(runtimes.map((runtime) => runtime.close()));
+    const failure = audit.close();
+    if (failure !== undefined) throw failure;
   };
   if (http === undefined || plan.http === null) return await serveStdio(server, io.stdio, end);
   return await serveHttp(server, { http, plan: plan.http, token, json: plan.json, handling, io, end });
@@ -180,17 +190,26 @@ function guestsAtOnce(guests: readonly GuestPlan[]): number {
   return Math.max(1, Math.min(MOST_GUESTS, Math.floor(GUEST_MEMORY / memory), ...allowed));
 }
 
+/** SHA-256 of modules by their names, as the log has them. */
+async function hashesOf(modules: readonly McpModule[]): Promise<ReadonlyMap<string, string>> {
+  const pairs = modules.map(async ({ name, bytes }) =>
+    [name, new Uint8Array(await crypto.subtle.digest("SHA-256", Uint8Array.from(bytes))).toHex()] as const
+  );
+  return new Map(await Promise.all(pairs));
+}
+
+/** In the log where there is one, else on stderr. */
 function tellAudit(
   record: McpAuditRecord,
-  { plan, io, log }: { readonly plan: McpPlan; readonly io: McpIo; readonly log: Deno.FsFile | undefined },
+  { plan, io, log, hashes }: {
+    readonly plan: McpPlan;
+    readonly io: McpIo;
+    readonly log: AuditLog | undefined;
+    readonly hashes: ReadonlyMap<string, string>;
+  },
 ): void {
-  const line = `${printableJson(JSON.stringify(record))}\n`;
-  if (log === undefined) {
-    if (!plan.quiet) io.err(line);
-    return;
-  }
-  const bytes = new TextEncoder().encode(line);
-  for (let at = 0; at < bytes.length;) at += log.writeSync(bytes.subarray(at));
+  if (log !== undefined) log.note("request", noteOf(record, hashes));
+  else if (!plan.quiet) io.err(`${printableJson(JSON.stringify(record))}\n`);
 }
 
 async function listen(plan: McpHttpPlan, handler: Promise<McpHttpHandler>): Promise<HttpServer> {
@@ -209,8 +228,12 @@ async function listen(plan: McpHttpPlan, handler: Promise<McpHttpHandler>): Prom
 function revoke(plan: McpPlan): void {
   const guests = guestsOf(plan),
     isolation = guests.some((guest) => guest.isolation === "process") ? "process" : "worker";
+  const logged = auditKept(plan.audit);
   revokePermissions(isolation, {
-    granted: guestPermissions(guests, Deno.execPath()),
-    kept: guests.flatMap(({ grants }) => sensorFiles(grants.sensors)),
+    granted: mergePermissions(guestPermissions(guests, Deno.execPath()), auditPermissions(plan.audit)),
+    kept: {
+      read: [...guests.flatMap(({ grants }) => sensorFiles(grants.sensors)), ...logged.read ?? []],
+      write: logged.write ?? [],
+    },
   });
 }

@@ -3,12 +3,12 @@
  * so it holds no secret.
  */
 import { AegisError } from "../core/errors.ts";
+import { type AuditPlan, decodeAudit } from "./audit_plan.ts";
 import { decodeGuest, guestJson, type GuestPlan } from "./guest_plan.ts";
-import type { LogFile } from "./log_file.ts";
 import { list, planRecord, record, text, textOrNull, texts, truth, whole } from "./plan_fields.ts";
 
 /** Grows with every change of {@linkcode McpPlan}: both processes must be of the same release. */
-export const MCP_PLAN_VERSION = 3;
+export const MCP_PLAN_VERSION = 4;
 
 /** The variable of the second process that has the token. */
 export const MCP_TOKEN_VARIABLE = "AEGIS_MCP_TOKEN";
@@ -55,8 +55,8 @@ export interface McpPlan {
   readonly keep: boolean;
   /** `null` for standard input and output. */
   readonly http: McpHttpPlan | null;
-  /** `null` for stderr. */
-  readonly auditLog: LogFile | null;
+  /** Where guests and requests are recorded; `null` for nowhere: requests are told on stderr then. */
+  readonly audit: AuditPlan | null;
   readonly quiet: boolean;
   /** Whether the line that says where it listens is JSON. */
   readonly json: boolean;
@@ -89,19 +89,11 @@ export function decodeMcpPlan(encoded: string): McpPlan {
     only: plan["only"] === null ? null : texts(plan["only"], "only"),
     keep: truth(plan["keep"], "keep"),
     http: plan["http"] === null ? null : decodeHttp(plan["http"]),
-    auditLog: plan["auditLog"] === null ? null : decodeLog(plan["auditLog"]),
+    audit: decodeAudit(plan["audit"]),
     quiet: truth(plan["quiet"], "quiet"),
     json: truth(plan["json"], "json"),
     colour: truth(plan["colour"], "colour"),
   });
-}
-
-function decodeLog(value: unknown): LogFile {
-  const log = record(value, "auditLog");
-  return {
-    path: text(log["path"], "auditLog.path"),
-    identity: textOrNull(log["identity"], "auditLog.identity"),
-  };
 }
 
 function decodeModule(value: unknown): McpModulePlan {

@@ -64,7 +64,7 @@ export async function callPlugin(plan: PluginCallPlan, io: Pick<CommandIo, "out"
   // Brokers keep what they were started with.
   revokePermissions(isolation, {
     granted: pluginCallPermissions(plan, Deno.execPath()),
-    kept: sensorFiles(grants.sensors),
+    kept: { read: sensorFiles(grants.sensors) },
   });
   const result = await host.call(name, functionName, values);
   const results = resultsOf(result, type.results.length);

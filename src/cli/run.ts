@@ -69,7 +69,7 @@ export function planRun(
     resumes,
     checkpoint,
     watch,
-    audit: planAudit(flags, place, written),
+    audit: planAudit(flags, place, { guests: [guest], files: written }),
     record,
     output: {
       format: flags.format ?? "human",

@@ -6,6 +6,7 @@ import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import { parseDuration } from "../core/units.ts";
 import { resolve } from "../sandbox/path.ts";
+import { auditPermissions, planAudit } from "./audit_plan.ts";
 import type { FlagValues } from "./flags.ts";
 import {
   checkIsolation,
@@ -74,6 +75,7 @@ export function planServe(
     return { name: module.name, guest, ...httpPlan(module, modules.length) };
   });
   const names = flags.allowHost ?? [], files = filesOf(flags);
+  const directory = files === undefined ? null : io.locate(files.directory);
   const own = hostname.includes(":") ? `[${hostname}]` : hostname;
   const plan: ServePlan = Object.freeze({
     version: SERVE_PLAN_VERSION,
@@ -84,9 +86,14 @@ export function planServe(
       : ["localhost", "127.0.0.1", "[::1]", own, ...names].map((name) => name.toLowerCase()),
     modules: served,
     args,
-    files: files === undefined ? null : io.locate(files.directory),
+    files: directory,
     filesRoute: files?.route ?? "/static",
     accessLog: flags.accessLog ?? "human",
+    audit: planAudit(flags, io, {
+      guests: served.map(({ guest }) => guest),
+      files: served.flatMap(({ guest: { module: { path } } }) => path ?? []),
+      served: directory,
+    }),
     reload: flags.reload ?? false,
     grace: Math.round(flags.grace === undefined ? GRACE : parseDuration(flags.grace, "grace")),
     json: flags.format !== undefined && flags.format !== "human",
@@ -158,7 +165,7 @@ export function servePermissions(plan: ServePlan, deno: string): HostPermissions
   return mergePermissions(guestPermissions(modules.map(({ guest }) => guest), deno), {
     read: files === null ? [] : [files],
     net: [`${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`],
-  });
+  }, auditPermissions(plan.audit));
 }
 
 /**

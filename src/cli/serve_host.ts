@@ -2,17 +2,20 @@
  * `aegis serve`, second process: loads the modules, starts the brokers, listens, and gives up every permission but to read
  * the files that it serves and the modules that it watches. Called by `serve_main.ts`.
  */
+import type { AuditLog } from "../sandbox/audit_log.ts";
 import type { AegisModule } from "../sandbox/module.ts";
 import { Aegis } from "../sandbox/aegis.ts";
 import { type HttpServer, listenHttp } from "../server/http_server.ts";
-import { accessJson, accessLine } from "../wrappers/http/access_log.ts";
+import { type AccessEntry, accessJson, accessLine } from "../wrappers/http/access_log.ts";
 import type { LogEntry } from "../wrappers/http/guest_log.ts";
 import { type HttpHandler, httpHandler } from "../wrappers/http/http_handler.ts";
 import type { HttpRequestInfo } from "../wrappers/http/http_exchange.ts";
 import { httpSite } from "../wrappers/http/http_site.ts";
 import { staticFiles } from "../wrappers/http/static_files.ts";
+import { auditKept } from "./audit_plan.ts";
 import { FileWatch } from "./file_watch.ts";
 import { runtimeOptions } from "./guest_plan.ts";
+import { ServedAudit, warner } from "./host_audit.ts";
 import { revokePermissions } from "./host_permissions.ts";
 import type { CommandIo } from "./io.ts";
 import { toBinary } from "./module_input.ts";
@@ -39,6 +42,8 @@ interface Serving {
   readonly served: ServedModule;
   readonly runtime: Aegis;
   readonly handler: HttpHandler;
+  /** SHA-256 of the module that answers by now. */
+  hash: string;
 }
 
 type SiteIo = Pick<CommandIo, "out" | "err">;
@@ -47,15 +52,16 @@ type SiteIo = Pick<CommandIo, "out" | "err">;
 export async function startSite(plan: ServePlan, io: SiteIo): Promise<RunningSite> {
   const style = styleFor(plan.colour), log = (entry: LogEntry) => io.err(logLine(entry, style));
   const serving: Serving[] = [];
+  const audit = await ServedAudit.open(plan.audit, warner({ ...plan, quiet: false }, io));
   let http: HttpServer;
   try {
-    for (const served of plan.modules) serving.push(await startModule(served, { plan, log }));
+    for (const served of plan.modules) serving.push(await startModule(served, { plan, log, audit }));
     const files = plan.files === null ? undefined : staticFiles(plan.files, { route: plan.filesRoute });
     const site = httpSite({
       modules: serving.map(({ handler }) => handler),
       ...(files === undefined ? {} : { files }),
       ...(plan.hosts === null ? {} : { hosts: plan.hosts }),
-      onAccess: accessLog(plan, io),
+      onAccess: onAccess(plan, { io, audit: audit.log, serving }),
     });
     http = await listenHttp({
       fetch: (request, env) => site.fetch(request, connectionOf(env)),
@@ -63,6 +69,7 @@ export async function startSite(plan: ServePlan, io: SiteIo): Promise<RunningSit
     }, plan);
   } catch (error) {
     for (const { runtime } of serving) await runtime.close();
+    audit.close();
     throw unheard(plan, error);
   }
   revoke(plan);
@@ -84,18 +91,28 @@ export async function startSite(plan: ServePlan, io: SiteIo): Promise<RunningSit
         await Promise.all(serving.map(({ handler }) => handler.close({ grace: plan.grace })));
         await closed;
         await Promise.all(serving.map(({ runtime }) => runtime.close()));
+        const failure = audit.close();
+        if (failure !== undefined) throw failure;
       })(),
   };
 }
 
 async function startModule(
   served: ServedModule,
-  { plan, log }: { readonly plan: ServePlan; readonly log: (entry: LogEntry) => void },
+  { plan, log, audit }: {
+    readonly plan: ServePlan;
+    readonly log: (entry: LogEntry) => void;
+    readonly audit: ServedAudit;
+  },
 ): Promise<Serving> {
   const { guest, name, form, heldSize, ...http } = served;
-  const runtime = await Aegis.create(runtimeOptions(guest, (variable) => Deno.env.get(variable)));
+  const runtime = await Aegis.create({
+    ...runtimeOptions(guest, (variable) => Deno.env.get(variable)),
+    ...audit.option,
+  });
   try {
-    const handler = httpHandler(runtime, await loadModule(runtime, served), {
+    const module = await loadModule(runtime, served);
+    const handler = httpHandler(runtime, module, {
       name,
       ...(form === null ? {} : { form }),
       ...http,
@@ -106,7 +123,7 @@ async function startModule(
       onLog: log,
     });
     await handler.ready();
-    return { served, runtime, handler };
+    return { served, runtime, handler, hash: module.hash };
   } catch (error) {
     await runtime.close();
     throw error;
@@ -131,11 +148,14 @@ function watchModules(
   serving: readonly Serving[],
   { plan, log }: { readonly plan: ServePlan; readonly log: (entry: LogEntry) => void },
 ): { stop(): void } {
-  const watches = serving.map(({ served, runtime, handler }) => {
+  const watches = serving.map((one) => {
+    const { served, runtime, handler } = one;
     const tell = (text: string) => log({ module: served.name, kind: "notice", text });
     return new FileWatch(served.guest.module.path ?? "", async () => {
       try {
-        await handler.reload(await loadModule(runtime, served), { grace: plan.grace });
+        const module = await loadModule(runtime, served);
+        await handler.reload(module, { grace: plan.grace });
+        one.hash = module.hash;
         tell("the file has changed: the new module answers");
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
@@ -157,13 +177,35 @@ function connectionOf(env: unknown): HttpRequestInfo {
   };
 }
 
-function accessLog(
+/** A line for each request, and a record for each that a module was asked for: who only knocks fills no log. */
+function onAccess(
   { accessLog: form }: ServePlan,
-  io: SiteIo,
-): Parameters<typeof httpSite>[0]["onAccess"] & object {
-  if (form === "off") return () => {};
+  { io, audit, serving }: {
+    readonly io: SiteIo;
+    readonly audit: AuditLog | undefined;
+    readonly serving: readonly Serving[];
+  },
+): (entry: AccessEntry) => void {
   const line = form === "json" ? accessJson : accessLine;
-  return (entry) => io.out(`${line(entry)}\n`);
+  return (entry) => {
+    if (form !== "off") io.out(`${line(entry)}\n`);
+    if (audit === undefined || entry.module === undefined) return;
+    const { remote, method, target, status, bytes, duration, module } = entry;
+    const hash = serving.find(({ handler: { name } }) => name === module)?.hash;
+    audit.note("request", {
+      ...(hash === undefined ? {} : { module: hash }),
+      // Queries are where clients put what nobody else is to know.
+      detail: {
+        client: remote,
+        method,
+        path: target.replace(/\?.*$/s, ""),
+        status,
+        bytes,
+        duration: Math.round(duration),
+        name: module,
+      },
+    });
+  };
 }
 
 /** What a guest says is marked as its own. */
@@ -180,9 +222,13 @@ function revoke(plan: ServePlan): void {
   const watched = plan.reload
     ? plan.modules.flatMap(({ guest: { module: { path } } }) => path === null ? [] : [path])
     : [];
+  const logged = auditKept(plan.audit);
   revokePermissions(isolation, {
     granted: servePermissions(plan, Deno.execPath()),
-    kept: [...sensors, ...watched, ...plan.files === null ? [] : [plan.files]],
+    kept: {
+      read: [...sensors, ...watched, ...plan.files === null ? [] : [plan.files], ...logged.read ?? []],
+      write: logged.write ?? [],
+    },
   });
 }
 

@@ -1,11 +1,12 @@
 /** What the first process of `aegis serve` tells the second: all that a person asked for, read once. It holds no secret. */
 import { AegisError } from "../core/errors.ts";
 import { HTTP_FORMS, type HttpForm } from "../core/http_forms.ts";
+import { type AuditPlan, decodeAudit } from "./audit_plan.ts";
 import { decodeGuest, guestJson, type GuestPlan } from "./guest_plan.ts";
 import { list, malformed, planRecord, record, text, textOrNull, texts, truth, whole } from "./plan_fields.ts";
 
 /** Grows with every change of {@linkcode ServePlan}: both processes must be of the same release. */
-export const SERVE_PLAN_VERSION = 3;
+export const SERVE_PLAN_VERSION = 4;
 
 /** How requests are written down. */
 export type AccessLog = "human" | "json" | "off";
@@ -44,6 +45,8 @@ export interface ServePlan {
   readonly files: string | null;
   readonly filesRoute: string;
   readonly accessLog: AccessLog;
+  /** Where guests and requests are recorded; `null` for nowhere. */
+  readonly audit: AuditPlan | null;
   /** Whether files of modules are watched. */
   readonly reload: boolean;
   /** Milliseconds that requests have when it ends, and when a module is replaced. */
@@ -74,6 +77,7 @@ export function decodeServePlan(encoded: string): ServePlan {
     files: textOrNull(plan["files"], "files"),
     filesRoute: text(plan["filesRoute"], "filesRoute"),
     accessLog,
+    audit: decodeAudit(plan["audit"]),
     reload: truth(plan["reload"], "reload"),
     grace: whole(plan["grace"], "grace"),
     json: truth(plan["json"], "json"),

@@ -1,14 +1,17 @@
 import { startHostProcess } from "./host_process.ts";
 import type { CommandIo } from "./io.ts";
-import { locateLog } from "./log_file.ts";
 import { readInput, readRegular, unreadable } from "./read_input.ts";
 import { firstLine, writeFile } from "./write_file.ts";
 import { writeOut } from "./write_out.ts";
 
-/** The streams and files of this process. */
-export function systemIo(): CommandIo {
+/**
+ * The streams and files of this process.
+ *
+ * @param readerGone what becomes of it when nobody reads its stdout any more; who serves or watches a guest goes on
+ */
+export function systemIo(readerGone?: () => void): CommandIo {
   return {
-    out: (text) => writeOut(Deno.stdout, text),
+    out: (text) => writeOut(Deno.stdout, text, readerGone),
     err: (text) => writeOut(Deno.stderr, text),
     pid: Deno.pid,
     colour: Deno.stderr.isTerminal() && !Deno.noColor,
@@ -19,7 +22,6 @@ export function systemIo(): CommandIo {
         throw unreadable(path, error);
       }
     },
-    locateLog,
     makeDirectory: (path) => {
       try {
         Deno.mkdirSync(path, { recursive: true, mode: 0o700 });

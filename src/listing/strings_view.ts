@@ -15,13 +15,34 @@ const LONGEST_BYTES = 4 * LONGEST + 4;
 
 const DECODERS = { "utf-8": new TextDecoder(), "utf-16le": new TextDecoder("utf-16le") } as const;
 
-function textLine(bytes: Uint8Array, { start, end, encoding, characters }: FoundText, place: string): string {
-  const shown = bytes.subarray(start, Math.min(end, start + LONGEST_BYTES));
+/** A text, and where it stands. */
+export interface PlacedText {
+  readonly found: FoundText;
+  /** In which segment, at which offset of it and at which address; or in which custom section. */
+  readonly place: DataPlace | SectionPlace;
+  /** Its first characters. */
+  readonly text: string;
+  /** Whether it has more. */
+  readonly cut: boolean;
+}
+
+/** In a data segment. */
+export interface DataPlace {
+  readonly segment: number;
+  readonly segmentOffset: number;
+  /** Where it is put; `null` where that is no plain number. */
+  readonly address: number | null;
+}
+
+/** In a custom section. */
+export interface SectionPlace {
+  readonly section: string;
+}
+
+function placed(bytes: Uint8Array, found: FoundText, place: DataPlace | SectionPlace): PlacedText {
+  const { start, end, encoding } = found, shown = bytes.subarray(start, Math.min(end, start + LONGEST_BYTES));
   const text = cutText(DECODERS[encoding].decode(shown), LONGEST);
-  const cut = text.length > LONGEST ? ` (${characters} characters)` : "";
-  return `0x${start.toString(16).padStart(6, "0")}  ${place}  ${encoding.padEnd(8)}  ${
-    quoteUpTo(text, LONGEST + 1)
-  }${cut}\n`;
+  return { found, place, text, cut: text.length > LONGEST };
 }
 
 /** Where an active segment is put, where its position is a plain number. */
@@ -35,24 +56,37 @@ function addressOf(module: Module, { position }: DataSegment): number | undefine
 }
 
 /**
- * Lists the texts of data segments, and then those of custom sections, which no guest sees: names and what tools noted.
+ * Finds the texts of data segments, and then those of custom sections, which no guest sees: names and what tools noted.
  *
  * @param least characters of a text
  */
-export function* stringsView(module: Module, least: number): Generator<string, void> {
+export function* placedTexts(module: Module, least: number): Generator<PlacedText, void> {
   const { bytes } = module;
   for (const [index, segment] of module.data.entries()) {
-    const address = addressOf(module, segment);
+    const base = addressOf(module, segment);
     for (const found of findTexts(bytes, segment, least)) {
-      const at = found.start - segment.start;
-      const place = address === undefined
-        ? `data ${index} +0x${at.toString(16)}`
-        : `data ${index} at 0x${(address + at).toString(16)}`;
-      yield textLine(bytes, found, place.padEnd(20));
+      const at = found.start - segment.start, address = base === undefined ? null : base + at;
+      yield placed(bytes, found, { segment: index, segmentOffset: at, address });
     }
   }
   for (const section of module.customs) {
-    const title = sectionTitle({ name: section.name, custom: true });
-    for (const found of findTexts(bytes, section, least)) yield textLine(bytes, found, title);
+    const place = { section: cutText(section.name, LONGEST) };
+    for (const found of findTexts(bytes, section, least)) yield placed(bytes, found, place);
   }
+}
+
+/** Lists them, a line each. @param least characters of a text */
+export function* stringsView(module: Module, least: number): Generator<string, void> {
+  for (const { found: { start, encoding, characters }, place, text, cut } of placedTexts(module, least)) {
+    yield `0x${start.toString(16).padStart(6, "0")}  ${placeText(place)}  ${encoding.padEnd(8)}  ${
+      quoteUpTo(text, LONGEST + 1)
+    }${cut ? ` (${characters} characters)` : ""}\n`;
+  }
+}
+
+function placeText(place: DataPlace | SectionPlace): string {
+  if ("section" in place) return sectionTitle({ name: place.section, custom: true });
+  const { segment, segmentOffset, address } = place;
+  const where = address === null ? `+0x${segmentOffset.toString(16)}` : `at 0x${address.toString(16)}`;
+  return `data ${segment} ${where}`.padEnd(20);
 }

@@ -31,6 +31,8 @@ export class AuditFiles implements AuditStorage {
   readonly path: string;
   readonly found: FoundLog;
   readonly #head: Deno.FsFile;
+  /** Files that were not there before. */
+  readonly #made: string[] = [];
   #file: Deno.FsFile;
 
   /**
@@ -42,14 +44,16 @@ export class AuditFiles implements AuditStorage {
     checkRegular(headFile(path));
     checkRegular(path);
     for (const older of olderFiles(path)) checkRegular(older);
-    const isNew = look(headFile(path)) === undefined;
+    const isNew = look(headFile(path)) === undefined, begins = look(path) === undefined;
     const head = open(headFile(path), { append: false });
     try {
       if (!head.tryLockSync(true)) {
         throw refuse(path, "another process writes to it", "Wait for it, or take another file.");
       }
       const text = isNew ? undefined : readHeadText(head);
+      if (isNew) this.#made.push(headFile(path));
       this.#file = open(path, { append: true });
+      if (begins) this.#made.push(path);
       this.path = Deno.realPathSync(path);
       checkOpened(this.#file, path);
       checkOpened(head, headFile(path));
@@ -58,6 +62,7 @@ export class AuditFiles implements AuditStorage {
       this.found = { head: text === "" ? undefined : text, size, tail, olderTail };
       this.#head = head;
     } catch (error) {
+      this.#removeMade();
       head.close();
       throw error;
     }
@@ -95,6 +100,23 @@ export class AuditFiles implements AuditStorage {
   close(): void {
     this.#file.close();
     this.#head.close();
+  }
+
+  /** Closes it, and leaves nothing behind that was not there: a log that is refused was never begun. */
+  abandon(): void {
+    this.#removeMade();
+    this.close();
+  }
+
+  /** While the head is locked: nobody else has begun to write. */
+  #removeMade(): void {
+    for (const path of this.#made.reverse()) {
+      try {
+        Deno.removeSync(path);
+      } catch {
+        // It is of no use, and does no harm.
+      }
+    }
   }
 }
 

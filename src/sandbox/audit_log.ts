@@ -171,7 +171,7 @@ export class AuditLog implements EventSubscriber, Disposable {
         timers: SYSTEM_TIMERS,
       });
     } catch (error) {
-      files.close();
+      files.abandon();
       throw error;
     }
   }

@@ -13,7 +13,10 @@ export interface AuditPlace {
 }
 
 /** What the files of a log are checked against. */
-type Granted = Pick<Mount, "hostPath" | "only" | "identity" | "write" | "create" | "delete">;
+export type Granted = Pick<Mount, "hostPath" | "only" | "write" | "create" | "delete"> & {
+  /** Undefined where it cannot be looked at. */
+  readonly identity?: Mount["identity"] | undefined;
+};
 
 /** @throws {AegisError} `InvalidOption` for a log in what a guest may change, and for a key in what it may reach at all */
 export function checkAuditPlace({ files, keyFile }: AuditPlace, mounts: readonly Granted[]): void {

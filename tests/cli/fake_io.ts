@@ -39,10 +39,6 @@ export async function runCommand(words: readonly string[], world: FakeWorld = {}
       find(path);
       return `/folder/${path}`;
     },
-    locateLog: (path) => {
-      find(path.replace(/\/[^/]*$/, ""));
-      return { path: `/folder/${path}`, identity: null };
-    },
     makeDirectory: (path) => `/folder/${path}`,
     read: (path) => Promise.resolve().then(() => find(path)),
     firstLine: (path) => {

@@ -8,16 +8,20 @@ async function left(
   flags: readonly string[],
   granted: readonly string[],
   kept: readonly string[],
+  writes: readonly string[] = [],
 ): Promise<unknown> {
   const folder = await Deno.makeTempDir({ prefix: "aegis-permissions-" });
   try {
     const script = `
       import { revokePermissions } from ${JSON.stringify(MODULE)};
-      const granted = ${JSON.stringify(granted)}, kept = ${JSON.stringify(kept)};
-      revokePermissions("worker", { granted: { read: granted, write: [], net: [], env: [], run: [] }, kept });
+      const granted = ${JSON.stringify(granted)}, kept = { read: ${JSON.stringify(kept)}, write: ${
+      JSON.stringify(writes)
+    } };
+      revokePermissions("worker", { granted: { read: granted, write: granted, net: [], env: [], run: [] }, kept });
       const state = (name, path) => Deno.permissions.querySync({ name, ...(path ? { path } : {}) }).state === "granted";
       const others = ["write", "net", "env", "sys", "run", "ffi", "import"].filter((name) => state(name));
-      console.log(JSON.stringify({ read: granted.filter((path) => state("read", path)), all: state("read"), others }));`;
+      console.log(JSON.stringify({ read: granted.filter((path) => state("read", path)), all: state("read"), others,
+        ...kept.write.length > 0 ? { written: granted.filter((path) => state("write", path)) } : {} }));`;
     await Deno.writeTextFile(`${folder}/main.ts`, script);
     const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "--quiet", "--no-prompt", "--no-check", ...flags, `${folder}/main.ts`],
@@ -53,6 +57,18 @@ Deno.test("revokePermissions() leaves a directory that is kept, with what lies i
     read: ["/s/m.wasm", "/s"],
     all: false,
     others: [],
+  });
+});
+
+Deno.test("revokePermissions() leaves the files of a log to write, and nothing that guests write", async () => {
+  const granted = ["/l/log", "/l/log.1", "/d", "/l/log.1x"];
+  const flags = [`--allow-read=${granted}`, `--allow-write=${granted}`], kept = ["/l/log", "/l/log.1"];
+  assertEquals(await left(flags, granted, kept, kept), { read: kept, all: false, others: [], written: kept });
+  assertEquals(await left(["--allow-all"], granted, kept, kept), {
+    read: [],
+    all: false,
+    others: [],
+    written: [],
   });
 });
 

@@ -51,15 +51,25 @@ export class ListeningProcess implements AsyncDisposable {
     return new ListeningProcess(JSON.parse(line), child, err);
   }
 
-  /** Asks it to end, and waits for that. @returns its status, and what it has said on stderr */
-  async end(signal: Deno.Signal = "SIGTERM"): Promise<{ readonly code: number; readonly err: string }> {
+  /** Sends it a signal, unless it has ended. */
+  signal(signal: Deno.Signal): void {
     try {
       this.#child.kill(signal);
     } catch {
       // it has ended already
     }
+  }
+
+  /** Waits until it has ended. @returns its status, and what it has said on stderr */
+  async ended(): Promise<{ readonly code: number; readonly err: string }> {
     const { code } = await this.#child.status;
     return { code, err: await this.#err };
+  }
+
+  /** Asks it to end, and waits for that. @returns its status, and what it has said on stderr */
+  async end(signal: Deno.Signal = "SIGTERM"): Promise<{ readonly code: number; readonly err: string }> {
+    this.signal(signal);
+    return await this.ended();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

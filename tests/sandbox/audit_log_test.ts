@@ -203,6 +203,24 @@ Deno.test("a log is refused that is a link, has two names, is no file, or is wri
     await refused(() => AuditLog.open(`${folder}/mine`), /another process writes to it/);
   }));
 
+Deno.test("a log that is refused leaves no file behind, and takes none away", () =>
+  inFolder(async (folder) => {
+    const files = () => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+    await Deno.writeTextFile(`${folder}/headless`, "{}\n");
+    await refused(() => AuditLog.open(`${folder}/headless`), /its head file is missing/);
+    await Deno.writeTextFile(`${folder}/put.1`, "{}\n");
+    await refused(() => AuditLog.open(`${folder}/put`), /its head file is missing/);
+    await refused(
+      () => AuditLog.open(`${folder}/new`, { keyFile: `${folder}/headless` }),
+      /others than|3 bytes/,
+    );
+    assertEquals(files(), ["headless", "put.1"]);
+    (await AuditLog.open(`${folder}/log`)).close();
+    await Deno.remove(`${folder}/log`);
+    await refused(() => AuditLog.open(`${folder}/log`), /it is empty, and its head names record 2/);
+    assertEquals(files(), ["headless", "log.head", "put.1"]);
+  }));
+
 Deno.test("a runtime takes no log that its guests may write, nor a key that they may read", () =>
   inFolder(async (folder) => {
     await Deno.mkdir(`${folder}/data/logs`, { recursive: true });
