@@ -3,8 +3,9 @@
  * nest, and where the code is what hashes and ciphers are made of. Everything stands in dense arrays, so that a million
  * functions and as many calls are a matter of memory alone.
  */
-import type { CallFacts } from "../analysis/plan.ts";
+import type { CallFacts, CompileFacts } from "../analysis/plan.ts";
 import { Column } from "../analysis/column.ts";
+import { CompileBound } from "../analysis/compile_bound.ts";
 import { CountedLoopFinder } from "../analysis/counted_loops.ts";
 import { InstructionReader } from "../wasm/instructions.ts";
 import type { ByteRange, Module } from "../wasm/module.ts";
@@ -33,6 +34,8 @@ export interface Extreme extends CodePlace {
 /** What a pass over the code gave. */
 export interface CodeSurvey extends CallFacts {
   readonly facts: CodeFacts;
+  /** What compiling it costs, at most. */
+  readonly compile: CompileFacts;
   /** Indices of the imported functions that each body calls, in the form of `callees`. */
   readonly importCalls: Int32Array;
   readonly bodyImportCalls: Uint32Array;
@@ -99,7 +102,8 @@ export function surveyCode(module: Module): CodeSurvey {
   const uncounted = new Counter(), endless = new Counter(), hashLike = new Counter();
   const reader = new InstructionReader(module.bytes), finder = new CountedLoopFinder(module);
   const tally = new CodeFactsTally(), blocks = new BlockWalk(), work = new Int32Array(4); // by WORKS
-  let indirectCalls = 0, loops = 0, deepest = NOWHERE, widestTable = NOWHERE;
+  const bound = new CompileBound(module);
+  let indirectCalls = 0, loops = 0, lastBranch = -1, deepest = NOWHERE, widestTable = NOWHERE;
 
   for (let place = 0; place < bodyCount; place++) {
     const body = bodies[place];
@@ -108,6 +112,7 @@ export function surveyCode(module: Module): CodeSurvey {
     let hashesInside = false;
     work.fill(0);
     blocks.begin(body.code);
+    bound.begin();
     reader.reset(body.code, body.end);
     while (reader.next()) {
       const { key } = reader, group = WORK[key] ?? WORKS.none;
@@ -115,8 +120,12 @@ export function surveyCode(module: Module): CodeSurvey {
         work[group] = (work[group] ?? 0) + 1;
         continue;
       }
-      switch (FLOW[key]) {
-        case FLOWS.none:
+      const flow = FLOW[key] ?? FLOWS.none;
+      if (flow === FLOWS.none) continue;
+      bound.pass(reader);
+      switch (flow) {
+        case FLOWS.bulk:
+          work[WORKS.other] = (work[WORKS.other] ?? 0) + 1;
           break;
         case FLOWS.call:
           blocks.mayLeave();
@@ -130,7 +139,7 @@ export function surveyCode(module: Module): CodeSurvey {
           break;
         case FLOWS.indirect:
         case FLOWS.indirectTail:
-          if (FLOW[key] === FLOWS.indirectTail) blocks.leaves();
+          if (flow === FLOWS.indirectTail) blocks.leaves();
           else blocks.mayLeave();
           tally.add(reader, functionIndex);
           callsIndirectly[place] = 1;
@@ -149,8 +158,8 @@ export function surveyCode(module: Module): CodeSurvey {
         case FLOWS.block:
         case FLOWS.if:
         case FLOWS.try:
-          blocks.open(reader.offset, undefined, FLOW[key] !== FLOWS.block);
-          if (FLOW[key] === FLOWS.try) blocks.mayLeave();
+          blocks.open(reader.offset, undefined, flow !== FLOWS.block);
+          if (flow === FLOWS.try) blocks.mayLeave();
           break;
         case FLOWS.divide:
           blocks.divide();
@@ -158,9 +167,11 @@ export function surveyCode(module: Module): CodeSurvey {
         case FLOWS.branch:
           blocks.branch(reader.index);
           blocks.die();
+          lastBranch = reader.end;
           break;
         case FLOWS.branchIf:
           blocks.branch(reader.index);
+          lastBranch = reader.end;
           break;
         case FLOWS.table:
           for (let at = 0; at < reader.labelCount; at++) blocks.branch(reader.labels[at] ?? 0);
@@ -175,9 +186,11 @@ export function surveyCode(module: Module): CodeSurvey {
         case FLOWS.end: {
           const loop = blocks.close();
           if (loop === undefined) break;
-          const { offset, height, staysIn } = loop;
+          const { offset, height, staysIn, mayCount } = loop;
           if (staysIn) endless.add(functionIndex, offset);
-          if (height >= HIGHEST_COUNTED || finder.find(offset, reader.end) === undefined) {
+          // Loops that count end in a branch, or in a branch and the end of a block; few others are looked at.
+          const isLooked = mayCount && height < HIGHEST_COUNTED && lastBranch >= reader.offset - 1;
+          if (!isLooked || finder.find(offset, reader.end) === undefined) {
             uncounted.add(functionIndex, offset);
           }
           if (height === 0 && isHashLike(workSince(work, blocks.before))) {
@@ -191,11 +204,13 @@ export function surveyCode(module: Module): CodeSurvey {
     if (blocks.deepest > deepest.figure) {
       deepest = { functionIndex, offset: body.code, figure: blocks.deepest };
     }
+    bound.finish(place);
     bodyCallees[place + 1] = callees.length;
     bodyImportCalls[place + 1] = importCalls.length;
   }
   return {
     facts: tally.facts,
+    compile: bound.facts,
     flags: new Uint16Array(bodyCount),
     callees: callees.values.subarray(0, callees.length),
     bodyCallees,

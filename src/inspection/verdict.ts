@@ -1,3 +1,4 @@
+import type { CompileFacts } from "../analysis/plan.ts";
 import { ModuleInvalidError, ModuleRefusedError } from "../core/errors.ts";
 import type { Module } from "../wasm/module.ts";
 import { validateModule } from "../wasm/validate_module.ts";
@@ -11,14 +12,18 @@ export interface Verdict {
   readonly refusals: readonly ModuleRefusedError[];
 }
 
+/** Goes over the code of a module that is valid, for more than a verdict, and says what compiling it costs at most. */
+export type BoundedPass = (module: Module) => CompileFacts;
+
 /**
  * Judges a module as a run under the default limits would, before V8 sees it.
  *
  * @throws {ModuleRefusedError} on a function that is valid and piles up operands beyond all measure
  */
-export function judgeModule(module: Module): Verdict {
+export function judgeModule(module: Module, pass?: BoundedPass): Verdict {
   try {
-    return { invalid: undefined, refusals: refusalsOf(module, validateModule(module)) };
+    const validation = validateModule(module);
+    return { invalid: undefined, refusals: refusalsOf(module, validation, pass?.(module)) };
   } catch (error) {
     if (error instanceof ModuleInvalidError) return { invalid: error, refusals: [] };
     throw error;
@@ -26,9 +31,9 @@ export function judgeModule(module: Module): Verdict {
 }
 
 /** What a run would say; a refusal that is thrown is one as well. */
-export function verdictOf(module: Module): Verdict {
+export function verdictOf(module: Module, pass?: BoundedPass): Verdict {
   try {
-    return judgeModule(module);
+    return judgeModule(module, pass);
   } catch (error) {
     if (error instanceof ModuleRefusedError) return { invalid: undefined, refusals: [error] };
     throw error;
