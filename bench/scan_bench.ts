@@ -18,11 +18,14 @@ const MADE: Readonly<Record<string, (size: number) => Uint8Array<ArrayBuffer>>> 
 
 const SIZES = [1, 2, 5, 10, 20] as const;
 
-/** A million of each: the most functions that a module may have, and as many calls. */
+/** The most functions that are read of a module, 64 below a million, and as many calls. */
+const MOST_FUNCTIONS = 999_936;
+
+/** A million of each. */
 const MILLION: Readonly<Record<string, () => Uint8Array<ArrayBuffer>>> = {
-  "1,000,000 functions": () => largeModule({ functions: 1_000_000 }),
+  "999,936 functions": () => largeModule({ functions: MOST_FUNCTIONS }),
   "1,000,000 edges": () => functionChain({ functions: 100_000, calls: 10 }),
-  "1,000,000 functions in a chain": () => functionChain({ functions: 1_000_000, calls: 1 }),
+  "999,936 functions in a chain": () => functionChain({ functions: MOST_FUNCTIONS, calls: 1 }),
 };
 
 function bytesOf(what: string): Uint8Array<ArrayBuffer> {
