@@ -3,6 +3,7 @@
  * "unknown": a call through a table or reference, or of an import, leads to it, and it leads to every function
  * whose address is taken.
  */
+import { Column } from "./column.ts";
 import { type CallFacts, FUNCTION_FLAGS } from "./plan.ts";
 import { InstructionReader } from "../wasm/instructions.ts";
 import type { ByteRange, Module } from "../wasm/module.ts";
@@ -23,25 +24,32 @@ export interface CallGraph {
   successors(node: number, visit: (successor: number) => void): void;
 }
 
-/** Functions that something other than a direct call can reach: in segments, globals, tables, exports; and the start function. */
-function addressTaken(module: Module): Int32Array {
-  const taken = new Set<number>();
+/** Bodies that something other than a direct call can reach: in segments, globals, tables, exports; and the start function. */
+function addressTaken(module: Module): { readonly first: Column; readonly isTaken: Uint8Array } {
+  const imported = module.imported.function,
+    first = new Column(),
+    isTaken = new Uint8Array(module.bodies.length);
   const reader = new InstructionReader(module.bytes), refFunc = op("ref.func");
+  const take = (index: number) => {
+    const body = index - imported;
+    if (isTaken[body] !== 0) return; // of an import, too
+    isTaken[body] = 1;
+    first.push(body);
+  };
   const scan = (range: ByteRange | undefined) => {
     if (range === undefined) return;
     reader.reset(range.start, range.end);
-    while (reader.next()) if (reader.key === refFunc) taken.add(reader.index);
+    while (reader.next()) if (reader.key === refFunc) take(reader.index);
   };
   for (const segment of module.elements) {
-    for (const index of segment.functions ?? []) taken.add(index);
+    for (const index of segment.functions ?? []) take(index);
     for (const expression of segment.expressions ?? []) scan(expression);
   }
   for (const global of module.globals) scan(global.init);
   for (const table of module.tables) scan(table.init);
-  for (const item of module.exports) if (item.kind === "function") taken.add(item.index);
-  if (module.start !== undefined) taken.add(module.start.index);
-  const imported = module.imported.function;
-  return Int32Array.from([...taken].filter((index) => index >= imported), (index) => index - imported);
+  for (const item of module.exports) if (item.kind === "function") take(item.index);
+  if (module.start !== undefined) take(module.start.index);
+  return { first, isTaken };
 }
 
 /** Builds the graph and finds its cycles (Tarjan's algorithm, with its stack in arrays: chains can be a million long). */
@@ -50,7 +58,7 @@ export function buildCallGraph(module: Module, plan: CallFacts): CallGraph {
     unknown = bodies,
     size = bodies + 1,
     imported = module.imported.function;
-  const taken = addressTaken(module), isTaken = new Set(taken);
+  const { first: taken, isTaken } = addressTaken(module);
   const degree = (node: number): number =>
     node === unknown
       ? taken.length
@@ -58,7 +66,7 @@ export function buildCallGraph(module: Module, plan: CallFacts): CallGraph {
   const callsUnknown = (node: number): number =>
     ((plan.flags[node] ?? 0) & FUNCTION_FLAGS.callsUnknown) === 0 ? 0 : 1;
   const successor = (node: number, edge: number): number => {
-    if (node === unknown) return taken[edge] ?? 0;
+    if (node === unknown) return taken.at(edge);
     const at = (plan.bodyCallees[node] ?? 0) + edge;
     return at < (plan.bodyCallees[node + 1] ?? 0) ? (plan.callees[at] ?? 0) - imported : unknown;
   };
@@ -110,7 +118,7 @@ export function buildCallGraph(module: Module, plan: CallFacts): CallGraph {
     component,
     order,
     recursive,
-    addressTaken: Uint8Array.from({ length: bodies }, (_, body) => isTaken.has(body) ? 1 : 0),
+    addressTaken: isTaken,
     successors(node, visit) {
       for (let edge = 0, edges = degree(node); edge < edges; edge++) visit(successor(node, edge));
     },

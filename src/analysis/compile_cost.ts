@@ -50,7 +50,8 @@ const LEAST_OPERAND_BYTES = 8;
 
 /** What is known of a module, and of where it is compiled. */
 export interface CompileFacts {
-  readonly plan: ModulePlan;
+  /** Of a plan, all that is looked at; or what is never below it. */
+  readonly plan: Pick<ModulePlan, "compile">;
   readonly maxOperandBytes: ArrayLike<number>;
   /** Whether it is compiled in a process that can be killed: then time is no matter, memory still is. @default false */
   readonly killable?: boolean;
@@ -150,7 +151,7 @@ function stateOf(
   return locals + Math.ceil((maxOperandBytes[index] ?? 0) / LEAST_OPERAND_BYTES);
 }
 
-function optimiserTime({ compile }: ModulePlan, body: number, bytes: number): number {
+function optimiserTime({ compile }: CompileFacts["plan"], body: number, bytes: number): number {
   return OPTIMISER_COSTS.loop * (compile.loops[body] ?? 0) +
     OPTIMISER_COSTS.unknownCall * (compile.unknownCalls[body] ?? 0) +
     OPTIMISER_COSTS.call * (compile.calls[body] ?? 0) +

@@ -14,14 +14,28 @@ export class CompileCounts implements Record<CompileFact, number> {
 
   /** Writes down what was counted of a body, and begins with the next. */
   finish(body: number, facts: CompileFacts): void {
-    for (const fact of FACTS) {
-      facts[fact][body] = this[fact];
-      this[fact] = 0;
-    }
+    facts.branchPoints[body] = this.branchPoints;
+    facts.callResults[body] = this.callResults;
+    facts.callResultSquares[body] = this.callResultSquares;
+    facts.clauses[body] = this.clauses;
+    facts.loops[body] = this.loops;
+    facts.calls[body] = this.calls;
+    facts.unknownCalls[body] = this.unknownCalls;
+    facts.loopExits[body] = this.loopExits;
+    facts.mergeSquares[body] = this.mergeSquares;
+    this.branchPoints =
+      this.callResults =
+      this.callResultSquares =
+      this.clauses =
+      this.loops =
+        0;
+    this.calls =
+      this.unknownCalls =
+      this.loopExits =
+      this.mergeSquares =
+        0;
   }
 }
-
-const FACTS = Object.keys(new CompileCounts()) as CompileFact[]; // `as`: these are the class's fields
 
 /** Room for the facts of so many bodies. */
 export function compileFacts(bodies: number): CompileFacts {

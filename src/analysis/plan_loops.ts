@@ -13,7 +13,7 @@ import { CALL_KIND, LOOP_FLAGS } from "./plan_builder.ts";
 import type { Module } from "../wasm/module.ts";
 
 /** A function with more loops than this is not made to have even more: V8 takes 0.4 ms over each. */
-const MOST_WRAPPED_LOOPS = 100;
+export const MOST_WRAPPED_LOOPS = 100;
 
 /** Units of an iteration up to which a loop is charged by its counter: 14 instructions a run instead of 3 an iteration. */
 const MOST_COUNTED_UNITS = 150;

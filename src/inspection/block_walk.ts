@@ -12,6 +12,11 @@ export interface ClosedLoop {
   readonly height: number;
   /** Whether nothing in it leads out: no branch, return or throw, no end that is reached, no call that may not return. */
   readonly staysIn: boolean;
+  /**
+   * Whether one branch in it leads to its beginning, and none out of it, code that is not reached included: a loop of which
+   * this is not true is none that counts, whatever else is in it.
+   */
+  readonly mayCount: boolean;
 }
 
 /** Bits of a block. */
@@ -41,6 +46,9 @@ export class BlockWalk {
   /** By block: the outermost block that something inside leads to, -1 for the caller; {@linkcode STAYS} for none. */
   readonly #least = new Column();
   readonly #heights = new Column();
+  /** By block: the outermost block that a branch inside leads to, and how many lead to its label; reached or not. */
+  readonly #exits = new Column();
+  readonly #back = new Column();
   readonly #counts = new Column();
   #depth = 0;
   #dead = false;
@@ -61,6 +69,8 @@ export class BlockWalk {
     put(this.#offsets, this.#depth, offset);
     put(this.#least, this.#depth, STAYS);
     put(this.#heights, this.#depth, 0);
+    put(this.#exits, this.#depth, STAYS);
+    put(this.#back, this.#depth, 0);
     this.#depth++;
     if (this.#depth > this.deepest) this.deepest = this.#depth;
   }
@@ -72,8 +82,10 @@ export class BlockWalk {
 
   /** A branch over that many blocks. */
   branch(label: number): void {
-    if (this.#dead) return;
     const target = this.#depth - 1 - label;
+    lower(this.#exits, this.#depth - 1, target);
+    if (target >= 0) put(this.#back, target, this.#back.at(target) + 1);
+    if (this.#dead) return;
     if (target < 0) return this.mayLeave();
     this.#leadsTo(target);
     put(this.#bits, target, this.#bits.at(target) | BIT.targeted);
@@ -103,29 +115,35 @@ export class BlockWalk {
       return undefined;
     }
     const bits = this.#bits.at(top), isLoop = (bits & BIT.loop) !== 0;
-    if (!this.#dead && isLoop) this.#lower(top, top - 1);
+    if (!this.#dead && isLoop) lower(this.#least, top, top - 1);
     const least = this.#least.at(top), height = this.#heights.at(top);
     // The label of a loop is its beginning.
     const reached = !this.#dead || !isLoop && (bits & BIT.targeted) !== 0 || (bits & BIT.skips) !== 0;
     this.#dead = (bits & BIT.dead) !== 0 || !reached;
     if (top > 0) {
-      this.#lower(top - 1, least);
+      lower(this.#least, top - 1, least);
+      lower(this.#exits, top - 1, this.#exits.at(top));
       const above = height + (isLoop ? 1 : 0);
       if (above > this.#heights.at(top - 1)) put(this.#heights, top - 1, above);
     }
     if (!isLoop) return undefined;
     this.#counts.length -= COUNTS;
     for (let at = 0; at < COUNTS; at++) this.before[at] = this.#counts.at(this.#counts.length + at);
-    return { offset: this.#offsets.at(top), height, staysIn: least >= top && (bits & BIT.dead) === 0 };
+    return {
+      offset: this.#offsets.at(top),
+      height,
+      staysIn: least >= top && (bits & BIT.dead) === 0,
+      mayCount: this.#exits.at(top) >= top && this.#back.at(top) === 1,
+    };
   }
 
   #leadsTo(target: number): void {
-    this.#lower(this.#depth - 1, target);
+    lower(this.#least, this.#depth - 1, target);
   }
+}
 
-  #lower(place: number, target: number): void {
-    if (target < this.#least.at(place)) put(this.#least, place, target);
-  }
+function lower(column: Column, place: number, target: number): void {
+  if (target < column.at(place)) put(column, place, target);
 }
 
 function put(column: Column, place: number, value: number): void {

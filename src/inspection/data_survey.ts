@@ -2,6 +2,7 @@
  * Looks through what a module carries beside its code: for what reads as something that somebody should know of, for
  * encoded text, and for bytes that are as good as random. Linear in the bytes, and in a bounded memory.
  */
+import { byteAt } from "../wasm/cursor.ts";
 import type { Module } from "../wasm/module.ts";
 import { type SignName, signRow } from "./data_signs.ts";
 import { type DataWindow, dataWindows, WINDOW } from "./data_windows.ts";
@@ -90,7 +91,9 @@ class Survey {
     this.size += bytes.length - fresh;
     const { settled } = window;
     this.#search(this.#narrow, bytes, { settled, window, placeOf: (place) => place });
-    this.#count(window);
+    this.#countBlocks(window);
+    this.#findEncoded(window);
+    this.#findWide(window);
     if (this.#wideRuns.length > 0) this.#addWide(window);
   }
 
@@ -118,35 +121,54 @@ class Survey {
     });
   }
 
-  /** Counts bytes into blocks, and finds runs: of letters of encoded text, and of text of two bytes a letter. */
-  #count(window: DataWindow): void {
-    const { bytes, fresh, offsetOf } = window, histogram = this.#histogram, wide = this.#wideRuns;
-    let counted = this.#counted, run = fresh, before = 0, wideEnd = -1, wideStart = 0;
-    wide.length = 0;
-    for (let at = 0; at < bytes.length; at++) {
-      const byte = bytes[at] ?? 0;
-      if (byte === 0 && LETTER[before] === 1) {
-        if (at !== wideEnd + 2) {
-          if (wideEnd - wideStart >= LEAST_WIDE) wide.push(wideStart, wideEnd);
-          wideStart = at - 1;
-        }
-        wideEnd = at;
+  /** Counts the new bytes into blocks. */
+  #countBlocks({ bytes, fresh, offsetOf }: DataWindow): void {
+    const histogram = this.#histogram;
+    for (let at = fresh; at < bytes.length;) {
+      const end = Math.min(bytes.length, at + BLOCK - this.#counted);
+      this.#counted += end - at;
+      for (; at < end; at++) {
+        const byte = byteAt(bytes, at);
+        histogram[byte] = (histogram[byte] as number) + 1; // there is one for each byte
       }
-      before = byte;
-      if (at < fresh) continue; // was counted in the last window
-      histogram[byte] = (histogram[byte] ?? 0) + 1;
-      if (++counted === BLOCK) {
-        if (entropy(histogram) >= DENSE_BITS) note(this.dense, BLOCK, offsetOf(Math.max(0, at - BLOCK + 1)));
-        histogram.fill(0);
-        counted = 0;
-      }
-      if (IN_RUN[byte] === 1) continue;
-      if (at - run >= LEAST_RUN) this.#addRun(window, run, at);
-      run = at + 1;
+      if (this.#counted < BLOCK) return;
+      if (entropy(histogram) >= DENSE_BITS) note(this.dense, BLOCK, offsetOf(Math.max(0, end - BLOCK)));
+      histogram.fill(0);
+      this.#counted = 0;
     }
-    if (bytes.length - run >= LEAST_RUN) this.#addRun(window, run, bytes.length);
-    if (wideEnd - wideStart >= LEAST_WIDE) wide.push(wideStart, wideEnd);
-    this.#counted = counted;
+  }
+
+  /** Finds runs of letters of encoded text: from the far end of where one could be, so that few bytes are looked at. */
+  #findEncoded(window: DataWindow): void {
+    const { bytes, fresh } = window;
+    for (let run = fresh; run + LEAST_RUN <= bytes.length;) {
+      let at = run + LEAST_RUN - 1;
+      while (at >= run && IN_RUN[byteAt(bytes, at)] === 1) at--;
+      if (at >= run) {
+        run = at + 1;
+        continue;
+      }
+      let end = run + LEAST_RUN;
+      while (end < bytes.length && IN_RUN[byteAt(bytes, end)] === 1) end++;
+      this.#addRun(window, run, end);
+      run = end + 1;
+    }
+  }
+
+  /** Finds runs of text of two bytes a letter. */
+  #findWide({ bytes }: DataWindow): void {
+    const wide = this.#wideRuns;
+    let end = -1, start = 0;
+    wide.length = 0;
+    for (let at = 1; at < bytes.length; at++) {
+      if (byteAt(bytes, at) !== 0 || LETTER[byteAt(bytes, at - 1)] !== 1) continue;
+      if (at !== end + 2) {
+        if (end - start >= LEAST_WIDE) wide.push(start, end);
+        start = at - 1;
+      }
+      end = at;
+    }
+    if (end - start >= LEAST_WIDE) wide.push(start, end);
   }
 
   #addRun({ bytes, offsetOf }: DataWindow, start: number, end: number): void {

@@ -1,4 +1,5 @@
 /** What a survey of the code tells of each instruction: what it does to the flow of control, and which work it does. */
+import { ACTION, ACTIONS } from "../analysis/actions.ts";
 import { isWatched } from "./code_facts.ts";
 import { OPCODE_KEYS } from "../wasm/opcode.ts";
 import { op, ROWS } from "../wasm/opcodes.ts";
@@ -25,6 +26,8 @@ export const FLOWS = {
   address: 15,
   /** Is one of those that code_facts.ts counts, and none of the above. */
   watched: 16,
+  /** Work on as many bytes or elements as an operand says: a call, for the compiler. */
+  bulk: 17,
 } as const;
 
 /** Groups of instructions that compute and do nothing else; the values are places in a list of counts. */
@@ -52,8 +55,9 @@ const BY_MNEMONIC: readonly (readonly [RegExp, number])[] = [
 const MOVES = /^(local\.|global\.|drop$|nop$|select)|\.const$/;
 
 function flowOf(mnemonic: string): number {
+  const key = op(mnemonic);
   return BY_MNEMONIC.find(([pattern]) => pattern.test(mnemonic))?.[1] ??
-    (isWatched(op(mnemonic)) ? FLOWS.watched : FLOWS.none);
+    (isWatched(key) ? FLOWS.watched : ACTIONS[key] === ACTION.bulk ? FLOWS.bulk : FLOWS.none);
 }
 
 function workOf(mnemonic: string): number {

@@ -12,8 +12,7 @@ export interface ModuleFacts {
   readonly data: DataSurvey;
 }
 
-/** Works out the facts. @throws {ModuleInvalidError} where an instruction cannot be decoded */
-export function moduleFacts(module: Module): ModuleFacts {
-  const survey = surveyCode(module);
+/** Works out the facts; of the code, where they are not known. @throws {ModuleInvalidError} where an instruction cannot be decoded */
+export function moduleFacts(module: Module, survey: CodeSurvey = surveyCode(module)): ModuleFacts {
   return { names: new ItemNames(module), survey, reach: new Reach(module, survey), data: surveyData(module) };
 }

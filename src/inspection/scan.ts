@@ -2,6 +2,7 @@
 import { ModuleInvalidError } from "../core/errors.ts";
 import type { Module } from "../wasm/module.ts";
 import { readModule } from "../wasm/read_module.ts";
+import { CodeSurveyor, surveyCode } from "./code_survey.ts";
 import { externalText } from "./external_text.ts";
 import { type Finding, FindingList } from "./finding_list.ts";
 import { findingsOf } from "./findings.ts";
@@ -65,10 +66,10 @@ export function scanModule(bytes: Uint8Array<ArrayBuffer>): Scanned {
     if (!(error instanceof ModuleInvalidError)) throw error;
     return { scan: invalidScan(bytes, error), module: undefined };
   }
-  const verdict = verdictOf(module), { invalid } = verdict;
+  const surveyor = new CodeSurveyor(module), verdict = verdictOf(module, surveyor), { invalid } = verdict;
   if (invalid !== undefined) return { scan: invalidScan(bytes, invalid), module };
   try {
-    return { scan: scanRead(module, verdict), module };
+    return { scan: scanRead(module, verdict, surveyor), module };
   } catch (error) {
     // Where validation was given up, what follows need not be instructions.
     if (!(error instanceof ModuleInvalidError)) throw error;
@@ -82,8 +83,10 @@ function invalidScan(bytes: Uint8Array, invalid: ModuleInvalidError): Scan {
   return { size: bytes.length, invalid, score: undefined, findings: list.finish(), facts: undefined };
 }
 
-function scanRead(module: Module, verdict: Verdict): Scan {
-  const facts = moduleFacts(module), findings = findingsOf(module, verdict, facts);
+function scanRead(module: Module, verdict: Verdict, surveyor: CodeSurveyor): Scan {
+  // Validation may have been given up on the way.
+  const facts = moduleFacts(module, surveyor.isComplete ? surveyor.finish() : surveyCode(module)),
+    findings = findingsOf(module, verdict, facts);
   return {
     size: module.bytes.length,
     invalid: undefined,

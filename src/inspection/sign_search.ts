@@ -1,4 +1,5 @@
 /** Looks for all signs at once. Hot: every byte of data passes through here, so one table says whether to look closer. */
+import { byteAt } from "../wasm/cursor.ts";
 import { type SignName, signRow, SIGNS } from "./data_signs.ts";
 
 /** Something that was found in a text. */
@@ -67,7 +68,7 @@ export class SignSearch {
     const marks = this.#marks, end = Math.min(bytes.length, settled + 2);
     let start = 0, text = "", from = 0, to = 0;
     for (let at = 0; at < end; at++) {
-      start = (start << 8 | (bytes[at] ?? 0)) & 0xffffff;
+      start = (start << 8 | byteAt(bytes, at)) & 0xffffff;
       if (marks[Math.imul(start, 0x9e3779b1) >>> 16] === 0 || at < 2) continue;
       const candidates = this.#byStart.get(start);
       if (candidates === undefined) continue;

@@ -1,5 +1,7 @@
+import type { CompileFacts } from "../analysis/plan.ts";
 import { ModuleInvalidError, ModuleRefusedError } from "../core/errors.ts";
 import type { Module } from "../wasm/module.ts";
+import type { FunctionObserver } from "../wasm/validate/function_observer.ts";
 import { validateModule } from "../wasm/validate_module.ts";
 import { refusalsOf } from "./refusals.ts";
 
@@ -11,14 +13,20 @@ export interface Verdict {
   readonly refusals: readonly ModuleRefusedError[];
 }
 
+/** Sees the code while it is validated, and says afterwards what compiling it costs at most. */
+export interface BoundingObserver extends FunctionObserver {
+  readonly bound: CompileFacts;
+}
+
 /**
  * Judges a module as a run under the default limits would, before V8 sees it.
  *
  * @throws {ModuleRefusedError} on a function that is valid and piles up operands beyond all measure
  */
-export function judgeModule(module: Module): Verdict {
+export function judgeModule(module: Module, observe?: BoundingObserver): Verdict {
   try {
-    return { invalid: undefined, refusals: refusalsOf(module, validateModule(module)) };
+    const validation = validateModule(module, observe === undefined ? {} : { observe });
+    return { invalid: undefined, refusals: refusalsOf(module, validation, observe?.bound) };
   } catch (error) {
     if (error instanceof ModuleInvalidError) return { invalid: error, refusals: [] };
     throw error;
@@ -26,9 +34,9 @@ export function judgeModule(module: Module): Verdict {
 }
 
 /** What a run would say; a refusal that is thrown is one as well. */
-export function verdictOf(module: Module): Verdict {
+export function verdictOf(module: Module, observe?: BoundingObserver): Verdict {
   try {
-    return judgeModule(module);
+    return judgeModule(module, observe);
   } catch (error) {
     if (error instanceof ModuleRefusedError) return { invalid: undefined, refusals: [error] };
     throw error;

@@ -95,9 +95,8 @@ export const EXCEPTION_BYTES = 96 + 256;
  * 32 bits into slots of 64.
  */
 export function byteWidth(type: ValueType): number {
-  if (type === V128) return 16;
-  if (isExceptionRef(type)) return EXCEPTION_BYTES;
-  return 8;
+  if (!isRef(type)) return type === V128 ? 16 : 8;
+  return isExceptionRef(type) ? EXCEPTION_BYTES : 8;
 }
 
 /** Bytes that a value has by its type: 4, 8 or 16; 8 for references. */

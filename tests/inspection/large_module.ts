@@ -1,5 +1,5 @@
 /** Modules of megabytes, as a stranger could make them in a moment. */
-import { funcType, HEADER, I32, leb, name, SECTION } from "../wasm/module_builder.ts";
+import { funcType, HEADER, I32, leb, name, SECTION, sleb } from "../wasm/module_builder.ts";
 
 type Part = Uint8Array | readonly number[];
 
@@ -49,5 +49,34 @@ export function largeModule(
     ...(exported ? [section(SECTION.export, [leb(functions), ...exports])] : []),
     section(SECTION.code, [leb(functions), ...new Array<Uint8Array>(functions).fill(body)]),
     section(SECTION.custom, [name("padding"), new Uint8Array(padding)]),
+  ]);
+}
+
+/** So many functions, of which each calls the next so many times, and the last one the first. */
+export function functionChain(
+  { functions, calls }: { readonly functions: number; readonly calls: number },
+): Uint8Array<ArrayBuffer> {
+  const bodies = Array.from({ length: functions }, (_, index) => {
+    const call = [0x10, ...leb((index + 1) % functions)], code = new Uint8Array(calls * call.length + 2);
+    for (let at = 0; at < calls; at++) code.set(call, 1 + at * call.length);
+    code.set([0x0b], code.length - 1);
+    return joined([leb(code.length), code]);
+  });
+  return joined([
+    HEADER,
+    section(SECTION.type, [[1], funcType([], [])]),
+    section(SECTION.function, [leb(functions), new Uint8Array(functions)]),
+    section(SECTION.export, [leb(1), name("first"), [0, 0]]),
+    section(SECTION.code, [leb(functions), ...bodies]),
+  ]);
+}
+
+/** So many data segments of one byte, side by side. */
+export function manySegments(segments: number): Uint8Array<ArrayBuffer> {
+  const data = Array.from({ length: segments }, (_, at) => [0, 0x41, ...sleb(at), 0x0b, 1, 0x41]);
+  return joined([
+    HEADER,
+    section(SECTION.memory, [[1, 0], leb(32)]),
+    section(SECTION.data, [leb(segments), ...data]),
   ]);
 }
