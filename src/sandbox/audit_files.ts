@@ -84,7 +84,8 @@ export class AuditFiles implements AuditStorage {
     before.close();
     checkOpened(this.#file, this.path);
     const oldest = files.findLast((file) => look(file) !== undefined);
-    return oldest === undefined ? undefined : firstLine(oldest);
+    // One that somebody put there meanwhile is not opened: a FIFO would be waited for.
+    return oldest === undefined || look(oldest)?.isFile !== true ? undefined : firstLine(oldest);
   }
 
   sync(): void {
