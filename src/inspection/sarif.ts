@@ -41,11 +41,10 @@ function ruleJson(id: FindingId): Json {
   };
 }
 
-/** A path as the reference that a URI is. */
+/** A path as the reference that a URI is. Two slashes at its beginning would be those before a host. */
 function uriOf(path: string): string {
-  return path.replaceAll("\\", "/").split("/").map((part) => encodeURIComponent(part.toWellFormed())).join(
-    "/",
-  );
+  const parts = path.replaceAll("\\", "/").replace(/^\/+/, "/").split("/");
+  return parts.map((part) => encodeURIComponent(part.toWellFormed())).join("/");
 }
 
 /** What a document is made for. */
@@ -114,7 +113,8 @@ export function sarifDocument(
       columnKind: "utf16CodeUnits",
       results: [...findings.map(result), ...violated],
       properties: {
-        valid: invalid === undefined,
+        // A module that could not be read may be either.
+        valid: invalid !== undefined ? false : score === undefined ? null : true,
         score: score?.score ?? null,
         grade: score?.grade ?? null,
       },
