@@ -41,10 +41,14 @@ function ruleJson(id: FindingId): Json {
   };
 }
 
-/** A path as the reference that a URI is. Two slashes at its beginning would be those before a host. */
+/**
+ * A path as the reference that a URI is: from the folder of whoever reads it, or of a file of this machine. One with a slash
+ * at its beginning would be neither.
+ */
 function uriOf(path: string): string {
-  const parts = path.replaceAll("\\", "/").replace(/^\/+/, "/").split("/");
-  return parts.map((part) => encodeURIComponent(part.toWellFormed())).join("/");
+  const plain = path.replaceAll("\\", "/").replace(/^(?=[A-Za-z]:\/)/, "/").replace(/^\/+/, "/");
+  const encoded = plain.split("/").map((part) => encodeURIComponent(part.toWellFormed())).join("/");
+  return plain.startsWith("/") ? `file://${encoded}` : encoded;
 }
 
 /** What a document is made for. */

@@ -162,11 +162,19 @@ Deno.test("scan --format sarif prints a result, too, of what cannot be read as a
   assertEquals((await scan("absent.wasm", "--format", "sarif")).out, "");
 });
 
-Deno.test("scan --format sarif names no host where a path begins with two slashes", async () => {
-  const { out } = await runCommand(["scan", "//tmp/a.wasm", "--format", "sarif"], {
-    files: { "//tmp/a.wasm": POOL },
-  });
-  assertEquals(JSON.parse(out).runs[0].artifacts[0].location.uri, "/tmp/a.wasm");
+Deno.test("scan --format sarif names a file by a URI, whatever its path begins with", async () => {
+  for (
+    const [path, uri] of [
+      ["/tmp/ä a.wasm", "file:///tmp/%C3%A4%20a.wasm"],
+      ["//tmp/a.wasm", "file:///tmp/a.wasm"],
+      ["../a.wasm", "../a.wasm"],
+      ["C:\\a.wasm", "file:///C%3A/a.wasm"],
+      ["x:y.wasm", "x%3Ay.wasm"],
+    ] as const
+  ) {
+    const { out } = await runCommand(["scan", path, "--format", "sarif"], { files: { [path]: POOL } });
+    assertEquals(JSON.parse(out).runs[0].artifacts[0].location.uri, uri);
+  }
 });
 
 Deno.test("scan --policy passes a module that meets the file, and fails another with status 1", async () => {
