@@ -203,6 +203,20 @@ Deno.test("scan --policy passes a module that meets the file, and fails another 
   assertEquals((await scan("pool.wasm", "--policy", "grade.toml")).status, 1);
 });
 
+Deno.test("scan --policy takes a beginning that ends in a dot for a module, and for no other one", async () => {
+  const statusOf = async (allowed: string) => {
+    const files = {
+      "a.wasm": compileText('(module (import "env" "x.y" (func)) (import "env.other" "y" (func)))'),
+      "p.toml": `[imports]\n${allowed}\n`,
+    };
+    return (await runCommand(["scan", "a.wasm", "--policy", "p.toml"], { files })).status;
+  };
+  assertEquals(await statusOf('"env.*" = "any"'), 1);
+  assertEquals(await statusOf('"env.*" = "any"\n"env.other.*" = "any"'), 0);
+  assertEquals(await statusOf('"env.x.*" = "any"\n"env.other.y" = "any"'), 0);
+  assertEquals(await statusOf('"env*" = "any"'), 0);
+});
+
 Deno.test("scan --policy refuses keys and values that nobody knows, with what was meant", async () => {
   for (
     const [file, ...parts] of [
