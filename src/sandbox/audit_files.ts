@@ -106,6 +106,12 @@ function refuse(path: string, reason: string, suggestion?: string): AegisError {
   });
 }
 
+/** What the system says; what Deno says of its permissions is meant for who typed its flags. */
+function reasonOf(error: unknown): string {
+  if (error instanceof Deno.errors.NotCapable) return "access to it is denied";
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** What is at a path, links not followed; undefined where there is nothing. */
 function look(path: string): Deno.FileInfo | undefined {
   try {
@@ -122,7 +128,7 @@ function checkRegular(path: string): void {
   try {
     found = look(path);
   } catch (error) {
-    throw refuse(path, error instanceof Error ? error.message : String(error));
+    throw refuse(path, reasonOf(error));
   }
   if (found === undefined) return;
   if (found.isSymlink) throw refuse(path, "it is a symbolic link", "Name the file itself.");
@@ -145,7 +151,7 @@ function open(path: string, { append }: { readonly append: boolean }): Deno.FsFi
   try {
     return Deno.openSync(path, { read: true, create: true, mode: 0o600, ...how });
   } catch (error) {
-    throw refuse(path, error instanceof Error ? error.message : String(error));
+    throw refuse(path, reasonOf(error));
   }
 }
 

@@ -203,6 +203,12 @@ Deno.test("a log is refused that is a link, has two names, is no file, or is wri
     await refused(() => AuditLog.open(`${folder}/mine`), /another process writes to it/);
   }));
 
+Deno.test({
+  name: "a log that this process may not look at is refused without a word of Deno's flags",
+  permissions: { read: false, write: false },
+  fn: () => refused(() => AuditLog.open("/nowhere/log"), /log\.head": access to it is denied$/),
+});
+
 Deno.test("a runtime takes no log that its guests may write, nor a key that they may read", () =>
   inFolder(async (folder) => {
     await Deno.mkdir(`${folder}/data/logs`, { recursive: true });
