@@ -69,3 +69,11 @@ export function isAuditKind(word: string): word is AuditKind {
 export function isSeverity(word: string): word is Severity {
   return Object.hasOwn(SEVERITIES, word);
 }
+
+/** The kinds with which a process begins to write. */
+const BEGINNINGS: ReadonlySet<AuditKind> = new Set(["log_opened", "log_recovered"]);
+
+/** Whether one record may stand behind another: behind the last one of a process only the first one of the next. */
+export function mayFollow(before: AuditKind, kind: AuditKind): boolean {
+  return before !== "log_closed" || BEGINNINGS.has(kind);
+}

@@ -5,7 +5,7 @@
 import { AuditChain } from "./chain.ts";
 import type { Digest } from "./digest.ts";
 import { type AuditHead, emptyHead, headDigest, headText, readHead } from "./head.ts";
-import { AUDIT_KINDS, type AuditKind } from "./kinds.ts";
+import { AUDIT_KINDS, type AuditKind, mayFollow } from "./kinds.ts";
 import { type AuditDetail, type AuditEntry, LONGEST_LINE, readRecord } from "./record.ts";
 import type { AuditStorage, FoundLog } from "./storage.ts";
 import { AegisError } from "../core/errors.ts";
@@ -151,29 +151,38 @@ function endOf(
   if (named !== undefined && named !== digest.name) throw otherKey(name, named);
   if (head === undefined) throw damaged(name, "its head file is damaged, or the key is another one");
   const end = tail.lastIndexOf(LINE_END) + 1, torn = tail.slice(end);
-  const last = lastLine(tail.subarray(0, end)) ?? lastLine(olderTail);
+  const lines = tail.subarray(0, end), last = lastLine(lines) ?? lastLine(olderTail);
   if (last === undefined) {
     if (head.count > 0) throw damaged(name, `it is empty, and its head names record ${head.count}`);
-    return endWith(head, torn, digest);
+    return endWith({ head }, torn, digest);
   }
   const read = readRecord(last);
   if (typeof read === "string") throw damaged(name, "its last line is no record");
-  const { record: { seq, prev, hash }, body } = read;
+  const { record: { seq, prev, hash, kind }, body } = read;
   if (digest.of(body) !== hash) throw damaged(name, "its last record was altered, or the key is another one");
-  if (seq === head.count && hash === head.hash) return endWith(head, torn, digest);
+  if (seq === head.count && hash === head.hash) return endWith({ head, kind }, torn, digest);
   // The process before was killed between the record and the head.
   if (seq === head.count + 1 && prev === head.hash) {
+    const before = readRecord(lastLine(lines.subarray(0, -1 - last.length)) ?? "");
+    if (typeof before === "object" && !mayFollow(before.record.kind, kind)) {
+      throw damaged(name, "its last record stands behind the end of a log that was closed");
+    }
     return { head: { ...head, count: seq, hash }, torn, unended: torn.length > 0 };
   }
   throw damaged(name, `it ends with record ${seq}, and its head names record ${head.count}`);
 }
 
-/** What is torn may be a whole record that wants nothing but its line end. */
-function endWith(head: AuditHead, torn: Uint8Array, digest: Digest): FoundEnd {
+/** What is torn may be a whole record that wants nothing but its line end. @param kind of the last record, if there is one */
+function endWith(
+  { head, kind }: { readonly head: AuditHead; readonly kind?: AuditKind },
+  torn: Uint8Array,
+  digest: Digest,
+): FoundEnd {
   const unended = torn.length > 0, read = readRecord(DECODER.decode(torn));
   if (typeof read === "string") return { head, torn, unended };
-  const { record: { seq, prev, hash }, body } = read;
-  const isNext = seq === head.count + 1 && prev === head.hash && digest.of(body) === hash;
+  const { record: { seq, prev, hash, kind: next }, body } = read;
+  const isNext = seq === head.count + 1 && prev === head.hash && digest.of(body) === hash &&
+    (kind === undefined || mayFollow(kind, next));
   return isNext ? { head: { ...head, count: seq, hash }, torn: NOTHING, unended } : { head, torn, unended };
 }
 

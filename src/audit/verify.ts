@@ -4,6 +4,7 @@
  */
 import type { Digest } from "./digest.ts";
 import type { AuditHead } from "./head.ts";
+import { mayFollow } from "./kinds.ts";
 import { type AuditRecord, GENESIS, LONGEST_LINE, readRecord } from "./record.ts";
 
 /** Where a log is not as it was written, and why. */
@@ -127,7 +128,10 @@ export class AuditVerifier {
     const between = seq - last.seq - 1;
     if (between > 0) return `${between === 1 ? "1 record is" : `${between} records are`} missing before it`;
     if (between < 0) return `record ${seq} stands behind record ${last.seq}`;
-    return prev === last.hash ? undefined : "the record before it is another one than it was";
+    if (prev !== last.hash) return "the record before it is another one than it was";
+    return mayFollow(last.kind, record.kind)
+      ? undefined
+      : "it stands behind the end of a log that was closed";
   }
 
   #take(record: AuditRecord): void {

@@ -8,11 +8,11 @@ import { groupDigits } from "../core/group_digits.ts";
 import type { Json } from "../core/json.ts";
 import { quote } from "../core/quote.ts";
 import { suggest } from "../core/suggestion.ts";
-import { parseDuration } from "../core/units.ts";
 import { readAuditLog, verifyAuditLog } from "../sandbox/read_audit.ts";
 import type { FlagValues } from "./flags.ts";
 import type { CommandIo } from "./io.ts";
 import { jsonText } from "./json.ts";
+import { parseMoment } from "./moment.ts";
 import type { ParsedCommand } from "./parse.ts";
 import { printable } from "./printable.ts";
 import { styleFor } from "./style.ts";
@@ -122,21 +122,12 @@ export function queryOf(
   now: number,
 ): AuditQuery {
   return {
-    ...(since === undefined ? {} : { since: momentOf(since, "since", now) }),
-    ...(until === undefined ? {} : { until: momentOf(until, "until", now) }),
+    ...(since === undefined ? {} : { since: parseMoment(since, { flag: "since", now }) }),
+    ...(until === undefined ? {} : { until: parseMoment(until, { flag: "until", now }) }),
     ...(ofSandbox === undefined ? {} : { sandbox: ofSandbox }),
     ...(auditKind === undefined ? {} : { kinds: auditKind.map(kindOf) }),
     ...(severity === undefined ? {} : { severity }),
   };
-}
-
-function momentOf(word: string, flag: "since" | "until", now: number): number {
-  if (/^\d{4}-\d\d-\d\d/.test(word) && !Number.isNaN(Date.parse(word))) return Date.parse(word);
-  if (/^[0-9.]+[a-z]+$/.test(word)) return now - parseDuration(word, flag);
-  throw new AegisError("InvalidOption", `Cannot read the time ${quote(word)}`, {
-    field: flag,
-    suggestion: "Give it as 2026-03-01, 2026-03-01T12:00:00Z, or how long ago as 90s, 15m, 2h.",
-  });
 }
 
 function kindOf(word: string): AuditKind {

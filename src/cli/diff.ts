@@ -31,17 +31,11 @@ export async function diff(parsed: ParsedCommand, io: CommandIo): Promise<number
   const other = readModule((await readModuleInput(after, io)).bytes);
   const modules = matchModules(one, other), comparison = compareModules(modules), shown = { before, after };
   const code = wanted === undefined ? undefined : codeOf(modules, wanted);
-  const status = comparison.same ? SAME : DIFFERENT;
-  if (format !== "human") {
-    io.out(jsonText(comparisonJson(comparison, { shown, code }), format));
-    return status;
-  }
-  if (code !== undefined) {
-    printPieces(codeText(code.lines, code.cut), io);
-    return code.lines.every(({ mark }) => mark === " ") ? SAME : DIFFERENT;
-  }
+  const same = comparison.same || code !== undefined && isSame(code), status = same ? SAME : DIFFERENT;
   if (quiet) return status;
-  printPieces(comparisonText(comparison, { shown, printable, most: all ? Infinity : MOST_ENTRIES }), io);
+  if (format !== "human") io.out(jsonText(comparisonJson(comparison, { shown, code }), format));
+  else if (code !== undefined) printPieces(codeText(code), io);
+  else printPieces(comparisonText(comparison, { shown, printable, most: all ? Infinity : MOST_ENTRIES }), io);
   return status;
 }
 
@@ -56,12 +50,17 @@ function codeOf(modules: ComparedModules, wanted: string): FunctionLines {
   }
 }
 
-function* codeText(lines: Parameters<typeof hunks>[0], cut: boolean): Generator<string> {
+/** Whether the code of a function is the same: what was not compared may be anything. */
+function isSame({ lines, cut }: FunctionLines): boolean {
+  return !cut && lines.every(({ mark }) => mark === " ");
+}
+
+function* codeText({ lines, cut }: FunctionLines): Generator<string> {
   let differs = false;
   for (const line of hunks(lines)) {
     differs = true;
     yield `${printable(line)}\n`;
   }
-  if (!differs) yield "The code of the function is the same\n";
+  if (!differs) yield `The code of the function is the same${cut ? " as far as it was compared" : ""}\n`;
   if (cut) yield "Cut: the function is longer than what was compared\n";
 }

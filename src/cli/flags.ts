@@ -538,7 +538,7 @@ export const FLAGS = {
     long: "since",
     kind: "text",
     metavar: "TIME",
-    doc: "From then on: 2026-03-01T12:00Z, or 2h ago as 2h",
+    doc: "From then on, in UTC: 2026-03-01T12:00, or 2h ago as 2h",
   },
   until: { long: "until", kind: "text", metavar: "TIME", doc: "Before that moment, in the same forms" },
   ofSandbox: {

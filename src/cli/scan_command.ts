@@ -2,9 +2,10 @@
 import { AegisError } from "../core/errors.ts";
 import { violationsOf } from "../inspection/check_rules.ts";
 import { sarifDocument } from "../inspection/sarif.ts";
-import { scanModule } from "../inspection/scan.ts";
+import { scanModule, type Scanned } from "../inspection/scan.ts";
 import { scanJson } from "../inspection/scan_json.ts";
 import { suggestedPolicy } from "../inspection/suggest_policy.ts";
+import { unreadScan } from "../inspection/unread_scan.ts";
 import { failureLines, statusOf } from "./failure.ts";
 import type { CommandIo } from "./io.ts";
 import { jsonText } from "./json.ts";
@@ -35,8 +36,7 @@ export async function scan(parsed: ParsedCommand, io: CommandIo): Promise<number
   }
   const format = json ? "json" : scanFormat ?? "human", shown = parsed.operand ?? STDIN;
   const rules = policy === undefined ? undefined : await readCheckFile(policy, io);
-  const { bytes } = await readModuleInput(shown, io);
-  const { scan, module } = scanModule(bytes), { invalid } = scan;
+  const { scan, module } = await scanInput(shown, { io, format }), { invalid } = scan;
   const violations = rules === undefined || module === undefined || invalid !== undefined
     ? undefined
     : violationsOf({ scan, module }, rules);
@@ -59,4 +59,20 @@ export async function scan(parsed: ParsedCommand, io: CommandIo): Promise<number
     return statusOf(invalid);
   }
   return violations !== undefined && violations.length > 0 ? VIOLATED : 0;
+}
+
+/** A report for code scanners tells of a file that is no module, too: one without a result would be taken for a good one. */
+async function scanInput(
+  shown: string,
+  { io, format }: { readonly io: CommandIo; readonly format: string },
+): Promise<Scanned> {
+  try {
+    return scanModule((await readModuleInput(shown, io)).bytes);
+  } catch (error) {
+    const scan = format === "sarif" && error instanceof AegisError ? unreadScan(error) : undefined;
+    if (scan !== undefined) {
+      io.out(jsonText(sarifDocument(scan, { shown, version: VERSION, violations: undefined }), "json"));
+    }
+    throw error;
+  }
 }

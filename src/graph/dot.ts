@@ -13,9 +13,9 @@ const SHAPES: Readonly<Record<NodeKind, string>> = {
 /** UTF-16 units of a line of a label. */
 const LONGEST = 500;
 
-/** Text inside of quotes: a backslash is one of the text, and ends none. */
+/** Text inside of quotes: a backslash is one of the text, and ends none; an ampersand begins no character of HTML. */
 function quoted(text: string): string {
-  return plainText(text, LONGEST).replace(/["\\]/g, "\\$&");
+  return plainText(text, LONGEST).replace(/["\\]/g, "\\$&").replaceAll("&", "&amp;");
 }
 
 function labelOf({ title, lines, further }: GraphNode): string {

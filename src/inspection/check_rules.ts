@@ -139,6 +139,12 @@ function plain(signature: string): string {
   return signature.replace(/\s+/g, "");
 }
 
+/** Whether a beginning stands for a name. One that ends in a dot names a module whole: "env." is none of "env.other". */
+function begins(beginning: string, name: string, module: string | undefined): boolean {
+  return name.startsWith(beginning) &&
+    (module === undefined || !beginning.endsWith(".") || beginning.startsWith(`${module}.`));
+}
+
 function addItems(
   found: Violations,
   rule: "imports" | "exports",
@@ -149,9 +155,10 @@ function addItems(
   const beginnings = [...allowed].filter(([name]) => name.endsWith("*"))
     .map(([name, signature]) => [name.slice(0, -1), signature] as const)
     .sort(([one], [other]) => other.length - one.length);
-  for (const { name, signature } of items) {
+  for (const { name, module, signature } of items) {
     // The nearest rule holds: the name as a whole, else the longest beginning.
-    const wanted = allowed.get(name) ?? beginnings.find(([beginning]) => name.startsWith(beginning))?.[1];
+    const wanted = allowed.get(name) ??
+      beginnings.find(([beginning]) => begins(beginning, name, module))?.[1];
     if (wanted === undefined) found.add(rule, `${quote(name)} is not allowed`);
     else if (wanted !== "any" && plain(wanted) !== plain(signature)) {
       found.add(

@@ -10,7 +10,7 @@ import type { FindingList } from "./finding_list.ts";
 export const LEAST_BLOB = { encoded: 4096, dense: 32_768 } as const;
 
 /** Adds what the data tells. */
-export function addDataFindings(list: FindingList, { hits, encoded, dense }: DataSurvey): void {
+export function addDataFindings(list: FindingList, { hits, givenUp, encoded, dense }: DataSurvey): void {
   for (const sign of Object.keys(SIGNS) as SignName[]) { // a literal's keys are those of its type
     const found = hits.get(sign), [one] = found?.first ?? [];
     if (found === undefined || one === undefined) continue;
@@ -20,6 +20,14 @@ export function addDataFindings(list: FindingList, { hits, encoded, dense }: Dat
     list.add(finding, () => ({
       detail: `It holds ${what}${shown}${more}.`,
       location: { offset: one.offset },
+    }));
+  }
+  if (givenUp.size > 0) {
+    const signs = [...givenUp].map((sign) => signRow(sign).what);
+    list.add("decoy-data", () => ({
+      detail: `So much of it begins as they do that the rest was not looked through for: ${
+        signs.join("; ")
+      }.`,
     }));
   }
   if (encoded.bytes >= LEAST_BLOB.encoded) {

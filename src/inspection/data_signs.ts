@@ -29,7 +29,14 @@ function u32(bytes: Uint8Array, at: number): number {
 
 /** Hosts that are in every library of sockets or names, and lead nowhere. */
 const LOCAL =
-  /\/\/(?:127\.|0\.0\.0\.0|255\.|10\.|192\.168\.|1\.2\.3\.4|192\.0\.2\.|203\.0\.113\.|198\.51\.100\.)/;
+  /\/\/(?:[^@]*@|(?![^@]*@))(?:127\.|0\.0\.0\.0|255\.|10\.|192\.168\.|1\.2\.3\.4|192\.0\.2\.|203\.0\.113\.|198\.51\.100\.|\[::1?\]|\[fe80:|\[2001:db8:)/i;
+
+/** Whoever asks, in an address: what stands before the host, and may look like another one. */
+const USER = "(?:[A-Za-z0-9._~%!$&'()*+,;=:-]{1,64}@)?";
+
+/** A host as a number: of four parts, of one, or of version 6. */
+const NUMBER =
+  "(?:[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}(?![0-9.@])|(?:0[xX][0-9A-Fa-f]{7,8}|0?[0-9]{9,11})(?![0-9A-Za-z.@_-])|\\[[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,40}\\])";
 
 const BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
@@ -39,9 +46,9 @@ export const SIGNS = {
   pool: {
     finding: "mining-pool",
     what: "the address of a mining pool, or what is said to one",
-    begins: [["s", "t", "r"], ["m", "i", "n"], ["x", "m", "r"], ["c", "o", "i"], ["c", "r", "y"]],
+    begins: [["sS", "tT", "rR"], ["m", "i", "n"], ["xX", "mM", "rR"], ["c", "o", "i"], ["c", "r", "y"]],
     pattern:
-      "stratum\\+(?:tcp|ssl|tls|udp)|mining\\.(?:subscribe|authorize|submit|notify|set_difficulty)|xmrig|coinhive|coinimp|cryptonight",
+      "[sS][tT][rR][aA][tT][uU][mM][12]?\\+(?:[tT][cC][pP]|[sS][sS][lL]|[tT][lL][sS]|[uU][dD][pP])|mining\\.(?:subscribe|authorize|submit|notify|set_difficulty)|[xX][mM][rR]ig|coinhive|coinimp|cryptonight",
     wide: true,
   },
   privateKey: {
@@ -108,6 +115,34 @@ export const SIGNS = {
     wide: true,
     holds: isMixed,
   },
+  packageToken: {
+    finding: "secret-token",
+    what: "what reads as a token of a registry of packages",
+    begins: [["n", "p", "m"], ["p", "y", "p"]],
+    pattern: "npm_[A-Za-z0-9]{36}(?![A-Za-z0-9])|pypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50}",
+    secret: true,
+    wide: true,
+    holds: isMixed,
+  },
+  modelKey: {
+    finding: "secret-token",
+    what: "what reads as a key of a service of language models",
+    begins: [["s", "k", "-"]],
+    pattern: "sk-(?:ant-[a-z0-9]{3,8}|proj|svcacct)-[A-Za-z0-9_-]{40}",
+    secret: true,
+    wide: true,
+    holds: isMixed,
+  },
+  chatHook: {
+    finding: "secret-token",
+    what: "the address of a chat that takes what is sent to it, with its token",
+    begins: [["d", "i", "s"], ["h", "o", "o"], ["a", "p", "i"]],
+    pattern:
+      "discord(?:app)?\\.com/api/webhooks/[0-9]{15,22}/[A-Za-z0-9_-]{40}|hooks\\.slack\\.com/services/T[A-Z0-9]{6,14}/B[A-Z0-9]{6,14}/[A-Za-z0-9]{20}|api\\.telegram\\.org/bot[0-9]{6,12}:[A-Za-z0-9_-]{30}",
+    secret: true,
+    wide: true,
+    holds: isMixed,
+  },
   webToken: {
     finding: "secret-token",
     what: "what reads as a JSON Web Token",
@@ -143,17 +178,23 @@ export const SIGNS = {
     finding: "hidden-host",
     what: "an address with a number for a host",
     begins: [["h", "t", "t"], ["w", "s", "s"], ["w", "s", ":"], ["t", "c", "p"], ["f", "t", "p"]],
-    pattern:
-      "(?:https?|wss?|tcp|ftp)://[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}(?![0-9.])(?::[0-9]{1,5})?",
+    pattern: `(?:https?|wss?|tcp|ftp)://${USER}${NUMBER}(?::[0-9]{1,5})?`,
     wide: true,
     holds: (text) => !LOCAL.test(text),
+  },
+  metadata: {
+    finding: "hidden-host",
+    what: "the address at which a cloud tells its machines their secrets",
+    begins: [["1", "6", "9"], [".", "g", "o"]],
+    pattern: "(?<![0-9.])169\\.254\\.169\\.254(?![0-9.])|(?<=metadata)\\.google\\.internal",
+    wide: true,
   },
   url: {
     finding: "urls",
     what: "the address",
     begins: [["h", "t", "t"], ["w", "s", "s"], ["w", "s", ":"], ["f", "t", "p"]],
-    pattern:
-      "(?:https?|wss?|ftp)://[A-Za-z0-9][A-Za-z0-9.-]{1,80}\\.[A-Za-z]{2,12}(?![A-Za-z0-9-])(?::[0-9]{1,5})?(?:/[A-Za-z0-9/._~%?#=&+-]{0,80})?",
+    pattern: `(?:https?|wss?|ftp)://${USER}` +
+      "[A-Za-z0-9][A-Za-z0-9.-]{1,80}\\.[A-Za-z]{2,12}(?![A-Za-z0-9-])(?::[0-9]{1,5})?(?:/[A-Za-z0-9/._~%?#=&+-]{0,80})?",
     wide: true,
   },
   wasm: {

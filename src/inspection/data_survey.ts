@@ -27,6 +27,8 @@ export interface DataAmount {
 export interface DataSurvey {
   /** Of each sign the first {@linkcode MOST_HITS}. */
   readonly hits: ReadonlyMap<SignName, { readonly first: readonly DataHit[]; readonly count: number }>;
+  /** Signs that were begun in vain so often that the rest of the data was not looked through for them. */
+  readonly givenUp: ReadonlySet<SignName>;
   /** Long runs of base64 or of hexadecimal digits. */
   readonly encoded: DataAmount;
   /** Blocks in which all bytes are about equally frequent. */
@@ -67,6 +69,7 @@ export function surveyData(module: Module): DataSurvey {
   for (const window of dataWindows(module)) survey.add(window);
   return {
     hits: new Map([...survey.signs].filter(([, { count }]) => count > 0)),
+    givenUp: survey.givenUp,
     encoded: survey.encoded,
     dense: survey.dense,
     size: survey.size,
@@ -85,6 +88,10 @@ class Survey {
   readonly #letters = new Uint8Array(WINDOW);
   readonly #narrow = new SignSearch(false);
   readonly #wide = new SignSearch(true);
+
+  get givenUp(): ReadonlySet<SignName> {
+    return this.#narrow.givenUp.union(this.#wide.givenUp);
+  }
 
   add(window: DataWindow): void {
     const { bytes, fresh } = window;

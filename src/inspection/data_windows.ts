@@ -3,9 +3,9 @@
  * sections. Pieces that lie side by side in memory are read as one, in the order of their addresses, so that a text that
  * is cut into pieces is found all the same.
  */
-import { InstructionReader } from "../wasm/instructions.ts";
 import type { CustomSection, DataSegment, Module } from "../wasm/module.ts";
-import { op } from "../wasm/opcodes.ts";
+import { isComponent } from "../wasm/module_kind.ts";
+import { type SegmentPlace, SegmentPlaces } from "./segment_places.ts";
 
 /** Bytes of a window. */
 export const WINDOW: number = 1 << 20;
@@ -18,6 +18,9 @@ const SEPARATOR = 0x01;
 
 /** Custom sections that are not looked into: addresses in them are those of sources. */
 const NOT_READ = /^(?:\.debug_|reloc\.|linking$|sourceMapping|external_debug_info$)/;
+
+/** Custom sections whose contents are a component that holds types and no program, and the bytes that it begins with. */
+const TYPES = /^component-type/, COMPONENT_HEAD = 8;
 
 /** A stretch of bytes. */
 export interface DataWindow {
@@ -37,36 +40,31 @@ interface Piece {
   readonly joined: boolean;
 }
 
-/** The number that a constant expression gives, where it is a single constant. */
-function constantOf(reader: InstructionReader, { position }: DataSegment): number | undefined {
-  if (position === undefined) return undefined;
-  reader.reset(position.start, position.end);
-  if (!reader.next()) return undefined;
-  const value = reader.key === I32 ? reader.i32 >>> 0 : reader.key === I64 ? Number(reader.i64) : undefined;
-  return reader.next() && reader.key === END ? value : undefined;
-}
-
-const I32 = op("i32.const"), I64 = op("i64.const"), END = op("end");
-
 function* pieces(module: Module): Generator<Piece> {
-  const reader = new InstructionReader(module.bytes);
-  const placed: { segment: DataSegment; address: number }[] = [], others: DataSegment[] = [];
+  const places = new SegmentPlaces(module);
+  const placed: { segment: DataSegment; place: SegmentPlace }[] = [], others: DataSegment[] = [];
   for (const segment of module.data) {
-    const address = constantOf(reader, segment);
-    if (address === undefined) others.push(segment);
-    else placed.push({ segment, address });
+    const place = places.of(segment);
+    if (place === undefined) others.push(segment);
+    else placed.push({ segment, place });
   }
-  placed.sort((one, other) => one.segment.memory - other.segment.memory || one.address - other.address);
-  let next = -1, memory = -1;
-  for (const { segment: { start, end, memory: own }, address } of placed) {
+  placed.sort((one, other) =>
+    one.segment.memory - other.segment.memory || one.place.base - other.place.base ||
+    one.place.address - other.place.address
+  );
+  let next = -1, memory = -1, base = -1;
+  for (const { segment: { start, end, memory: own }, place } of placed) {
     if (start === end) continue;
-    yield { start, end, joined: own === memory && address === next };
+    yield { start, end, joined: own === memory && place.base === base && place.address === next };
     memory = own;
-    next = address + end - start;
+    base = place.base;
+    next = place.address + end - start;
   }
   for (const { start, end } of others) yield { start, end, joined: false };
   for (const { start, end, name } of module.customs as readonly CustomSection[]) {
-    if (!NOT_READ.test(name)) yield { start, end, joined: false };
+    if (NOT_READ.test(name)) continue;
+    const isTypes = TYPES.test(name) && isComponent(module.bytes.subarray(start, end));
+    yield { start: isTypes ? start + COMPONENT_HEAD : start, end, joined: false };
   }
 }
 

@@ -5,7 +5,7 @@ import { formatByteSize } from "../core/unit_text.ts";
 import type { CustomSection, Module } from "../wasm/module.ts";
 import { readNames } from "../wasm/names.ts";
 import { readProducers } from "../wasm/producers.ts";
-import { imitatesSection } from "./imitation.ts";
+import { imitatesSection, isMixed } from "./imitation.ts";
 import type { FindingList, FindingPlace } from "./finding_list.ts";
 
 /** Names that a detail shows. */
@@ -94,7 +94,7 @@ function addExports(list: FindingList, module: Module): void {
 function addNames(list: FindingList, module: Module): void {
   const names = readNames(module);
   const look = (what: string, name: string, location: FindingPlace) => {
-    if (name.search(UNSAFE) < 0) return;
+    if (name.search(UNSAFE) < 0 && !isMixed(name)) return;
     list.add("deceptive-name", () => ({ detail: `The name of ${what} is ${quote(name)}.`, location }));
   };
   for (const { name, kind, index, offset } of module.exports) {

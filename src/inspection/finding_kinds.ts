@@ -72,7 +72,7 @@ export const FINDINGS = {
   "deceptive-name": {
     severity: "medium",
     weight: 15,
-    title: "A name holds characters that are not seen, or that reorder the text around them",
+    title: "A name holds characters that are not seen, that reorder the text, or that pass for others",
     advice: "Do not tell the item by how its name looks.",
   },
   "lying-names": {
@@ -95,6 +95,13 @@ export const FINDINGS = {
     heuristic: true,
     title: "What reads as the address of a wallet lies in the data",
     advice: "Ask whoever built the module whom it pays.",
+  },
+  "decoy-data": {
+    severity: "medium",
+    weight: 15,
+    heuristic: true,
+    title: "The data is made to look like what a scan looks for, beyond all measure",
+    advice: "Look through the data yourself: what stands behind the decoys was not found.",
   },
   "embedded-program": {
     severity: "medium",

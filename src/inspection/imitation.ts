@@ -6,23 +6,45 @@ import { type ImportName, providedNames } from "../wasi/provided_imports.ts";
 /** UTF-16 units of a name that are looked at: ours are shorter. */
 const LOOKED_AT = 256;
 
-/** Letters of other scripts that look like those of "aegis" and of the names of functions. */
-const LOOKALIKES: ReadonlyMap<string, string> = new Map([
-  ["\u0430", "a"],
-  ["\u0435", "e"],
-  ["\u0456", "i"],
-  ["\u0131", "i"],
-  ["\u0455", "s"],
-  ["\u0261", "g"],
-  ["\u043e", "o"],
-  ["\u0440", "p"],
-  ["\u0441", "c"],
-]);
+/** Letters of other scripts, and digits, that look like those of "aegis" and of the names of functions, by what they look like. */
+const ALIKE: Readonly<Record<string, string>> = {
+  a: "\u0430\u03b1",
+  c: "\u0441",
+  d: "\u0501",
+  e: "\u0435",
+  g: "\u0261",
+  h: "\u04bb",
+  i: "\u0456\u0131\u03b9",
+  j: "\u0458",
+  k: "\u043a",
+  l: "1\u04cf",
+  n: "\u0578",
+  o: "0\u043e\u03bf",
+  p: "\u0440\u03c1",
+  q: "\u051b",
+  s: "\u0455",
+  u: "\u03c5",
+  v: "\u0475\u03bd",
+  w: "\u051d",
+  x: "\u0445",
+  y: "\u0443",
+};
+
+const LOOKALIKES: ReadonlyMap<string, string> = new Map(
+  Object.entries(ALIKE).flatMap(([letter, others]) => [...others].map((other) => [other, letter] as const)),
+);
 
 /** A name as somebody reads it who looks at the letters alone. */
 function read(name: string): string {
   const plain = name.slice(0, LOOKED_AT).normalize("NFKC").toLowerCase().replace(UNSAFE, "");
   return [...plain].map((letter) => LOOKALIKES.get(letter) ?? letter).join("").replace(/[\s._-]/g, "");
+}
+
+/** Whether Cyrillic letters stand among Latin ones in a name, and each of them looks like a Latin one. */
+export function isMixed(name: string): boolean {
+  const looked = name.slice(0, LOOKED_AT), cyrillic = looked.match(/\p{Script=Cyrillic}/gu);
+  return cyrillic !== null && /[A-Za-z]/.test(looked) &&
+    cyrillic.every((letter) => LOOKALIKES.has(letter.toLowerCase()));
 }
 
 /** Custom sections that Aegis reads. */

@@ -1,6 +1,6 @@
 /** What imports tell: what the guest will ask for, and what it expects of a host that is not Aegis. */
 import { quote } from "../core/quote.ts";
-import { providedFunctionType } from "../wasi/provided_imports.ts";
+import { type ImportName, providedFunctionType } from "../wasi/provided_imports.ts";
 import type { Import, Module } from "../wasm/module.ts";
 import { externalText } from "./external_text.ts";
 import { CAPABILITY_FINDINGS } from "./finding_kinds.ts";
@@ -74,7 +74,15 @@ function addStranger(
 ): void {
   const { kind } = item, named = `${quote(item.module)} ${quote(item.name)}`, location = placeOf(item);
   const imitated = imitatedBy(item);
-  if (imitated === undefined) {
+  if (imitated?.what === "host" && typeText() === splitText(imitated)) {
+    list.add("unknown-import", () => ({
+      detail: `It imports the ${kind} ${named} of type ${
+        shortened(typeText())
+      }: the one that a run provides, with each number of 64 bits in two halves, as Emscripten has it for JavaScript.${way()}`,
+      location,
+      advice: "Build it so that it passes whole numbers of 64 bits: with -sWASM_BIGINT.",
+    }));
+  } else if (imitated === undefined) {
     list.add("unknown-import", () => ({ detail: `It imports the ${kind} ${named}.${way()}`, location }));
   } else if (imitated.what === "aegis") {
     list.add("imitates-aegis", () => ({
@@ -94,6 +102,14 @@ function addStranger(
       location,
     }));
   }
+}
+
+/** The type that a provided function has for a guest that passes no numbers of 64 bits; undefined where it takes none. */
+function splitText(wanted: ImportName): string | undefined {
+  const type = providedFunctionType(wanted);
+  if (type === undefined || !type.params.includes("i64")) return undefined;
+  const params = type.params.flatMap((param) => param === "i64" ? ["i32", "i32"] as const : [param]);
+  return externalText({ kind: "function", params, results: type.results });
 }
 
 /** Types of a thousand parameters say no more than their beginning. */

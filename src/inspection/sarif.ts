@@ -41,11 +41,14 @@ function ruleJson(id: FindingId): Json {
   };
 }
 
-/** A path as the reference that a URI is. */
+/**
+ * A path as the reference that a URI is: from the folder of whoever reads it, or of a file of this machine. One with a slash
+ * at its beginning would be neither.
+ */
 function uriOf(path: string): string {
-  return path.replaceAll("\\", "/").split("/").map((part) => encodeURIComponent(part.toWellFormed())).join(
-    "/",
-  );
+  const plain = path.replaceAll("\\", "/").replace(/^(?=[A-Za-z]:\/)/, "/").replace(/^\/+/, "/");
+  const encoded = plain.split("/").map((part) => encodeURIComponent(part.toWellFormed())).join("/");
+  return plain.startsWith("/") ? `file://${encoded}` : encoded;
 }
 
 /** What a document is made for. */
@@ -114,7 +117,8 @@ export function sarifDocument(
       columnKind: "utf16CodeUnits",
       results: [...findings.map(result), ...violated],
       properties: {
-        valid: invalid === undefined,
+        // A module that could not be read may be either.
+        valid: invalid !== undefined ? false : score === undefined ? null : true,
         score: score?.score ?? null,
         grade: score?.grade ?? null,
       },

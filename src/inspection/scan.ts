@@ -122,6 +122,8 @@ function scanFacts(module: Module, facts: ModuleFacts): ScanFacts {
 /** An import or export with its type, as check files name it. */
 export interface ScannedItem {
   readonly name: string;
+  /** The module of an import: what stands in the name before a dot need not be all of it. */
+  readonly module?: string;
   readonly signature: string;
 }
 
@@ -129,7 +131,11 @@ export interface ScannedItem {
 export function* scannedImports(module: Module): Generator<ScannedItem> {
   const typeOf = typeReader(module);
   for (const { module: from, name, kind, index } of module.imports) {
-    yield { name: `${from}.${name}`, signature: signatureText(kind, externalText(typeOf(kind, index))) };
+    yield {
+      name: `${from}.${name}`,
+      module: from,
+      signature: signatureText(kind, externalText(typeOf(kind, index))),
+    };
   }
 }
 

@@ -32,6 +32,8 @@ function hash(bytes: number): number {
 
 /** A search that is made in one text after the other, and that can be told to look for less. */
 export class SignSearch {
+  /** Signs that were begun in vain so often that they are looked for no more. */
+  readonly givenUp: Set<SignName> = new Set();
   readonly #byStart = new Map<number, Candidate[]>();
   /** By hash: whether three bytes with that hash begin anything. */
   readonly #marks = new Uint8Array(1 << 16);
@@ -82,7 +84,10 @@ export class SignSearch {
         expression.lastIndex = at - 2 - from;
         const found = expression.exec(text)?.[0];
         if (found === undefined || !take({ sign, at: at - 2, found })) {
-          if (++candidate.misses >= ENOUGH_MISSES) this.drop(sign);
+          if (++candidate.misses >= ENOUGH_MISSES) {
+            this.givenUp.add(sign);
+            this.drop(sign);
+          }
           continue;
         }
         break; // what was found is looked through all the same: an address may have a key in it

@@ -89,7 +89,8 @@ export class AuditFiles implements AuditStorage {
     before.close();
     checkOpened(this.#file, this.path);
     const oldest = files.findLast((file) => look(file) !== undefined);
-    return oldest === undefined ? undefined : firstLine(oldest);
+    // One that somebody put there meanwhile is not opened: a FIFO would be waited for.
+    return oldest === undefined || look(oldest)?.isFile !== true ? undefined : firstLine(oldest);
   }
 
   sync(): void {
@@ -127,6 +128,12 @@ function refuse(path: string, reason: string, suggestion?: string): AegisError {
   });
 }
 
+/** What the system says; what Deno says of its permissions is meant for who typed its flags. */
+function reasonOf(error: unknown): string {
+  if (error instanceof Deno.errors.NotCapable) return "access to it is denied";
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** What is at a path, links not followed; undefined where there is nothing. */
 function look(path: string): Deno.FileInfo | undefined {
   try {
@@ -143,7 +150,7 @@ function checkRegular(path: string): void {
   try {
     found = look(path);
   } catch (error) {
-    throw refuse(path, error instanceof Error ? error.message : String(error));
+    throw refuse(path, reasonOf(error));
   }
   if (found === undefined) return;
   if (found.isSymlink) throw refuse(path, "it is a symbolic link", "Name the file itself.");
@@ -166,7 +173,7 @@ function open(path: string, { append }: { readonly append: boolean }): Deno.FsFi
   try {
     return Deno.openSync(path, { read: true, create: true, mode: 0o600, ...how });
   } catch (error) {
-    throw refuse(path, error instanceof Error ? error.message : String(error));
+    throw refuse(path, reasonOf(error));
   }
 }
 

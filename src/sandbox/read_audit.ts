@@ -35,8 +35,7 @@ export async function verifyAuditLog(
   const { keyFile, expected = [], onRecord } = options;
   const { digestWith } = await import("../audit/digest_with.ts");
   const digest = digestWith(keyFile === undefined ? undefined : readAuditKey(keyFile));
-  const files = [...olderFiles(file).reverse(), file].filter(isThere);
-  if (files.length === 0) throw unreadable(file, "there is no such file");
+  const files = filesOf(file);
   const before = headOf(file, digest);
   if (typeof before === "string") return flawed(headFile(file), before);
   if (before === undefined && expected.length === 0) {
@@ -72,9 +71,7 @@ export async function verifyAuditLog(
  */
 export async function* readAuditLog(file: string, query: AuditQuery = {}): AsyncGenerator<AuditRecord> {
   const { readRecord } = await import("../audit/record.ts");
-  const files = [...olderFiles(file).reverse(), file].filter(isThere);
-  if (files.length === 0) throw unreadable(file, "there is no such file");
-  for (const path of files) {
+  for (const path of filesOf(file)) {
     for await (const { bytes, ended } of linesOf(path)) {
       if (!ended || bytes.length > LONGEST_LINE) continue;
       const read = readRecord(new TextDecoder("latin1").decode(bytes));
@@ -83,13 +80,28 @@ export async function* readAuditLog(file: string, query: AuditQuery = {}): Async
   }
 }
 
+/** The files of a log that are there, the oldest first. */
+function filesOf(file: string): string[] {
+  const files = [...olderFiles(file).reverse(), file].filter(isThere);
+  if (files.length === 0) throw unreadable(file, "there is no such file");
+  return files;
+}
+
+/**
+ * Whether something is there that can be read to its end: a FIFO would be waited for, and a device may have none.
+ *
+ * @throws {AegisError} `InvalidOption` for what is no regular file
+ */
 function isThere(path: string): boolean {
+  let found: Deno.FileInfo;
   try {
-    return Deno.statSync(path).isFile;
+    found = Deno.statSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw unreadable(path, error instanceof Error ? error.message : String(error));
   }
+  if (!found.isFile) throw unreadable(path, "it is no regular file");
+  return true;
 }
 
 function unreadable(path: string, reason: string): AegisError {
@@ -100,13 +112,13 @@ function unreadable(path: string, reason: string): AegisError {
 
 /** The head of a log; why it is none; undefined where there is no such file. */
 function headOf(file: string, digest: Digest): AuditHead | string | undefined {
+  if (!isThere(headFile(file))) return undefined;
   let text: string;
   try {
     using head = Deno.openSync(headFile(file));
     const bytes = new Uint8Array(HEAD_SIZE + 1);
     text = new TextDecoder("latin1").decode(bytes.subarray(0, head.readSync(bytes) ?? 0));
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
     throw unreadable(headFile(file), error instanceof Error ? error.message : String(error));
   }
   const named = headDigest(text);

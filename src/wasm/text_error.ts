@@ -2,6 +2,13 @@ import { ModuleInvalidError } from "../core/errors.ts";
 
 /** What `watr` says of a text that it does not take, as an error whose offset counts characters of the text. */
 export function textError(error: unknown, text: string): ModuleInvalidError {
+  // It has all bytes of a string on the stack at once.
+  if (error instanceof RangeError) {
+    return new ModuleInvalidError(
+      "Cannot parse the text: a string in it is longer than the parser takes; load it as a binary module",
+      0,
+    );
+  }
   const message = error instanceof Error ? error.message.split("\n")[0] ?? "" : String(error);
   const [, reason = message, line, column] = /^(.*?) at (\d+):(\d+)$/.exec(message) ?? [];
   if (line === undefined || column === undefined) {

@@ -1,7 +1,9 @@
-import { headText } from "../../src/audit/head.ts";
-import { readHead } from "../../src/audit/head.ts";
+import { AuditChain } from "../../src/audit/chain.ts";
+import { headText, readHead } from "../../src/audit/head.ts";
+import type { AuditKind } from "../../src/audit/kinds.ts";
 import { readRecord, recordBody, recordLine } from "../../src/audit/record.ts";
-import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { AegisError } from "../../src/core/errors.ts";
+import { assert, assertEquals, assertMatch, assertThrows } from "../assert.ts";
 import {
   copyOf,
   type Disk,
@@ -173,6 +175,29 @@ Deno.test("a process that was killed between a record and its head is no attack,
     verify({ ...copyOf(disk), head }).flaw?.reason,
     "2 records stand behind the one that the head names",
   );
+});
+
+Deno.test("a record that was put in behind the end of a log that was closed is found, with a right hash, too", () => {
+  const disk = smallLog(), [file = NOTHING] = disk.files;
+  const forged = (kind: AuditKind): Uint8Array => {
+    const chain = new AuditChain(PLAIN, readHead(disk.head ?? "", PLAIN));
+    return bytesOf(`${chain.next(entryOf(kind, { target: "forged" }))}\n`);
+  };
+  const withLine = (line: Uint8Array) => withLog(disk, join(file, line));
+  assertEquals(verify(withLine(forged("grant_allowed"))).flaw, {
+    file: "log.0",
+    line: 7,
+    reason: "it stands behind the end of a log that was closed",
+  });
+  // Nor does the next process make it one of its own, whole or without its line end.
+  assertThrows(() => writerOn(withLine(forged("grant_allowed"))), AegisError, "that was closed");
+  const unended = copyOf(withLine(forged("grant_allowed").slice(0, -1)));
+  writerOn(unended).close();
+  assert(!verify(unended).intact);
+  // A process that was killed within its beginning is none of that.
+  const begun = verify(withLine(forged("log_opened")));
+  assertEquals([begun.intact, begun.notes.length], [true, 1]);
+  writerOn(withLine(forged("log_opened"))).close();
 });
 
 Deno.test("without a head a log is intact only as far as something was expected of it", () => {

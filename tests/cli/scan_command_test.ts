@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { checkSarif } from "../inspection/sarif_shape.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
+import { leb, rawModule, section, vec } from "../wasm/module_builder.ts";
 import { runCommand } from "./fake_io.ts";
 
 const POOL = compileText(`(module (import "env" "send" (func $send (param i32)))
@@ -15,6 +16,15 @@ const FILES = {
   "cut.wasm": POOL.slice(0, POOL.length - 3),
   "mistyped.wasm": compileText("(module (func (result i32) i64.const 1))"),
   "garbage.wasm": Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 99),
+  "empty.wasm": new Uint8Array(),
+  "page.wasm": "<html></html>",
+  "component.wasm": Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0),
+  // One function of more bytes than any may have: 4 MB.
+  "long.wasm": rawModule(
+    section(1, vec([[0x60, 0, 0]])),
+    section(3, vec([[0]])),
+    section(10, vec([[...leb(4_000_000), 0, ...Array(3_999_998).fill(1), 0x0b]])),
+  ),
   "terminal.wasm": compileText(`(module (import "\\1b[2J" "\\0a\\1b]0;owned\\07" (func))
     (func (export "a\\e2\\80\\aeb") (loop (br 0))) (data "http://x.example/\\1b[31m"))`),
   "grade.toml": 'min_grade = "A"\n',
@@ -130,6 +140,43 @@ Deno.test("scan --format sarif prints a document of SARIF 2.1.0, of a valid modu
   assertEquals(POOL[offset], "s".charCodeAt(0));
 });
 
+Deno.test("scan --format sarif prints a result, too, of what cannot be read as a module at all", async () => {
+  for (
+    const [file, rule] of [
+      ["empty.wasm", "invalid"],
+      ["page.wasm", "invalid"],
+      ["component.wasm", "refused"],
+      [
+        "long.wasm",
+        "refused",
+      ],
+    ] as const
+  ) {
+    const { status, out, err } = await scan(file, "--format", "sarif");
+    assertEquals(status, 65, file);
+    assertStringIncludes(err, "error: ");
+    const [run] = checkSarif(JSON.parse(out)).runs;
+    assertEquals(run?.results.map(({ ruleId }) => ruleId), [rule], file);
+  }
+  // What says nothing about a module has no report.
+  assertEquals((await scan("absent.wasm", "--format", "sarif")).out, "");
+});
+
+Deno.test("scan --format sarif names a file by a URI, whatever its path begins with", async () => {
+  for (
+    const [path, uri] of [
+      ["/tmp/ä a.wasm", "file:///tmp/%C3%A4%20a.wasm"],
+      ["//tmp/a.wasm", "file:///tmp/a.wasm"],
+      ["../a.wasm", "../a.wasm"],
+      ["C:\\a.wasm", "file:///C%3A/a.wasm"],
+      ["x:y.wasm", "x%3Ay.wasm"],
+    ] as const
+  ) {
+    const { out } = await runCommand(["scan", path, "--format", "sarif"], { files: { [path]: POOL } });
+    assertEquals(JSON.parse(out).runs[0].artifacts[0].location.uri, uri);
+  }
+});
+
 Deno.test("scan --policy passes a module that meets the file, and fails another with status 1", async () => {
   const good = await scan("plain.wasm", "--policy", "ok.toml");
   assertEquals([good.status, good.err], [0, ""]);
@@ -154,6 +201,20 @@ Deno.test("scan --policy passes a module that meets the file, and fails another 
     '  imports: "env.send" is (i32) -> (), and has to be (i64) -> ()\n',
   );
   assertEquals((await scan("pool.wasm", "--policy", "grade.toml")).status, 1);
+});
+
+Deno.test("scan --policy takes a beginning that ends in a dot for a module, and for no other one", async () => {
+  const statusOf = async (allowed: string) => {
+    const files = {
+      "a.wasm": compileText('(module (import "env" "x.y" (func)) (import "env.other" "y" (func)))'),
+      "p.toml": `[imports]\n${allowed}\n`,
+    };
+    return (await runCommand(["scan", "a.wasm", "--policy", "p.toml"], { files })).status;
+  };
+  assertEquals(await statusOf('"env.*" = "any"'), 1);
+  assertEquals(await statusOf('"env.*" = "any"\n"env.other.*" = "any"'), 0);
+  assertEquals(await statusOf('"env.x.*" = "any"\n"env.other.y" = "any"'), 0);
+  assertEquals(await statusOf('"env*" = "any"'), 0);
 });
 
 Deno.test("scan --policy refuses keys and values that nobody knows, with what was meant", async () => {

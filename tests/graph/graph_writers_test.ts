@@ -120,6 +120,11 @@ Deno.test("dotOf() escapes quotes and backslashes, and is one statement a line",
   assertEquals(dot[1], '  n0 [label="#0 a\\"]; evil [\\\\N\\\\u000a", penwidth=2];\n');
 });
 
+Deno.test("dotOf() leaves no name to be read as an entity of HTML, which Graphviz would show as another name", () => {
+  const dot = [...dotOf(callGraph(named('(module (func (export "&#114;&lt;") (nop)))')))];
+  assertEquals(dot[1], '  n0 [label="#0 &amp;#114;&amp;lt;", penwidth=2];\n');
+});
+
 Deno.test("flowGraph() lists the instructions of a block, and counts those that it leaves out", () => {
   const graph = flowGraph(named('(module (func (export "f") nop nop nop nop))'), { index: 0, mostLines: 2 });
   assertEquals(graph.nodes[0]?.lines, ["nop", "nop"]);

@@ -47,6 +47,11 @@ function localsOf(count: number): Uint8Array {
   );
 }
 
+/** What begins as the address of a pool does, so many times. */
+function decoys(count: number): Uint8Array {
+  return rawModule(customSection("x", [...new TextEncoder().encode("str".repeat(count))]));
+}
+
 /** Exports "add" and "wipe", with the name of the first in the name section. */
 function named(own: string, second: string): Uint8Array {
   const names = vec([[0, ...name(own)], [1, ...name(second)]]);
@@ -189,6 +194,11 @@ const SAMPLES: Readonly<Record<FindingId, readonly [has: Sample, says: string, h
     dataOf("bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"),
     "an address of Bitcoin",
     dataOf("abc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"),
+  ],
+  "decoy-data": [
+    decoys(100_000),
+    "So much of it begins as they do that the rest was not looked through for: the address of a mining pool",
+    decoys(99_999),
   ],
   "embedded-program": [
     dataOf("\0asm\x01\0\0\0\x01\x04\x01"),

@@ -76,6 +76,80 @@ export const HOSTILE_SAMPLES: readonly HostileSample[] = [
     finds: ["mining-pool"],
   },
   {
+    what: "has the address of a pool in two pieces, at addresses that are sums",
+    module: `(module (global $at i32 (i32.const 4)) (memory 1)
+      (data (i32.sub (i32.mul (i32.const 4) (i32.const 5)) (i32.const 8)) "tcp://pool")
+      (data (i32.add (global.get $at) (i32.const 0)) "stratum+"))`,
+    finds: ["mining-pool"],
+  },
+  {
+    what: "has the address of a pool in two pieces, behind a global that it imports",
+    module: `(module (import "env" "__memory_base" (global $base i32)) (memory 1)
+      (data (i32.add (i32.const 8) (global.get $base)) "tcp://pool")
+      (data (global.get $base) "stratum+"))`,
+    finds: ["mining-pool"],
+  },
+  {
+    what: "speaks to a pool in capitals",
+    module: data("STRATUM+TCP://POOL.EXAMPLE"),
+    finds: ["mining-pool"],
+  },
+  {
+    what: "hides the address of a pool behind a hundred thousand others",
+    module: rawModule(
+      customSection("x", [...new TextEncoder().encode(`${"str".repeat(100_001)}stratum+tcp://pool`)]),
+    ),
+    finds: ["decoy-data"],
+  },
+  {
+    what: "sends to a chat, with its token",
+    module: data(`https://discord.com/api/webhooks/112233445566778899/${KEY}`),
+    finds: ["secret-token", "urls"],
+  },
+  {
+    what: "sends to a bot, with its token",
+    module: data("api.telegram.org/bot123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1"),
+    finds: ["secret-token"],
+  },
+  {
+    what: "holds a token of a registry",
+    module: data("//registry/:_authToken=npm_Zq8Rk3LmP0vXw7TyB2cNd5FgH9jKs4QaUeV1"),
+    finds: ["secret-token"],
+  },
+  ...[
+    "http://2852039166/latest",
+    "http://0xa9fea9fe/",
+    "http://[fd00:ec2::254]/latest",
+    "http://user:word@93.184.216.34/",
+    "http://127.0.0.1@93.184.216.34/",
+    "Host: 169.254.169.254",
+    "metadata.google.internal",
+  ].map((address): HostileSample => ({
+    what: `has a host as ${address}`,
+    module: data(address),
+    finds: ["hidden-host"],
+  })),
+  {
+    what: "has an address that begins as another one",
+    module: data("http://127.0.0.1@drop.example/x"),
+    finds: ["urls"],
+  },
+  {
+    what: "imitates WASI with a digit for a letter",
+    module: '(module (import "wasi_snapsh0t_previewl" "fd_write" (func)))',
+    finds: ["imitates-host"],
+  },
+  {
+    what: "imitates WASI with Greek letters",
+    module: '(module (import "wαsi_snapshοt_preview1" "fd_write" (func)))',
+    finds: ["imitates-host"],
+  },
+  {
+    what: "has a Cyrillic letter in the name of an export",
+    module: '(module (func (export "m\\d0\\b0in")))',
+    finds: ["deceptive-name"],
+  },
+  {
     what: "holds a private key",
     module: data(`-----BEGIN RSA PRIVATE KEY-----\n${KEY}\n`),
     finds: ["private-key"],

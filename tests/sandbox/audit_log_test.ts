@@ -221,6 +221,12 @@ Deno.test("a log that is refused leaves no file behind, and takes none away", ()
     assertEquals(files(), ["headless", "log.head", "put.1"]);
   }));
 
+Deno.test({
+  name: "a log that this process may not look at is refused without a word of Deno's flags",
+  permissions: { read: false, write: false },
+  fn: () => refused(() => AuditLog.open("/nowhere/log"), /log\.head": access to it is denied$/),
+});
+
 Deno.test("a runtime takes no log that its guests may write, nor a key that they may read", () =>
   inFolder(async (folder) => {
     await Deno.mkdir(`${folder}/data/logs`, { recursive: true });
@@ -307,6 +313,43 @@ Deno.test("files that are full are put away, and all of them are verified", () =
     assertMatch((await verifyAuditLog(file)).flaw?.reason ?? "", /missing before it/);
     await Deno.remove(`${file}.3`);
     assertMatch((await verifyAuditLog(file)).flaw?.reason ?? "", /and the head names/);
+  }));
+
+Deno.test("what is no regular file is neither read nor waited for", () =>
+  inFolder(async (folder) => {
+    (await AuditLog.open(`${folder}/log`)).close();
+    const make = async (name: string) => {
+      const { success } = await new Deno.Command("mkfifo", { args: [`${folder}/${name}`] }).output();
+      assert(success);
+    };
+    await make("log.1");
+    await refused(() => verifyAuditLog(`${folder}/log`), /log\.1": it is no regular file/);
+    await refused(() => recordsOf(`${folder}/log`), /log\.1": it is no regular file/);
+    await Deno.remove(`${folder}/log.1`);
+    await Deno.remove(`${folder}/log.head`);
+    await make("log.head");
+    await refused(() => verifyAuditLog(`${folder}/log`), /log\.head": it is no regular file/);
+    await Deno.remove(`${folder}/log.head`);
+    await Deno.mkdir(`${folder}/log.head`);
+    await refused(() => verifyAuditLog(`${folder}/log`), /log\.head": it is no regular file/);
+    await refused(() => verifyAuditLog(folder), /it is no regular file/);
+  }));
+
+Deno.test("a file that was put into the place of an older one is not waited for when files are put away", () =>
+  inFolder(async (folder) => {
+    const file = `${folder}/log`;
+    using audit = await AuditLog.open(file, { fileSize: "256KiB" });
+    const { success } = await new Deno.Command("mkfifo", { args: [`${file}.2`] }).output();
+    assert(success);
+    for (let number = 0; number < 600; number++) {
+      audit.note("note", { detail: { number, text: "x".repeat(250) } });
+    }
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
+      "log",
+      "log.1",
+      "log.3",
+      "log.head",
+    ]);
   }));
 
 Deno.test("a log that is being written is intact, and told not to be closed", () =>

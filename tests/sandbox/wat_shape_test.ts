@@ -121,3 +121,9 @@ Deno.test("checkWatShape() refuses words that stand for something else in the pa
   assertThrows(() => checkWatShape("(module))"), ModuleInvalidError, "Unexpected closing parenthesis");
   assertThrows(() => checkWatShape("(0 $x)"), ModuleInvalidError, "a list starts with what is no word");
 });
+
+Deno.test("compileWat() says what is wrong with a string that is longer than the parser takes", async () => {
+  const text = `(module (memory 4) (data (i32.const 0) "${"a".repeat(150_000)}"))`;
+  const error = await assertRejects(() => compileWat(text), ModuleInvalidError);
+  assertStringIncludes(error.message, "a string in it is longer than the parser takes");
+});
