@@ -331,7 +331,7 @@ export const COMMANDS = {
     summary: "List the texts in a module's data",
     operand: MODULE,
     flags: ["minLength", "format", "json", "help"],
-    flagDocs: { format: "json is one document, json-compact a line for each text (default: human)" },
+    flagDocs: { format: "json is one document, json-compact a line for each (default: human)" },
     statuses: [["65", "the module is invalid, or refused"]],
     notes: [
       "UTF-8 and UTF-16LE, with their offsets in the file and, in active segments, their addresses. Texts",
