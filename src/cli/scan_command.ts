@@ -40,8 +40,9 @@ export async function scan(parsed: ParsedCommand, io: CommandIo): Promise<number
   const violations = rules === undefined || module === undefined || invalid !== undefined
     ? undefined
     : violationsOf({ scan, module }, rules);
-  if (suggestPolicy && scan.facts !== undefined) {
-    io.out(suggestedPolicy(scan.facts, shown));
+  if (suggestPolicy) {
+    if (invalid !== undefined) throw invalid; // what is printed goes into a file
+    if (scan.facts !== undefined) io.out(suggestedPolicy(scan.facts, shown));
     return 0;
   }
   switch (format) {

@@ -267,6 +267,14 @@ Deno.test("scan --suggest-policy grants what is reached, and leaves to the perso
   assertEquals((await runCommand(["config", "check", "aegis.toml"], world)).status, 0);
 });
 
+Deno.test("scan --suggest-policy prints nothing for what is no module: it may go into a file", async () => {
+  for (const name of ["mistyped.wasm", "garbage.wasm", "cut.wasm"]) {
+    const { status, out, err } = await scan(name, "--suggest-policy");
+    assertEquals([status, out], [65, ""], name);
+    assertStringIncludes(err, "error: ", name);
+  }
+});
+
 Deno.test("scan --suggest-policy writes lines that a manifest takes once they are filled in", async () => {
   const { out } = await runCommand(["scan", "all.wasm", "--suggest-policy"], {
     files: {
