@@ -13,17 +13,31 @@ const WHOLE_PROCESS = [
 /** A browser and a server are a crowd of processes by themselves: beside all other tests, they and those would wait too long. */
 const PAGES = ["browser/browser.ts"] as const;
 
-/** What tries very many cases, for most of a minute each on a busy machine. */
+/** What tries very many cases, or runs whole programs, examples and commands: a minute of a slow machine for most of these. */
 export const LONG = [
   "analysis/static_loops_test.ts",
+  "cli/bindgen/clients_test.ts",
+  "cli/task_commands_test.ts",
+  "documented_programs_test.ts",
+  "examples/engines_test.ts",
+  "examples/fuel_test.ts",
+  "examples/sandbox_test.ts",
   "generated/generated_test.ts",
   "instrument/counted_loop_test.ts",
   "interp/sequences_test.ts",
   "interp/shapes_test.ts",
   "interp/watch_programs_test.ts",
+  "manifest/effects_test.ts",
+  "programs/command_grants_test.ts",
+  "programs/engines_test.ts",
+  "programs/own_programs_test.ts",
   "programs/suggested_policy_test.ts",
+  "programs/third_party_test.ts",
+  "programs/zero_grants_test.ts",
+  "sandbox/engines_test.ts",
   "tasks/killed_test.ts",
   "testsuite/suite_test.ts",
+  "toolchain/templates_test.ts",
 ] as const;
 
 const IMPORT = /(?:from|import) "(\.{1,2}\/[^"]+)"/g;
