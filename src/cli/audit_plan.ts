@@ -103,7 +103,7 @@ function checkApart(
 }
 
 /** A grant as the library sees it: what is there is looked at, where that can be done. */
-function grantedPlace({ host, rights }: Pick<PlanDirectory, "host" | "rights">): Granted {
+export function grantedPlace({ host, rights }: Pick<PlanDirectory, "host" | "rights">): Granted {
   const named: readonly FileRight[] = typeof rights === "string" ? DIRECTORY_RIGHTS[rights] : rights;
   const may = {
     write: named.includes("write"),

@@ -147,7 +147,7 @@ export const COMMANDS = {
       },
       { line: "aegis run grep.wasm --allow-read=src -- TODO src", doc: "Run a program on a directory" },
       {
-        line: "aegis run grep.wasm --dir=. --record-policy grep.toml -- TODO src",
+        line: "aegis run grep.wasm --allow-read=. --record-policy grep.toml -- fox src",
         doc: "See what it needs of that",
       },
       { line: "aegis run tool.wasm --dir in::/in:ro --dir out::/out -- /in /out", doc: "Under other names" },

@@ -7,8 +7,11 @@ import { quote } from "../core/quote.ts";
 import { formatByteSize } from "../core/unit_text.ts";
 import { moduleName } from "../inspection/suggest_policy.ts";
 import { manifestWriter, type WrittenModule } from "../manifest/manifest_text.ts";
+import type { PlanGrants } from "../manifest/grants.ts";
 import { GrantRecord } from "../manifest/recorded_grants.ts";
+import { changedFile } from "../sandbox/audit_place.ts";
 import { basename, dirname, join } from "../sandbox/path.ts";
+import { grantedPlace } from "./audit_plan.ts";
 import type { Metrics } from "../core/metrics.ts";
 import type { FlagValues } from "./flags.ts";
 import type { GuestPlan } from "./guest_plan.ts";
@@ -31,18 +34,38 @@ const FIELD = { field: "recordPolicy" } as const;
 export function planPolicyRecord(
   { recordPolicy }: FlagValues,
   { locate }: Pick<CommandIo, "locate">,
+  { directories }: Pick<PlanGrants, "directories">,
 ): PolicyRecordPlan | null {
   if (recordPolicy === undefined) return null;
   if (recordPolicy === "" || recordPolicy === STDIN) {
     throw new AegisError("InvalidOption", "Cannot record a policy without the name of a file", FIELD);
   }
-  const path = join(locate(dirname(recordPolicy)), basename(recordPolicy));
+  const path = placeOf(recordPolicy, locate);
+  // Else the guest would write its own policy: behind ours in the file, or in another file of that name.
+  const changed = directories.find((directory) => changedFile(grantedPlace(directory), [path]) !== undefined);
+  if (changed !== undefined) {
+    throw new AegisError(
+      "InvalidOption",
+      `Cannot record the policy in ${quote(path)}: the guest may change what is in ${quote(changed.host)}`,
+      { ...FIELD, suggestion: "Put it where no grant to write leads to." },
+    );
+  }
   if (!path.includes(",")) return { path, shown: recordPolicy };
   throw new AegisError(
     "InvalidOption",
     `Cannot write ${quote(path)}: a path with a comma cannot be granted for writing`,
     { ...FIELD, suggestion: "Give it another name." },
   );
+}
+
+/** Where it is, a link followed; or where it will be. @throws {AegisError} `InvalidOption` */
+function placeOf(file: string, locate: CommandIo["locate"]): string {
+  const folder = locate(dirname(file));
+  try {
+    return locate(file);
+  } catch {
+    return join(folder, basename(file));
+  }
 }
 
 /** @throws {AegisError} `InvalidOption` */
@@ -146,7 +169,8 @@ export class PolicyRecord implements Disposable {
   }
 }
 
-function exists(path: string): boolean {
+/** Whether there is something at a path, a link too, as far as this process may look. */
+export function exists(path: string): boolean {
   try {
     Deno.lstatSync(path);
     return true;

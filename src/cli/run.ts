@@ -55,7 +55,7 @@ export function planRun(
     ports: place,
   });
   const checkpoint = readCheckpoint(flags, guest.engine, place), watch = planWatch(flags, place);
-  const record = planPolicyRecord(flags, place);
+  const record = planPolicyRecord(flags, place, guest.grants);
   const written = [
     ...checkpoint === null ? [] : checkpointPaths(checkpoint.path),
     watch?.file ?? "",

@@ -18,11 +18,15 @@ export type Granted = Pick<Mount, "hostPath" | "only" | "write" | "create" | "de
   readonly identity?: Mount["identity"] | undefined;
 };
 
+/** The first of these files that a mount lets guests change; undefined where none does. */
+export function changedFile(mount: Granted, files: readonly string[]): string | undefined {
+  return mount.write || mount.create || mount.delete ? files.find((file) => reaches(mount, file)) : undefined;
+}
+
 /** @throws {AegisError} `InvalidOption` for a log in what a guest may change, and for a key in what it may reach at all */
 export function checkAuditPlace({ files, keyFile }: AuditPlace, mounts: readonly Granted[]): void {
   for (const mount of mounts) {
-    const changes = mount.write || mount.create || mount.delete;
-    const log = changes ? files.find((file) => reaches(mount, file)) : undefined;
+    const log = changedFile(mount, files);
     if (log !== undefined) throw refuse("audit", `write the audit log ${quote(log)}`, mount, "change");
     if (keyFile !== undefined && reaches(mount, keyFile)) {
       throw refuse("auditKey", `use the key file ${quote(keyFile)}`, mount, "reach");

@@ -18,6 +18,24 @@ async function runRecorded(folder: string, args: readonly string[]) {
 
 const RECORD = ["--record-policy", "policy.toml"] as const;
 
+Deno.test("aegis run --record-policy writes nothing where the guest may write: it would choose its own grants", () =>
+  withFolder(async (folder) => {
+    await makeTree(folder);
+    await Deno.symlink("out", `${folder}/link`);
+    await Deno.writeTextFile(`${folder}/out/real.toml`, "");
+    await Deno.symlink("out/real.toml", `${folder}/policy.toml`);
+    for (const file of ["policy.toml", "out/policy.toml", "out/../out/policy.toml", "link/policy.toml"]) {
+      const { status, complaint } = await runCommand("cat", {
+        folder,
+        flags: ["--allow-write", "out", "--record-policy", file],
+        args: ["out/x"],
+      });
+      assertEquals(status, 2, file);
+      assertStringIncludes(complaint, "the guest may change what is in", file);
+    }
+    assertEquals([...Deno.readDirSync(`${folder}/out`)].map(({ name }) => name), ["real.toml"]);
+  }));
+
 async function makeTree(folder: string): Promise<void> {
   for (const path of ["tree", "tree/deeper", "out"]) await Deno.mkdir(`${folder}/${path}`);
   await Deno.writeTextFile(`${folder}/tree/deeper/a.txt`, "fox\n");
@@ -37,7 +55,15 @@ async function recorded(folder: string): Promise<{ text: string; comments: strin
 Deno.test("aegis run --record-policy writes what was used, and a run with that does the same", () =>
   withFolder(async (folder) => {
     await makeTree(folder);
-    const everything = ["--dir", ".", "--allow-clock", "--allow-random", "--env", "SECRET=hunter2"];
+    const everything = [
+      "--allow-read=.",
+      "--dir",
+      "out",
+      "--allow-clock",
+      "--allow-random",
+      "--env",
+      "SECRET=hunter2",
+    ];
     const first = await runCommand("copy_tree", {
       folder,
       flags: [...everything, ...RECORD],

@@ -3,6 +3,7 @@
  * everything, and without any one of the suggested grants it fails, or says something else, or is recorded to have been denied
  * something. What `aegis run --record-policy` leaves of the grants of that run is enough and not too much in the same way.
  */
+import { exists } from "../../src/cli/policy_record.ts";
 import type { AuditEvent } from "../../src/core/audit.ts";
 import { type ScanFacts, scanModule } from "../../src/inspection/scan.ts";
 import { suggestedPolicy } from "../../src/inspection/suggest_policy.ts";
@@ -203,13 +204,4 @@ function factsOf(bytes: Uint8Array<ArrayBuffer>): ScanFacts {
   const { scan } = scanModule(bytes);
   assert(scan.facts !== undefined, "it is a module");
   return scan.facts;
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
