@@ -161,6 +161,7 @@ async function testAgain(ended: readonly Ended[], signal: AbortSignal): Promise<
       const machine = await waitForCalm({ patience, signal }) ? "a calm machine" : "a busy machine";
       console.log(`\n${file} failed; by itself, time ${times} of at most ${MOST_AGAIN}, on ${machine}:`);
       const again = await testFiles([file], { signal, show: writeAll });
+      if (!again.success && times === MOST_AGAIN) console.log(`\n${file} failed every time`);
       if (again.success || times === MOST_AGAIN || performance.now() > end) {
         all = all.map((one) => one.failures.has(file) ? replaceFailures(one, file, again) : one);
         break;

@@ -40,6 +40,22 @@ export const ENDING_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows
   ? ["SIGINT"]
   : ["SIGINT", "SIGTERM", "SIGHUP"];
 
+/**
+ * Milliseconds for which listeners stay after their work: a signal that was sent to two processes can be on its way in one
+ * while the other, which heard it, has already ended; where the last listener is gone it ends the process as if none had been.
+ */
+const SIGNAL_DELAY = 1000;
+
+/** Calls `listener` for each signal that asks this process to end. @returns what stops that, a little later */
+export function hearEndingSignals(listener: (signal: Deno.Signal) => void): () => void {
+  const heard = ENDING_SIGNALS.map((signal) => ({ signal, hear: () => listener(signal) }));
+  for (const { signal, hear } of heard) Deno.addSignalListener(signal, hear);
+  const stop = () => {
+    for (const { signal, hear } of heard) Deno.removeSignalListener(signal, hear);
+  };
+  return () => Deno.unrefTimer(setTimeout(stop, SIGNAL_DELAY));
+}
+
 /** Those of some variables that are set. */
 function variablesOf(names: readonly string[]): Record<string, string> {
   return Object.fromEntries(names.flatMap((name) => {
@@ -59,14 +75,10 @@ export function startHostProcess(start: HostStart): HostProcess {
     }
   };
   // Before the start: a signal that came between the two would end this process and leave the other one alone.
-  const listeners = ENDING_SIGNALS.map((signal) => {
-    const listener = () => {
-      forwarded.push(signal);
-      if (input === undefined) kill(signal);
-      else input.write(Uint8Array.of(forwarded.length)).catch(() => {}); // it ended in between
-    };
-    Deno.addSignalListener(signal, listener);
-    return { signal, listener };
+  const stopHearing = hearEndingSignals((signal) => {
+    forwarded.push(signal);
+    if (input === undefined) kill(signal);
+    else input.write(Uint8Array.of(forwarded.length)).catch(() => {}); // it ended in between
   });
   const child = new Deno.Command(start.command, {
     args: [...start.args],
@@ -86,7 +98,7 @@ export function startHostProcess(start: HostStart): HostProcess {
   const ended = child.status.then((status): HostEnd => {
     clearTimeout(timer);
     input?.close().catch(() => {});
-    for (const { signal, listener } of listeners) Deno.removeSignalListener(signal, listener);
+    stopHearing();
     return { status: status.code, signal: status.signal, overdue, forwarded };
   });
   return { ended };

@@ -3,7 +3,7 @@
  * person asks by signals, which a terminal sends to both processes, and the first process by bytes, one for each that it got.
  */
 import { failureLines, statusOf } from "./failure.ts";
-import { ENDING_SIGNALS } from "./host_process.ts";
+import { hearEndingSignals } from "./host_process.ts";
 import type { CommandIo } from "./io.ts";
 import { styleFor } from "./style.ts";
 
@@ -39,7 +39,7 @@ export async function serveUntilAsked(
   };
   // Before it says that it listens: who reads that may send a signal at once.
   const bySignal = askedBy(), byParent = askedBy();
-  for (const signal of ENDING_SIGNALS) Deno.addSignalListener(signal, bySignal);
+  const stopHearing = hearEndingSignals(bySignal);
   if (wishes !== undefined) void readWishes(wishes, byParent).then(asked.resolve, asked.resolve);
   try {
     const serving = await start();
@@ -50,7 +50,7 @@ export async function serveUntilAsked(
     io.err(failureLines(error, styleFor(io.colour)));
     return statusOf(error);
   } finally {
-    for (const signal of ENDING_SIGNALS) Deno.removeSignalListener(signal, bySignal);
+    stopHearing();
   }
 }
 

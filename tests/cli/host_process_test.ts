@@ -159,3 +159,27 @@ Deno.test("startHostProcess() gives back the status of a process that ends in ti
   const { ended } = startHostProcess({ command: Deno.execPath(), args, environment: {}, deadline: 60_000 });
   assertEquals(await ended, { status: 42, signal: null, overdue: false, forwarded: [] });
 });
+
+Deno.test({
+  name: "hearEndingSignals() hears a signal that is still on its way when it is told to stop",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const source = `
+      import { hearEndingSignals } from ${JSON.stringify(new URL("src/cli/host_process.ts", ROOT).href)};
+      const { promise, resolve } = Promise.withResolvers(), stop = hearEndingSignals(resolve);
+      Deno.kill(Deno.pid, "SIGINT");
+      stop();
+      console.log(await promise);
+    `;
+    // Where the listeners go at once, about half of these processes end by the signal.
+    const ends = await Promise.all(Array.from({ length: 8 }, async () => {
+      const command = new Deno.Command(Deno.execPath(), {
+        args: ["eval", "--no-config", source],
+        stderr: "null",
+      });
+      const { code, stdout } = await command.output();
+      return `${code} ${new TextDecoder().decode(stdout)}`;
+    }));
+    assertEquals(ends, ends.map(() => "0 SIGINT\n"));
+  },
+});
