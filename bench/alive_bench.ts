@@ -3,7 +3,12 @@
  */
 import { Aegis, AegisError, type Sandbox } from "../mod.ts";
 import { compileText } from "../tests/testsuite/module_bytes.ts";
-import { descriptorCount, HAS_PROC, residentMemory, threadCount } from "../tests/hostile/process_facts.ts";
+import {
+  descriptorCount,
+  HAS_PROC,
+  residentMemory,
+  threadCount,
+} from "../tests/adversarial/process_facts.ts";
 
 const COUNT = 256;
 

@@ -5,7 +5,7 @@
  * Files that import one of these, directly or not, would see what others do.
  */
 const WHOLE_PROCESS = [
-  "hostile/process_facts.ts",
+  "adversarial/process_facts.ts",
   "isolation/child_processes.ts",
   "broker/net_floods.ts",
 ] as const;

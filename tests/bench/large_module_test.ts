@@ -2,7 +2,7 @@ import { assert, assertEquals } from "../assert.ts";
 import { repeatFunctions } from "../../bench/fuel/large_module.ts";
 import { exported } from "../../bench/fuel/subject.ts";
 import { sizeOfProgram } from "../../bench/fuel/sections.ts";
-import { textModule } from "../hostile/stopping.ts";
+import { textModule } from "../adversarial/cpu/stopping.ts";
 
 const TEXT = `(module (memory 1) (func $one (result i32) (i32.const 1))
   (func (export "two") (result i32) (i32.add (call $one) (call $one))) (data (i32.const 0) "abc"))`;

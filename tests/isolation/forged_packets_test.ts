@@ -5,7 +5,7 @@
 import { Aegis, AegisError, type AegisModule, FilesystemCapability, type Sandbox } from "../../mod.ts";
 import type { Outcome } from "../../src/core/outcome.ts";
 import { plainText } from "../../src/core/plain_text.ts";
-import { residentMemory, withTicks } from "../hostile/process_facts.ts";
+import { residentMemory, withTicks } from "../adversarial/process_facts.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { withForgedChildren } from "./forged_child.ts";

@@ -1,11 +1,11 @@
 /**
- * What hostile guests try, run by both back ends with both engines: `tests/hostile` has all of it for Workers, here is what stands for it
+ * What hostile guests try, run by both back ends with both engines: `tests/adversarial` has all of it for Workers, here is what stands for it
  * in processes. Each attack is a row; a new defence of one back end shows here that the other has it, too.
  */
 import { Aegis, AegisError, type AegisOptions, hostFunction, MemoryExceededError } from "../../mod.ts";
-import { type Forgery, withForgedGuests } from "../hostile/forged_guest.ts";
-import { withTicks } from "../hostile/process_facts.ts";
-import { assertStops, prepared, type Stop, STOPS, UNLIMITED, wordsOf } from "../hostile/stopping.ts";
+import { type Forgery, withForgedGuests } from "../adversarial/isolation/forged_guest.ts";
+import { withTicks } from "../adversarial/process_facts.ts";
+import { assertStops, prepared, type Stop, STOPS, UNLIMITED, wordsOf } from "../adversarial/cpu/stopping.ts";
 import { ENGINES_HERE } from "../sandbox/engines_here.ts";
 import { running } from "../sandbox/started.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
@@ -219,7 +219,7 @@ const ATTACKS: Readonly<Record<string, (options: Options) => Promise<void>>> = {
 
 const answer = (code: string): Forgery => `for (;;) { turn(); ${code} }`;
 
-/** Answers of guests that hold the channel and write what they like; see `tests/hostile/forged_frames_test.ts`. */
+/** Answers of guests that hold the channel and write what they like; see `tests/adversarial/isolation/forged_frames_test.ts`. */
 const FORGERIES: Readonly<Record<string, Forgery>> = {
   "a frame of negative length": answer("give(RESULT, -1);"),
   "a frame of 2 GiB": answer("give(RESULT, 0x7fffffff);"),

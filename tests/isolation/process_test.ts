@@ -8,7 +8,7 @@ import {
   NetworkCapability,
   TimeoutError,
 } from "../../mod.ts";
-import { bombModule, BOMBS } from "../hostile/compile_bombs.ts";
+import { bombModule, BOMBS } from "../adversarial/compiling/compile_bombs.ts";
 import { running, SPIN, start } from "../sandbox/started.ts";
 import { becomes, childrenOf, environmentOf, guestsOf, HAS_PROC } from "./child_processes.ts";
 import {

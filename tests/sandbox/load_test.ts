@@ -1,7 +1,13 @@
 /** Many calls, many callers, many aborts: nothing is lost, nothing is mixed up, nothing stays. */
 import { Aegis } from "../../mod.ts";
 import { assert, assertEquals } from "../assert.ts";
-import { descriptorCount, HAS_PROC, residentMemory, sleep, threadCount } from "../hostile/process_facts.ts";
+import {
+  descriptorCount,
+  HAS_PROC,
+  residentMemory,
+  sleep,
+  threadCount,
+} from "../adversarial/process_facts.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
 import { COUNT, SPIN } from "./started.ts";
 

@@ -3,7 +3,7 @@ import { CONTENT_GUEST } from "./content_guest.ts";
 import { running } from "./started.ts";
 import fc from "../fast_check.ts";
 import { isCompleteMessagePack } from "../../src/sandbox/message_pack_shape.ts";
-import { residentMemory } from "../hostile/process_facts.ts";
+import { residentMemory } from "../adversarial/process_facts.ts";
 import { assert, assertEquals } from "../assert.ts";
 
 Deno.test("isCompleteMessagePack() takes what is encoded, whole and alone", () => {

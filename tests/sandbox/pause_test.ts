@@ -1,7 +1,7 @@
 import { running } from "./started.ts";
 import { isForInterpreter } from "../engine_of_tests.ts";
 import { assert, assertEquals } from "../assert.ts";
-import { cpuTime } from "../hostile/process_facts.ts";
+import { cpuTime } from "../adversarial/process_facts.ts";
 
 /** Counts to a number, slowly enough to be stopped on the way. */
 const COUNT = `(func (export "count") (param $n i64) (result i64) (local $i i64)

@@ -1,6 +1,6 @@
 import { AegisError, TrapError } from "../../mod.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
-import { HAS_PROC, residentMemory } from "../hostile/process_facts.ts";
+import { HAS_PROC, residentMemory } from "../adversarial/process_facts.ts";
 import { COUNT, running, SPIN, start } from "./started.ts";
 
 const STATEFUL = `(memory (export "memory") 1 4) (global $g (mut i32) (i32.const 5))

@@ -9,7 +9,7 @@ import {
   tryRun,
 } from "../../mod.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
-import { descriptorCount, HAS_PROC, sleep, threadCount } from "../hostile/process_facts.ts";
+import { descriptorCount, HAS_PROC, sleep, threadCount } from "../adversarial/process_facts.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
 import { COUNT, SPIN } from "./started.ts";
 

@@ -2,7 +2,7 @@
 import { LoggingCapability } from "../../mod.ts";
 import type { TaskOptions } from "../../tasks.ts";
 import { assert, assertEquals } from "../assert.ts";
-import { threadCount } from "../hostile/process_facts.ts";
+import { threadCount } from "../adversarial/process_facts.ts";
 import { LOOP, NEXT, START_LOOP, TaskRig, until } from "./task_rig.ts";
 
 const main = (code: string) => `(func (export "main") ${code})`;

@@ -11,18 +11,18 @@ Deno.test("splitTests() sets apart what looks at the whole process, by way of ot
       await Deno.mkdir(`${root}/${path.split("/")[0]}`, { recursive: true });
       await Deno.writeTextFile(`${root}/${path}`, text);
     };
-    await write("hostile/process_facts.ts", "");
-    await write("other/helper.ts", importing("../hostile/process_facts.ts"));
-    await write("hostile/direct_test.ts", importing("./process_facts.ts"));
+    await write("adversarial/process_facts.ts", "");
+    await write("other/helper.ts", importing("../adversarial/process_facts.ts"));
+    await write("adversarial/direct_test.ts", importing("./process_facts.ts"));
     await write("other/indirect_test.ts", importing("./helper.ts"));
     await write("other/free_test.ts", importing("./another.ts"));
     await write("other/another.ts", "");
     await write("tasks/killed_test.ts", "");
-    await write("browser/browser.ts", importing("../hostile/process_facts.ts"));
+    await write("browser/browser.ts", importing("../adversarial/process_facts.ts"));
     await write("browser/page_test.ts", importing("./browser.ts"));
     const { together, alone, long, pages } = await splitTests(root);
     assertEquals(together, [`${root}/other/free_test.ts`]);
-    assertEquals(alone, [`${root}/hostile/direct_test.ts`, `${root}/other/indirect_test.ts`]);
+    assertEquals(alone, [`${root}/adversarial/direct_test.ts`, `${root}/other/indirect_test.ts`]);
     assertEquals(long, [`${root}/tasks/killed_test.ts`]);
     assertEquals(pages, [`${root}/browser/page_test.ts`]);
   } finally {
