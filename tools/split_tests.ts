@@ -38,6 +38,7 @@ export const LONG = [
   "tasks/killed_test.ts",
   "testsuite/suite_test.ts",
   "toolchain/templates_test.ts",
+  "tools/advisories_test.ts",
 ] as const;
 
 const IMPORT = /(?:from|import) "(\.{1,2}\/[^"]+)"/g;
