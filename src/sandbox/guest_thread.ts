@@ -10,6 +10,7 @@ import type { GuestBackEnd, StartGuest } from "./guest_back_end.ts";
 import { type HostServices, HostTurns } from "./host_turns.ts";
 import type { HostError } from "./result.ts";
 import type { StateReceiver } from "./state_receiver.ts";
+import { STARTING_TIME } from "./worker.ts";
 import { AegisError } from "../core/errors.ts";
 import type { AbortReason } from "../core/outcome.ts";
 import type { GuestMessage, StartMessage } from "../guest/messages.ts";
@@ -65,7 +66,7 @@ export class GuestThread {
   #pausedAt: number | undefined;
 
   private constructor(options: ThreadOptions, services: ThreadServices) {
-    const buffer = createSharedBuffer(options.limits.frameSize);
+    const buffer = createBuffer(options.limits.frameSize);
     this.channel = new HostEnd(buffer, options.spin);
     this.#turns = new HostTurns(this.channel, {
       services,
@@ -73,7 +74,12 @@ export class GuestThread {
       lose: (why) => this.#lose(why),
     });
     this.attachment = services.attach(this.channel, (why) => this.#lose(why));
-    this.#backEnd = services.startGuest((why) => this.#lose(why));
+    try {
+      this.#backEnd = services.startGuest((why) => this.#lose(why));
+    } catch (error) {
+      void this.attachment.release();
+      throw error;
+    }
     this.channel.giveSilently();
     try {
       this.#post({ kind: "start", buffer, brokers: this.attachment.links, ...options });
@@ -83,10 +89,13 @@ export class GuestThread {
     }
   }
 
-  /** Starts a Worker and waits until it can serve requests. */
+  /** Starts a Worker and waits until it can serve requests. @throws {AegisError} `GuestFault` */
   static async start(options: ThreadOptions, services: ThreadServices): Promise<GuestThread> {
     const thread = new GuestThread(options, services);
-    if (!await thread.channel.nextTurn()) {
+    const late = setTimeout(() => thread.#lose(`it did not start within ${STARTING_TIME} ms`), STARTING_TIME);
+    const started = await thread.channel.nextTurn();
+    clearTimeout(late);
+    if (!started) {
       await thread.attachment.release();
       throw new AegisError("GuestFault", `Cannot start a guest: ${thread.#lost}`);
     }
@@ -331,6 +340,18 @@ export class GuestThread {
     // Its thread may still run, and ask for what it was granted.
     void this.attachment.release();
     this.#turns.interrupt();
+  }
+}
+
+/** @throws {AegisError} `GuestFault` when there is no memory for it */
+function createBuffer(frameSize: number): SharedArrayBuffer {
+  try {
+    return createSharedBuffer(frameSize);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new AegisError("GuestFault", `Cannot start a guest: there is no memory for its channel: ${error.message}`, {
+      cause: error,
+    });
   }
 }
 
