@@ -9,6 +9,7 @@ import type { Attachment } from "./brokers.ts";
 import type { GuestBackEnd, StartGuest } from "./guest_back_end.ts";
 import { type HostServices, HostTurns } from "./host_turns.ts";
 import type { HostError } from "./result.ts";
+import { withOwnMemory } from "./own_memory.ts";
 import type { StateReceiver } from "./state_receiver.ts";
 import { STARTING_TIME } from "./worker.ts";
 import { AegisError } from "../core/errors.ts";
@@ -66,7 +67,7 @@ export class GuestThread {
   #pausedAt: number | undefined;
 
   private constructor(options: ThreadOptions, services: ThreadServices) {
-    const buffer = createBuffer(options.limits.frameSize);
+    const buffer = withOwnMemory("Cannot start a guest", () => createSharedBuffer(options.limits.frameSize));
     this.channel = new HostEnd(buffer, options.spin);
     this.#turns = new HostTurns(this.channel, {
       services,
@@ -340,18 +341,6 @@ export class GuestThread {
     // Its thread may still run, and ask for what it was granted.
     void this.attachment.release();
     this.#turns.interrupt();
-  }
-}
-
-/** @throws {AegisError} `GuestFault` when there is no memory for it */
-function createBuffer(frameSize: number): SharedArrayBuffer {
-  try {
-    return createSharedBuffer(frameSize);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new AegisError("GuestFault", `Cannot start a guest: there is no memory for its channel: ${error.message}`, {
-      cause: error,
-    });
   }
 }
 

@@ -40,7 +40,8 @@ export function fronted(
   return workersWith(({ name }) => {
     const code = front(name);
     if (code === undefined) return undefined;
-    const first = `onmessage=({data:{shared,source}})=>{onmessage=null;{${code}}(0,eval)('"use strict";'+source)}`;
+    const first =
+      `onmessage=({data:{shared,source}})=>{onmessage=null;{${code}}(0,eval)('"use strict";'+source)}`;
     return (source, post) => {
       post(first);
       return { shared: new Int32Array(words), source };

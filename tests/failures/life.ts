@@ -1,11 +1,5 @@
 /** Everything that an embedder does with a runtime, once; each step is asked for again when it has failed. */
-import {
-  Aegis,
-  type AegisOptions,
-  type ErrorCode,
-  FilesystemCapability,
-  type Sandbox,
-} from "../../mod.ts";
+import { Aegis, type AegisOptions, type ErrorCode, FilesystemCapability, type Sandbox } from "../../mod.ts";
 import { assertEquals } from "../assert.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
 import { checkError, Folder, inTime } from "./sweep.ts";
@@ -49,6 +43,8 @@ export interface LifeOptions {
   readonly codes: readonly ErrorCode[];
   /** Whether snapshots are taken: engine "interpreter". */
   readonly snapshots?: boolean;
+  /** What is put in place once all is there that a test itself needs. */
+  readonly within?: () => Disposable;
   /** Whether the guest is told of failures of its files, by an error number. */
   readonly files?: boolean;
 }
@@ -75,7 +71,11 @@ export async function live(options: LifeOptions): Promise<Failures> {
   using folder = new Folder();
   Deno.writeTextFileSync(`${folder.path}/in`, TEXT);
   const capabilities = [FilesystemCapability.readWrite([{ host: folder.path, guest: "/" }])];
-  const runtime = await ask("create", () => Aegis.create({ timeout: "10s", ...options.runtime, capabilities }));
+  using _within = options.within?.();
+  const runtime = await ask(
+    "create",
+    () => Aegis.create({ timeout: "10s", ...options.runtime, capabilities }),
+  );
   try {
     const add = await ask("load", () => runtime.loadBytes(ADD));
     const copy = await ask("load the program", () => runtime.loadBytes(COPY));
@@ -86,12 +86,18 @@ export async function live(options: LifeOptions): Promise<Failures> {
       assertEquals(await ask(name, () => of.call("add", [2, 3]), () => of.reset()), 5);
     await five("call", sandbox);
     await ask("reset", reset);
-    await ask("reset and load", () => sandbox.reset({ modules: "drop" }).then(() => sandbox.loadModule(copy)));
+    await ask(
+      "reset and load",
+      () => sandbox.reset({ modules: "drop" }).then(() => sandbox.loadModule(copy)),
+    );
     const size = await ask("run", () => copied(sandbox), reset);
     assertEquals(size, TEXT.length);
     assertEquals(Deno.readTextFileSync(`${folder.path}/out`), TEXT);
     if (options.snapshots) {
-      await ask("reset for a snapshot", () => sandbox.reset({ modules: "drop" }).then(() => sandbox.loadModule(add)));
+      await ask(
+        "reset for a snapshot",
+        () => sandbox.reset({ modules: "drop" }).then(() => sandbox.loadModule(add)),
+      );
       const saved = await ask("snapshot", () => sandbox.snapshot(), reset);
       const restored = await ask("restore", () => runtime.restore(saved));
       await five("call what was restored", restored);

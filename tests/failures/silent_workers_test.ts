@@ -4,13 +4,13 @@ import { Aegis, AegisError } from "../../mod.ts";
 import { STARTING_TIME } from "../../src/sandbox/worker.ts";
 import { faultyStarts } from "./faulty_workers.ts";
 import { live } from "./life.ts";
-import { Fault, inTime, shortWaits, sweep } from "./sweep.ts";
+import { changedWaits, Fault, inTime, sweep } from "./sweep.ts";
 
 /** In the place of {@linkcode STARTING_TIME}. */
 const SHORTENED = 2000;
 
 Deno.test("whichever Worker never says anything, the step that wanted it says so in time, and the next one works", async () => {
-  using _waits = shortWaits(STARTING_TIME - 1, SHORTENED);
+  using _waits = changedWaits((delay) => delay === STARTING_TIME ? SHORTENED : delay);
   const places = await sweep(async (fault) => {
     using _workers = faultyStarts(fault, "silent");
     const failures = await live({

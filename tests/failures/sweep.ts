@@ -63,7 +63,11 @@ export function checkError(error: unknown, codes: readonly ErrorCode[]): AegisEr
 }
 
 /** What it comes to; fails when it does not come to anything. */
-export async function inTime<Result>(what: string, work: Promise<Result>, milliseconds = 20_000): Promise<Result> {
+export async function inTime<Result>(
+  what: string,
+  work: Promise<Result>,
+  milliseconds = 20_000,
+): Promise<Result> {
   const late = Promise.withResolvers<never>();
   const timer = realSetTimeout(() => late.reject(new Error(`${what} never ends`)), milliseconds);
   try {
@@ -92,11 +96,15 @@ export function replaced<Owner extends object, Name extends keyof Owner>(
   };
 }
 
-/** Has long waits take little time. @param longest milliseconds of those that stay as they are */
-export function shortWaits(longest: number, shortened: number): Disposable {
-  return replaced(globalThis, "setTimeout", (real) =>
-    ((work: () => void, delay = 0, ...rest: unknown[]) =>
-      real(work, delay > longest ? shortened : delay, ...rest)) as typeof setTimeout);
+/** Has waits take another time. @param change milliseconds instead of those that are asked for */
+export function changedWaits(change: (milliseconds: number) => number): Disposable {
+  return replaced(
+    globalThis,
+    "setTimeout",
+    (real) =>
+      ((work: () => void, delay = 0, ...rest: unknown[]) =>
+        real(work, change(delay), ...rest)) as typeof setTimeout,
+  );
 }
 
 /** Files below a folder that this process has open. Linux only. */
