@@ -75,9 +75,9 @@ function enginesOf(test: RanTest): string[] {
 }
 
 function backEndsOf(test: RanTest): string[] {
-  const { backEnd } = conditions(test.name), { through } = placeOf(test.file);
+  const { backEnd } = conditions(test.name), { through, backEnd: ofFile = "worker" } = placeOf(test.file);
   if (backEnd !== undefined) return [backEnd];
-  return through.includes("parts") ? [] : ["worker"];
+  return through.includes("parts") ? [] : [ofFile];
 }
 
 function row({ label, tried }: ThreatLine, tests: readonly RanTest[]): string {

@@ -10,6 +10,8 @@ export interface Place {
   readonly through: readonly Interface[];
   /** Whether its tests run on each engine; without, they run once, on what they name or on none. */
   readonly twice: boolean;
+  /** What keeps the guests, where their names do not say it. @default "worker" */
+  readonly backEnd?: "process";
 }
 
 /** The first that fits counts. */
@@ -19,8 +21,15 @@ const PLACES: readonly Place[] = [
   { path: "tests/adversarial/files/permissions_test.ts", through: ["library", "command"], twice: true },
   { path: "tests/adversarial/", through: ["library"], twice: true },
   { path: "tests/isolation/hostile_test.ts", through: ["library"], twice: false }, // names its engines
+  { path: "tests/isolation/process_test.ts", through: ["library"], twice: true, backEnd: "process" },
+  { path: "tests/isolation/forged_packets_test.ts", through: ["library"], twice: true, backEnd: "process" },
   { path: "tests/isolation/", through: ["library"], twice: true },
+  { path: "tests/sandbox/message_pack_shape_test.ts", through: ["parts"], twice: false },
+  { path: "tests/sandbox/child_permissions_test.ts", through: ["parts"], twice: false },
+  { path: "tests/sandbox/on_denial_test.ts", through: ["library"], twice: false }, // names its engines
   { path: "tests/sandbox/", through: ["library"], twice: true },
+  { path: "tests/cli/printable_test.ts", through: ["parts"], twice: false },
+  { path: "tests/cli/terminal_text_test.ts", through: ["parts"], twice: false },
   { path: "tests/cli/", through: ["command"], twice: false },
   { path: "tests/terminal/", through: ["library", "command"], twice: false },
   { path: "tests/server/", through: ["server"], twice: false },
