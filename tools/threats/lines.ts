@@ -96,6 +96,6 @@ const LABELS = new Set(LINES.map(({ label }) => label));
 
 /** The labels that stand in the name of a test, in their order: more than one where it answers several lines. */
 export function labelsOf(name: string): string[] {
-  const found = [...name.matchAll(/\b[A-H][1-9]\d?(?= )/g)].map(([label]) => label);
+  const found = [...name.matchAll(/\b[A-H][1-9]\d?(?=,? )/g)].map(([label]) => label);
   return [...new Set(found.filter((label) => LABELS.has(label)))];
 }
