@@ -22,6 +22,7 @@ export const LONG = [
   "examples/engines_test.ts",
   "examples/fuel_test.ts",
   "examples/sandbox_test.ts",
+  "failures/audit_rotation_test.ts",
   "failures/every_statement_test.ts",
   "failures/guest_allocations_test.ts",
   "failures/silent_workers_test.ts",

@@ -109,7 +109,10 @@ class LibraryProcess {
 }
 
 const began = performance.now(), until = began + 60_000 * minutes, isOver = () => performance.now() > until;
-await using server = await ServerProcess.start(["--fuel", "unlimited"]);
+const policy = await Deno.makeTempFile({ prefix: "aegis_soak_", suffix: ".json" });
+await Deno.writeTextFile(policy, JSON.stringify({ fuel_limit: "unlimited", timeout: "20s" }));
+await using server = await ServerProcess.start(["--policy", policy]);
+await Deno.remove(policy);
 const client = new Client(server.url, server.token ?? ""), work = new Work();
 const { tasks, readers } = await serverKinds(client);
 const library = new LibraryProcess([String(Math.min(120, 15 * minutes)), ...(values.leak ? ["leak"] : [])]);
