@@ -29,11 +29,11 @@ interface Attack {
 
 const ATTACKS: Readonly<Record<string, Attack>> = {
   fuel: { fields: LOOP, ends: "failed limit:fuel null", limits: { fuelLimit: 300_000 } },
-  spin: { fields: LOOP, ends: "failed limit:time null", limits: { timeout: "50ms" } },
+  spin: { fields: LOOP, ends: "failed limit:time null", limits: { timeout: "50ms", fuelLimit: "unlimited" } },
   "start function": {
     fields: `(func $f (loop $l (br $l))) (start $f) (func (export "main"))`,
     ends: "failed Timeout null",
-    limits: { timeout: "50ms" },
+    limits: { timeout: "50ms", fuelLimit: "unlimited" },
   },
   growth: {
     fields: `(memory 1) (func (export "main")
@@ -139,7 +139,12 @@ export async function serverKinds(
     name: "server: cancel",
     honest: false,
     run: async () => {
-      const { id } = await client.ask("POST", "/tasks", { name: "cancel", module: loop, start: true });
+      const { id } = await client.ask("POST", "/tasks", {
+        name: "cancel",
+        module: loop,
+        limits: { fuelLimit: "unlimited" },
+        start: true,
+      });
       await sleep(20);
       await client.ask("POST", `/tasks/${id}/stop`);
       const { state } = await client.ask("GET", `/tasks/${id}`);
