@@ -82,6 +82,11 @@ export class CheckpointWriter {
     return this.#ask(bytes);
   }
 
+  /** Ends the Worker: nothing more is written. */
+  close(): void {
+    this.#worker.terminate();
+  }
+
   /** Removes the file: there is nothing to go on with. */
   remove(): Promise<void> {
     return this.#ask(undefined);
@@ -105,7 +110,10 @@ export class CheckpointWriter {
   }
 }
 
-/** Does some work of a sandbox, which is saved every so often; the file is gone when the work has ended by itself. */
+/**
+ * Does some work of a sandbox, which is saved every so often; the file is gone when the work has ended by itself, and the
+ * writer closed.
+ */
 export async function withCheckpoints<Result>(
   sandbox: Sandbox,
   { writer, every, diagnostics, warn }: {
@@ -145,6 +153,10 @@ export async function withCheckpoints<Result>(
     ended = true;
     wake();
     await saving;
-    await writer.remove();
+    try {
+      await writer.remove();
+    } finally {
+      writer.close();
+    }
   }
 }

@@ -1,8 +1,6 @@
 /** Audit logs that are written while something fails, and what is proven of them afterwards. */
 import { AuditLog, verifyAuditLog } from "../../mod.ts";
 import { assert, assertEquals } from "../assert.ts";
-import { failingFiles, FILE_FAULTS } from "./failing_files.ts";
-import { checkError, Folder, openBelow, sweep } from "./sweep.ts";
 
 const DETAIL = "x".repeat(200), FILE_SIZE = "256KiB";
 
