@@ -39,6 +39,7 @@ export const LONG = [
   "programs/third_party_test.ts",
   "programs/zero_grants_test.ts",
   "sandbox/engines_test.ts",
+  "soak/soak_test.ts",
   "tasks/killed_test.ts",
   "testsuite/suite_test.ts",
   "toolchain/templates_test.ts",

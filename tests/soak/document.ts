@@ -89,14 +89,16 @@ its last moment, and may not exceed the bound.
 ${
     table(
       ["Figure", "Unit", "Start", "End", "Highest", "Growth", "Bound", "Verdict"],
-      judged.map(({ measure: { name, unit, mostGrowth, most }, start, end, highest, growth, isWell }) => [
+      judged.map((
+        { measure: { name, unit, mostGrowth, most }, start, end, highest, growth, bound, isWell },
+      ) => [
         name,
         unit,
         number(start),
         number(end),
         number(highest),
         growth.toFixed(2),
-        mostGrowth !== undefined ? String(mostGrowth) : most !== undefined ? `${most} in all` : "–",
+        mostGrowth !== undefined ? number(bound) : most !== undefined ? `${most} in all` : "–",
         mostGrowth === undefined && most === undefined ? "told" : isWell ? "well" : "**grew**",
       ]),
     )

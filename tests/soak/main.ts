@@ -134,7 +134,7 @@ async function askHealth(): Promise<void> {
 async function look(): Promise<void> {
   let last = performance.now();
   while (!isOver()) {
-    await sleep(Math.min(LOOK, Math.max(0, until - performance.now()) + 1));
+    await sleep(LOOK);
     const now = performance.now(), seconds = (now - last) / 1000, own = work.take(), told = library.take();
     last = now;
     samples.push({

@@ -54,7 +54,7 @@ const PANELS: readonly Panel[] = [
 ];
 
 /** Pixels: of the picture, of what stands beside the panels, of a panel and what stands above it. */
-const WIDTH = 960, LEFT = 64, RIGHT = 24, HEIGHT = 170, ABOVE = 46, BELOW = 48;
+const WIDTH = 960, LEFT = 64, RIGHT = 24, HEIGHT = 170, ABOVE = 66, BELOW = 48;
 
 /** Points of a line at most: of more, medians are drawn. */
 const MOST_POINTS = 400;
