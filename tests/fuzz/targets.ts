@@ -7,6 +7,15 @@ interface TargetFile {
 
 export const TARGETS = {
   reader: () => import("./targets/reader.ts"),
+  instrumenter: () => import("./targets/instrumenter.ts"),
+  wasi: () => import("./targets/wasi.ts"),
+  frames: () => import("./targets/frames.ts"),
+  broker: () => import("./targets/broker.ts"),
+  wire: () => import("./targets/wire.ts"),
+  manifest: () => import("./targets/manifest.ts"),
+  http: () => import("./targets/http.ts"),
+  snapshot: () => import("./targets/snapshot.ts"),
+  audit: () => import("./targets/audit.ts"),
 } as const satisfies Readonly<Record<string, () => Promise<TargetFile>>>;
 
 export type TargetName = keyof typeof TARGETS;
