@@ -9,6 +9,7 @@ export const TARGETS = {
   reader: () => import("./targets/reader.ts"),
   instrumenter: () => import("./targets/instrumenter.ts"),
   wasi: () => import("./targets/wasi.ts"),
+  sandbox: () => import("./targets/sandbox.ts"),
   frames: () => import("./targets/frames.ts"),
   broker: () => import("./targets/broker.ts"),
   wire: () => import("./targets/wire.ts"),

@@ -27,6 +27,11 @@ export class Counters {
   #branches = 0;
   #reached = 0;
 
+  /** The array, for code that does not look for it. */
+  get counts(): Uint8Array {
+    return this.#counts;
+  }
+
   /** Lays the array where rewritten modules find it. */
   publish(): void {
     Object.defineProperty(globalThis, COUNTERS_NAME, { value: this.#counts });

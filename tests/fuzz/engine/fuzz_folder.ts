@@ -68,8 +68,15 @@ export class TriedFile {
     this.#file.writeSync(bytes);
   }
 
+  /** What was tried last; nothing where the process has not come so far. */
   static read(target: string): Input {
-    const bytes = Deno.readFileSync(place("tried", target));
+    let bytes: Uint8Array;
+    try {
+      bytes = Deno.readFileSync(place("tried", target));
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return new Uint8Array();
+      throw error;
+    }
     if (bytes.length < HEAD) return new Uint8Array();
     return bytes.slice(HEAD, HEAD + new DataView(bytes.buffer).getUint32(0, true));
   }

@@ -18,12 +18,22 @@ export interface Loaded {
   readonly literals: ReadonlySet<string | number>;
 }
 
+/** With hooks Deno takes the JSON that a package of CommonJS requires for code. */
+function asModule(url: string): { format: "commonjs"; source: string; shortCircuit: true } {
+  return {
+    format: "commonjs",
+    source: `module.exports=${Deno.readTextFileSync(new URL(url))}`,
+    shortCircuit: true,
+  };
+}
+
 /** From here on modules of the product count. */
 export function countLoadedModules(): Loaded {
   const counters = new Counters(), literals = new Set<string | number>();
   counters.publish();
   registerHooks({
     load(url, context, nextLoad) {
+      if (url.endsWith(".json") && context.importAttributes?.["type"] !== "json") return asModule(url);
       const counts = url.startsWith(SOURCES) && !url.endsWith(".gen.ts") || PACKAGES.test(url);
       if (!counts || !/\.(?:ts|js|mjs)$/.test(url)) return nextLoad(url, context);
       const text = Deno.readTextFileSync(new URL(url));

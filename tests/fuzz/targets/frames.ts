@@ -76,6 +76,9 @@ async function documented(use: () => unknown): Promise<void> {
 }
 
 class FramesTarget implements Attempts {
+  /** Waiting for a bell alone keeps no process alive, and here is no thread that does. */
+  readonly #awake = setInterval(() => {}, 1000);
+
   constructor(readonly runtime: Aegis, readonly module: AegisModule) {}
 
   async attempt(input: Input): Promise<void> {
@@ -112,6 +115,7 @@ class FramesTarget implements Attempts {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#awake);
     await this.runtime.close();
   }
 }

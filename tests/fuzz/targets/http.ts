@@ -113,7 +113,7 @@ class HttpTarget implements Attempts {
     let path = operation.path;
     for (const { name, in: place, schema, required = false } of operation.parameters) {
       if (!required && choices.below(3) > 0) continue;
-      const value = String(values.value(schema));
+      const drawn = values.value(schema), value = typeof drawn === "string" ? drawn : JSON.stringify(drawn);
       // A path that is another one is the document's no more.
       if (place === "path") {
         path = path.replace(`{${name}}`, encodeURIComponent(toWellFormed(value).replace(/^\.*$|^$/, "x")));

@@ -37,13 +37,30 @@ function isDocumented(error: unknown): boolean {
     error instanceof AegisError;
 }
 
-/** A frame of these bytes. */
-function frameOf(bytes: Uint8Array): FrameReader {
-  const buffer = createSharedBuffer(FRAME_SIZE * 2), area = new FrameArea(buffer);
-  area.grow(FRAME_START + bytes.length);
-  new Uint8Array(buffer).set(bytes, FRAME_START);
-  return new FrameReader(area, bytes.length);
+/**
+ * One channel for all inputs: each new one is a mapping of memory that only the collector ends, and a process has 65,530
+ * of them.
+ */
+class Buffers {
+  readonly #frame = createSharedBuffer(FRAME_SIZE * 2);
+  readonly #channel = createSharedBuffer(FRAME_SIZE);
+
+  /** A frame of these bytes. */
+  frame(bytes: Uint8Array): FrameReader {
+    const area = new FrameArea(this.#frame);
+    area.grow(FRAME_START + bytes.length);
+    new Uint8Array(this.#frame).set(bytes, FRAME_START);
+    return new FrameReader(area, bytes.length);
+  }
+
+  /** A channel on which nothing has happened. */
+  channel(): SharedArrayBuffer {
+    new Uint8Array(this.#channel).fill(0);
+    return this.#channel;
+  }
 }
+
+const BUFFERS = new Buffers();
 
 /** Feeds a stream of bytes in pieces. */
 function push(parser: PacketParser, choices: Choices): void {
@@ -52,7 +69,7 @@ function push(parser: PacketParser, choices: Choices): void {
 }
 
 function relayGuest(choices: Choices): void {
-  const buffer = createSharedBuffer(FRAME_SIZE), host = new HostEnd(buffer);
+  const buffer = BUFFERS.channel(), host = new HostEnd(buffer);
   host.giveSilently();
   const child = { send: () => ({ written: choices.below(8) > 0 }), tell: () => {}, kill: () => {} };
   const words = new Int32Array(new SharedArrayBuffer(16));
@@ -81,7 +98,7 @@ function relayBroker(choices: Choices): void {
   const child = { send: () => ({ written: true }), tell: () => {}, kill: () => {} };
   const relay = new BrokerRelay(child, { performer: "files", onReport: () => {}, onLost: () => {} });
   relay.post({ kind: "start", words: shared(8), mail: shared(4), lock: shared(4), changes: shared(12) });
-  relay.post({ kind: "attach", slot: 0, channel: createSharedBuffer(FRAME_SIZE) });
+  relay.post({ kind: "attach", slot: 0, channel: BUFFERS.channel() });
   try {
     push(
       new PacketParser(brokerPacketLimits(FRAME_SIZE), (kind, content) => relay.packet(kind, content)),
@@ -109,22 +126,27 @@ const DECODERS: readonly ((choices: Choices) => unknown)[] = [
   data,
   (choices) => {
     const name = choices.pick(OPERATION_NAMES);
-    readRequest(frameOf(choices.rest()), name);
+    readRequest(BUFFERS.frame(choices.rest()), name);
   },
   (choices) => {
     const name = choices.pick(OPERATION_NAMES);
-    readAnswer(frameOf(choices.rest()), name);
+    readAnswer(BUFFERS.frame(choices.rest()), name);
   },
   (choices) => {
     const kinds = Array.from({ length: choices.below(6) }, () => choices.pick(KINDS));
-    frameOf(choices.rest()).values(kinds);
+    BUFFERS.frame(choices.rest()).values(kinds);
   },
   (choices) =>
-    readOutcome(frameOf(choices.rest()), { limits: LIMITS, timeout: 1, modules: [], hostError: undefined }),
+    readOutcome(BUFFERS.frame(choices.rest()), {
+      limits: LIMITS,
+      timeout: 1,
+      modules: [],
+      hostError: undefined,
+    }),
   (choices) => {
     const receiver = new StateReceiver(65_536);
     for (let piece = 0; piece < 8 && !choices.ended; piece++) {
-      receiver.take(frameOf(choices.bytes(choices.byte())));
+      receiver.take(BUFFERS.frame(choices.bytes(choices.byte())));
     }
     receiver.end();
   },
