@@ -87,6 +87,11 @@ const CHANGES: readonly Change[] = [
     const at = random.below(input.length + 1), over = random.below(4) > 0 ? bytes.length : 0;
     return replaced(input, [at, Math.min(input.length, at + over)], bytes);
   },
+  // some bytes more
+  (input, random) => {
+    const at = random.below(input.length + 1), count = 1 + random.below(8);
+    return replaced(input, [at, at], Uint8Array.from({ length: count }, () => random.below(256)));
+  },
   // less
   (input, random) => replaced(input, run(input, random), []),
   // the same twice, or elsewhere
