@@ -14,6 +14,7 @@ export const TARGETS = {
   broker: () => import("./targets/broker.ts"),
   wire: () => import("./targets/wire.ts"),
   manifest: () => import("./targets/manifest.ts"),
+  texts: () => import("./targets/texts.ts"),
   http: () => import("./targets/http.ts"),
   snapshot: () => import("./targets/snapshot.ts"),
   audit: () => import("./targets/audit.ts"),
