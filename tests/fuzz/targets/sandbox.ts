@@ -133,12 +133,17 @@ class SandboxTarget implements Attempts {
   }
 }
 
-/** Every function on either engine, with arguments that work or nearly do. */
+/** Puts a piece of 16 bytes at 2048 into a list at 1024. */
+const PIECE = [POKE, 0, 4, 1, 8, 0, 8, 0, 0, 16, 0, 0, 0];
+
+/** Every function on either engine, with arguments that work or nearly do; reads and writes with a piece to work on. */
 function seeds(): Input[] {
+  const moves = ["fd_read", "fd_write"].map((name) => NAMES.findIndex((each) => each === name));
   return [0, 1].flatMap((engine) =>
-    NAMES.map((_, which) =>
-      Uint8Array.from([engine, POKE, 0, 4, 0, which % 11, which, ...new Array<number>(24).fill(3)])
-    )
+    [
+      ...NAMES.map((_, which) => [POKE, 0, 4, 0, which % 11, which, ...new Array<number>(24).fill(3)]),
+      ...moves.flatMap((move) => [0, 1, 2, 3, 4].map((fd) => [...PIECE, move, fd, 160, 0, 4, 1, 0])),
+    ].map((steps) => Uint8Array.from([engine, ...steps]))
   );
 }
 
