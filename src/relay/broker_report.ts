@@ -46,7 +46,8 @@ function readEvent(value: unknown): AuditEvent {
   for (const [field, type] of Object.entries(EVENT_FIELDS)) {
     const found = event[field];
     if (found === undefined && OPTIONAL.has(field)) continue;
-    if (typeof found !== type) throw new WireError(`Cannot take an event whose ${field} is no ${type}`);
+    const given: string = typeof found;
+    if (given !== type) throw new WireError(`Cannot take an event whose ${field} is no ${type}`);
     read[field] = found;
   }
   return read as unknown as AuditEvent; // each of its fields was looked at

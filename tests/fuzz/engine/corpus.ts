@@ -13,6 +13,9 @@ interface Entry {
   bore: number;
 }
 
+/** A quick input is picked so many times as often as one that takes as long as most, and a slow one so much less often. */
+const MOST_PACE = 1.5;
+
 /** Each so many picks the weights are looked at again. */
 const STALE = 64;
 
@@ -59,8 +62,8 @@ export class Corpus {
     const took = this.#entries.reduce((sum, entry) => sum + entry.took, 0) / this.#entries.length;
     this.#weights = this.#entries.map((entry) => {
       const worth = (1 + Math.log2(1 + entry.found)) * (1 + entry.bore) / (1 + Math.log2(1 + entry.tried));
-      const pace = Math.min(4, Math.max(0.1, took / Math.max(entry.took, 1e-3)));
-      return worth * pace / (1 + entry.input.length / 1024);
+      const pace = Math.min(MOST_PACE, Math.max(1 / MOST_PACE, took / Math.max(entry.took, 1e-3)));
+      return worth * pace;
     });
     this.#sum = this.#weights.reduce((sum, weight) => sum + weight, 0);
   }

@@ -2,7 +2,7 @@
  * Puts counters into the text of a module: one for each function, branch, case and right side of `&&`, `||` and `??`.
  * Also collects its literals: what a parser compares its input with stands in its text.
  */
-import { parse } from "npm:acorn@8.19.0";
+import { parse } from "../../acorn.ts";
 import { COUNTERS_NAME } from "./counters.ts";
 
 /** A node of the syntax tree, as far as it is looked at. */
