@@ -14,8 +14,7 @@ const OPENING = `# Attacks, and the tests that answer them
 
 Written by \`deno task threats\`: it runs every test whose name begins with the label of a line below, on each
 engine where that makes a difference, and writes how it ended. A test of the gate holds that the list at the
-end is the one in the sources and that no line stands without a test. How a defence was shown to be needed
-stands in [CONTRIBUTING.md](../CONTRIBUTING.md).
+end is the one in the sources and that no line stands without a test.
 
 "Through" says how a test gets at what it attacks: the library (\`mod.ts\` and what stands beside it), the
 command in processes of its own, or the server over HTTP; "parts" are tests of a part of ours by itself, such as

@@ -28,6 +28,7 @@ const PLACES: readonly Place[] = [
   { path: "tests/sandbox/child_permissions_test.ts", through: ["parts"], twice: false },
   { path: "tests/sandbox/on_denial_test.ts", through: ["library"], twice: false }, // names its engines
   { path: "tests/sandbox/", through: ["library"], twice: true },
+  { path: "tests/cli/host_permissions_test.ts", through: ["parts"], twice: false },
   { path: "tests/cli/printable_test.ts", through: ["parts"], twice: false },
   { path: "tests/cli/terminal_text_test.ts", through: ["parts"], twice: false },
   { path: "tests/cli/", through: ["command"], twice: false },
