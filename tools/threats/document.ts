@@ -67,8 +67,9 @@ function linksTo(tests: readonly RanTest[]): string {
 }
 
 function enginesOf(test: RanTest): string[] {
-  const { engine } = conditions(test.name), { through, twice } = placeOf(test.file);
+  const { engine } = conditions(test.name), { through, twice, engines } = placeOf(test.file);
   if (engine !== undefined) return [engine];
+  if (engines !== undefined) return [...engines];
   if (twice) return Object.keys(test.results);
   return through.includes("parts") ? [] : ["v8"];
 }

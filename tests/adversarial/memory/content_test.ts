@@ -20,9 +20,11 @@ const DEEP = /levels deep/, MANY = /more than 500000 lists, objects and keys/;
 
 const text = (text: string) => new TextEncoder().encode(text);
 
-/** The text again and again, between two others. */
+/** The text again and again, between two others, and blanks to the end. */
 const repeated = (from: string, again: string, to: string) =>
-  text(`${from}${again.repeat(Math.floor((SIZE - from.length - to.length) / again.length))}${to}`);
+  text(
+    `${from}${again.repeat(Math.floor((SIZE - from.length - to.length) / again.length))}${to}`.padEnd(SIZE),
+  );
 
 /** One byte again and again, and another one at the end. */
 function nested(byte: number): Uint8Array {
