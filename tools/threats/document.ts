@@ -45,16 +45,19 @@ const ORDER = ["v8", "interpreter", "worker", "process", ...INTERFACES];
 const listed = (values: readonly string[]) =>
   unique(values).sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b)).join(", ");
 
+/** How tests ended, in a few words: those that did not pass are counted. */
 function resultsOf(tests: readonly RanTest[]): string {
-  const results = tests.flatMap(({ results }) => Object.values(results));
-  if (results.length === 0) return "–";
-  const ignored = results.filter((result) => result === "ignored").length;
-  if (results.includes("failed")) return "**failed**";
-  return ignored === 0
-    ? "passed"
-    : ignored === results.length
-    ? "ignored here"
-    : `passed, ${ignored} ignored here`;
+  const ends = tests.flatMap(({ results }): string[] => {
+    const own = Object.values(results);
+    return own.length === 0 ? ["not run"] : own;
+  });
+  if (ends.includes("failed")) return "**failed**";
+  const parts = ends.includes("passed") ? ["passed"] : [];
+  for (const [end, words] of [["ignored", "ignored here"], ["not run", "not run"]] as const) {
+    const count = ends.filter((one) => one === end).length;
+    if (count > 0) parts.push(`${count} ${words}`);
+  }
+  return parts.join(", ");
 }
 
 /** The files with how many of the tests stand in each, as links. */
