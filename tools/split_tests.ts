@@ -17,6 +17,7 @@ const PAGES = ["browser/browser.ts"] as const;
 export const LONG = [
   "adversarial/command/attacks_test.ts",
   "adversarial/server/attacks_test.ts",
+  "adversarial/server/killed_test.ts",
   "analysis/static_loops_test.ts",
   "cli/bindgen/clients_test.ts",
   "cli/task_commands_test.ts",
