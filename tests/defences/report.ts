@@ -1,0 +1,146 @@
+/** Writes docs/defences.md: from the rows and from what was seen of them, so that the same rows give the same text. */
+import { CONTROLS } from "./controls.ts";
+import { CLASSES, type Defence, digestOf, editsOf, labelsOf } from "./defence.ts";
+import { DEFENCES } from "./defences.ts";
+import type { Names, Seen } from "./seen.ts";
+
+export const REPORT = "docs/defences.md";
+
+/** A test that is named after a line. */
+export interface LabelledTest {
+  readonly file: string;
+  readonly name: string;
+  readonly labels: readonly string[];
+  /** The defences without which it fails. */
+  readonly defences: readonly string[];
+}
+
+function testsIn(names: Names): { file: string; name: string }[] {
+  return Object.entries(names).flatMap(([file, list]) => list.map((name) => ({ file, name })));
+}
+
+/** All tests that are named after a line, with the defences that they were seen failing without. */
+export async function labelledTests({ tests, rows }: Seen): Promise<LabelledTest[]> {
+  const failed = new Map<string, string[]>();
+  for (const defence of Object.values(DEFENCES).flat()) {
+    const row = rows[defence.id];
+    if (row === undefined || row.digest !== await digestOf(defence)) continue;
+    for (const { file, name } of testsIn(row.failed)) {
+      const key = `${file} ${name}`;
+      failed.set(key, [...failed.get(key) ?? [], defence.id]);
+    }
+  }
+  return testsIn(tests).flatMap(({ file, name }) => {
+    const labels = labelsOf(name);
+    return labels.length === 0 ? [] : [{ file, name, labels, defences: failed.get(`${file} ${name}`) ?? [] }];
+  });
+}
+
+/** Why a test is not expected to fail; undefined where it is. */
+export function reasonOfControl({ file, name }: Pick<LabelledTest, "file" | "name">): string | undefined {
+  return CONTROLS.find((control) => control.file === file && name.includes(control.name))?.reason;
+}
+
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
+}
+
+/** `A1 (4), A3`: the lines of tests, with how many there are of each, then how many have none. */
+function countsOf(names: readonly string[]): string {
+  const counts = new Map<string, number>();
+  let others = 0;
+  for (const name of names) {
+    const labels = labelsOf(name);
+    if (labels.length === 0) others++;
+    for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  }
+  const byNumber = [...counts].sort(([one], [other]) => Number(one.slice(1)) - Number(other.slice(1)));
+  const parts = byNumber.map(([label, count]) => count === 1 ? label : `${label} (${count})`);
+  return [...parts, ...others > 0 ? [`${others} without a line`] : []].join(", ");
+}
+
+function rowOf(defence: Defence, { rows }: Seen): string {
+  const sources = [...new Set(editsOf(defence).map(({ file }) => file))];
+  const links = sources.map((file) => `[${file.slice(4)}](../${file})`).join(", ");
+  const failed = countsOf(Object.values(rows[defence.id]?.failed ?? {}).flat());
+  return `| \`${defence.id}\` | ${cell(defence.what)} | ${defence.lines.join(", ")} | ${links} | ${failed} |`;
+}
+
+/** A line for each line of the threats: how many tests, how many of them were seen failing. */
+function linesOf(tests: readonly LabelledTest[]): string[] {
+  const rows: string[] = [];
+  for (const [letter, { first, last }] of Object.entries(CLASSES)) {
+    for (let number = first; number <= last; number++) {
+      const label = `${letter}${number}`, own = tests.filter(({ labels }) => labels.includes(label));
+      const claimed = Object.values(DEFENCES).flat().filter(({ lines }) => lines.includes(label));
+      const proven = own.filter(({ defences }) => defences.length > 0).length;
+      const controls = own.filter((test) => reasonOfControl(test) !== undefined).length;
+      rows.push(`| ${label} | ${claimed.length} | ${own.length} | ${proven} | ${controls} |`);
+    }
+  }
+  return rows;
+}
+
+/** The document. */
+export async function renderReport(seen: Seen): Promise<string> {
+  const tests = await labelledTests(seen), all = Object.values(DEFENCES).flat();
+  const proven = tests.filter(({ defences }) => defences.length > 0);
+  const rest = tests.filter((test) => test.defences.length === 0 && reasonOfControl(test) === undefined);
+  const controls = tests.filter((test) => test.defences.length === 0 && reasonOfControl(test) !== undefined);
+  return `# Defences, switched off one at a time
+
+<!-- Written by "deno task test:defences"; do not edit. -->
+
+A test that cannot fail proves nothing. \`deno task test:defences\` copies this repository, takes one defence out
+of the sources at a time, makes the programs of the Workers anew, and runs the tests that stand for it: at
+least one has to fail. The lines, A1 to H63, are those that the tests are named after. A test without a line
+counts where it is the one that notices.
+
+${all.length} defences, ${all.filter(({ id }) => seen.rows[id] !== undefined).length} of them seen missing;
+${tests.length} tests that are named after a line, ${proven.length} of them seen failing, ${controls.length}
+controls, ${rest.length} not seen failing yet.
+
+${
+    Object.entries(DEFENCES).filter(([, rows]) => rows.length > 0).map(([name, rows]) =>
+      `## ${name[0]?.toUpperCase()}${name.slice(1)}
+
+| id | defence | lines | source | tests that fail without it |
+| -- | ------- | ----- | ------ | -------------------------- |
+${rows.map((row) => rowOf(row, seen)).join("\n")}
+`
+    ).join("\n")
+  }
+## Lines
+
+| line | defences | tests | seen failing | controls |
+| ---- | -------- | ----- | ------------ | -------- |
+${linesOf(tests).join("\n")}
+
+## Controls
+
+Tests that show that honest use still works, or that stand for something that no line of ours keeps.
+
+| test | file | reason |
+| ---- | ---- | ------ |
+${
+    controls.map((test) =>
+      `| ${cell(test.name)} | ${linkOf(test.file)} | ${cell(reasonOfControl(test) ?? "")} |`
+    )
+      .join("\n")
+  }
+
+## Not seen failing yet
+
+${
+    rest.length === 0
+      ? "None."
+      : `| test | file |\n| ---- | ---- |\n${
+        rest.map(({ name, file }) => `| ${cell(name)} | ${linkOf(file)} |`).join("\n")
+      }`
+  }
+`;
+}
+
+function linkOf(file: string): string {
+  return `[${file.slice("tests/".length)}](../${file})`;
+}
