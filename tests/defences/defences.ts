@@ -1,6 +1,6 @@
 /** All defences, a list for each class of threats. */
 import { COMPILING } from "./classes/compiling.ts";
-import { CPU } from "./classes/cpu.ts";
+import { CPU_DEFENCES } from "./classes/cpu.ts";
 import { FILES } from "./classes/files.ts";
 import { ISOLATION } from "./classes/isolation.ts";
 import { MEMORY } from "./classes/memory.ts";
@@ -13,7 +13,7 @@ import type { Defence } from "./defence.ts";
 export const DEFENCES: Readonly<Record<string, readonly Defence[]>> = {
   files: FILES,
   wasi: WASI,
-  cpu: CPU,
+  cpu: CPU_DEFENCES,
   memory: MEMORY,
   compiling: COMPILING,
   network: NETWORK,

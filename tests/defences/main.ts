@@ -16,7 +16,7 @@ import { type Defence, digestOf, labelsOf } from "./defence.ts";
 import { DEFENCES } from "./defences.ts";
 import { labelledFiles } from "./labelled_tests.ts";
 import { labelledTests, reasonOfControl, renderReport, REPORT } from "./report.ts";
-import { type Names, readSeen, type Seen, sortKeys, writeSeen } from "./seen.ts";
+import { type Names, readSeen, type Seen, sortKeys, updateSeen } from "./seen.ts";
 import type { SeenTest } from "./test_output.ts";
 import { TreeCopy } from "./tree_copy.ts";
 import { type Baseline, tryAll, tryWithout, type Verdict } from "./try_defence.ts";
@@ -68,14 +68,9 @@ class Trial {
   readonly #waiting: Defence[];
   readonly verdicts = new Map<Defence, Verdict>();
   readonly #seen: Seen;
-  readonly tests: Record<string, readonly string[]>;
-  readonly rows: Record<string, Seen["rows"][string]>;
-
   constructor(rows: readonly Defence[], seen: Seen) {
     this.#waiting = [...rows];
     this.#seen = seen;
-    this.tests = { ...seen.tests };
-    this.rows = { ...seen.rows };
   }
 
   async lane(copy: TreeCopy, files: string[]): Promise<void> {
@@ -92,12 +87,13 @@ class Trial {
       return { verdict: "broken", failed: [], why: String(error), seconds: 0 };
     });
     this.verdicts.set(row, verdict);
-    if (verdict.verdict === "caught") {
-      this.rows[row.id] = { digest: await digestOf(row), failed: namesByFile(verdict.failed) };
-    } else delete this.rows[row.id];
     say(row, verdict);
+    const { failed } = verdict, digest = await digestOf(row);
     // What a row came to is kept at once: a run takes long.
-    await writeSeen(this);
+    await updateSeen(({ tests, rows: { [row.id]: _, ...others } }) => {
+      const own = verdict.verdict === "caught" ? { [row.id]: { digest, failed: namesByFile(failed) } } : {};
+      return { tests, rows: { ...others, ...own } };
+    });
   }
 
   /** The tests of a file with all defences, once. */
@@ -114,7 +110,8 @@ class Trial {
     }
     const baseline = await tryAll(copy, file);
     for (const { name } of baseline.failed) console.log(`fails with all defences: "${name}", ${file}`);
-    this.tests[file] = [...new Set(baseline.passed.map(({ name }) => name))].sort();
+    const names = [...new Set(baseline.passed.map(({ name }) => name))].sort();
+    await updateSeen(({ tests, rows }) => ({ tests: { ...tests, [file]: names }, rows }));
     return baseline;
   }
 }
@@ -155,11 +152,11 @@ async function run(rows: readonly Defence[], seen: Seen): Promise<number> {
       await trial.lane(copy, files);
     }),
   );
-  await writeSeen(trial);
-  await writeReport(trial);
+  const now = await readSeen();
+  await writeReport(now);
   const count = (verdict: Verdict["verdict"]) =>
     [...trial.verdicts.values()].filter((one) => one.verdict === verdict).length;
-  const rest = (await labelledTests(trial)).filter((test) =>
+  const rest = (await labelledTests(now)).filter((test) =>
     test.defences.length === 0 && reasonOfControl(test) === undefined
   );
   console.log(

@@ -26,6 +26,13 @@ export async function readSeen(): Promise<Seen> {
   return JSON.parse(await Deno.readTextFile(PLACE));
 }
 
+/** Changes what stands in the file now: another run may have written to it. */
+export async function updateSeen(change: (seen: Seen) => Seen): Promise<Seen> {
+  const changed = change(await readSeen());
+  await writeSeen(changed);
+  return changed;
+}
+
 export async function writeSeen({ tests, rows }: Seen): Promise<void> {
   const text = JSON.stringify({ tests: sortKeys(tests), rows: sortKeys(rows) }, null, 2);
   await Deno.writeTextFile(PLACE, text + "\n");

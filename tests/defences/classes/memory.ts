@@ -1,3 +1,295 @@
+/** Class D: what bounds memory of every kind. */
 import type { Defence } from "../defence.ts";
 
-export const MEMORY: readonly Defence[] = [];
+const MEMORY_TEST = "tests/adversarial/memory/memory_test.ts",
+  STACK = "tests/adversarial/memory/stack_test.ts",
+  FLOODS = "tests/adversarial/wasi/floods_test.ts",
+  BOTH_BACK_ENDS = "tests/isolation/hostile_test.ts",
+  CPU = "tests/adversarial/cpu/cpu_test.ts";
+
+export const MEMORY: readonly Defence[] = [
+  {
+    id: "declared-limits",
+    what: "what a module declares is measured against the limits before it is compiled",
+    lines: ["D31", "D33"],
+    file: "src/analysis/declared.ts",
+    find: `if (declared[name] <= limits[name]) continue;`,
+    replace: `if (declared[name] <= Infinity || limits[name] < 0) continue;`,
+    tests: [MEMORY_TEST],
+  },
+  {
+    id: "limits-checked",
+    what: "a minimum above the maximum, or above all that there is, makes a module invalid",
+    lines: ["D31"],
+    file: "src/wasm/read/limits.ts",
+    find: `if (max < min) throw mismatch(what, \`maximum \${max} is below minimum \${min}\`, maximumStart);`,
+    replace: `void maximumStart;`,
+    also: [{
+      file: "src/wasm/read/limits.ts",
+      find: `if (size > limit) throw tooMany(what, "size", size, limit, start);`,
+      replace: `void [start, limit];`,
+    }, {
+      file: "src/guest/prepare.ts",
+      find: `  if (!WebAssembly.validate(original)) await refuseLikeV8(original);`,
+      replace: `  void [original, refuseLikeV8];`,
+    }],
+    tests: [MEMORY_TEST],
+  },
+  {
+    id: "unbounded-heap",
+    what: "shared memories and types of the GC proposal are refused where no heap is bounded",
+    lines: ["D31"],
+    file: "src/analysis/requirements.ts",
+    find: `  checkHeap(module);
+  checkExceptions(module);`,
+    replace: `  checkExceptions(module);`,
+    tests: [MEMORY_TEST],
+  },
+  {
+    id: "unbounded-exceptions",
+    what: "exceptions that carry references or much data are refused where no heap is bounded",
+    lines: ["D34"],
+    file: "src/analysis/requirements.ts",
+    find: `  checkHeap(module);
+  checkExceptions(module);`,
+    replace: `  checkHeap(module);`,
+    tests: [MEMORY_TEST],
+  },
+  {
+    id: "memory-growth",
+    what: "a memory does not grow beyond what all memories of the sandbox may have",
+    lines: ["D31", "D32", "D38"],
+    file: "src/guest/growth.ts",
+    find: `    if (BigInt(used) + pages * BigInt(PAGE_SIZE) <= BigInt(this.#limits.memoryLimit)) return true;
+    return this.#refuse(used, this.#limits.memoryLimit);`,
+    replace: `    return used >= 0;`,
+    tests: [MEMORY_TEST, BOTH_BACK_ENDS],
+    only: ["D31", "D32", "D38"],
+  },
+  {
+    id: "growth-hook",
+    what: "memory.grow and table.grow ask before they grow",
+    lines: ["D31", "D32", "D33"],
+    file: "src/instrument/growth_functions.ts",
+    find: `    writer.u8(CODE.i32Eqz);
+    writer.u8(CODE.if);`,
+    replace: `    writer.u8(CODE.drop);
+    i32Const(writer, 0);
+    writer.u8(CODE.if);`,
+    tests: [MEMORY_TEST],
+  },
+  {
+    id: "growth-traps",
+    what: "a refused growth ends the call where that was asked for",
+    lines: ["D32", "C29"],
+    file: "src/guest/machine.ts",
+    find: `if (!allowed && this.#trapOnRefusal && refused !== undefined)`,
+    replace: `if (!allowed && !this.#trapOnRefusal && this.#killed && refused !== undefined)`,
+    tests: [MEMORY_TEST, CPU],
+    only: ["D32", "a refused growth"],
+  },
+  {
+    id: "refusal-noted",
+    what: "a trap behind a refused growth is told as a lack of memory",
+    lines: ["D32", "D33"],
+    file: "src/guest/growth.ts",
+    find: `    this.refused = { used, allowed };`,
+    replace: `    void [used, allowed];`,
+    tests: [MEMORY_TEST],
+  },
+  {
+    id: "shared-once",
+    what: "a memory that several modules see counts once",
+    lines: ["D32"],
+    file: "src/guest/growth.ts",
+    find: `    for (const memory of this.#memories) bytes += memory.buffer.byteLength;
+    return bytes;`,
+    replace: `    for (const memory of this.#memories) bytes += memory.buffer.byteLength * this.#added;
+    return bytes;`,
+    also: [{
+      file: "src/guest/growth.ts",
+      find: `    for (const memory of instance.memories) this.#memories.add(memory);`,
+      replace: `    this.#added++;
+    for (const memory of instance.memories) this.#memories.add(memory);`,
+    }, {
+      file: "src/guest/growth.ts",
+      find: `  readonly #limits: Limits;`,
+      replace: `  readonly #limits: Limits;
+  #added = 0;`,
+    }],
+    tests: [MEMORY_TEST],
+  },
+  {
+    id: "modules-share-limit",
+    what: "modules that are loaded one after the other share one limit, failed ones included",
+    lines: ["D31", "D32"],
+    file: "src/guest/machine.ts",
+    find: `if (!this.growth.fits(pages)) {`,
+    replace: `if (pages > this.growth.limit) {`,
+    tests: [MEMORY_TEST],
+  },
+  {
+    id: "table-growth",
+    what: "a table does not grow beyond its limit",
+    lines: ["D33"],
+    file: "src/guest/growth.ts",
+    find: `if (wanted <= BigInt(this.#limits.tableLimit) || elements === 0n) return true;`,
+    replace: `if (wanted >= 0n) return true;`,
+    tests: [MEMORY_TEST],
+    only: ["D33"],
+  },
+  {
+    id: "segments-charged",
+    what: "segments are charged before anything of them is written",
+    lines: ["D35"],
+    file: "src/guest/machine.ts",
+    find: `this.fuel.charge(BigInt(layout.instantiationCost));`,
+    replace: ``,
+    tests: [MEMORY_TEST],
+    only: ["D35"],
+  },
+  {
+    id: "stack-limit",
+    what: "frames are counted, and end at our limit before V8's",
+    lines: ["C22", "D36"],
+    file: "src/instrument/function_meter.ts",
+    find: `    indexed(writer, CODE.globalGet, stackCap);
+    writer.u8(CODE.i32GtU);`,
+    replace: `    indexed(writer, CODE.globalGet, stackCap);
+    writer.u8(CODE.i32GtU);
+    writer.u8(CODE.i32Eqz);
+    writer.u8(CODE.drop);
+    i32Const(writer, 0);`,
+    tests: [STACK, CPU, BOTH_BACK_ENDS],
+    only: ["D36", "recursion", "a stack overflow"],
+  },
+  {
+    id: "stack-shared",
+    what: "the modules of a sandbox share one stack",
+    lines: ["D36"],
+    file: "src/guest/stack.ts",
+    find: `    const cap = this.limit - usedByOthers;`,
+    replace: `    const cap = this.limit + usedByOthers * 0;`,
+    tests: [STACK],
+  },
+  {
+    id: "stack-chains",
+    what: "a long chain of frames is counted although no function of it can recur",
+    lines: ["D36"],
+    file: "src/analysis/stack_plan.ts",
+    find: `if (must || length > UNCOUNTED_BYTES) counted[node] = reaching = 1;`,
+    replace: `if (must || length < 0) counted[node] = reaching = 1;`,
+    tests: [STACK],
+  },
+  {
+    id: "stack-sizes",
+    what: "a frame counts with its locals",
+    lines: ["D36"],
+    file: "src/analysis/stack_plan.ts",
+    find: `    for (const group of body.locals) bytes += group.count * byteWidth(group.type);`,
+    replace: `    for (const group of body.locals) bytes += group.count * byteWidth(group.type) * 0;`,
+    tests: [STACK],
+  },
+  {
+    id: "no-reentry",
+    what: "a host function cannot call into the guest that waits for it",
+    lines: ["D36"],
+    file: "src/sandbox/host_turns.ts",
+    find: `    return this.#onStack || worksFor(this);`,
+    replace: `    return this.#onStack && worksFor(this) && false;`,
+    tests: [STACK],
+    only: ["host-guest-host"],
+    seconds: 40,
+    ends: "hang",
+  },
+  {
+    id: "exceptions-weigh",
+    what: "a reference to an exception counts in a frame as what it keeps alive",
+    lines: ["D34"],
+    file: "src/wasm/types.ts",
+    find: `  return isExceptionRef(type) ? EXCEPTION_BYTES : 8;`,
+    replace: `  return EXCEPTION_BYTES > 0 ? 8 : 8;`,
+    tests: [MEMORY_TEST],
+    only: ["D34"],
+  },
+  {
+    id: "output-kept",
+    what: "of what a guest prints so much is kept as the limit says, in one buffer",
+    lines: ["D37"],
+    file: "src/sandbox/standard_output.ts",
+    find: `const count = Math.min(bytes.length, this.limit - this.#length), end = this.#length + count;`,
+    replace: `const count = Math.min(bytes.length, 2 ** 30 - this.#length), end = this.#length + count;`,
+    also: [{
+      file: "src/sandbox/standard_output.ts",
+      find: `new Uint8Array(Math.min(this.limit, Math.max(1024, 2 * end)))`,
+      replace: `new Uint8Array(Math.max(1024, 2 * end))`,
+    }],
+    tests: [FLOODS, BOTH_BACK_ENDS],
+    only: ["D37"],
+  },
+  {
+    id: "output-waits",
+    what: "a guest whose output nobody takes waits, and can be stopped meanwhile",
+    lines: ["D37", "C28"],
+    file: "src/sandbox/host_turns.ts",
+    find: `    this.#interrupt = () => resolve(INTERRUPTED);
+    if (this.#stopped()) resolve(INTERRUPTED);`,
+    replace: `    void resolve;`,
+    tests: [FLOODS],
+    only: ["nobody takes"],
+  },
+  {
+    id: "log-rate",
+    what: "messages of a log are held to their rate",
+    lines: ["D37"],
+    file: "src/sandbox/message_rate.ts",
+    find: `    if (this.#left < 1) return false;`,
+    replace: ``,
+    tests: [FLOODS, "tests/sandbox/capabilities_test.ts"],
+    only: ["D37"],
+  },
+  {
+    id: "log-size",
+    what: "a message of a log is cut at its size",
+    lines: ["D37"],
+    file: "src/sandbox/message_rate.ts",
+    find: `  if (encoded.length <= bytes) return text;`,
+    replace: `  if (encoded.length >= 0 || bytes < 0) return text;`,
+    tests: [FLOODS, "tests/sandbox/capabilities_test.ts"],
+    only: ["D37"],
+  },
+  {
+    id: "log-kept",
+    what: "messages that nobody takes are forgotten, the oldest first",
+    lines: ["D37"],
+    file: "src/sandbox/taken_messages.ts",
+    find: `if (this.#kept.length > most) this.#kept.splice(0, this.#kept.length - most);`,
+    replace: `void most;`,
+    tests: [FLOODS, "tests/sandbox/capabilities_test.ts"],
+    only: ["D37"],
+  },
+  {
+    id: "denials-kept",
+    what: "of what a guest is denied the last of each kind are kept, and no more than a hundred",
+    lines: ["D37"],
+    file: "src/sandbox/denials.ts",
+    find: `    if (this.#kept.size <= MOST_KEPT) return;`,
+    replace: `    if (this.#kept.size >= 0 || MOST_KEPT < 0) return;`,
+    tests: [FLOODS],
+    only: ["D37"],
+  },
+  {
+    id: "poll-stopped",
+    what: "a guest that reads subscriptions is asked between two whether it may go on",
+    lines: ["D37"],
+    file: "src/wasi/poll.ts",
+    find: `    if (!host.mayGoOn()) break;
+  }
+  return subscriptions;`,
+    replace: `    for (const until = performance.now() + 1; performance.now() < until;) void 0;
+  }
+  return subscriptions;`,
+    tests: [FLOODS],
+    only: ["polls 4,096"],
+  },
+];
