@@ -15,6 +15,8 @@ const PAGES = ["browser/browser.ts"] as const;
 
 /** What tries very many cases, or runs whole programs, examples and commands: a minute of a slow machine for most of these. */
 export const LONG = [
+  "adversarial/command/attacks_test.ts",
+  "adversarial/server/attacks_test.ts",
   "analysis/static_loops_test.ts",
   "cli/bindgen/clients_test.ts",
   "cli/task_commands_test.ts",

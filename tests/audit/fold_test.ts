@@ -20,7 +20,7 @@ Deno.test("AuditFold writes the first of equal entries at once, and the others a
   assertEquals(written.map(({ count, execution }) => [count, execution]), [[undefined, 0], [99_999, 99_999]]);
 });
 
-Deno.test("AuditFold bounds what a sandbox makes it write that never repeats itself, and loses no count", () => {
+Deno.test("D37 AuditFold bounds what a sandbox makes it write that never repeats itself, and loses no count", () => {
   const { written, time, fold } = rig(), seconds = 30, each = 3000;
   for (let second = 0; second < seconds; second++) {
     for (let number = 0; number < each; number++) {

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "../assert.ts";
 
 const SECRET = { value: "pa$$wörd/1", label: "secret:token" };
 
-Deno.test("Redactor takes a secret out in each form in which it travels, wherever it stands", () => {
+Deno.test("F50 Redactor takes a secret out in each form in which it travels, wherever it stands", () => {
   const redactor = new Redactor();
   redactor.add([SECRET]);
   const encoded = encodeURIComponent(SECRET.value);
@@ -18,7 +18,7 @@ Deno.test("Redactor takes a secret out in each form in which it travels, whereve
   );
 });
 
-Deno.test("Redactor leaves no half of a secret where a text is cut, now or before it came", () => {
+Deno.test("F50 Redactor leaves no half of a secret where a text is cut, now or before it came", () => {
   const redactor = new Redactor(), value = "0123456789abcdefghij";
   redactor.add([{ value, label: "secret:x" }]);
   for (let cut = 1; cut < 60; cut++) {
@@ -29,7 +29,7 @@ Deno.test("Redactor leaves no half of a secret where a text is cut, now or befor
   }
 });
 
-Deno.test("Redactor takes the longer of two secrets that begin alike, and the longer half", () => {
+Deno.test("F50 Redactor takes the longer of two secrets that begin alike, and the longer half", () => {
   const redactor = new Redactor();
   redactor.add([{ value: "abc", label: "secret:short" }, { value: "abcdef", label: "secret:long" }]);
   assertEquals(redactor.clean("abcdef abc", 256), "{{secret:long}} {{secret:short}}");
@@ -40,7 +40,7 @@ Deno.test("Redactor takes the longer of two secrets that begin alike, and the lo
   assertEquals(redactor.clean("..abcdefxyz..", 256), "..{{secret:long}}..");
 });
 
-Deno.test("Redactor looks for a secret as long as one of those that gave it", () => {
+Deno.test("F50 Redactor looks for a secret as long as one of those that gave it", () => {
   const redactor = new Redactor();
   redactor.add([SECRET]);
   redactor.add([SECRET, { value: "", label: "secret:none" }]);

@@ -10,7 +10,7 @@ import { systemIo } from "../../src/cli/system_io.ts";
 import { AegisError } from "../../src/core/errors.ts";
 import { assertEquals, assertRejects } from "../assert.ts";
 
-Deno.test("readGuestModule() refuses a module that was swapped since the plans of serve and mcp were made", async () => {
+Deno.test("G60 readGuestModule() refuses a module that was swapped since the plans of serve and mcp were made", async () => {
   const folder = Deno.realPathSync(await Deno.makeTempDir({ prefix: "aegis_guest_module_" })),
     io = systemIo();
   try {

@@ -33,7 +33,7 @@ async function left(
   }
 }
 
-Deno.test("revokePermissions() leaves nothing to a run without sensors", async () => {
+Deno.test("G57 revokePermissions() leaves nothing to a run without sensors", async () => {
   const granted = ["/a", "/b/t"];
   assertEquals(await left(["--allow-read=/a,/b/t", "--allow-env", "--allow-run=deno"], granted, []), {
     read: [],
@@ -42,7 +42,7 @@ Deno.test("revokePermissions() leaves nothing to a run without sensors", async (
   });
 });
 
-Deno.test("revokePermissions() leaves the files of sensors, and nothing beside or above them", async () => {
+Deno.test("G57 revokePermissions() leaves the files of sensors, and nothing beside or above them", async () => {
   const granted = ["/a", "/b", "/b/t", "/b/u"];
   assertEquals(await left(["--allow-read=/a,/b,/b/t,/b/u", "--allow-net"], granted, ["/b/t"]), {
     read: ["/b/t"],
@@ -51,7 +51,7 @@ Deno.test("revokePermissions() leaves the files of sensors, and nothing beside o
   });
 });
 
-Deno.test("revokePermissions() leaves a directory that is kept, with what lies in it", async () => {
+Deno.test("G57 revokePermissions() leaves a directory that is kept, with what lies in it", async () => {
   const granted = ["/s/m.wasm", "/s", "/o"];
   assertEquals(await left(["--allow-read=/s/m.wasm,/s,/o"], granted, ["/s"]), {
     read: ["/s/m.wasm", "/s"],
@@ -60,7 +60,7 @@ Deno.test("revokePermissions() leaves a directory that is kept, with what lies i
   });
 });
 
-Deno.test("revokePermissions() leaves the files of a log to write, and nothing that guests write", async () => {
+Deno.test("G57 revokePermissions() leaves the files of a log to write, and nothing that guests write", async () => {
   const granted = ["/l/log", "/l/log.1", "/d", "/l/log.1x"];
   const flags = [`--allow-read=${granted}`, `--allow-write=${granted}`], kept = ["/l/log", "/l/log.1"];
   assertEquals(await left(flags, granted, kept, kept), { read: kept, all: false, others: [], written: kept });
@@ -73,7 +73,7 @@ Deno.test("revokePermissions() leaves the files of a log to write, and nothing t
 });
 
 // A compiled program is granted everything: no part of that could be kept.
-Deno.test("revokePermissions() leaves nothing where reading was granted as a whole", async () => {
+Deno.test("G57 revokePermissions() leaves nothing where reading was granted as a whole", async () => {
   assertEquals(await left(["--allow-all"], ["/b/t"], ["/b/t"]), { read: [], all: false, others: [] });
   assertEquals(await left(["--allow-read"], ["/a", "/b/t"], ["/b/t"]), { read: [], all: false, others: [] });
 });

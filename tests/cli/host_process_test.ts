@@ -61,7 +61,7 @@ async function startEndless(
 }
 
 Deno.test({
-  name: "aegis run starts its host process with the right to read the module and no other",
+  name: "G57 aegis run starts its host process with the right to read the module and no other",
   ignore: noProc,
   async fn() {
     const folder = await makeFixtures();
@@ -131,7 +131,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the host process ends when the command is killed, so that no guest is left running",
+  name: "C29 the host process ends when the command is killed, so that no guest is left running",
   ignore: noProc,
   async fn() {
     const folder = await makeFixtures();

@@ -176,7 +176,7 @@ Deno.test("no path of a manifest is stdin", async () => {
   assertEquals(modules.map(({ shown }) => shown), ["./-"]);
 });
 
-Deno.test("a module that is another one than the manifest means is refused by every command, and again where it runs", async () => {
+Deno.test("G60 a module that is another one than the manifest means is refused by every command, and again where it runs", async () => {
   const bytes = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
   const manifest = (sha256: string) => `[modules.m]\npath = "m.wasm"\nsha256 = "${sha256}"`;

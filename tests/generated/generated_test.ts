@@ -58,7 +58,7 @@ function assertAtLeast(
   }
 }
 
-Deno.test("instrumentation changes nothing that a random program or its host can see, and charges what is executed", async () => {
+Deno.test("E43 instrumentation changes nothing that a random program or its host can see, and charges what is executed", async () => {
   const done = await run("programs", 400, TRACED);
   assertAtLeast(done, {
     programs: 400,
@@ -71,11 +71,11 @@ Deno.test("instrumentation changes nothing that a random program or its host can
   assertEquals({ endless: done.endless, refused: done.refused }, { endless: 0, refused: 0 });
 });
 
-Deno.test("instrumentation changes nothing in random programs that V8 optimises", async () => {
+Deno.test("E43 instrumentation changes nothing in random programs that V8 optimises", async () => {
   assertAtLeast(await run("programs", 100, OPTIMISED), { programs: 100, returned: 300 });
 });
 
-Deno.test("instrumentation changes nothing in real modules whose code was changed", async () => {
+Deno.test("E43 instrumentation changes nothing in real modules whose code was changed", async () => {
   assertAtLeast(await run("mutants", 220, TRACED), {
     programs: 210,
     returned: 250,
@@ -84,7 +84,7 @@ Deno.test("instrumentation changes nothing in real modules whose code was change
   });
 });
 
-Deno.test("the interpreter does what V8 does with random programs, for the same fuel, and stops where V8 stops", async () => {
+Deno.test("E43 the interpreter does what V8 does with random programs, for the same fuel, and stops where V8 stops", async () => {
   assertAtLeast(await run("programs", 200, INTERPRETED), {
     interpreted: 200,
     returned: 500,
@@ -94,11 +94,11 @@ Deno.test("the interpreter does what V8 does with random programs, for the same 
   });
 });
 
-Deno.test("the interpreter does what V8 does with real modules whose code was changed", async () => {
+Deno.test("E43 the interpreter does what V8 does with real modules whose code was changed", async () => {
   assertAtLeast(await run("mutants", 100, INTERPRETED), { interpreted: 95, returned: 100, stopped: 40 });
 });
 
-Deno.test("the interpreter does what V8 does with shapes of code that it is clever about", async () => {
+Deno.test("E43 the interpreter does what V8 does with shapes of code that it is clever about", async () => {
   assertAtLeast(await run("shapes", 100, INTERPRETED), {
     interpreted: 140,
     returned: 300,
@@ -107,6 +107,6 @@ Deno.test("the interpreter does what V8 does with shapes of code that it is clev
   });
 });
 
-Deno.test("real modules whose bytes were changed are taken or refused as V8 does it, in time", async () => {
+Deno.test("E42 real modules whose bytes were changed are taken or refused as V8 does it, in time", async () => {
   assertAtLeast(await run("bytes", 2000, OPTIMISED), { compared: 2000, valid: 40, instrumented: 40 });
 });

@@ -71,7 +71,7 @@ async function withRejections(work: (failures: string[]) => Promise<void>): Prom
   return failures;
 }
 
-Deno.test("two thousand random packets of forged children end their calls, and the host lives", async () => {
+Deno.test("G53 two thousand random packets of forged children end their calls, and the host lives", async () => {
   const before = residentMemory();
   let slowest = 0;
   const failures = await withRejections(async (failures) => {
@@ -105,7 +105,7 @@ Deno.test("two thousand random packets of forged children end their calls, and t
   assert(residentMemory() - before < MOST_GROWTH, `${residentMemory() - before} MiB more`);
 });
 
-Deno.test("a thousand random operations of a forged child are answered by the files broker, and it lives", async () => {
+Deno.test("G53 a thousand random operations of a forged child are answered by the files broker, and it lives", async () => {
   const folder = await Deno.makeTempDir({ prefix: "aegis-forged-" });
   try {
     const failures = await withRejections(async (failures) => {
@@ -136,7 +136,7 @@ for (
     ["results", "[FRAMES.result, TURNS.host, values([RESULTS.value])]", "values in place of 1"],
   ] as const
 ) {
-  Deno.test(`two million ${what} that a forged child claims are refused at once`, async () => {
+  Deno.test(`G53 two million ${what} that a forged child claims are refused at once`, async () => {
     const { result, stall } = await withTicks(() =>
       withForgedChildren(emptyValues(answer), async () => {
         await using runtime = await Aegis.create({ isolation: "process" });

@@ -32,7 +32,7 @@ const LIST = `(type $node (struct (field (ref null $node)) (field i64)))
     (global.set $list (struct.new $node (global.get $list) (i64.const 1))) (br $l)))
   (func (export "seven") (result i32) i32.const 7)`;
 
-Deno.test("a guest that fills its heap has exceeded its memory; its neighbours and the host live", async () => {
+Deno.test("D34 a guest that fills its heap has exceeded its memory; its neighbours and the host live", async () => {
   await using started = await running(LIST, { ...V8_PROCESS, fuelLimit: "unlimited" });
   await using neighbour = await started.runtime.sandbox().build();
   await neighbour.loadModule(await started.module(LIST));
@@ -45,7 +45,7 @@ Deno.test("a guest that fills its heap has exceeded its memory; its neighbours a
   assertEquals(await started.sandbox.call("seven"), 7);
 });
 
-Deno.test("a start function that fills the heap is a load that has exceeded its memory", async () => {
+Deno.test("D34 a start function that fills the heap is a load that has exceeded its memory", async () => {
   await using started = await start({ ...V8_PROCESS, fuelLimit: "unlimited" });
   const { sandbox } = started;
   await assertRejects(
@@ -119,7 +119,7 @@ Deno.test("a process runs the modules that a Worker refuses", async () => {
   }
 });
 
-Deno.test("a function that takes V8 seconds to compile is stopped by the timeout and the grace, and its process with it", async () => {
+Deno.test("E41 a function that takes V8 seconds to compile is stopped by the timeout and the grace, and its process with it", async () => {
   const bomb = BOMBS["49,000 locals and 200,000 calls"];
   assert(bomb !== undefined);
   await using started = await start({ ...V8_PROCESS, timeout: 200 });
@@ -202,7 +202,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a broker's process has the permissions of the grants as flags, and no others",
+  name: "G57 a broker's process has the permissions of the grants as flags, and no others",
   ignore: !HAS_PROC,
   fn: async () => {
     const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "aegis-flags-" }));
@@ -228,7 +228,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a runtime that is closed leaves no process, and its last sandbox none after a moment",
+  name: "H62 a runtime that is closed leaves no process, and its last sandbox none after a moment",
   ignore: !HAS_PROC,
   fn: async () => {
     const before = childrenOf(Deno.pid).length;
@@ -251,7 +251,7 @@ Deno.test({
   },
 });
 
-Deno.test("a function whose compilation would fill the machine's memory is refused in a process, too", async () => {
+Deno.test("E41 a function whose compilation would fill the machine's memory is refused in a process, too", async () => {
   await using started = await start(V8_PROCESS);
   for (const what of ["60,000 catch clauses", "20,000 old catch clauses", "20,000 operands and 20,000 ifs"]) {
     const bomb = BOMBS[what];

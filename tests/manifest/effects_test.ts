@@ -3,7 +3,7 @@ import { KEY_NAMES, snakeCase } from "../../src/manifest/keys.ts";
 import { assertEquals } from "../assert.ts";
 import { type Effect, EFFECTS } from "./effects.ts";
 
-Deno.test("every key of a manifest has an effect that is shown", () => {
+Deno.test("G60 every key of a manifest has an effect that is shown", () => {
   assertEquals(Object.keys(EFFECTS).sort(), [...KEY_NAMES].sort());
   for (const name of KEY_NAMES) {
     const { line, without, with: seen } = EFFECTS[name];
@@ -26,7 +26,7 @@ async function seen({ base = "", look }: Effect, line: string, url: string): Pro
 }
 
 for (const name of KEY_NAMES) {
-  Deno.test(`${snakeCase(name)} of a manifest is heeded`, async () => {
+  Deno.test(`G60 ${snakeCase(name)} of a manifest is heeded`, async () => {
     await using server = Deno.serve(
       { port: 0, hostname: "127.0.0.1", onListen() {} },
       () => new Response("hi"),

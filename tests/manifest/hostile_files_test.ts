@@ -27,7 +27,7 @@ async function soon<Value>(promise: Promise<Value>): Promise<Value> {
 }
 
 Deno.test({
-  name: "a manifest is read of regular files alone: no pipe is waited for, no device read on and on",
+  name: "G60 a manifest is read of regular files alone: no pipe is waited for, no device read on and on",
   ignore: Deno.build.os === "windows",
   async fn() {
     const folder = await Deno.makeTempDir({ prefix: "aegis_manifest_" });
@@ -54,7 +54,7 @@ Deno.test({
   },
 });
 
-Deno.test("of very many mistakes the first are told, each with what may be meant, and how many more there are", async () => {
+Deno.test("G60 of very many mistakes the first are told, each with what may be meant, and how many more there are", async () => {
   let asked = 0;
   const most = MOST_MISTAKES, count = 20_000;
   const keys = Array.from({ length: count }, (_, index) => `memory_limt${index} = 1\n`).join("");
@@ -68,7 +68,7 @@ Deno.test("of very many mistakes the first are told, each with what may be meant
   assertEquals([status, err.trimEnd().split("\n").at(-1)], [65, `error: and ${count - most} more`]);
 });
 
-Deno.test("a manifest is made of a bounded number of bytes, however often a file is included", async () => {
+Deno.test("G60 a manifest is made of a bounded number of bytes, however often a file is included", async () => {
   const large = `# ${"x".repeat(1024 * 1024 - 3)}\n`, names = Array.from({ length: 5 }, () => '"a.toml"');
   const { mistakes } = await readText(`include = [${names.join(", ")}]`, () => Promise.resolve(large));
   assertEquals(

@@ -117,7 +117,7 @@ Deno.test("readManifest() reads what a file includes: its own keys win, then tho
   assertEquals(policyOf(options.capabilities).filesystem.map(({ hostPath }) => hostPath), [`${folder}/data`]);
 });
 
-Deno.test("readManifest() refuses files that include each other, too many of them, and what is no file", async () => {
+Deno.test("G60 readManifest() refuses files that include each other, too many of them, and what is no file", async () => {
   const cycle = await refused({ "aegis.toml": 'include = "b.toml"', "b.toml": "\ninclude = './aegis.toml'" });
   assertEquals([cycle.line, cycle.field], [2, "include"]);
   assert(cycle.message.includes("includes itself"), cycle.message);
@@ -134,7 +134,7 @@ Deno.test("readManifest() refuses files that include each other, too many of the
   assert((await refused(`seed = ${"[".repeat(50)}${"]".repeat(50)}`)).message.includes("32 deep"));
 });
 
-Deno.test("what is wrong is named with its file, its key, its line and what was meant", async () => {
+Deno.test("G60 what is wrong is named with its file, its key, its line and what was meant", async () => {
   const cases = [
     ["memory_limt = 1", "memory_limt", 1, 'Did you mean "memory_limit"?'],
     ["\n[resource_limits]\nfuel = 1", "resource_limits.fuel", 3, 'Did you mean "fuel_limit"?'],
@@ -160,7 +160,7 @@ Deno.test("what is wrong is named with its file, its key, its line and what was 
   }
 });
 
-Deno.test("no message tells the value of a variable", async () => {
+Deno.test("G60 no message tells the value of a variable", async () => {
   for (
     const text of [
       'env = ["A,=s3cret"]',
@@ -174,7 +174,7 @@ Deno.test("no message tells the value of a variable", async () => {
   }
 });
 
-Deno.test("keys and names of every kind are no keys of an object's prototype", async () => {
+Deno.test("G60 keys and names of every kind are no keys of an object's prototype", async () => {
   for (const key of ["__proto__", "constructor", "toString"]) {
     assertEquals((await refused(`{"${key}": 1}`)).field, key);
     assertEquals(

@@ -1,7 +1,7 @@
 import { checkHeld, permissionFlags } from "../../src/sandbox/child_permissions.ts";
 import { assertEquals, assertThrows } from "../assert.ts";
 
-Deno.test("permissionFlags() names what is given, and says nothing of what is not", () => {
+Deno.test("G57 permissionFlags() names what is given, and says nothing of what is not", () => {
   assertEquals(permissionFlags({}, []), []);
   assertEquals(
     permissionFlags({ read: [], write: [], net: [], run: [] }, []),
@@ -36,7 +36,7 @@ for (const kind of ["read", "write", "run"] as const) {
 }
 
 Deno.test({
-  name: "checkHeld() refuses hosts that this process may not reach",
+  name: "G57 checkHeld() refuses hosts that this process may not reach",
   permissions: { net: ["example.com"] },
   fn: () => {
     checkHeld({ net: ["example.com:443"] });

@@ -138,7 +138,7 @@ Deno.test("a guest that does not keep to the ABI is stopped, and the outcome say
   }
 });
 
-Deno.test("giving room costs fuel and time like anything else", async () => {
+Deno.test("D37 giving room costs fuel and time like anything else", async () => {
   const guest = (alloc: string) =>
     `(memory (export "memory") 1) (func (export "f") (param i32 i32))
      (func (export "aegis_alloc") (param i32) (result i32) ${alloc})`;
@@ -175,7 +175,7 @@ Deno.test("what the arguments of one call say is not taken for what those of the
   );
 });
 
-Deno.test("call() says of what is too long for a frame which limit it is, and what to do", async () => {
+Deno.test("D37 call() says of what is too long for a frame which limit it is, and what to do", async () => {
   await using started = await running(CONTENT_GUEST, { frameSize: "64KiB" });
   const { sandbox } = started;
   const error = await assertRejects(() => sandbox.call("copy", ["x".repeat(70_000)]), AegisError);

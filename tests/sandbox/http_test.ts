@@ -105,7 +105,7 @@ Deno.test("a guest sends a request to a host that it was granted, and reads the 
   });
 });
 
-Deno.test("a guest reaches no host that it was not granted, be it by name, port, scheme or redirect", async () => {
+Deno.test("F46 a guest reaches no host that it was not granted, be it by name, port, scheme or redirect", async () => {
   let reached = 0;
   await withServer(() => {
     reached++;
@@ -141,14 +141,14 @@ Deno.test("a guest reaches no host that it was not granted, be it by name, port,
   });
 });
 
-Deno.test("a guest without a network grant is refused, and the refusal names the flag", async () => {
+Deno.test("F46 a guest without a network grant is refused, and the refusal names the flag", async () => {
   await withGuest({ capabilities: [] }, async (send, events) => {
     assertEquals((await send({ url: "http://example.com/" })).errno, ERRNO.notcapable);
     assertEquals(events.map(({ flag }) => flag), ["--allow-net=example.com"]);
   });
 });
 
-Deno.test("a secret is put in on the way to its host, and the guest never holds it", async () => {
+Deno.test("F50 a secret is put in on the way to its host, and the guest never holds it", async () => {
   await withServer(
     (request) => new Response(request.headers.get("authorization") ?? "none"),
     async (port) => {

@@ -30,7 +30,7 @@ Deno.test("isCompleteMessagePack() agrees with the package on any bytes, where t
   );
 });
 
-Deno.test("bytes that declare more than they hold take no memory", async () => {
+Deno.test("D37 bytes that declare more than they hold take no memory", async () => {
   await using started = await running(CONTENT_GUEST);
   const { sandbox } = started, type = { params: ["bytes"], results: ["msgpack"] } as const;
   const before = residentMemory();

@@ -199,7 +199,7 @@ async function withFolder(work: (folder: string) => Promise<void>): Promise<void
 for (const isolation of ["worker", "process"] as const) {
   for (const engine of ENGINES_HERE) {
     for (const onDenial of ["stop", "continue"] as const satisfies readonly OnDenial[]) {
-      Deno.test(`onDenial ${onDenial}, for what the host refuses: ${isolation}, ${engine}`, async () => {
+      Deno.test(`on ${engine} in a ${isolation}, C27 onDenial ${onDenial}, for what the host refuses`, async () => {
         await using started = await running(guestOf(BY_HOST), { isolation, engine, onDenial });
         for (const [name, refused] of Object.entries(BY_HOST)) {
           await ASSERTIONS[onDenial](started.sandbox, name, refused);
@@ -210,7 +210,7 @@ for (const isolation of ["worker", "process"] as const) {
       });
 
       Deno.test({
-        name: `onDenial ${onDenial}, for what brokers refuse: ${isolation}, ${engine}`,
+        name: `on ${engine} in a ${isolation}, C27 onDenial ${onDenial}, for what brokers refuse`,
         ignore: !HAS_PROGRAMS,
         fn: () =>
           withFolder(async (folder) => {

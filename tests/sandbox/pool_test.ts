@@ -44,7 +44,7 @@ const SECRET =
             (i32.or (i32.shl (i32.eqz (ref.is_null (table.get $t (i32.const 1)))) (i32.const 2))
                     (i32.shl (i32.ne (memory.size) (i32.const 1)) (i32.const 3)))))`;
 
-Deno.test("a guest of a pool keeps nothing of one tenant for another, in no way of recycling", async () => {
+Deno.test("G54 a guest of a pool keeps nothing of one tenant for another, in no way of recycling", async () => {
   for (const recycle of ["reset", "keep", "replace"] as const) {
     await using started = await pooled(SECRET, { maximum: 1, recycle });
     const { pool } = started;
@@ -81,7 +81,7 @@ Deno.test("a pool that keeps state keeps it for its tenant, as long as nothing f
   assertEquals(await pool.call("find", [], alice), 0);
 });
 
-Deno.test("a holder who keeps the sandbox after the release gets at nothing, and what was under way is ended", async () => {
+Deno.test("G55 a holder who keeps the sandbox after the release gets at nothing, and what was under way is ended", async () => {
   await using started = await pooled(SECRET + SPIN, { maximum: 1 });
   const { pool } = started, lease = await pool.acquire({ tenant: "alice" }), { sandbox } = lease;
   const spinning = sandbox.tryCall("spin"), queued = sandbox.tryCall("keep", [42]);
@@ -109,7 +109,7 @@ const HOSTILE: readonly (readonly [name: string, fields: string, ended: string])
 ];
 
 for (const [name, code, ended] of HOSTILE) {
-  Deno.test(`${name} in one use does nothing to the next of the pool`, async () => {
+  Deno.test(`G54 ${name} in one use does nothing to the next of the pool`, async () => {
     await using started = await pooled(
       `(import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32))) (memory 1)
        (func $f (export "bad") ${code}) ${COUNT}`,

@@ -97,7 +97,7 @@ function sleepFor(time: string): ProcessCapability {
 }
 
 Deno.test({
-  name: "a guest runs the commands that it was granted by name, and no other",
+  name: "F46 a guest runs the commands that it was granted by name, and no other",
   ignore,
   fn: async () => {
     await using rig = await Rig.start([
@@ -129,7 +129,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a command finds no variable of the host, and what it prints is bounded",
+  name: "F50 a command finds no variable of the host, and what it prints is bounded",
   ignore,
   fn: async () => {
     Deno.env.set("AEGIS_TEST_SECRET", "s3cret");
@@ -151,7 +151,7 @@ Deno.test({
   },
 });
 
-Deno.test("a guest without a process grant is refused, and the refusal is recorded", async () => {
+Deno.test("F46 a guest without a process grant is refused, and the refusal is recorded", async () => {
   await using rig = await Rig.start([]);
   assertEquals(await rig.run("git"), ERRNO.notcapable);
   assertEquals(rig.events.map(({ capability, target, reason }) => [capability, target, reason]), [
@@ -161,7 +161,7 @@ Deno.test("a guest without a process grant is refused, and the refusal is record
 });
 
 Deno.test({
-  name: "a sandbox that was granted fewer commands than its runtime runs no other",
+  name: "F46 a sandbox that was granted fewer commands than its runtime runs no other",
   ignore,
   fn: async () => {
     const echo = ProcessCapability.command("say", { command: "/bin/echo" });
@@ -219,7 +219,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a command is killed when its grant is revoked, and no other runs from then on",
+  name: "F51 a command is killed when its grant is revoked, and no other runs from then on",
   ignore,
   fn: async () => {
     const time = longTime();
@@ -266,7 +266,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the broker's Worker may run the commands that are granted, and do nothing else",
+  name: "G57 the broker's Worker may run the commands that are granted, and do nothing else",
   ignore,
   fn: async () => {
     const permissions: unknown[] = [], { Worker: Original } = globalThis;

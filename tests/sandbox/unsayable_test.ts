@@ -22,7 +22,7 @@ const MANGLED: readonly (readonly [value: object, name: string])[] = [
   [new (class Named extends Map {})(), "a Map"],
 ];
 
-Deno.test("call() refuses text with lone surrogates, which UTF-8 cannot say", async () => {
+Deno.test("B18 call() refuses text with lone surrogates, which UTF-8 cannot say", async () => {
   await using started = await running(CONTENT_GUEST);
   const { sandbox } = started;
   for (const text of ["a\ud800b", "\udc00", "\ud83d", "\ude00\ud83d"]) {

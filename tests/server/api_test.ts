@@ -168,7 +168,7 @@ Deno.test("every route answers what the document says, when it is used well and 
   assertEquals(rig.internal, []);
 });
 
-Deno.test("nobody without a token gets anything but health, and who may only look changes nothing", async () => {
+Deno.test("G59 nobody without a token gets anything but health, and who may only look changes nothing", async () => {
   await using rig = await ServerRig.start();
   const api = await OpenApi.of(rig), reader = rig.tokens.add("reader", "read", 0);
   const open = new Set(["/api/v1/health", "/api/v1/ready"]);
@@ -194,7 +194,7 @@ Deno.test("nobody without a token gets anything but health, and who may only loo
   }
 });
 
-Deno.test("a script in a name, an error or a log is data wherever it is told", async () => {
+Deno.test("G58 a script in a name, an error or a log is data wherever it is told", async () => {
   await using rig = await ServerRig.start({ runtime: { capabilities: "development" } });
   const script = "<script>alert(1)</script>",
     module = await rig.module(`
@@ -215,7 +215,7 @@ Deno.test("a script in a name, an error or a log is data wherever it is told", a
   }
 });
 
-Deno.test("an answer to what nobody foresaw says nothing of this machine", async () => {
+Deno.test("G59 an answer to what nobody foresaw says nothing of this machine", async () => {
   await using rig = await ServerRig.start();
   const { tasks } = rig;
   tasks.stats = () => {

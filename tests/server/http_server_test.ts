@@ -25,7 +25,7 @@ async function raw(port: number, text: string): Promise<{ readonly text: string;
   return { text: read, after: performance.now() - began };
 }
 
-Deno.test("a connection that sends nothing, half a head or half a body is ended in time, and one with a large head at once", async () => {
+Deno.test("G59 a connection that sends nothing, half a head or half a body is ended in time, and one with a large head at once", async () => {
   const app = newApp();
   app.all("*", async (c) => c.text(`got ${(await c.req.text()).length}`));
   const server = await listenHttp(app, { hostname: "127.0.0.1", port: 0 }, BOUNDS), { port } = server;
@@ -47,7 +47,7 @@ Deno.test("a connection that sends nothing, half a head or half a body is ended 
   await server.close(1000);
 });
 
-Deno.test("connections past the bound are ended, and make room when they are gone", async () => {
+Deno.test("G59 connections past the bound are ended, and make room when they are gone", async () => {
   const app = newApp();
   app.get("/", (c) => c.text("here"));
   const server = await listenHttp(app, { hostname: "127.0.0.1", port: 0 }, BOUNDS, 2), { port } = server;
@@ -103,7 +103,7 @@ async function serving(
   }
 }
 
-Deno.test("requests that could be read as two different ones are refused on the wire, and their connection ends", async () => {
+Deno.test("G59 requests that could be read as two different ones are refused on the wire, and their connection ends", async () => {
   const asked: string[] = [];
   const app = {
     fetch: (request: Request) => {
@@ -137,7 +137,7 @@ Deno.test("requests that could be read as two different ones are refused on the 
   });
 });
 
-Deno.test("who asks for a tunnel keeps no connection, whatever it does with its end", async () => {
+Deno.test("G59 who asks for a tunnel keeps no connection, whatever it does with its end", async () => {
   const app = { fetch: () => new Response("here") };
   const server = await listenHttp(app, { hostname: "127.0.0.1", port: 0 }, BOUNDS, 2), { port } = server;
   const held: Deno.Conn[] = [], last = performance.now() + 3000;
@@ -159,7 +159,7 @@ Deno.test("who asks for a tunnel keeps no connection, whatever it does with its 
   await server.close(1000);
 });
 
-Deno.test("a URL in the request line stands above the header Host", async () => {
+Deno.test("G59 a URL in the request line stands above the header Host", async () => {
   const app = { fetch: (request: Request) => new Response(`at ${new URL(request.url).host}`) };
   await serving(app, async (port) => {
     const { text } = await raw(
@@ -170,7 +170,7 @@ Deno.test("a URL in the request line stands above the header Host", async () => 
   });
 });
 
-Deno.test("an answer that fails amid its body is cut, says nothing of why, and prints nothing", async () => {
+Deno.test("G59 an answer that fails amid its body is cut, says nothing of why, and prints nothing", async () => {
   const piece = new TextEncoder().encode("part"),
     pause = () => new Promise((resolve) => setTimeout(resolve, 30));
   const failing = (before: number) =>

@@ -10,7 +10,7 @@ function linksOf(text: string): string[] {
   return [...text.matchAll(/(?:src|href)="(\/[^"]*)"/g)].map(([, path = ""]) => path);
 }
 
-Deno.test("pages are sent to whoever asks, with a policy that has no script or style stand in them, and hold none", async () => {
+Deno.test("G58 pages are sent to whoever asks, with a policy that has no script or style stand in them, and hold none", async () => {
   await using rig = await ServerRig.start();
   for (const path of PATHS) {
     const { status, body, response } = await rig.ask("GET", path, { headers: NO_TOKEN }), text = String(body);
@@ -44,7 +44,7 @@ Deno.test("all that pages load and lead to is there, and is asked for again only
   }
 });
 
-Deno.test("what pages need no token for is looked at alone, and under the server's own name", async () => {
+Deno.test("G58 what pages need no token for is looked at alone, and under the server's own name", async () => {
   await using rig = await ServerRig.start();
   for (const path of ["/", "/pages/tasks.html", "/assets/style.css"]) {
     assertEquals((await rig.ask("POST", path, { headers: NO_TOKEN })).status, 401, path);

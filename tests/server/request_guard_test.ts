@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "../assert.ts";
 import { ServerRig } from "./rig.ts";
 
-Deno.test("a request under a name that is not the server's is refused: no page can have the name of its own resolve here", async () => {
+Deno.test("G58 a request under a name that is not the server's is refused: no page can have the name of its own resolve here", async () => {
   await using rig = await ServerRig.start({ open: true });
   const status = async (host: string) => (await rig.ask("GET", "/stats", { headers: { Host: host } })).status;
   for (const host of ["localhost", "localhost:8080", "127.0.0.1:1", "LOCALHOST"]) {
@@ -21,7 +21,7 @@ Deno.test("a request under a name that is not the server's is refused: no page c
   }
 });
 
-Deno.test("pages of other origins may not ask, unless they are named", async () => {
+Deno.test("G58 pages of other origins may not ask, unless they are named", async () => {
   await using rig = await ServerRig.start({ open: true, origins: ["https://board.example"] });
   const ask = (headers: Record<string, string>, method = "GET") => rig.ask(method, "/stats", { headers });
   for (
@@ -43,7 +43,7 @@ Deno.test("pages of other origins may not ask, unless they are named", async () 
   assertEquals([preflight.status, preflight.response.headers.get("access-control-max-age")], [204, "600"]);
 });
 
-Deno.test("who asks too often waits, each address for itself, and a wrong token costs more", async () => {
+Deno.test("G59 who asks too often waits, each address for itself, and a wrong token costs more", async () => {
   await using rig = await ServerRig.start({ rate: { perSecond: 2, burst: 3 } });
   const statuses = async (count: number) => {
     const list: number[] = [];
@@ -66,7 +66,7 @@ Deno.test("who asks too often waits, each address for itself, and a wrong token 
   assert(Number(response.headers.get("retry-after")) > 0);
 });
 
-Deno.test("a body that is too large, too deep or no JSON is refused", async () => {
+Deno.test("G59 a body that is too large, too deep or no JSON is refused", async () => {
   await using rig = await ServerRig.start({ runtime: { moduleSize: "1MiB" } });
   const hash = await rig.module("");
   const post = async (body: string, type = "application/json", path = "/api/v1/tasks") =>

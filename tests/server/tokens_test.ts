@@ -7,7 +7,7 @@ function file(text?: string) {
   return kept;
 }
 
-Deno.test("Tokens keep hashes alone, and know whose secret it is", () => {
+Deno.test("G59 Tokens keep hashes alone, and know whose secret it is", () => {
   const kept = file(),
     tokens = new Tokens(kept),
     admin = tokens.add("admin", "admin", 1),
@@ -24,7 +24,7 @@ Deno.test("Tokens keep hashes alone, and know whose secret it is", () => {
   assertEquals(again.list(), [{ name: "admin", role: "admin", createdAt: 1 }]);
 });
 
-Deno.test("Tokens refuse names twice, none, or wrong, the removal of the last that may do everything, and a damaged file", () => {
+Deno.test("G59 Tokens refuse names twice, none, or wrong, the removal of the last that may do everything, and a damaged file", () => {
   const tokens = new Tokens(file());
   tokens.add("one", "admin", 0);
   const code = (work: () => void) => assertThrows(work, AegisError).code;

@@ -10,13 +10,13 @@ function logOf(bounds = BOUNDS) {
 
 const line = (text: string): LogLine => ({ time: 1, source: "log", text });
 
-Deno.test("CapturedLog.add() keeps the first lines, and counts the others", () => {
+Deno.test("D37 CapturedLog.add() keeps the first lines, and counts the others", () => {
   const { log, heard, texts } = logOf();
   for (const text of ["a", "b", "c", "d", "e"]) log.add(line(text));
   assertEquals([texts(), log.cut, heard.length], [["a", "b", "c"], 2, 3]);
 });
 
-Deno.test("CapturedLog.add() cuts a line that is long, between two characters", () => {
+Deno.test("D37 CapturedLog.add() cuts a line that is long, between two characters", () => {
   const { log, texts } = logOf();
   log.add(line("1234567😀"));
   log.add(line("12345678"));
@@ -36,7 +36,7 @@ Deno.test("CapturedLog.print() makes lines of pieces that end anywhere", () => {
   assertEquals(texts().at(-1), "three");
 });
 
-Deno.test("CapturedLog.print() keeps no line that never ends", () => {
+Deno.test("D37 CapturedLog.print() keeps no line that never ends", () => {
   const { log, texts } = logOf({ lines: 1000, size: 1000, lineSize: 10 });
   for (let piece = 0; piece < 10_000; piece++) log.print("stdout", "xxxx", 1);
   log.finish(1);
@@ -45,7 +45,7 @@ Deno.test("CapturedLog.print() keeps no line that never ends", () => {
   assert(log.cut > 1000, "the rest is counted");
 });
 
-Deno.test("CapturedLog.addNotice() has room of its own, and bounds", () => {
+Deno.test("D37 CapturedLog.addNotice() has room of its own, and bounds", () => {
   const { log, texts } = logOf();
   for (let number = 0; number < 100; number++) log.add(line("flood"));
   for (let number = 0; number < 80; number++) {

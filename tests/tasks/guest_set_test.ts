@@ -20,7 +20,7 @@ function guestsOf(mostIdle: number, room = 100) {
   return { set, timers, made, voices, take: (kind: string | undefined) => set.take(kind, build) };
 }
 
-Deno.test("GuestSet.take() gives a guest of the same kind again, as new", async () => {
+Deno.test("G54 GuestSet.take() gives a guest of the same kind again, as new", async () => {
   const { set, made, take } = guestsOf(2), guest = await take("a");
   await set.giveBack(guest);
   assertEquals([set.idle, made[0]?.resets], [1, 1]);

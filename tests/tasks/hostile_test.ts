@@ -53,7 +53,7 @@ const HOSTILE: Readonly<Record<string, { fields: string; ends: RegExp; options?:
 
 const ROUNDS = 6;
 
-Deno.test("TaskManager outlives sixty hostile tasks, and nothing of them is left", async () => {
+Deno.test("H62 TaskManager outlives sixty hostile tasks, and nothing of them is left", async () => {
   await using rig = await TaskRig.open({
     runtime: { capabilities: [LoggingCapability.all()] },
     tasks: { slots: 2 },

@@ -23,7 +23,7 @@ async function inFolder(work: (folder: string) => Promise<void>): Promise<void> 
   }
 }
 
-Deno.test("TaskManager loses no task to SIGKILL, and runs none twice unseen", async () => {
+Deno.test("H61 TaskManager loses no task to SIGKILL, and runs none twice unseen", async () => {
   await inFolder(async (folder) => {
     const { found, hits } = await killAgain({
       store: `${folder}/tasks.db`,
@@ -52,7 +52,7 @@ Deno.test("TaskManager loses no task to SIGKILL, and runs none twice unseen", as
   });
 });
 
-Deno.test("TaskManager goes on from the checkpoint of a task to the same result and fuel", async () => {
+Deno.test("H61 TaskManager goes on from the checkpoint of a task to the same result and fuel", async () => {
   await inFolder(async (folder) => {
     const of = { kind: "long", tasks: 1, makers: 1, from: 300, within: 500, random: randomOfTest() } as const;
     const undisturbed = await killAgain({ ...of, store: `${folder}/once.db`, kills: 1, from: 60_000 });

@@ -30,7 +30,7 @@ Deno.test("readRunEnd() names how a run has ended", () => {
   ]);
 });
 
-Deno.test("readRunEnd() keeps neither results that are long nor those that are too deep to say, and says so", () => {
+Deno.test("D37 readRunEnd() keeps neither results that are long nor those that are too deep to say, and says so", () => {
   const long = endOf(value("x".repeat(300_000)));
   assertEquals([long.status, long.results], ["succeeded", undefined]);
   assertStringIncludes(long.notice ?? "", "300004 characters");
@@ -39,6 +39,6 @@ Deno.test("readRunEnd() keeps neither results that are long nor those that are t
   assert(deep.notice !== undefined, "it is said");
 });
 
-Deno.test("readRunEnd() bounds what an error says", () => {
+Deno.test("D37 readRunEnd() bounds what an error says", () => {
   assert((endOf({ error: new Error("x".repeat(100_000)) }).error?.length ?? 0) <= 4097);
 });

@@ -58,7 +58,7 @@ Deno.test("a permissive task gets what the runtime grants, and tells of its aler
   });
 });
 
-Deno.test("a strict task gets what is listed for it, and ends with the first thing it is denied", async () => {
+Deno.test("F46 a strict task gets what is listed for it, and ends with the first thing it is denied", async () => {
   const { outcome, denials, log } = await watch({ policy: "strict" });
   assertEquals([outcome, denials], ["CapabilityDenied", 1]);
   assert(log.length === 1 && log[0]?.startsWith("denial: logging"), log.join());
@@ -92,7 +92,7 @@ Deno.test("taskPolicy() of each preset: all, the guest ABI alone, nothing", () =
   assertEquals(of("strict", { clock: true }), [0, true, false, 0, "stop"]);
 });
 
-Deno.test("grants that are more than the runtime's, or of the wrong form, are refused where the task is made", async () => {
+Deno.test("F46 grants that are more than the runtime's, or of the wrong form, are refused where the task is made", async () => {
   await using rig = await TaskRig.open({ runtime: { capabilities: [LoggingCapability.atLevel("warn")] } });
   const { hash } = await rig.tasks.addModule(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
   const refused = (grants: unknown, policy = "permissive") => {

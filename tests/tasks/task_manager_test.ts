@@ -269,7 +269,7 @@ Deno.test("TaskManager keeps results that JSON has no digits for", async () => {
   assertEquals(rig.executions(id)[0]?.results, '["nan"]');
 });
 
-Deno.test("TaskManager bounds the log of a task, and keeps room for what it was denied", async () => {
+Deno.test("D37 TaskManager bounds the log of a task, and keeps room for what it was denied", async () => {
   await using rig = await TaskRig.open({
     tasks: { logLines: 10 },
   });

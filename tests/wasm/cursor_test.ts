@@ -71,7 +71,7 @@ for (const method of Object.keys(BITS) as Method[]) { // the keys of the record
     assertEquals(BigInt(at([0xfe, ...new Array(bytes - 2).fill(0xff), 0x7f])[method]("x")), -2n);
   });
 
-  Deno.test(`Cursor.${method}() rejects a number that is cut off, at the limit`, () => {
+  Deno.test(`E39 Cursor.${method}() rejects a number that is cut off, at the limit`, () => {
     for (let length = 0; length < bytes; length++) {
       const error = assertThrows(
         () => at(new Array(length).fill(0x80))[method]("size"),
@@ -82,7 +82,7 @@ for (const method of Object.keys(BITS) as Method[]) { // the keys of the record
     }
   });
 
-  Deno.test(`Cursor.${method}() rejects more than ${bytes} bytes`, () => {
+  Deno.test(`E39 Cursor.${method}() rejects more than ${bytes} bytes`, () => {
     const error = assertThrows(
       () => at(leb(0, bytes + 1))[method]("size"),
       ModuleInvalidError,
@@ -91,7 +91,7 @@ for (const method of Object.keys(BITS) as Method[]) { // the keys of the record
     assertEquals(error.offset, BEFORE + bytes - 1);
   });
 
-  Deno.test(`Cursor.${method}() rejects every last byte that has bits beyond ${BITS[method]}`, () => {
+  Deno.test(`E39 Cursor.${method}() rejects every last byte that has bits beyond ${BITS[method]}`, () => {
     const used = BITS[method] - 7 * (bytes - 1);
     for (let last = 0; last < 0x80; last++) {
       const cursor = at([...new Array(bytes - 1).fill(0x80), last]);
@@ -154,7 +154,7 @@ const MALFORMED: Record<string, readonly number[]> = {
 };
 
 for (const [title, bytes] of Object.entries(MALFORMED)) {
-  Deno.test(`Cursor.name() rejects ${title}`, () => {
+  Deno.test(`E39 Cursor.name() rejects ${title}`, () => {
     const error = assertThrows(
       () => at([bytes.length + 1, 0x61, ...bytes]).name("name"),
       ModuleInvalidError,
@@ -164,7 +164,7 @@ for (const [title, bytes] of Object.entries(MALFORMED)) {
   });
 }
 
-Deno.test("Cursor.name() rejects lengths past the limit", () => {
+Deno.test("E39 Cursor.name() rejects lengths past the limit", () => {
   for (const length of [3, 1000, 2 ** 32 - 1]) {
     const encoded = leb(length);
     const error = assertThrows(

@@ -116,7 +116,7 @@ Deno.test("InstructionReader clamps memory offsets above 2^53, and still knows t
   }
 });
 
-Deno.test("InstructionReader rejects alignment flags from 0x80 on", () => {
+Deno.test("E44 InstructionReader rejects alignment flags from 0x80 on", () => {
   assertEquals(
     refused([0x28, 0x80, 1, 0], "Cannot read alignment: byte 0x80 must be below 0x80").offset,
     BEFORE + 1,
@@ -135,7 +135,7 @@ Deno.test("InstructionReader decodes block types of all three kinds", () => {
   }
 });
 
-Deno.test("InstructionReader rejects block types that are no types", () => {
+Deno.test("E44 InstructionReader rejects block types that are no types", () => {
   assertEquals(refused([0x02, 0x41], "value type: byte 0x41").offset, BEFORE + 1);
   assertEquals(refused([0x02, 0x78], "value type: byte 0x78").offset, BEFORE + 1);
   // A code of a type, or of the empty type, in two bytes.
@@ -172,7 +172,7 @@ Deno.test("InstructionReader decodes the clauses of try_table", () => {
   assertEquals(reader.catchLabels, [1, 2, 3, 4]);
 });
 
-Deno.test("InstructionReader rejects clauses of unknown kind, and too many", () => {
+Deno.test("E44 InstructionReader rejects clauses of unknown kind, and too many", () => {
   assertEquals(refused([0x1f, 0x40, 1, 4, 0], "kind of a catch clause: byte 0x04").offset, BEFORE + 3);
   assertEquals(
     refused([0x1f, 0x40, ...leb(65_521)], "Cannot read try_table: count 65521 exceeds 65520").offset,
@@ -189,7 +189,7 @@ Deno.test("InstructionReader decodes heap types as references, nullable as the i
   assertEquals(decoded([0xfb, 0x17, 3]).heapType, concreteRef(3, true));
 });
 
-Deno.test("InstructionReader rejects heap types that are none", () => {
+Deno.test("E44 InstructionReader rejects heap types that are none", () => {
   assertEquals(refused([0xd0, 0x7f], "heap type: byte 0x7f").offset, BEFORE + 1);
   assertEquals(refused([0xd0, 0xf0, 0x7f], "heap type: byte 0xf0").offset, BEFORE + 1);
   // No module has so many types, and an index must not reach the bits that tell references apart.
@@ -234,11 +234,11 @@ const UNKNOWN: readonly (readonly [string, Bytes])[] = [
 ];
 
 for (const [opcode, code] of UNKNOWN) {
-  Deno.test(`InstructionReader rejects the unknown opcode ${opcode}`, () => {
+  Deno.test(`E44 InstructionReader rejects the unknown opcode ${opcode}`, () => {
     assertEquals(refused(code, `no instruction has the opcode ${opcode} at`).offset, BEFORE);
   });
 }
 
-Deno.test("InstructionReader rejects a reserved byte that is not 0", () => {
+Deno.test("E44 InstructionReader rejects a reserved byte that is not 0", () => {
   assertEquals(refused([0xfe, 3, 1], "reserved byte: byte 0x01").offset, BEFORE + 2);
 });

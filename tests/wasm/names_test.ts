@@ -61,7 +61,7 @@ Deno.test("readNames() finds nothing in a module without name section", () => {
   ]);
 });
 
-Deno.test("readNames() skips subsections that it does not know", () => {
+Deno.test("E39 readNames() skips subsections that it does not know", () => {
   const names = namesOf(subsection(99, [1, 2, 3]), subsection(0, name("m")));
   assertEquals([names.module, names.notes], ["m", []]);
 });
@@ -85,21 +85,21 @@ const LIES: Record<string, readonly [subsections: Bytes[], kept: string | undefi
 };
 
 for (const [title, [subsections, kept, note]] of Object.entries(LIES)) {
-  Deno.test(`readNames() keeps what stands before ${title}, with a note`, () => {
+  Deno.test(`E39 readNames() keeps what stands before ${title}, with a note`, () => {
     const names = namesOf(...subsections);
     assertEquals([names.of("function", 0), names.notes.length], [kept, 1]);
     assertMatch(names.notes[0] ?? "", note);
   });
 }
 
-Deno.test("readNames() keeps the names of locals that stand before a mistake", () => {
+Deno.test("E39 readNames() keeps the names of locals that stand before a mistake", () => {
   const names = namesOf(subsection(2, [3, 0, ...map([[0, "x"]]), 1, 5, 0, 1, 0x61]));
   assertEquals([...names.locals(0)], [[0, "x"]]);
   assertEquals([...names.locals(1)], [[0, "a"]]);
   assertEquals(names.notes.length, 2);
 });
 
-Deno.test("readNames() takes the first of two name sections", () => {
+Deno.test("E39 readNames() takes the first of two name sections", () => {
   const section = (text: string) => customSection("name", subsection(0, name(text)));
   const names = readNames(readModule(wasmModule({ customs: [section("one"), section("two")] })));
   assertEquals([names.module, names.notes], ["one", ["All name sections but the first were ignored."]]);

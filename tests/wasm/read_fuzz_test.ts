@@ -74,7 +74,7 @@ function forAWhile(attempt: (random: Random) => void): void {
   }
 }
 
-Deno.test("readModule() survives random bytes behind a header", () => {
+Deno.test("E42 readModule() survives random bytes behind a header", () => {
   forAWhile((random) => {
     const bytes = Uint8Array.from(
       { length: 8 + random.below(64) },
@@ -84,7 +84,7 @@ Deno.test("readModule() survives random bytes behind a header", () => {
   });
 });
 
-Deno.test("readModule() survives sections of random bytes", () => {
+Deno.test("E42 readModule() survives sections of random bytes", () => {
   forAWhile((random) => {
     const bytes = [...HEADER];
     for (let id = 1; id <= 13; id++) {
@@ -96,7 +96,7 @@ Deno.test("readModule() survives sections of random bytes", () => {
   });
 });
 
-Deno.test("readModule() survives a module with bytes changed, inserted and taken away", () => {
+Deno.test("E42 readModule() survives a module with bytes changed, inserted and taken away", () => {
   let valid = 0;
   forAWhile((random) => {
     let bytes = [...SEEDED];

@@ -59,7 +59,7 @@ function fastest(bytes: Uint8Array): number {
 }
 
 for (const [title, build] of Object.entries(GROWING)) {
-  Deno.test(`readModule() takes time in proportion to the bytes: ${title}`, () => {
+  Deno.test(`E42 readModule() takes time in proportion to the bytes: ${title}`, () => {
     const [small, large] = [fastest(build(8_000)), fastest(build(32_000))];
     // In proportion it is 4 times, quadratic it were 16 times; the rest is for small times and a busy machine.
     assert(large < 10 * small + 10, `${small} ms, then ${large} ms`);
@@ -102,7 +102,7 @@ const PROMISES: Record<string, (count: Bytes) => Uint8Array> = {
 };
 
 for (const [title, build] of Object.entries(PROMISES)) {
-  Deno.test(`readModule() rejects at once ${title} that are promised and missing`, () => {
+  Deno.test(`E42 readModule() rejects at once ${title} that are promised and missing`, () => {
     for (const count of [1, 1000, 100_000, 2 ** 31, 2 ** 32 - 1]) {
       const bytes = build(leb(count));
       const start = performance.now();

@@ -110,7 +110,7 @@ for (
     (count: number) => Uint8Array<ArrayBuffer>,
   ][]
 ) {
-  Deno.test(`IMPLEMENTATION_LIMITS has V8's limit of ${name}`, () => {
+  Deno.test(`E40 IMPLEMENTATION_LIMITS has V8's limit of ${name}`, () => {
     const { engine } = IMPLEMENTATION_LIMITS[name];
     assertEquals([v8Minds(build(engine)), v8Minds(build(engine + 1))], [false, true]);
   });
@@ -133,7 +133,7 @@ for (
   if (VALIDATOR.has(name)) continue;
   const { engine, limit } = IMPLEMENTATION_LIMITS[name];
 
-  Deno.test(`readModule() rejects as invalid what is above V8's limit of ${name}`, () => {
+  Deno.test(`E40 readModule() rejects as invalid what is above V8's limit of ${name}`, () => {
     const error = assertThrows(
       () => readModule(build(engine + 1)),
       ModuleInvalidError,
@@ -143,7 +143,7 @@ for (
   });
 
   if (limit === engine) continue;
-  Deno.test(`readModule() refuses what is above our limit of ${name}, and not what is at it`, () => {
+  Deno.test(`E40 readModule() refuses what is above our limit of ${name}, and not what is at it`, () => {
     assertThrows(() => readModule(build(limit + 1)), ModuleRefusedError, `${limit + 1} exceeds ${limit}`);
     for (const [count, limits] of [[limit, READ_LIMITS], [engine, ENGINE_LIMITS]] as const) {
       try {
@@ -155,7 +155,7 @@ for (
   });
 }
 
-Deno.test("readModule() refuses a module that is larger than it is told to read", () => {
+Deno.test("E40 readModule() refuses a module that is larger than it is told to read", () => {
   const limits = { ...READ_LIMITS, moduleBytes: 9 };
   assertEquals(readModule(rawModule(), limits).sections, []);
   assertThrows(
@@ -165,13 +165,13 @@ Deno.test("readModule() refuses a module that is larger than it is told to read"
   );
 });
 
-Deno.test("readModule() refuses more custom sections than it can hold", () => {
+Deno.test("E40 readModule() refuses more custom sections than it can hold", () => {
   const sections = (count: number) => rawModule(repeat(count, [0, 1, 0]));
   assertEquals(readModule(sections(10_000)).customs.length, 10_000);
   assertThrows(() => readModule(sections(10_001)), ModuleRefusedError, "count 10001 exceeds 10000");
 });
 
-Deno.test("readModule() counts the entries of all element segments together", () => {
+Deno.test("E40 readModule() counts the entries of all element segments together", () => {
   const segment = [1, 0, ...leb(30_000), ...new Array(30_000).fill(0)];
   const module = rawModule(
     TYPE,
@@ -186,7 +186,7 @@ Deno.test("readModule() counts the entries of all element segments together", ()
   );
 });
 
-Deno.test("readModule() counts the members of all types together", () => {
+Deno.test("E40 readModule() counts the members of all types together", () => {
   const module = rawModule(
     section(SECTION.type, vec([funcType([0x7f, 0x7f], [0x7f]), [0x5f, 2, 0x7f, 0, 0x7f, 0]])),
   );
@@ -198,7 +198,7 @@ Deno.test("readModule() counts the members of all types together", () => {
   );
 });
 
-Deno.test("readModule() leaves room for the exports of all memories and tables", () => {
+Deno.test("E40 readModule() leaves room for the exports of all memories and tables", () => {
   const module = rawModule(
     section(SECTION.memory, [1, 0, 1]),
     section(SECTION.export, vec([[0, 2, 0], [1, 0x61, 2, 0]])),
@@ -211,7 +211,7 @@ Deno.test("readModule() leaves room for the exports of all memories and tables",
   );
 });
 
-Deno.test("checkLimit() tells what is invalid from what is refused", () => {
+Deno.test("E40 checkLimit() tells what is invalid from what is refused", () => {
   const place = { what: "x", noun: "count", offset: 3 };
   checkLimit(READ_LIMITS, "locals", 49_984, place);
   assertThrows(
@@ -227,6 +227,6 @@ Deno.test("checkLimit() tells what is invalid from what is refused", () => {
   checkLimit(ENGINE_LIMITS, "locals", 50_000, place);
 });
 
-Deno.test("IMPLEMENTATION_LIMITS are never above V8's", () => {
+Deno.test("E40 IMPLEMENTATION_LIMITS are never above V8's", () => {
   for (const { engine, limit } of Object.values(IMPLEMENTATION_LIMITS)) assert(limit <= engine);
 });

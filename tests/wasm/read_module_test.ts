@@ -33,7 +33,7 @@ Deno.test("readModule() reads the empty module", () => {
   assertEquals([module.start, module.dataCount], [undefined, undefined]);
 });
 
-Deno.test("readModule() rejects bytes that do not begin like a module", () => {
+Deno.test("E39 readModule() rejects bytes that do not begin like a module", () => {
   for (let length = 0; length < HEADER.length; length++) {
     refused(
       Uint8Array.from(HEADER.slice(0, length)),
@@ -46,7 +46,7 @@ Deno.test("readModule() rejects bytes that do not begin like a module", () => {
   refused(Uint8Array.from([...HEADER.slice(0, 4), 13, 0, 1, 0]), "version 65549 must be 1", 4);
 });
 
-Deno.test("readModule() rejects an unknown section", () => {
+Deno.test("E44 readModule() rejects an unknown section", () => {
   refused(rawModule([14, 0]), "byte 0x0e must be the id of a section", START);
   refused(rawModule(TYPE, [0xff, 0]), "byte 0xff must be the id of a section", START + TYPE.length);
 });
@@ -69,7 +69,7 @@ Deno.test("readModule() accepts all sections in the order of the specification",
 });
 
 for (const name of ORDERED) {
-  Deno.test(`readModule() rejects a second section "${name}"`, () => {
+  Deno.test(`E39 readModule() rejects a second section "${name}"`, () => {
     const first = emptySection(name);
     refused(
       rawModule(first, customSection("x", []), first),
@@ -80,7 +80,7 @@ for (const name of ORDERED) {
 }
 
 for (const [index, name] of ORDERED.slice(0, -1).entries()) {
-  Deno.test(`readModule() rejects section "${name}" behind the one that should follow it`, () => {
+  Deno.test(`E39 readModule() rejects section "${name}" behind the one that should follow it`, () => {
     const after = emptySection(ORDERED[index + 1] ?? "");
     refused(
       rawModule(after, emptySection(name)),
@@ -91,7 +91,7 @@ for (const [index, name] of ORDERED.slice(0, -1).entries()) {
 }
 
 for (const name of [...ORDERED, "custom"]) {
-  Deno.test(`readModule() rejects section "${name}" whose size is too large, and huge`, () => {
+  Deno.test(`E39 readModule() rejects section "${name}" whose size is too large, and huge`, () => {
     const [id = 0, , ...payload] = emptySection(name);
     for (const size of [payload.length + 1, 2 ** 31, 2 ** 32 - 1]) {
       const encoded = leb(size);
@@ -102,7 +102,7 @@ for (const name of [...ORDERED, "custom"]) {
 }
 
 for (const name of ORDERED) {
-  Deno.test(`readModule() rejects bytes left over in section "${name}"`, () => {
+  Deno.test(`E39 readModule() rejects bytes left over in section "${name}"`, () => {
     const [id = 0, , ...payload] = emptySection(name);
     refused(
       rawModule([id, payload.length + 2, ...payload, 0, 0]),
@@ -111,13 +111,13 @@ for (const name of ORDERED) {
     );
   });
 
-  Deno.test(`readModule() rejects section "${name}" without a byte`, () => {
+  Deno.test(`E39 readModule() rejects section "${name}" without a byte`, () => {
     const [id = 0] = emptySection(name);
     refused(rawModule([id, 0]), "the bytes end", START + 2);
   });
 }
 
-Deno.test("readModule() rejects a size or count in an over-long form", () => {
+Deno.test("E39 readModule() rejects a size or count in an over-long form", () => {
   refused(
     rawModule([SECTION.type, 0x81, 0x80, 0x80, 0x80, 0x80, 0, 0]),
     'size of section "type": its LEB128',
@@ -139,7 +139,7 @@ Deno.test("readModule() keeps custom sections anywhere, unknown and repeated one
   assertEquals(customs, [["a", 1, 2], ["a"], ["é", 3]]);
 });
 
-Deno.test("readModule() rejects a custom section whose name is cut off or no UTF-8", () => {
+Deno.test("E39 readModule() rejects a custom section whose name is cut off or no UTF-8", () => {
   refused(rawModule(section(0, [])), "name of a custom section: the bytes end", START + 2);
   refused(rawModule(section(0, [2, 0x61])), "length 2 exceeds the 1 bytes left", START + 3);
   refused(rawModule(section(0, [1, 0xff])), "not valid UTF-8", START + 3);
@@ -163,7 +163,7 @@ Deno.test("readModule() reads a module that has everything, as V8 does", () => {
   );
 });
 
-Deno.test("readModule() rejects a module cut off anywhere but between sections", () => {
+Deno.test("E39 readModule() rejects a module cut off anywhere but between sections", () => {
   const ends = new Set(readModule(EVERYTHING).sections.map((part) => part.end));
   for (let length = HEADER.length + 1; length < EVERYTHING.length; length++) {
     if (ends.has(length)) continue;
@@ -172,7 +172,7 @@ Deno.test("readModule() rejects a module cut off anywhere but between sections",
   }
 });
 
-Deno.test("readModule() rejects every section that ends before its items do", () => {
+Deno.test("E39 readModule() rejects every section that ends before its items do", () => {
   const { sections } = readModule(EVERYTHING);
   for (const { id, offset, start, end } of sections) {
     if (id === SECTION.custom) continue;
@@ -204,7 +204,7 @@ Deno.test("readModule() gives absolute ranges of bodies, expressions and data", 
   ]);
 });
 
-Deno.test("readModule() rejects bodies that do not match the declared functions", () => {
+Deno.test("E39 readModule() rejects bodies that do not match the declared functions", () => {
   const functions = section(SECTION.function, [1, 0]);
   refused(
     rawModule(TYPE, functions),
@@ -226,7 +226,7 @@ Deno.test("readModule() rejects bodies that do not match the declared functions"
   assertEquals(readModule(rawModule(section(SECTION.function, [0]))).bodies, []);
 });
 
-Deno.test("readModule() rejects a data count that is not the number of segments", () => {
+Deno.test("E39 readModule() rejects a data count that is not the number of segments", () => {
   const count = section(SECTION.dataCount, [1]);
   refused(rawModule(count), "0 segments stand against a data count of 1", START + 3);
   const two = rawModule(count, section(SECTION.data, vec([[1, 0], [1, 0]])));
@@ -234,7 +234,7 @@ Deno.test("readModule() rejects a data count that is not the number of segments"
   assertEquals(readModule(rawModule(section(SECTION.dataCount, [0]))).dataCount, 0);
 });
 
-Deno.test("readModule() rejects two exports of one name", () => {
+Deno.test("E39 readModule() rejects two exports of one name", () => {
   const module = (second: string) =>
     wasmModule({
       types: [funcType([], [])],

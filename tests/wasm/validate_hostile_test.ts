@@ -50,17 +50,17 @@ function validate(bytes: Uint8Array) {
   }
 }
 
-Deno.test("validateModule() goes through a million nested blocks", () => {
+Deno.test("E41 validateModule() goes through a million nested blocks", () => {
   const body = join([[0], repeat([BLOCK, 0x40], 1_000_000), repeat([END], 1_000_001)]);
   assertEquals(validate(build([NOTHING], [{ type: 0, body }])).maxOperandBytes, Uint32Array.of(0));
 });
 
-Deno.test("validateModule() goes through a hundred tables of 65,520 labels", () => {
+Deno.test("E41 validateModule() goes through a hundred tables of 65,520 labels", () => {
   const table = join([[UNREACHABLE, BR_TABLE], leb(65_520), new Array(65_521).fill(0)]);
   validate(build([NOTHING], [{ type: 0, body: join([[0], repeat(table, 100), [END]]) }]));
 });
 
-Deno.test("validateModule() finds the types of locals that are far beyond the bytes of the body", () => {
+Deno.test("E41 validateModule() finds the types of locals that are far beyond the bytes of the body", () => {
   const body = [
     3,
     ...leb(40_000),
@@ -78,12 +78,12 @@ Deno.test("validateModule() finds the types of locals that are far beyond the by
   assertEquals(validate(build([NOTHING], [{ type: 0, body }])).maxOperandBytes, Uint32Array.of(8));
 });
 
-Deno.test("validateModule() does not write out 50,000 locals for each of a thousand functions", () => {
+Deno.test("E41 validateModule() does not write out 50,000 locals for each of a thousand functions", () => {
   const functions = new Array(1000).fill({ type: 0, body: [1, ...leb(50_000), I32, END] });
   assertEquals(validate(build([NOTHING], functions)).maxOperandBytes.length, 1000);
 });
 
-Deno.test("validateModule() refuses a module that declares 50,000 locals in each of 10,000 functions", () => {
+Deno.test("E41 validateModule() refuses a module that declares 50,000 locals in each of 10,000 functions", () => {
   const functions = new Array(10_000).fill({ type: 0, body: [1, ...leb(50_000), I32, END] });
   const error = assertThrows(() => validate(build([NOTHING], functions)), ModuleRefusedError);
   assertEquals(error.reason, "Cannot validate the module: it declares and moves too many values");
@@ -91,7 +91,7 @@ Deno.test("validateModule() refuses a module that declares 50,000 locals in each
 
 const THOUSAND = new Array(1000).fill(0x7e);
 
-Deno.test("validateModule() refuses two bytes of code that move 2,000 operands, a hundred thousand times", () => {
+Deno.test("E41 validateModule() refuses two bytes of code that move 2,000 operands, a hundred thousand times", () => {
   const types = [NOTHING, funcType([], THOUSAND), funcType(THOUSAND, THOUSAND)];
   const empty = [0, UNREACHABLE, END];
   const body = join([[0, CALL, 0], repeat([CALL, 1], 100_000), [UNREACHABLE, END]]);
@@ -100,7 +100,7 @@ Deno.test("validateModule() refuses two bytes of code that move 2,000 operands, 
   assertEquals(error.reason, "Cannot validate the module: it declares and moves too many values");
 });
 
-Deno.test("validateModule() refuses a function that piles up a million operands", () => {
+Deno.test("E41 validateModule() refuses a function that piles up a million operands", () => {
   const body = join([[0], repeat([CALL, 0], 2000), [UNREACHABLE, END]]);
   const types = [NOTHING, funcType([], THOUSAND)];
   const module = build(types, [{ type: 1, body: [0, UNREACHABLE, END] }, { type: 0, body }]);
@@ -108,7 +108,7 @@ Deno.test("validateModule() refuses a function that piles up a million operands"
   assertEquals(error.reason, "Cannot validate function 1: it piles up more than 1048576 operands");
 });
 
-Deno.test("validateModule() tells a hundred thousand types apart", () => {
+Deno.test("E41 validateModule() tells a hundred thousand types apart", () => {
   // Each refers to the one before it, so that no two are equal; three bytes keep the sign bit of the index clear.
   const types = Array.from(
     { length: 100_000 },

@@ -12,7 +12,7 @@ function wordOf(outcome: Outcome): string {
   return outcome.kind === "limit" ? outcome.limit : outcome.kind;
 }
 
-Deno.test("a guest that sends for ever to nobody waits within its bounds, until its time is over", async () => {
+Deno.test("D37 a guest that sends for ever to nobody waits within its bounds, until its time is over", async () => {
   for (const isolation of ["worker", "process"] as const) {
     await using started = await running(CHANNEL_GUEST, { isolation, timeout: 500, fuelLimit: "unlimited" });
     const { sandbox } = started, channel = sandbox.channel("words", { capacity: 100, queueSize: "64KiB" });
@@ -26,7 +26,7 @@ Deno.test("a guest that sends for ever to nobody waits within its bounds, until 
   }
 });
 
-Deno.test("a guest that sends as fast as the host reads leaves the event loop its turns", async () => {
+Deno.test("D37 a guest that sends as fast as the host reads leaves the event loop its turns", async () => {
   await using started = await running(CHANNEL_GUEST, { timeout: 1000, fuelLimit: "unlimited" });
   const { sandbox } = started, channel = sandbox.channel("words", { capacity: 1000 });
   const handle = await sandbox.call<number>("join");
@@ -41,7 +41,7 @@ Deno.test("a guest that sends as fast as the host reads leaves the event loop it
   assert(stall < 500, `the event loop stood still for ${stall} ms`);
 });
 
-Deno.test("addresses, lengths and handles that are none end with an error number, in both back ends", async () => {
+Deno.test("B14 addresses, lengths and handles that are none end with an error number, in both back ends", async () => {
   for (const isolation of ["worker", "process"] as const) {
     await using started = await running(CHANNEL_GUEST, { isolation, timeout: "20s" });
     const { sandbox } = started, channel = sandbox.channel("words", { messageSize: 100 });
@@ -73,7 +73,7 @@ Deno.test("addresses, lengths and handles that are none end with an error number
   }
 });
 
-Deno.test("a guest that opens and closes for ever keeps to its time, and its denials to their bound", async () => {
+Deno.test("D37 a guest that opens and closes for ever keeps to its time, and its denials to their bound", async () => {
   const body = `(import "aegis:channel" "open" (func $open (param i32 i32) (result i32)))
     (memory (export "memory") 1)
     (func (export "ask") (local $n i32) (loop $l

@@ -13,7 +13,7 @@ const PAGE = 65_536, HUGE = -1; // 2^32-1
 
 for (const engine of ENGINES_HERE) {
   // Fails while what lies outside is dropped, cut, or read all the same.
-  Deno.test(`an alert that lies outside the memory traps, and no handler catches it: ${engine}`, async () => {
+  Deno.test(`B14 an alert that lies outside the memory traps, and no handler catches it: ${engine}`, async () => {
     const guest = `${TASK_GUEST}
       (func (export "handled") (param i32 i32)
         (block $handler (try_table (catch_all $handler)
@@ -45,7 +45,7 @@ for (const engine of ENGINES_HERE) {
   });
 }
 
-Deno.test("a module without a memory cannot send an alert", async () => {
+Deno.test("B14 a module without a memory cannot send an alert", async () => {
   await using started = await running(
     `(import "env" "send_alert" (func $alert (param i32 i32 i32)))
      (func (export "f") (call $alert (i32.const 0) (i32.const 1) (i32.const 1)))`,
@@ -55,7 +55,7 @@ Deno.test("a module without a memory cannot send an alert", async () => {
   assertEquals(started.sandbox.alerts(), []);
 });
 
-Deno.test("a memory full of text in one alert is cut before it is copied", async () => {
+Deno.test("D37 a memory full of text in one alert is cut before it is copied", async () => {
   await using started = await running(TASK_GUEST.replace('"memory") 1', '"memory") 1000'), {
     capabilities: [AlertCapability.all({ maxMessage: "1GiB" })],
   });
@@ -64,7 +64,7 @@ Deno.test("a memory full of text in one alert is cut before it is copied", async
 });
 
 // Fails while every alert is kept, or every refusal.
-Deno.test("a guest that sends alerts without end fills no memory and stops no event loop", async () => {
+Deno.test("D37 a guest that sends alerts without end fills no memory and stops no event loop", async () => {
   for (const capabilities of [[AlertCapability.all({ rate: 1_000_000, maxMessage: "64KiB" })], []]) {
     await using started = await running(
       `(import "env" "send_alert" (func $alert (param i32 i32 i32))) (memory 1)
@@ -83,7 +83,7 @@ Deno.test("a guest that sends alerts without end fills no memory and stops no ev
   }
 });
 
-Deno.test("a guest that reads every sensor there could be is ended by its limit", async () => {
+Deno.test("C25 a guest that reads every sensor there could be is ended by its limit", async () => {
   await using started = await running(
     `(import "env" "read_sensor" (func $read (param i32) (result i32)))
      (func (export "run") (param $id i32) (loop $again
@@ -99,7 +99,7 @@ Deno.test("a guest that reads every sensor there could be is ended by its limit"
   }
 });
 
-Deno.test("a million readings in one call give a million values, or end in time", async () => {
+Deno.test("C25 a million readings in one call give a million values, or end in time", async () => {
   await using started = await running(TASK_GUEST, {
     capabilities: [SensorCapability.series(0, [1, 2, 3])],
     fuelLimit: "unlimited",
@@ -111,7 +111,7 @@ Deno.test("a million readings in one call give a million values, or end in time"
   else assert(outcome.kind === "limit" && outcome.limit === "time", outcome.kind);
 });
 
-Deno.test("a sensor that blocks the host's thread is out of time when it returns", async () => {
+Deno.test("C25 a sensor that blocks the host's thread is out of time when it returns", async () => {
   await using runtime = await Aegis.create({
     timeout: 100,
     capabilities: [SensorCapability.read(0, () => {
@@ -145,7 +145,7 @@ function forged(): { readonly io: SandboxIo; readonly events: AuditEvent[] } {
   return { io, events };
 }
 
-Deno.test("a forged count of readings reads the series, or nothing", async () => {
+Deno.test("G53 a forged count of readings reads the series, or nothing", async () => {
   const { io } = forged();
   for (const id of [0, 1]) {
     for (const reading of [NaN, -1, 0.5, Infinity, 2 ** 53]) {
@@ -160,7 +160,7 @@ Deno.test("a forged count of readings reads the series, or nothing", async () =>
   );
 });
 
-Deno.test("a forged alert is refused by its level, and its target is no longer than a number", async () => {
+Deno.test("G53 a forged alert is refused by its level, and its target is no longer than a number", async () => {
   const { io, events } = forged();
   for (const level of [4, 2 ** 32 - 1]) {
     assertEquals(await io.operations.perform("sendAlert", { level, message: "x" }), { errno: ERRNO.inval });
@@ -176,7 +176,7 @@ Deno.test("a forged alert is refused by its level, and its target is no longer t
   assertEquals(io.alerts.kept, []);
 });
 
-Deno.test("revoking ends readings and alerts at once", async () => {
+Deno.test("F51 revoking ends readings and alerts at once", async () => {
   await using started = await running(TASK_GUEST, {
     capabilities: [SensorCapability.constant(0, 5), AlertCapability.all()],
   });

@@ -57,7 +57,7 @@ Deno.test("compiledEntry() writes the program that stands here, whose types are 
   assertEquals(text, await Deno.readTextFile(golden));
 });
 
-Deno.test("the entry of a compiled tool runs with what is baked", async () => {
+Deno.test("H63 the entry of a compiled tool runs with what is baked", async () => {
   await using tools = new ToolFolder();
   const made = await baked(tools.add, "-e", "add", "--timeout=5s");
   assertEquals(bakedArguments(made.tool), ["--no-prompt", "--unstable-worker-options"]);
@@ -105,7 +105,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a compiled tool gives its permissions up before the guest runs",
+  name: "H63 a compiled tool gives its permissions up before the guest runs",
   ignore: windows,
   async fn() {
     await using tools = new ToolFolder();
@@ -155,7 +155,7 @@ Deno.test({
   },
 });
 
-Deno.test("the program that is compiled carries bytes and words as data, whatever is in them", async () => {
+Deno.test("H63 the program that is compiled carries bytes and words as data, whatever is in them", async () => {
   await using tools = new ToolFolder();
   const hostile = '`${Deno.exit(66)}` "; Deno.exit(66); // \u2028 \\';
   const made = await baked(tools.add, "-e", "add", "--", hostile);
@@ -166,7 +166,7 @@ Deno.test("the program that is compiled carries bytes and words as data, whateve
   assertEquals(ran.status === 66, false);
 });
 
-Deno.test("aegis compile says what is missing where there is no base binary, and leaves nothing behind", async () => {
+Deno.test("H63 aegis compile says what is missing where there is no base binary, and leaves nothing behind", async () => {
   await using tools = new ToolFolder();
   const said = "Download https://dl.deno.land/release/v2.9.6/denort-x.zip\nerror: Setting up base binary.";
   const error = compileError(said, "/a/tool");
@@ -200,7 +200,7 @@ Deno.test("aegis compile says what is missing where there is no base binary, and
 });
 
 Deno.test({
-  name: "aegis compile makes an executable that runs (needs the base binary: DENORT_BIN)",
+  name: "H63 aegis compile makes an executable that runs (needs the base binary: DENORT_BIN)",
   ignore: base === undefined,
   async fn() {
     await using tools = new ToolFolder();

@@ -105,7 +105,7 @@ Deno.test("an installed tool is started with what is baked and nothing more, wha
 });
 
 Deno.test({
-  name: "an installed tool refuses a module that was swapped, and another plan",
+  name: "G60 an installed tool refuses a module that was swapped, and another plan",
   ignore: windows,
   async fn() {
     await using tools = new ToolFolder();
@@ -301,7 +301,7 @@ Deno.test("aegis install replaces nothing without --force, and follows no link",
   assertStringIncludes(folder.err, "it is a directory");
 });
 
-Deno.test("aegis install refuses names that are paths, and modules that could not start", async () => {
+Deno.test("G58 aegis install refuses names that are paths, and modules that could not start", async () => {
   await using tools = new ToolFolder();
   for (const name of ["../up", "a/b", "..", ".hidden", "-x", "a b", "a\nb", "$(x)", ""]) {
     const made = await tools.install(tools.add, "-e", "add", `--name=${name}`);
@@ -331,7 +331,7 @@ Deno.test({
   },
 });
 
-Deno.test("aegis install takes the bytes that the manifest means, and none that took their place meanwhile", async () => {
+Deno.test("G60 aegis install takes the bytes that the manifest means, and none that took their place meanwhile", async () => {
   await using tools = new ToolFolder();
   const bytes = await Deno.readFile(tools.add), manifest = `${tools.path}/aegis.toml`;
   await Deno.writeTextFile(

@@ -22,7 +22,7 @@ const LOOPING = `(module
     (i32.store (i32.const 16) (i32.const 64)) (i32.store (i32.const 20) (i32.const 8))
     (drop (call $w (i32.const 1) (i32.const 16) (i32.const 1) (i32.const 8)))))`;
 
-Deno.test("a request that loops ends as 504, and the others never notice", async () => {
+Deno.test("G59 a request that loops ends as 504, and the others never notice", async () => {
   await using site = await served(LOOPING, { timeout: "1s", concurrency: 2, warm: 2 });
   await site.handler.ready();
   const looping = site.ask("/loop");
@@ -37,7 +37,7 @@ Deno.test("a request that loops ends as 504, and the others never notice", async
   assertEquals(await site.ask("/after"), [200, "ok"]);
 });
 
-Deno.test("fuel, traps, memory and denials have their statuses, and no text of the guest reaches the client", async () => {
+Deno.test("G59 fuel, traps, memory and denials have their statuses, and no text of the guest reaches the client", async () => {
   const spin = '(module (func (export "_start") (loop $l (br $l))))';
   await using fuel = await served(spin, { fuel: "1M" });
   assertEquals(await fuel.ask("/"), [504, "504 Gateway Timeout\n"]);
@@ -57,7 +57,7 @@ Deno.test("fuel, traps, memory and denials have their statuses, and no text of t
   assertMatch(denied.log.at(-1)?.text ?? "", /logging/);
 });
 
-Deno.test("who finds all guests busy and the queue full gets 503, and when to come back", async () => {
+Deno.test("G59 who finds all guests busy and the queue full gets 503, and when to come back", async () => {
   await using site = await served(LOOPING, { timeout: "1s", concurrency: 1, waiting: 1, waitTimeout: "5s" });
   await site.handler.ready();
   const under = [site.ask("/loop"), site.ask("/waits")];
@@ -66,7 +66,7 @@ Deno.test("who finds all guests busy and the queue full gets 503, and when to co
   assertEquals((await Promise.all(under)).map(([status]) => status), [504, 200]);
 });
 
-Deno.test("a body that is too large is refused before a guest runs, declared or not", async () => {
+Deno.test("G59 a body that is too large is refused before a guest runs, declared or not", async () => {
   await using site = await served("examples/http/hello.wasm", { requestSize: 1000 });
   assertEquals((await site.ask("/", { method: "POST", body: "x".repeat(1000) }))[0], 200);
   const uses = site.handler.stats().pool.uses;
@@ -89,7 +89,7 @@ Deno.test("a body that is too large is refused before a guest runs, declared or 
   assertEquals((await stream.ask("/", { method: "POST", body: tooMuch() }))[0], 413);
 });
 
-Deno.test("a body with more than it said reaches no guest beyond that", async () => {
+Deno.test("G59 a body with more than it said reaches no guest beyond that", async () => {
   await using site = await served("examples/http/hello.wasm");
   assertEquals(
     (await site.ask("/", { method: "POST", body: "12345", headers: { "content-length": "3" } }))[0],
@@ -97,14 +97,14 @@ Deno.test("a body with more than it said reaches no guest beyond that", async ()
   );
 });
 
-Deno.test("headers that are too large are refused with 431", async () => {
+Deno.test("G59 headers that are too large are refused with 431", async () => {
   await using site = await served("examples/http/hello.wasm", { headerSize: 1000 });
   assertEquals((await site.ask("/", { headers: { "x-a": "x".repeat(900) } }))[0], 200);
   assertEquals((await site.ask("/", { headers: { "x-a": "x".repeat(1000) } }))[0], 431);
   assertEquals((await site.ask(`/?${"x".repeat(1000)}`))[0], 431);
 });
 
-Deno.test("a body that does not come is waited for as long as a request may take", async () => {
+Deno.test("G59 a body that does not come is waited for as long as a request may take", async () => {
   await using site = await served("examples/http/handle.wasm", { timeout: "200ms" });
   const never = new ReadableStream<Uint8Array>({});
   assertEquals((await site.ask("/", { method: "POST", body: never }))[0], 408);
@@ -124,7 +124,7 @@ function endless(): string {
   );
 }
 
-Deno.test("an answer without end is cut at its bound, and the guest stopped", async () => {
+Deno.test("G59 an answer without end is cut at its bound, and the guest stopped", async () => {
   await using site = await served(endless(), { responseSize: "1MiB" });
   const response = await site.handler.fetch(new Request("http://localhost/"));
   await assertRejects(() => response.bytes(), HttpFailure);
@@ -132,7 +132,7 @@ Deno.test("an answer without end is cut at its bound, and the guest stopped", as
   assertMatch(site.log[0]?.text ?? "", /more than 1048576 bytes/);
 });
 
-Deno.test("a client that reads slowly holds its guest up, and one that leaves has it stopped", async () => {
+Deno.test("G59 a client that reads slowly holds its guest up, and one that leaves has it stopped", async () => {
   await using site = await served(endless(), { responseSize: "1GiB", concurrency: 1 });
   const response = await site.handler.fetch(new Request("http://localhost/")),
     reader = response.body?.getReader();
@@ -151,7 +151,7 @@ Deno.test("a client that reads slowly holds its guest up, and one that leaves ha
   assertEquals(await spinning.ask("/next"), [200, "ok"]);
 });
 
-Deno.test("what guests print beside their answers is bounded, in lines, and marked as theirs", async () => {
+Deno.test("G59 what guests print beside their answers is bounded, in lines, and marked as theirs", async () => {
   const noisy = printing("A: 1\n\nok").replace(
     '(func (export "_start")',
     '(func (export "_start") (call $noise)',

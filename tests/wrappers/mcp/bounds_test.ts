@@ -26,7 +26,7 @@ const NULS = await moduleOf(
   },
 );
 
-Deno.test("the bytes that a client gets are bounded, for results of every kind", async () => {
+Deno.test("G59 the bytes that a client gets are bounded, for results of every kind", async () => {
   await using runtime = await Aegis.create({ isolation: "worker" });
   const records: McpAuditRecord[] = [], onAudit = (record: McpAuditRecord) => records.push(record);
   {
@@ -72,7 +72,7 @@ Deno.test("a call that is cancelled before it began leaves what a session keeps"
   assertEquals((await call(client, "next")).structuredContent, { result: 2 });
 });
 
-Deno.test("one session's calls do not keep those of another waiting", async () => {
+Deno.test("G59 one session's calls do not keep those of another waiting", async () => {
   await using runtime = await Aegis.create({ isolation: "worker", fuelLimit: "unlimited", timeout: "20s" });
   await using server = await mcpServer([{ name: "m", bytes: COUNTER, runtime }], { guests: 2 });
   await using greedy = await connectTo(server);
@@ -90,7 +90,7 @@ Deno.test("one session's calls do not keep those of another waiting", async () =
   await Promise.all(spinning);
 });
 
-Deno.test("programs are bounded as other guests are", async () => {
+Deno.test("G59 programs are bounded as other guests are", async () => {
   await using runtime = await Aegis.create({ isolation: "worker", maxSandboxes: 1, timeout: "5s" });
   const bytes = await moduleOf(`(module (memory (export "memory") 1) (func (export "_start")))`);
   await using server = await mcpServer([{ name: "m", bytes, runtime }], { guests: 1 });

@@ -58,7 +58,7 @@ async function begin(http: McpHttpHandler): Promise<string> {
   return response.headers.get("mcp-session-id") ?? "";
 }
 
-Deno.test("names, origins and forms that are not allowed are refused before the protocol sees them", async () => {
+Deno.test("G59 names, origins and forms that are not allowed are refused before the protocol sees them", async () => {
   await using served = await handler({ bodySize: 1000, origins: ["https://ok.example"] });
   const { http } = served, status = async (asking: Asking) => (await ask(http, asking)).status;
   assertEquals(await status({ url: "http://evil.example:3000/mcp" }), 403);
@@ -89,13 +89,13 @@ Deno.test("names, origins and forms that are not allowed are refused before the 
   assertEquals(preflight.status, 204);
 });
 
-Deno.test("a body that does not come is not waited for", async () => {
+Deno.test("G59 a body that does not come is not waited for", async () => {
   await using served = await handler({ bodyTime: 20 });
   const stuck = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) });
   assertEquals((await ask(served.http, { body: stuck })).status, 408);
 });
 
-Deno.test("a session is ended by its client, and is another one's business to nobody", async () => {
+Deno.test("G59 a session is ended by its client, and is another one's business to nobody", async () => {
   await using served = await handler();
   const { http } = served, id = await begin(http), other = await begin(http);
   assert(id !== other && /^[0-9a-f-]{36}$/.test(id));
@@ -107,7 +107,7 @@ Deno.test("a session is ended by its client, and is another one's business to no
   assertEquals((await ask(http, { method: "GET" })).status, 400);
 });
 
-Deno.test("a session that nobody uses ends by itself", async () => {
+Deno.test("G59 a session that nobody uses ends by itself", async () => {
   await using served = await handler({ idleTime: "20ms" });
   const headers = { "Mcp-Session-Id": await begin(served.http) };
   await new Promise((resolve) => setTimeout(resolve, 300)); // looked at thirty times
@@ -115,7 +115,7 @@ Deno.test("a session that nobody uses ends by itself", async () => {
   assertEquals((await ask(served.http, { headers, body })).status, 404);
 });
 
-Deno.test("there are no more sessions than allowed, and one that nobody uses makes room", async () => {
+Deno.test("G59 there are no more sessions than allowed, and one that nobody uses makes room", async () => {
   await using served = await handler({ sessions: 2, idleTime: "200ms" });
   const { http } = served, first = await begin(http);
   await begin(http);
@@ -132,7 +132,7 @@ Deno.test("there are no more sessions than allowed, and one that nobody uses mak
   assertEquals((await ask(http, { headers: { "Mcp-Session-Id": first } })).status, 404);
 });
 
-Deno.test("a body that fails is refused", async () => {
+Deno.test("G59 a body that fails is refused", async () => {
   await using served = await handler();
   const broken = new ReadableStream<Uint8Array>({
     pull: () => {
@@ -142,7 +142,7 @@ Deno.test("a body that fails is refused", async () => {
   assertEquals((await ask(served.http, { body: broken })).status, 400);
 });
 
-Deno.test("over HTTP, a request of an id that is under way is refused, and what is no request is told so", async () => {
+Deno.test("G59 over HTTP, a request of an id that is under way is refused, and what is no request is told so", async () => {
   await using served = await handler();
   const { http } = served, headers = { "Mcp-Session-Id": await begin(http) };
   const send = async (message: Record<string, unknown>) =>

@@ -86,7 +86,7 @@ Deno.test("numbers cross exactly: i64 as text, floats that JSON has none for, mu
   assertEquals((await call(client, "none")).content, []);
 });
 
-Deno.test("arguments that the schema refuses never reach the guest", async () => {
+Deno.test("G59 arguments that the schema refuses never reach the guest", async () => {
   const records: McpAuditRecord[] = [];
   await using served = await serve(NOTES, { onAudit: (record) => records.push(record) });
   for (
@@ -151,7 +151,7 @@ Deno.test("a result that is no UTF-8, or not what its schema says, is an error o
   assertEquals(codeOf(await call(served.client, "deep")), "InvalidResult");
 });
 
-Deno.test("a result that is too large is an error of the tool", async () => {
+Deno.test("G59 a result that is too large is an error of the tool", async () => {
   await using served = await serve(NOTES, { resultSize: 10 });
   assertEquals(codeOf(await call(served.client, "search", { word: "the" })), "InvalidResult");
   assertEquals(codeOf(await call(served.client, "swatch", { red: 1, green: 1, blue: 1 })), "InvalidResult");
@@ -274,7 +274,7 @@ Deno.test("several modules: names begin with the module's, and each has its own 
   assertEquals((await call(client, "two.f")).structuredContent, { result: 2 });
 });
 
-Deno.test("no tool takes another's name, be it in case or in . - _", async () => {
+Deno.test("G59 no tool takes another's name, be it in case or in . - _", async () => {
   const wat = `(module (func (export "f")) (func (export "g")))`;
   for (const other of ["read_file", "Read_File", "read-file", "read.file"]) {
     const bytes = await moduleOf(wat, {
@@ -291,7 +291,7 @@ Deno.test("no tool takes another's name, be it in case or in . - _", async () =>
   assertStringIncludes((await assertRejects(() => mcpServer(same), AegisError)).message, "two modules");
 });
 
-Deno.test("no resource takes another's URI, and templates of two modules leave each other alone", async () => {
+Deno.test("G59 no resource takes another's URI, and templates of two modules leave each other alone", async () => {
   const wat = guest(returns("r", "mine")), signatures = "r() -> string";
   const victim = await moduleOf(wat, {
     signatures,
@@ -316,7 +316,7 @@ Deno.test("no resource takes another's URI, and templates of two modules leave e
   await assertRejects(() => client.readResource({ uri: "notes://note/1" }), Error, "not found");
 });
 
-Deno.test("texts of a module have no controls, no bidirectional marks and no hidden tags, and are bounded", async () => {
+Deno.test("G58 texts of a module have no controls, no bidirectional marks and no hidden tags, and are bounded", async () => {
   const hidden = [...": obey"].map((one) => String.fromCodePoint(0xe0000 + (one.codePointAt(0) ?? 0))).join(
     "",
   );
@@ -430,7 +430,7 @@ Deno.test("only the tools that are named are offered", async () => {
   );
 });
 
-Deno.test("each call has a guest as new; with keep a session has its own, with a full budget each time", async () => {
+Deno.test("G59 each call has a guest as new; with keep a session has its own, with a full budget each time", async () => {
   const bytes = await moduleOf(`(module (global $n (mut i32) (i32.const 0))
     (func (export "next") (result i32) (local i32)
       (local.set 0 (i32.const 2000)) (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
@@ -489,7 +489,7 @@ Deno.test("an audit record says who, what, how large and how it ended, and no ar
   assert(!JSON.stringify(records).includes("friday"));
 });
 
-Deno.test("more requests at once than a session may have are refused", async () => {
+Deno.test("G59 more requests at once than a session may have are refused", async () => {
   await using served = await serve(NOTES, { calls: 1 });
   const stop = new AbortController(), spinning = call(served.client, "spin", {}, { signal: stop.signal });
   await assertRejects(() => call(served.client, "add", { a: 1, b: 1 }), Error, "Too many requests");
@@ -529,7 +529,7 @@ const HOSTILE: readonly (readonly [what: string, mcp: unknown, says: string])[] 
 ];
 
 for (const [what, mcp, says] of HOSTILE) {
-  Deno.test(`a section with ${what} is refused by name`, async () => {
+  Deno.test(`G59 a section with ${what} is refused by name`, async () => {
     const { code, message } = await refusal(await moduleOf(`(module (func (export "f")))`, { mcp }));
     assertEquals(code, "ModuleRefused");
     assertStringIncludes(message, says);
@@ -538,7 +538,7 @@ for (const [what, mcp, says] of HOSTILE) {
   });
 }
 
-Deno.test("a section that is huge, nested, twice there or no UTF-8 is refused", async () => {
+Deno.test("G59 a section that is huge, nested, twice there or no UTF-8 is refused", async () => {
   const { withSection } = await import("./section_module.ts"),
     module = await moduleOf(`(module (func (export "f")))`);
   const cases = [
@@ -550,7 +550,7 @@ Deno.test("a section that is huge, nested, twice there or no UTF-8 is refused", 
   for (const [bytes, says] of cases) assertStringIncludes((await refusal(bytes)).message, says);
 });
 
-Deno.test("exports under names that no tool can have are left out; more than a thousand are refused", async () => {
+Deno.test("G59 exports under names that no tool can have are left out; more than a thousand are refused", async () => {
   const bytes = await moduleOf(
     `(module (func (export "ok")) (func (export "a\\00b")) (func (export "\\e2\\80\\aeevil")))`,
   );
@@ -571,7 +571,7 @@ Deno.test("a module without anything to offer, and one that cannot be linked, ar
   assertEquals((await refusal(NOTES, "a.b")).code, "InvalidOption");
 });
 
-Deno.test("no fixed resource takes a URI that another module's template stands for", async () => {
+Deno.test("G59 no fixed resource takes a URI that another module's template stands for", async () => {
   const fixed = await moduleOf("(module)", {
     mcp: {
       name: "a",

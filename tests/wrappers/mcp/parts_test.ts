@@ -7,7 +7,7 @@ import { matchUri, readUriTemplate } from "../../../src/wrappers/mcp/uri_templat
 import { LiveCall } from "../../../src/wrappers/mcp/live_call.ts";
 import { assert, assertEquals, assertThrows } from "../../assert.ts";
 
-Deno.test("cleanText() leaves text, and takes away what hides or turns it", () => {
+Deno.test("G58 cleanText() leaves text, and takes away what hides or turns it", () => {
   assertEquals(cleanText("Grüße, 世界 🙂\n\tend", 100), "Grüße, 世界 🙂\n\tend");
   assertEquals(cleanText("a\u001b[1mb\u0000c\u009bd\r\ne", 100), "a[1mbcd\ne");
   assertEquals(
@@ -18,7 +18,7 @@ Deno.test("cleanText() leaves text, and takes away what hides or turns it", () =
   assertEquals(cleanLine(" a\n\n b\t", 10), "a b");
 });
 
-Deno.test("TakenNames refuses what could be mixed up", () => {
+Deno.test("G59 TakenNames refuses what could be mixed up", () => {
   assertEquals(nameSkeleton("Read.File-2"), "read_file_2");
   const taken = new TakenNames("tool");
   taken.take("read_file", "a");

@@ -62,7 +62,7 @@ Deno.test("schemaProblem() says of a value what ajv says of it", () => {
   assertEquals(right > 40, true);
 });
 
-Deno.test("checkSchema() refuses what could take long or lead elsewhere, and what it does not know", () => {
+Deno.test("G59 checkSchema() refuses what could take long or lead elsewhere, and what it does not know", () => {
   const deep = { type: "object" } as Record<string, unknown>;
   let inner = deep;
   for (let level = 0; level < 30; level++) inner = inner["not"] = {} as Record<string, unknown>;
@@ -90,7 +90,7 @@ Deno.test("checkSchema() refuses what could take long or lead elsewhere, and wha
   }
 });
 
-Deno.test("schemaProblem() gives up on alternatives in alternatives", () => {
+Deno.test("G59 schemaProblem() gives up on alternatives in alternatives", () => {
   let schema: unknown = { not: {} };
   for (let level = 0; level < 8; level++) schema = { anyOf: Array.from({ length: 16 }, () => schema) };
   // 16^8 ways: nobody may wait for them.
@@ -106,7 +106,7 @@ Deno.test("schemaProblem() names the place", () => {
   assertEquals(schemaProblem(checked, { b: 1 }), '"b" is unknown: use a');
 });
 
-Deno.test("schemaProblem() looks at a long text once, however many schemas ask for its length", () => {
+Deno.test("G59 schemaProblem() looks at a long text once, however many schemas ask for its length", () => {
   const text = "x".repeat(4 * 1024 * 1024), half = text.length - 1;
   const many = Array.from({ length: 30 }, () => ({ minLength: half }));
   const checked = checkSchema({ allOf: Array.from({ length: 30 }, () => ({ allOf: many })) }, "s");
@@ -115,7 +115,7 @@ Deno.test("schemaProblem() looks at a long text once, however many schemas ask f
   assertEquals(performance.now() - started < 2000, true);
 });
 
-Deno.test("schemaProblem() counts what it walks over, not only the schemas that it tries", () => {
+Deno.test("G59 schemaProblem() counts what it walks over, not only the schemas that it tries", () => {
   const wide = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`k${index}`, 0]));
   const rules = Array.from({ length: 32 }, () => ({ properties: { none: true } }));
   const checked = checkSchema({ allOf: Array.from({ length: 32 }, () => ({ allOf: rules })) }, "s");

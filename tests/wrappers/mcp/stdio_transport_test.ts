@@ -43,7 +43,7 @@ Deno.test("StdioTransport takes a message of each line, however they arrive", as
   assertEquals([taken, answers], [[PING, PING, PING], []]);
 });
 
-Deno.test("StdioTransport answers what is no message, and goes on", async () => {
+Deno.test("G59 StdioTransport answers what is no message, and goes on", async () => {
   const bad = [
     "{",
     "[]",
@@ -63,7 +63,7 @@ Deno.test("StdioTransport answers what is no message, and goes on", async () => 
   ]);
 });
 
-Deno.test("StdioTransport drops a line that is too long, up to its end", async () => {
+Deno.test("G59 StdioTransport drops a line that is too long, up to its end", async () => {
   const part = new Uint8Array(1024 * 1024).fill(32);
   const { taken, answers } = await talk([
     ...Array.from({ length: 20 }, () => part),
@@ -73,7 +73,7 @@ Deno.test("StdioTransport drops a line that is too long, up to its end", async (
   assertEquals([taken, answers.length, answers[0].error.code], [[PING], 1, -32600]);
 });
 
-Deno.test("StdioTransport refuses text that is no UTF-8", async () => {
+Deno.test("G59 StdioTransport refuses text that is no UTF-8", async () => {
   const { taken, answers } = await talk([new Uint8Array([0xff, 10])]);
   assertEquals([taken, answers[0].error.code], [[], -32700]);
 });
@@ -103,7 +103,7 @@ Deno.test("StdioTransport owes two answers to two requests of one id", async () 
   assertEquals(answers, [1, 1]);
 });
 
-Deno.test("StdioTransport reads no more while too much waits to be written", async () => {
+Deno.test("G59 StdioTransport reads no more while too much waits to be written", async () => {
   const stuck = Promise.withResolvers<void>(), closed = Promise.withResolvers<void>();
   let taken = 0, written = 0;
   const line = new TextEncoder().encode(`${JSON.stringify(PING)}\n`);

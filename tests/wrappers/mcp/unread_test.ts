@@ -32,7 +32,7 @@ Deno.test("an answer counts until it is read, and comes whole", async () => {
   assertEquals([unread.bytes, ended()], [0, 1]);
 });
 
-Deno.test("what a session leaves unread is bounded: an answer past that is cut off", async () => {
+Deno.test("G59 what a session leaves unread is bounded: an answer past that is cut off", async () => {
   const unread = new Unread({ session: 1000, all: 9000 }), { give, ended } = answers(unread), session = {};
   const first = give(800, session);
   await settle();
@@ -44,7 +44,7 @@ Deno.test("what a session leaves unread is bounded: an answer past that is cut o
   assertEquals([unread.bytes, ended()], [0, 3]);
 });
 
-Deno.test("what all sessions leave unread is bounded: the answer that nobody reads for longest is cut off", async () => {
+Deno.test("G59 what all sessions leave unread is bounded: the answer that nobody reads for longest is cut off", async () => {
   const unread = new Unread({ session: 1000, all: 2000 }), { give } = answers(unread);
   const stale = give(900, {}), slow = give(900, {});
   await settle();

@@ -24,7 +24,7 @@ Deno.test("PluginHost starts what a plugin depends on before it, and calls what 
   assertEquals(host.list(), []);
 });
 
-Deno.test("a plugin is given what its host grants and not what it wishes", async () => {
+Deno.test("F46 a plugin is given what its host grants and not what it wishes", async () => {
   const wish = pluginOf({
     name: "wisher",
     needs: { capabilities: ["filesystem: /"], limits: { memoryLimit: "1GiB" } },

@@ -25,7 +25,7 @@ Deno.test("readPluginManifest() takes every part, of JSON as of TOML", async () 
   assertEquals(readPluginManifest(JSON.parse(JSON.stringify(read)), "again"), read);
 });
 
-Deno.test("readPluginManifest() refuses what it does not know, and says where", () => {
+Deno.test("G60 readPluginManifest() refuses what it does not know, and says where", () => {
   const cases: readonly (readonly [change: { readonly [key: string]: unknown }, says: string])[] = [
     [{ nam: "x" }, 'unknown key "nam"'],
     [{ name: "../up" }, "use a letter"],
@@ -79,7 +79,7 @@ Deno.test("a section that is no manifest is an error that names it", async () =>
   assertEquals((await registry.register(Uint8Array.from(bytes))).name, "one");
 });
 
-Deno.test("a manifest that is deep or has many values is refused before anything goes into its depth", async () => {
+Deno.test("G60 a manifest that is deep or has many values is refused before anything goes into its depth", async () => {
   const levels = 60_000, deep = (open: string, close: string) => open.repeat(levels) + close.repeat(levels);
   const cases: readonly (readonly [text: string, says: string])[] = [
     [`{"schemas": ${deep('{"a":', "")}`, "more than 100 levels deep"],

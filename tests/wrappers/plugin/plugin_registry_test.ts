@@ -147,7 +147,7 @@ Deno.test("a registry in a directory outlives its process, and two that change i
   });
 });
 
-Deno.test("load() refuses a module that is not the one that was registered", async () => {
+Deno.test("G60 load() refuses a module that is not the one that was registered", async () => {
   await withFolder(async (folder) => {
     const registry = await PluginRegistry.open(folder), { sha256 } = await registry.register(pluginOf({}));
     const path = `${folder}/modules/${sha256}.wasm`;
