@@ -1,3 +1,54 @@
+/** Class H: what a process that was killed, and a thousand hostile tasks in a row, leave behind. */
 import type { Defence } from "../defence.ts";
 
-export const RESILIENCE: readonly Defence[] = [];
+const RESILIENCE_TEST = "tests/adversarial/resilience/resilience_test.ts",
+  KILLED = "tests/tasks/killed_test.ts";
+
+export const RESILIENCE: readonly Defence[] = [
+  {
+    id: "threads-ended",
+    what: "the Worker of a sandbox that is closed is ended",
+    lines: ["H62"],
+    file: "src/sandbox/guest_back_end.ts",
+    find: `    terminate: () => worker.terminate(),`,
+    replace: `    terminate: () => {},`,
+    tests: [RESILIENCE_TEST],
+    seconds: 200,
+  },
+  {
+    id: "life-forgets",
+    what: "a reset lets go of the memories of the life before",
+    lines: ["H62"],
+    file: "src/guest/machine.ts",
+    find: `    this.#alive.length = 0;`,
+    replace: `    const kept = globalThis as unknown as { kept?: unknown[] };
+    (kept.kept ??= []).push(...this.#alive);
+    this.#alive.length = 0;`,
+    tests: [RESILIENCE_TEST],
+    only: ["40 hostile calls"],
+    seconds: 200,
+  },
+  {
+    id: "state-committed-first",
+    what: "a change is committed before anything happens because of it",
+    lines: ["H61"],
+    file: "src/tasks/task_ledger.ts",
+    find: `    const result = store.transaction(work);`,
+    replace: `    const result = work();`,
+    tests: [KILLED],
+    only: ["H61"],
+    seconds: 200,
+  },
+  {
+    id: "running-cut",
+    what: "what ran when the process was killed is found, and told, when the next one starts",
+    lines: ["H61"],
+    file: "src/tasks/task_ledger.ts",
+    find:
+      `      for (const id of store.tasks.ids({ states: ["running"] })) this.#move(id, "cut", { error: CUT_OFF });`,
+    replace: ``,
+    tests: [KILLED],
+    only: ["H61"],
+    seconds: 200,
+  },
+];
