@@ -79,8 +79,10 @@ export async function runBounded(
   },
 ): Promise<Ended> {
   const started = performance.now();
-  const child = new Deno.Command("unshare", {
+  // Should this process be killed, the other ends all the same, a little later.
+  const child = new Deno.Command("timeout", {
     args: [
+      ...["--signal=KILL", String(seconds + 30), "unshare"],
       ...["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"],
       ...["sh", "-c", CONFINE, "sh", ...writable, "--", ...program],
     ],

@@ -1,4 +1,4 @@
-/** A defence that can be switched off in a copy of the sources, as data; and the lines of the threats that tests are named after. */
+/** A defence that can be switched off in a copy of the sources, as data. */
 
 /** Text of a source file, and what stands there when the defence is off: still a program that loads. */
 export interface Edit {
@@ -26,29 +26,6 @@ export interface Defence extends Edit {
   readonly ends?: "hang" | "crash";
   /** Seconds for its tests. @default 120 */
   readonly seconds?: number;
-}
-
-/** The classes of threats, by the letter of their lines: their name, and first and last line. */
-export const CLASSES = {
-  A: { name: "files", first: 1, last: 12 },
-  B: { name: "wasi", first: 13, last: 21 },
-  C: { name: "cpu", first: 22, last: 30 },
-  D: { name: "memory", first: 31, last: 38 },
-  E: { name: "compiling", first: 39, last: 44 },
-  F: { name: "network", first: 45, last: 51 },
-  G: { name: "isolation", first: 52, last: 60 },
-  H: { name: "resilience", first: 61, last: 63 },
-} as const;
-
-const LABEL = /(?<![\w-])([A-H])([1-9][0-9]?) (?=\S)/g;
-
-/** The lines that a test is named after: `A5 and A6 …` has two, most tests have none. */
-export function labelsOf(name: string): string[] {
-  return [...name.matchAll(LABEL)].flatMap(([, letter = "", digits = ""]) => {
-    const { first, last } = CLASSES[letter as keyof typeof CLASSES]; // the pattern has its keys
-    const number = Number(digits);
-    return number >= first && number <= last ? [letter + digits] : [];
-  });
 }
 
 /** All places that a defence is taken from. */

@@ -12,14 +12,15 @@
  *     --report        writes the document from what was seen, and runs nothing
  */
 import { parseArgs } from "node:util";
-import { type Defence, digestOf, labelsOf } from "./defence.ts";
+import { type Defence, digestOf } from "./defence.ts";
 import { DEFENCES } from "./defences.ts";
-import { labelledFiles } from "./labelled_tests.ts";
-import { labelledTests, reasonOfControl, renderReport, REPORT } from "./report.ts";
+import { reasonOfControl, renderReport, REPORT, withDefences } from "./report.ts";
 import { type Names, readSeen, type Seen, sortKeys, updateSeen } from "./seen.ts";
 import type { SeenTest } from "./test_output.ts";
 import { TreeCopy } from "./tree_copy.ts";
 import { type Baseline, tryAll, tryWithout, type Verdict } from "./try_defence.ts";
+import { labelledTests } from "../../tools/threats.ts";
+import { labelsOf } from "../../tools/threats/lines.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 
@@ -67,22 +68,20 @@ class Trial {
   readonly #baselines = new Map<string, Promise<Baseline>>();
   readonly #waiting: Defence[];
   readonly verdicts = new Map<Defence, Verdict>();
-  readonly #seen: Seen;
-  constructor(rows: readonly Defence[], seen: Seen) {
+  constructor(rows: readonly Defence[]) {
     this.#waiting = [...rows];
-    this.#seen = seen;
   }
 
-  async lane(copy: TreeCopy, files: string[]): Promise<void> {
+  async lane(copy: TreeCopy): Promise<void> {
     for (let row = this.#waiting.shift(); row !== undefined; row = this.#waiting.shift()) {
       await this.#tryRow(copy, row);
     }
-    for (let file = files.shift(); file !== undefined; file = files.shift()) await this.#withAll(copy, file);
   }
 
   async #tryRow(copy: TreeCopy, row: Defence): Promise<void> {
-    const baselines = await Promise.all(row.tests.map((file) => this.#withAll(copy, file)));
-    const passing = baselines.flatMap(({ passed }) => passed);
+    const passing = values.trust ? undefined : (await Promise.all(
+      row.tests.map((file) => this.#withAll(copy, file)),
+    )).flatMap(({ passed }) => passed);
     const verdict = await tryWithout(copy, row, passing).catch((error): Verdict => {
       return { verdict: "broken", failed: [], why: String(error), seconds: 0 };
     });
@@ -90,9 +89,9 @@ class Trial {
     say(row, verdict);
     const { failed } = verdict, digest = await digestOf(row);
     // What a row came to is kept at once: a run takes long.
-    await updateSeen(({ tests, rows: { [row.id]: _, ...others } }) => {
+    await updateSeen(({ rows: { [row.id]: _, ...others } }) => {
       const own = verdict.verdict === "caught" ? { [row.id]: { digest, failed: namesByFile(failed) } } : {};
-      return { tests, rows: { ...others, ...own } };
+      return { rows: { ...others, ...own } };
     });
   }
 
@@ -104,14 +103,8 @@ class Trial {
   }
 
   async #runAll(copy: TreeCopy, file: string): Promise<Baseline> {
-    const known = this.#seen.tests[file];
-    if (values.trust && known !== undefined) {
-      return { passed: known.map((name) => ({ file, name })), failed: [] };
-    }
     const baseline = await tryAll(copy, file);
     for (const { name } of baseline.failed) console.log(`fails with all defences: "${name}", ${file}`);
-    const names = [...new Set(baseline.passed.map(({ name }) => name))].sort();
-    await updateSeen(({ tests, rows }) => ({ tests: { ...tests, [file]: names }, rows }));
     return baseline;
   }
 }
@@ -134,29 +127,27 @@ function say({ id, lines }: Defence, { verdict, failed, why, seconds }: Verdict)
 }
 
 async function writeReport(seen: Seen): Promise<void> {
-  await Deno.writeTextFile(`${ROOT}/${REPORT}`, await renderReport(seen));
+  await Deno.writeTextFile(`${ROOT}/${REPORT}`, await renderReport(seen, await labelledTests()));
   await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", `${ROOT}/${REPORT}`], cwd: ROOT })
     .output();
 }
 
-async function run(rows: readonly Defence[], seen: Seen): Promise<number> {
-  const started = performance.now(), trial = new Trial(rows, seen);
-  const partial = values.only !== undefined || values.class !== undefined || values.new;
-  const files = partial ? [] : await labelledFiles(ROOT);
+async function run(rows: readonly Defence[]): Promise<number> {
+  const started = performance.now(), trial = new Trial(rows);
   const place = `${Deno.env.get("TMPDIR") ?? "/tmp"}/aegis_defences_${
     ROOT.replaceAll(/[^A-Za-z0-9]+/g, "_")
   }`;
   await Promise.all(
     Array.from({ length: Math.min(Number(values.lanes), Math.max(1, rows.length)) }, async (_, index) => {
       await using copy = await TreeCopy.make(ROOT, `${place}_${index}`);
-      await trial.lane(copy, files);
+      await trial.lane(copy);
     }),
   );
   const now = await readSeen();
   await writeReport(now);
   const count = (verdict: Verdict["verdict"]) =>
     [...trial.verdicts.values()].filter((one) => one.verdict === verdict).length;
-  const rest = (await labelledTests(now)).filter((test) =>
+  const rest = (await withDefences(now, await labelledTests())).filter((test) =>
     test.defences.length === 0 && reasonOfControl(test) === undefined
   );
   console.log(
@@ -174,4 +165,4 @@ if (values.list) {
     console.log(`${id.padEnd(36)} ${lines.join(" ").padEnd(12)} ${file}  ${what}`);
   }
 } else if (values.report) await writeReport(seen);
-else Deno.exit(await run(rows, seen));
+else Deno.exit(await run(rows));

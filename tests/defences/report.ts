@@ -1,39 +1,44 @@
 /** Writes docs/defences.md: from the rows and from what was seen of them, so that the same rows give the same text. */
 import { CONTROLS } from "./controls.ts";
-import { CLASSES, type Defence, digestOf, editsOf, labelsOf } from "./defence.ts";
+import { type Defence, digestOf, editsOf } from "./defence.ts";
 import { DEFENCES } from "./defences.ts";
 import type { Names, Seen } from "./seen.ts";
+import { labelsOf, LINES } from "../../tools/threats/lines.ts";
+import type { NamedTest } from "../../tools/threats/list_tests.ts";
 
 export const REPORT = "docs/defences.md";
 
 /** A test that is named after a line. */
-export interface LabelledTest {
-  readonly file: string;
-  readonly name: string;
+export interface LabelledTest extends NamedTest {
   readonly labels: readonly string[];
   /** The defences without which it fails. */
   readonly defences: readonly string[];
 }
 
-function testsIn(names: Names): { file: string; name: string }[] {
+/** A test by its file, and by its name without labels: those may be added later. */
+function keyOf({ file, name }: NamedTest): string {
+  return `${file} ${name.replace(/(?<![\w-])[A-H][1-9][0-9]? (?=\S)/g, "")}`;
+}
+
+function testsIn(names: Names): NamedTest[] {
   return Object.entries(names).flatMap(([file, list]) => list.map((name) => ({ file, name })));
 }
 
-/** All tests that are named after a line, with the defences that they were seen failing without. */
-export async function labelledTests({ tests, rows }: Seen): Promise<LabelledTest[]> {
+/** Tests that are named after a line, with the defences that they were seen failing without. */
+export async function withDefences({ rows }: Seen, tests: readonly NamedTest[]): Promise<LabelledTest[]> {
   const failed = new Map<string, string[]>();
   for (const defence of Object.values(DEFENCES).flat()) {
     const row = rows[defence.id];
     if (row === undefined || row.digest !== await digestOf(defence)) continue;
-    for (const { file, name } of testsIn(row.failed)) {
-      const key = `${file} ${name}`;
-      failed.set(key, [...failed.get(key) ?? [], defence.id]);
+    for (const test of testsIn(row.failed)) {
+      failed.set(keyOf(test), [...failed.get(keyOf(test)) ?? [], defence.id]);
     }
   }
-  return testsIn(tests).flatMap(({ file, name }) => {
-    const labels = labelsOf(name);
-    return labels.length === 0 ? [] : [{ file, name, labels, defences: failed.get(`${file} ${name}`) ?? [] }];
-  });
+  return tests.map((test) => ({
+    ...test,
+    labels: labelsOf(test.name),
+    defences: failed.get(keyOf(test)) ?? [],
+  }));
 }
 
 /** Why a test is not expected to fail; undefined where it is. */
@@ -59,7 +64,8 @@ function countsOf(names: readonly string[]): string {
   return [...parts, ...others > 0 ? [`${others} without a line`] : []].join(", ");
 }
 
-function rowOf(defence: Defence, { rows }: Seen): string {
+/** The row of a table that tells of a defence. */
+export function rowOf(defence: Defence, { rows }: Seen): string {
   const sources = [...new Set(editsOf(defence).map(({ file }) => file))];
   const links = sources.map((file) => `[${file.slice(4)}](../${file})`).join(", ");
   const failed = countsOf(Object.values(rows[defence.id]?.failed ?? {}).flat());
@@ -69,21 +75,19 @@ function rowOf(defence: Defence, { rows }: Seen): string {
 /** A line for each line of the threats: how many tests, how many of them were seen failing. */
 function linesOf(tests: readonly LabelledTest[]): string[] {
   const rows: string[] = [];
-  for (const [letter, { first, last }] of Object.entries(CLASSES)) {
-    for (let number = first; number <= last; number++) {
-      const label = `${letter}${number}`, own = tests.filter(({ labels }) => labels.includes(label));
-      const claimed = Object.values(DEFENCES).flat().filter(({ lines }) => lines.includes(label));
-      const proven = own.filter(({ defences }) => defences.length > 0).length;
-      const controls = own.filter((test) => reasonOfControl(test) !== undefined).length;
-      rows.push(`| ${label} | ${claimed.length} | ${own.length} | ${proven} | ${controls} |`);
-    }
+  for (const { label } of LINES) {
+    const own = tests.filter(({ labels }) => labels.includes(label));
+    const claimed = Object.values(DEFENCES).flat().filter(({ lines }) => lines.includes(label));
+    const proven = own.filter(({ defences }) => defences.length > 0).length;
+    const controls = own.filter((test) => reasonOfControl(test) !== undefined).length;
+    rows.push(`| ${label} | ${claimed.length} | ${own.length} | ${proven} | ${controls} |`);
   }
   return rows;
 }
 
-/** The document. */
-export async function renderReport(seen: Seen): Promise<string> {
-  const tests = await labelledTests(seen), all = Object.values(DEFENCES).flat();
+/** The document. @param labelled all tests that are named after a line */
+export async function renderReport(seen: Seen, labelled: readonly NamedTest[]): Promise<string> {
+  const tests = await withDefences(seen, labelled), all = Object.values(DEFENCES).flat();
   const proven = tests.filter(({ defences }) => defences.length > 0);
   const rest = tests.filter((test) => test.defences.length === 0 && reasonOfControl(test) === undefined);
   const controls = tests.filter((test) => test.defences.length === 0 && reasonOfControl(test) !== undefined);

@@ -13,8 +13,6 @@ export interface SeenRow {
 }
 
 export interface Seen {
-  /** All tests that are named after a line, in each file that was run with all defences. */
-  readonly tests: Names;
   readonly rows: Readonly<Record<string, SeenRow>>;
 }
 
@@ -33,7 +31,7 @@ export async function updateSeen(change: (seen: Seen) => Seen): Promise<Seen> {
   return changed;
 }
 
-export async function writeSeen({ tests, rows }: Seen): Promise<void> {
-  const text = JSON.stringify({ tests: sortKeys(tests), rows: sortKeys(rows) }, null, 2);
+export async function writeSeen({ rows }: Seen): Promise<void> {
+  const text = JSON.stringify({ rows: sortKeys(rows) }, null, 2);
   await Deno.writeTextFile(PLACE, text + "\n");
 }

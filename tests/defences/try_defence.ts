@@ -65,18 +65,18 @@ export async function tryAll(copy: TreeCopy, file: string): Promise<Baseline> {
   };
 }
 
-/** Takes a defence away and looks which tests fail. @param passing tests that pass with it */
+/** Takes a defence away and looks which tests fail. @param passing tests that pass with it; undefined for all */
 export async function tryWithout(
   copy: TreeCopy,
   defence: Defence,
-  passing: readonly SeenTest[],
+  passing: readonly SeenTest[] | undefined,
 ): Promise<Verdict> {
   const { seconds = MOST_SECONDS, ends } = defence;
   const { ended, run } = await copy.without(defence, () => runTests(copy, { ...defence, seconds }));
   const { stop, why } = howItEnded(ended, run);
   const open = stop !== undefined && stop === ends && run.open !== undefined ? [run.open] : [];
   const failed = [...run.failed, ...open].filter(({ file, name }) =>
-    passing.some((test) => test.file === file && test.name === name)
+    passing === undefined || passing.some((test) => test.file === file && test.name === name)
   );
   const took = { failed, seconds: ended.seconds };
   if (stop !== undefined && stop !== ends && failed.length === 0) return { ...took, verdict: "broken", why };

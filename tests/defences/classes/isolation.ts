@@ -102,28 +102,6 @@ export const ISOLATION: readonly Defence[] = [
     ends: "crash",
   },
   {
-    id: "host-call-exists",
-    what: "a guest calls functions that were registered, by their numbers",
-    lines: ["G53"],
-    file: "src/sandbox/host_turns.ts",
-    find: `        entry = this.#services.functions.byId(reader.u32());`,
-    replace: `        entry = this.#services.functions.byId(reader.u32() && 0);`,
-    tests: [FRAMES, BOTH_BACK_ENDS],
-    only: ["G53"],
-    seconds: 240,
-  },
-  {
-    id: "fault-of-guest",
-    what: "a frame that cannot be read is the guest's fault, and an outcome",
-    lines: ["G53"],
-    file: "src/sandbox/host_turns.ts",
-    find: `  return error instanceof FrameError ? new AegisError("GuestFault", error.message) : error;`,
-    replace: `  if (error instanceof FrameError) throw error;
-  return error;`,
-    tests: [FRAMES, "tests/adversarial/wasi/floods_test.ts"],
-    only: ["G53"],
-  },
-  {
     id: "given-up",
     what: "a guest that does not come back is given up after the grace",
     lines: ["G53"],
@@ -135,18 +113,6 @@ export const ISOLATION: readonly Defence[] = [
     replace: `  }
 
   /** Whether the guest stands still`,
-    tests: [FRAMES],
-    ends: "hang",
-    seconds: 60,
-  },
-  {
-    id: "turns-in-event-loop",
-    what: "a guest that always has its next question ready does not keep the host's timers from running",
-    lines: ["G53"],
-    file: "src/sandbox/guest_thread.ts",
-    find: `        await new Promise((resolve) => setTimeout(resolve));
-        since = performance.now();`,
-    replace: `        since = performance.now();`,
     tests: [FRAMES],
     ends: "hang",
     seconds: 60,

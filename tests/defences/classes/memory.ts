@@ -278,18 +278,4 @@ export const MEMORY: readonly Defence[] = [
     tests: [FLOODS],
     only: ["D37"],
   },
-  {
-    id: "poll-stopped",
-    what: "a guest that reads subscriptions is asked between two whether it may go on",
-    lines: ["D37"],
-    file: "src/wasi/poll.ts",
-    find: `    if (!host.mayGoOn()) break;
-  }
-  return subscriptions;`,
-    replace: `    for (const until = performance.now() + 1; performance.now() < until;) void 0;
-  }
-  return subscriptions;`,
-    tests: [FLOODS],
-    only: ["polls 4,096"],
-  },
 ];

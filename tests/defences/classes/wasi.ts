@@ -93,18 +93,17 @@ export const WASI: readonly Defence[] = [
     what: "a write of many pieces looks between them whether the guest may go on",
     lines: ["B16"],
     file: "src/wasi/fd_io.ts",
-    find: `    const bytes = iovecs.take(memory, host.room);`,
-    replace: `    const bytes = iovecs.take(memory, host.room);
-    for (const end = performance.now() + 8000; performance.now() < end && !host.mayGoOn();) void 0;`,
-    also: [
-      {
-        file: "src/wasi/fd_io.ts",
-        find: `  while (iovecs.remaining > 0 && (done === 0 || host.mayGoOn())) {
+    find: `  while (iovecs.remaining > 0 && (done === 0 || host.mayGoOn())) {
     const bytes = iovecs.take`,
-        replace: `  while (iovecs.remaining > 0) {
+    replace: `  while (iovecs.remaining > 0) {
     const bytes = iovecs.take`,
-      },
-    ],
+    also: [{
+      file: "src/wasi/fd_io.ts",
+      find: `  while (iovecs.remaining > 0 && (done === 0 || host.mayGoOn())) {
+    // The length`,
+      replace: `  while (iovecs.remaining > 0) {
+    // The length`,
+    }],
     tests: [SIZES],
     only: ["B16"],
   },
@@ -113,8 +112,16 @@ export const WASI: readonly Defence[] = [
     what: "after everything that may grow the memory its buffer is taken anew",
     lines: ["B17"],
     file: "src/wasi/memory_view.ts",
-    find: `if (buffer === this.#buffer) return;`,
-    replace: `if (buffer === this.#buffer || this.#buffer.byteLength > 0) return;`,
+    find: `    if (buffer === this.#buffer) return;`,
+    replace: `    if (this.#source === TAKEN.get(this)) return;
+    TAKEN.set(this, this.#source);`,
+    also: [{
+      file: "src/wasi/memory_view.ts",
+      find: `export type GuestMemory = () => ArrayBuffer | undefined;`,
+      replace: `export type GuestMemory = () => ArrayBuffer | undefined;
+
+const TAKEN = new WeakMap<object, GuestMemory>();`,
+    }],
     tests: [SIZES],
   },
   {
@@ -177,8 +184,8 @@ export const WASI: readonly Defence[] = [
     tests: [LIFETIME],
   },
   {
-    id: "wasi-wait-in-steps",
-    what: "a wait is cut into pieces, however long it is, and between them the guest can be stopped",
+    id: "wasi-wait-woken",
+    what: "a guest that waits is woken when it is to stop, and no later than its time is up",
     lines: ["B20", "C28"],
     file: "src/guest/machine.ts",
     find: `left = Math.min(until, this.#clock.deadline) - now;`,
@@ -187,8 +194,13 @@ export const WASI: readonly Defence[] = [
       file: "src/wasi/poll.ts",
       find: `host.sleep(Math.min(left, LONGEST_WAIT));`,
       replace: `host.sleep(left);`,
+    }, {
+      file: "src/protocol/channel.ts",
+      find: `if (this.control !== CONTROLS.run || !(left > 0)) return;`,
+      replace: `if (!(left > 0)) return;`,
     }],
     tests: [LIFETIME],
+    only: ["B20"],
   },
   {
     id: "wasi-fake-time-end",
@@ -200,29 +212,20 @@ export const WASI: readonly Defence[] = [
     tests: [LIFETIME],
   },
   {
-    id: "wasi-ended",
-    what: "after an exit no function of WASI does anything",
-    lines: ["B21"],
+    id: "exit-ends",
+    what: "an exit is a trap of the guest's code, and no function does anything after it",
+    lines: ["B21", "C27"],
     file: "src/wasi/wasi.ts",
     find: `if (process.ended) return returns ? ERRNO.canceled : undefined;`,
     replace: ``,
     also: [{
       file: "src/guest/machine.ts",
-      find: `    if (this.#stop !== undefined) return false;
-    if (this.#channel.control === CONTROLS.pause) {`,
-      replace: `    if (this.#channel.control === CONTROLS.pause) {`,
+      find: `    this.stop({ kind: "exit", status });`,
+      replace: `    void status;`,
     }],
-    tests: [LIFETIME],
-  },
-  {
-    id: "wasi-exit-traps",
-    what: "an exit ends the guest's code in a trap",
-    lines: ["B21", "C27"],
-    file: "src/guest/machine.ts",
-    find: `    this.stop({ kind: "exit", status });`,
-    replace: `    this.#stop ??= { kind: "exit", status };`,
     tests: [LIFETIME, "tests/adversarial/cpu/handlers_test.ts"],
-    seconds: 90,
+    only: ["B21", "C27"],
+    seconds: 200,
   },
   {
     id: "wasi-denied-by-default",
