@@ -24,6 +24,8 @@ export interface Defence extends Edit {
   readonly only?: readonly string[];
   /** How the tests end without the defence, if they do not come to their end. @default they fail */
   readonly ends?: "hang" | "crash";
+  /** Whether its tests import the sources themselves, so that no program has to be made anew. @default false */
+  readonly direct?: boolean;
   /** Seconds for its tests. @default 120 */
   readonly seconds?: number;
 }

@@ -41,7 +41,7 @@ export class TreeCopy {
       const before = texts.get(edit.file) ?? await Deno.readTextFile(`${this.root}/${edit.file}`);
       texts.set(edit.file, switchOff(before, edit));
     }
-    const bundles = await this.#bundlesOf([...texts.keys()]);
+    const bundles = defence.direct === true ? [] : await this.#bundlesOf([...texts.keys()]);
     try {
       for (const [file, text] of texts) await Deno.writeTextFile(`${this.root}/${file}`, text);
       await Promise.all(bundles.map(async (bundle) => {
