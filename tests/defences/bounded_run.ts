@@ -71,7 +71,9 @@ async function readEnd(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise
 /** Runs a program to its end or to that of its bounds. Nothing of it is left afterwards. @param writable folders that it may write to */
 export async function runBounded(
   program: readonly string[],
-  { seconds, writable, cwd, env }: {
+  { seconds, writable, cwd, env, gently = false }: {
+    /** Whether it gets one processor, when nobody else wants it. */
+    readonly gently?: boolean;
     readonly writable: readonly string[];
     readonly cwd: string;
     readonly env: Readonly<Record<string, string>>;
@@ -79,12 +81,14 @@ export async function runBounded(
   },
 ): Promise<Ended> {
   const started = performance.now();
-  // Should this process be killed, the other ends all the same, a little later.
-  const child = new Deno.Command("timeout", {
+  const child = new Deno.Command("unshare", {
     args: [
-      ...["--signal=KILL", String(seconds + 30), "unshare"],
       ...["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"],
-      ...["sh", "-c", CONFINE, "sh", ...writable, "--", ...program],
+      ...["sh", "-c", CONFINE, "sh", ...writable, "--"],
+      // Should this process be killed, the other ends all the same, a little later.
+      ...["timeout", "--signal=KILL", String(seconds + 30)],
+      ...gently ? ["nice", "-n", "19", "taskset", "--cpu-list", "0"] : [],
+      ...program,
     ],
     cwd,
     env: { ...env },

@@ -26,6 +26,8 @@ export interface Defence extends Edit {
   readonly ends?: "hang" | "crash";
   /** Whether its tests import the sources themselves, so that no program has to be made anew. @default false */
   readonly direct?: boolean;
+  /** Whether guests go on computing that nothing stops: they get one processor, when nobody else wants it. @default false */
+  readonly burns?: boolean;
   /** Seconds for its tests. @default 120 */
   readonly seconds?: number;
 }

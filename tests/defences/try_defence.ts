@@ -28,7 +28,9 @@ export interface Baseline {
 
 async function runTests(
   copy: TreeCopy,
-  { tests, only = [], seconds }: Pick<Defence, "tests" | "only"> & { readonly seconds: number },
+  { tests, only = [], seconds, burns = false }: Pick<Defence, "tests" | "only" | "burns"> & {
+    readonly seconds: number;
+  },
 ): Promise<{ ended: Ended; run: TestRun }> {
   const temporary = `${copy.folder}/tmp`;
   await Deno.mkdir(temporary, { recursive: true });
@@ -40,6 +42,7 @@ async function runTests(
       cwd: copy.root,
       env: { NO_COLOR: "1", TMPDIR: temporary },
       seconds,
+      gently: burns,
     });
     return { ended, run: readTestRun(ended.stdout) };
   } finally {

@@ -10,7 +10,7 @@ const CPU = "tests/adversarial/cpu/cpu_test.ts",
   BOTH_BACK_ENDS = "tests/isolation/hostile_test.ts";
 
 /** Guests that are not stopped keep their threads computing, so that each test is slower than the one before. */
-const LONG = 100;
+const LONG = 60;
 
 /** Gives a guest up sooner, which nothing stops: no test waits for that. */
 const SOON_GIVEN_UP = {
@@ -65,6 +65,7 @@ export const CPU_DEFENCES: readonly Defence[] = [
     tests: [CPU],
     only: ["C22 tail calls to itself", "C22 mutual tail calls", "exponential width"],
     seconds: LONG,
+    burns: true,
   },
   {
     id: "loop-tested",
@@ -86,6 +87,7 @@ export const CPU_DEFENCES: readonly Defence[] = [
     tests: [CPU],
     only: ["loop", "br_table", "C29 after a timeout", "C29 after running"],
     seconds: LONG,
+    burns: true,
   },
   {
     id: "entry-tested",
@@ -98,6 +100,7 @@ export const CPU_DEFENCES: readonly Defence[] = [
     tests: [CPU],
     only: ["tail calls", "exponential width", "double at each level"],
     seconds: LONG,
+    burns: true,
   },
   {
     id: "time-limit",
@@ -126,6 +129,7 @@ export const CPU_DEFENCES: readonly Defence[] = [
     tests: [CPU],
     only: ["cancel", "close"],
     seconds: LONG,
+    burns: true,
   },
   {
     id: "stop-is-a-trap",
@@ -139,7 +143,8 @@ export const CPU_DEFENCES: readonly Defence[] = [
     also: [SOON_GIVEN_UP, SOON_OVER],
     tests: [HANDLERS, CPU],
     only: ["C27", "C25", "C29"],
-    seconds: 150,
+    seconds: 90,
+    burns: true,
   },
   {
     id: "shim-around-imports",
@@ -160,6 +165,7 @@ export const CPU_DEFENCES: readonly Defence[] = [
     tests: [HANDLERS],
     only: ["around host calls", "catch nothing", "catch_all does not"],
     seconds: LONG,
+    burns: true,
   },
   {
     id: "start-within-limits",
@@ -297,6 +303,8 @@ export const CPU_DEFENCES: readonly Defence[] = [
     replace: `    this.#alive[0]?.kill();`,
     also: [SOON_GIVEN_UP, SOON_OVER],
     tests: [HANDLERS],
+    seconds: 60,
+    burns: true,
   },
   {
     id: "unwound-frames",
