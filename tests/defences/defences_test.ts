@@ -85,11 +85,14 @@ Deno.test("readTestRun() reads which tests failed, and which had begun when the 
       "text ... that is no result",
       "----- output end -----",
       "A2 prints ... FAILED (1s)",
+      "A4 has steps ...",
+      "  step ... FAILED (1ms)",
+      "A4 has steps ... FAILED (due to 1 failed step) (2s)",
       "A3 hangs ...",
     ].join("\n"),
   );
   const file = "tests/one_test.ts";
   assertEquals(run.passed, [{ file, name: "A1 a ... b" }]);
-  assertEquals(run.failed, [{ file, name: "A2 prints" }]);
+  assertEquals(run.failed, [{ file, name: "A2 prints" }, { file, name: "A4 has steps" }]);
   assertEquals([run.open, run.whole], [{ file, name: "A3 hangs" }, false]);
 });

@@ -18,7 +18,7 @@ export interface SeenTest {
 }
 
 const FILE = /^running \d+ tests? from \.\/(\S+)$/;
-const RESULT = /^(\S.*?) \.\.\. (ok|FAILED|ignored|cancelled)(?: \([^()]*\))?$/;
+const RESULT = /^(\S.*?) \.\.\. (ok|FAILED|ignored|cancelled)(?: \([^()]*\))*$/;
 const BEGUN = /^(\S.*?) \.\.\.(?: *)$/;
 const UNCAUGHT = /^\.\/(\S+) \(uncaught error\)$/;
 const TOTALS = /^(?:ok|FAILED) \| \d+ passed/;

@@ -122,33 +122,6 @@ export const NETWORK: readonly Defence[] = [
     only: ["F47", "tricks"],
   },
   {
-    id: "no-proxy",
-    what: "a proxy of the environment is not obeyed",
-    lines: ["F47"],
-    file: "src/broker/net_connect.ts",
-    find:
-      `        modules.connect({ host, port, family: options.family, autoSelectFamily: false, blockList }),`,
-    replace:
-      `        modules.connect({ ...proxied(host, port), family: options.family, autoSelectFamily: false, blockList }),`,
-    also: [{
-      file: "src/broker/net_connect.ts",
-      find: `/** One attempt, at one address. */`,
-      replace: `function proxied(host: string, port: number): { host: string; port: number } {
-  const { Deno } = globalThis as unknown as { Deno?: { env: { get(name: string): string | undefined } } };
-  let proxy: URL | null = null;
-  try {
-    proxy = URL.parse(Deno?.env.get("http_proxy") ?? Deno?.env.get("HTTP_PROXY") ?? "");
-  } catch {
-    // no permission
-  }
-  return proxy === null ? { host, port } : { host: proxy.hostname, port: Number(proxy.port) };
-}
-
-/** One attempt, at one address. */`,
-    }],
-    tests: [REDIRECTS],
-  },
-  {
     id: "address-decided",
     what: "the address that a name resolved to is decided before the connection is made",
     lines: ["F48"],
@@ -178,17 +151,28 @@ export const NETWORK: readonly Defence[] = [
   },
   {
     id: "host-exact",
-    what: "a granted name is no pattern, no suffix and no prefix of another",
+    what:
+      "a granted name is no pattern, no suffix and no prefix of another (Deno's permission is the second wall)",
     lines: ["F48"],
     file: "src/policy/host_pattern.ts",
     find: `  return pattern === host;
 }
 
 /** Whether a grant's host`,
-    replace: `  return host.endsWith(pattern) || host.startsWith(pattern);
+    replace: `  return pattern.length > 0 && (host.endsWith(pattern) || host.startsWith(pattern));
 }
 
 /** Whether a grant's host`,
+    also: [{
+      file: "src/sandbox/brokers.ts",
+      find: `const permissions = { net: netPermissions(policy) };`,
+      replace: `const permissions = { net: true } as const;
+      void netPermissions;`,
+    }, {
+      file: "src/broker/net_exchange.ts",
+      find: `if (!ports.permitted(hostInUrl(host), port)) {`,
+      replace: `if (!ports.permitted(hostInUrl(host), port) && port < 0) {`,
+    }],
     tests: [ADDRESSES],
   },
   {
