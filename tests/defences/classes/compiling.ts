@@ -211,7 +211,7 @@ export const COMPILING: readonly Defence[] = [
   {
     id: "read-offsets",
     what: "every error about bytes says where in the module it is",
-    lines: ["E39", "E42", "E44"],
+    lines: ["E39", "E44"],
     file: "src/core/errors.ts",
     find: `    super("ModuleInvalid", \`\${reason} at offset \${formatOffset(offset)}\`);`,
     replace: `    super("ModuleInvalid", \`\${reason} at offset \${formatOffset(offset)}\`);

@@ -30,7 +30,7 @@ export const CPU_DEFENCES: readonly Defence[] = [
   {
     id: "fuel-limit",
     what: "a guest that has consumed more than it may is stopped at its next refuel",
-    lines: ["C22", "C24", "C26", "C27"],
+    lines: ["C22", "C23", "C24", "C26", "C27", "C29"],
     file: "src/guest/machine.ts",
     find: `    if (this.overdrawn) return this.#stopForFuel();
     const now`,

@@ -26,7 +26,7 @@ export const FILES: readonly Defence[] = [
   {
     id: "path-up",
     what: "`..` takes back a name that was walked, and leads nowhere above the granted directory",
-    lines: ["A1"],
+    lines: ["A1", "A4"],
     file: "src/broker/resolve_path.ts",
     find: `if (this.#names.length === 0) this.#escape();
     this.#names.pop();`,
@@ -133,7 +133,7 @@ export const FILES: readonly Defence[] = [
   {
     id: "link-by-us",
     what: "links are followed by us, name by name, and never by the system",
-    lines: ["A4", "A5"],
+    lines: ["A2", "A4"],
     file: "src/broker/resolve_path.ts",
     find: `return this.#fs.lstat(this.#mount.hostPath(names));`,
     replace: `return Deno.statSync(this.#mount.hostPath(names));`,
@@ -272,7 +272,7 @@ export const FILES: readonly Defence[] = [
   {
     id: "read-only-all",
     what: "a mount demands the right of each operation that changes something",
-    lines: ["A6", "A7", "A8"],
+    lines: ["A6", "A7", "A8", "F51"],
     file: "src/broker/mount.ts",
     find: `  if (mayDo(mount, action)) return undefined;`,
     replace: `  if (action !== "read" || mayDo(mount, action)) return undefined;`,
@@ -303,7 +303,7 @@ export const FILES: readonly Defence[] = [
   {
     id: "read-only-times",
     what: "times are set with the right to write alone",
-    lines: ["A7"],
+    lines: ["F51"],
     file: "src/broker/metadata.ts",
     find: `  open.mount.demand("write", open.names);
   const set`,
@@ -313,7 +313,7 @@ export const FILES: readonly Defence[] = [
   {
     id: "read-only-descriptor",
     what: "a file that is open is written to and resized by the right that its mount has now",
-    lines: ["A7", "F51"],
+    lines: ["F51"],
     file: "src/broker/file_content.ts",
     find: `if (!created || !mayDo(mount.grant, "create")) mount.demand("write", names);`,
     replace: `void [mount, names, created];`,
@@ -329,7 +329,7 @@ export const FILES: readonly Defence[] = [
   {
     id: "write-only-reads",
     what: "what was granted for writing alone is neither read nor listed",
-    lines: ["A7"],
+    lines: ["A7", "F51"],
     file: "src/broker/mount.ts",
     find: `  if (mayDo(mount, action)) return undefined;`,
     replace: `  if (action === "read" || mayDo(mount, action)) return undefined;`,
@@ -382,7 +382,7 @@ export const FILES: readonly Defence[] = [
   {
     id: "cookie-checked",
     what: "a cookie of a listing is a whole number that is not negative",
-    lines: ["A11", "G53"],
+    lines: ["G53"],
     file: "src/broker/amount.ts",
     find: `if (!Number.isSafeInteger(value) || value < 0) throw new OperationError("inval");`,
     replace: ``,
@@ -421,7 +421,7 @@ export const FILES: readonly Defence[] = [
   {
     id: "rest-after-long",
     what: "who kept all others waiting for long waits in turn",
-    lines: ["A1", "A4", "A11"],
+    lines: ["A11"],
     file: "src/broker/sandbox_files.ts",
     find: `if (held > LONG) this.#restUntil = ended + held * REST;`,
     replace: `if (held > 1e9) this.#restUntil = ended + held * REST;`,
@@ -450,7 +450,7 @@ export const FILES: readonly Defence[] = [
   {
     id: "one-turn-each",
     what: "a broker serves one operation of each sandbox in turn",
-    lines: ["A1", "A4", "A11", "G53"],
+    lines: ["G53"],
     file: "src/broker/files_loop.ts",
     find: `        worked = this.#service.serve((word - BROKER_WORDS.ready) * 32 + bit) || worked;`,
     replace: `        const slot = (word - BROKER_WORDS.ready) * 32 + bit;
@@ -504,7 +504,7 @@ export const FILES: readonly Defence[] = [
   {
     id: "audit-cut",
     what: "a path is cut before it is told, and a sandbox's different events are bounded",
-    lines: ["G53", "D37"],
+    lines: ["G53"],
     file: "src/broker/audit_log.ts",
     find: `  return cutText(target, LONGEST);`,
     replace: `  return cutText(target, Infinity);`,

@@ -274,7 +274,7 @@ export const ISOLATION: readonly Defence[] = [
   {
     id: "server-host",
     what: "a request under a name that is not the server's is refused",
-    lines: ["G58", "G59"],
+    lines: ["G58"],
     file: "src/server/request_guard.ts",
     find: `    if (name !== undefined && hosts.includes(name)) return;`,
     replace: `    if (name !== undefined || hosts.includes("")) return;`,
@@ -283,7 +283,7 @@ export const ISOLATION: readonly Defence[] = [
   {
     id: "server-origin",
     what: "a request of another page is refused before its token is looked at",
-    lines: ["G58", "G59"],
+    lines: ["G58"],
     file: "src/server/request_guard.ts",
     find:
       `    throw new ServerError("Forbidden", "Pages of that origin may not ask", "Start the server with --cors.");`,
@@ -293,7 +293,7 @@ export const ISOLATION: readonly Defence[] = [
   {
     id: "server-cross-site",
     what: "a request that a browser marks as another site's is refused",
-    lines: ["G58", "G59"],
+    lines: ["G58"],
     file: "src/server/request_guard.ts",
     find: `      if (context.req.header("sec-fetch-site") !== "cross-site") return undefined;`,
     replace: `      if (context.req.header("sec-fetch-site") !== "nowhere") return undefined;`,
@@ -368,17 +368,6 @@ export const ISOLATION: readonly Defence[] = [
     tests: [GUARD],
   },
   {
-    id: "server-depth",
-    what: "JSON is nested no deeper than what handles it may recurse",
-    lines: ["G59"],
-    file: "src/server/json_depth.ts",
-    find: `    if (inner.length > 0 && depth === MOST_LEVELS) return false;`,
-    replace: `    if (depth > MOST_LEVELS * 1e6) return false;`,
-    tests: [GUARD, API],
-    only: ["G59"],
-    direct: true,
-  },
-  {
     id: "server-framing",
     what: "a request that could be read as two is refused, and its connection ends",
     lines: ["G59"],
@@ -405,7 +394,7 @@ export const ISOLATION: readonly Defence[] = [
   {
     id: "mcp-depth",
     what: "what a client sends is neither deep nor many",
-    lines: ["G59", "G60"],
+    lines: ["G59"],
     file: "src/wrappers/mcp/json_bounds.ts",
     find: "      if (depth === levels) return \`it is nested more than \${levels} levels deep\`;",
     replace: `      void levels;`,

@@ -194,15 +194,6 @@ export const NETWORK: readonly Defence[] = [
     tests: [SMUGGLING],
   },
   {
-    id: "header-lines",
-    what: "a header line has a name and a value, and no control character",
-    lines: ["F49"],
-    file: "src/broker/net_headers.ts",
-    find: `    if (!NAME.test(name) || !isHeaderValue(value)) throw new OperationError("inval");`,
-    replace: ``,
-    tests: [SMUGGLING],
-  },
-  {
     id: "header-shown",
     what: "a guest sees no header of a connection, and no line that no header was",
     lines: ["F49"],
@@ -212,32 +203,6 @@ export const NETWORK: readonly Defence[] = [
     replace: `    .filter(([name]) => name !== "" && named !== undefined && CONTROLS !== undefined)
     .map(([name, value]) => \`\${name}: \${value}\\n\`)`,
     tests: [SMUGGLING],
-  },
-  {
-    id: "response-http-1",
-    what: "an answer that is no HTTP/1, or an interim one, is an error",
-    lines: ["F49"],
-    file: "src/broker/net_hop.ts",
-    find:
-      `    if (!HTTP_1.test(response.httpVersion) || response.statusCode < 200) throw new OperationError("proto");`,
-    replace: `    void HTTP_1;`,
-    tests: [SMUGGLING],
-  },
-  {
-    id: "socket-errors-heard",
-    what: "an error of a socket, at whatever time, ends its request and not the broker",
-    lines: ["F49"],
-    file: "src/broker/net_connect.ts",
-    find: `  socket.on("error", () => {});
-  return socket;`,
-    replace: `  return socket;`,
-    also: [{
-      file: "src/broker/net_hop.ts",
-      find: `          head.on("error", () => {});`,
-      replace: ``,
-    }],
-    tests: [SMUGGLING, BODIES, CHANGES],
-    only: ["F49", "F51"],
   },
   {
     id: "body-by-guest",

@@ -19,7 +19,7 @@ export const WASI: readonly Defence[] = [
   {
     id: "wasi-holds",
     what: "every range of memory that a guest names is looked at before it is used",
-    lines: ["B13", "B14", "B16", "B21"],
+    lines: ["B13", "B14", "B16", "B17", "B20", "B21"],
     file: "src/wasi/memory_view.ts",
     find: `return at + length <= this.#bytes.length;`,
     replace: `return true;`,
@@ -28,7 +28,7 @@ export const WASI: readonly Defence[] = [
   {
     id: "wasi-sum-wraps",
     what: "the end of a range is a sum that cannot wrap around",
-    lines: ["B14"],
+    lines: ["B13", "B14"],
     file: "src/wasi/memory_view.ts",
     find: `return at + length <= this.#bytes.length;`,
     replace: `return (at + length) >>> 0 <= this.#bytes.length;`,
@@ -230,7 +230,7 @@ const TAKEN = new WeakMap<object, GuestMemory>();`,
   {
     id: "wasi-denied-by-default",
     what: "what was not granted is fake: clocks, chance, variables",
-    lines: ["F46"],
+    lines: ["F46", "G54"],
     file: "src/wasi/clocks.ts",
     find: `return id === CLOCKS.realtime ? realtime || fixed !== undefined : monotonic;`,
     replace: `return [realtime, fixed, monotonic] !== undefined;`,
