@@ -15,11 +15,9 @@ export class TreeCopy {
   /** The copy, and what its tests may write beside it; without a slash at its end. */
   readonly root: string;
   readonly folder: string;
-  readonly #origin: string;
   readonly #sources = new Map<string, Promise<ReadonlySet<string>>>();
 
-  private constructor(origin: string, folder: string) {
-    this.#origin = origin;
+  private constructor(folder: string) {
     this.folder = folder;
     this.root = `${folder}/tree`;
   }
@@ -29,30 +27,39 @@ export class TreeCopy {
     await Deno.remove(folder, { recursive: true }).catch((error) => {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     });
-    const copy = new TreeCopy(origin, folder);
+    const copy = new TreeCopy(folder);
     await copyFolder(origin, copy.root);
     return copy;
   }
 
   /** Runs work without a defence, and puts it back. */
   async without<T>(defence: Defence, work: () => Promise<T>): Promise<T> {
-    const edits = editsOf(defence), texts = new Map<string, string>();
-    for (const edit of edits) {
-      const before = texts.get(edit.file) ?? await Deno.readTextFile(`${this.root}/${edit.file}`);
-      texts.set(edit.file, switchOff(before, edit));
+    const texts = new Map<string, string>();
+    for (const edit of editsOf(defence)) {
+      texts.set(edit.file, switchOff(texts.get(edit.file) ?? await this.#read(edit.file), edit));
     }
     const bundles = defence.direct === true ? [] : await this.#bundlesOf([...texts.keys()]);
+    const before = new Map<string, string>();
+    for (const file of [...texts.keys(), ...bundles.map(({ target }) => target)]) {
+      before.set(file, await this.#read(file));
+    }
     try {
-      for (const [file, text] of texts) await Deno.writeTextFile(`${this.root}/${file}`, text);
+      for (const [file, text] of texts) await this.#write(file, text);
       await Promise.all(bundles.map(async (bundle) => {
-        await Deno.writeTextFile(`${this.root}/${bundle.target}`, await generate(this.root, bundle));
+        await this.#write(bundle.target, await generate(this.root, bundle));
       }));
       return await work();
     } finally {
-      for (const file of [...texts.keys(), ...bundles.map(({ target }) => target)]) {
-        await Deno.copyFile(`${this.#origin}/${file}`, `${this.root}/${file}`);
-      }
+      for (const [file, text] of before) await this.#write(file, text);
     }
+  }
+
+  #read(file: string): Promise<string> {
+    return Deno.readTextFile(`${this.root}/${file}`);
+  }
+
+  #write(file: string, text: string): Promise<void> {
+    return Deno.writeTextFile(`${this.root}/${file}`, text);
   }
 
   /** The programs that hold one of the files. */
@@ -72,7 +79,7 @@ export class TreeCopy {
   async #importsOf(entry: string): Promise<ReadonlySet<string>> {
     const reached = new Set([entry]);
     for (const file of reached) {
-      const text = await Deno.readTextFile(`${this.#origin}/${file}`);
+      const text = await this.#read(file);
       for (const [, specifier = ""] of text.matchAll(IMPORT)) {
         reached.add(new URL(specifier, `file:///${file}`).pathname.slice(1));
       }
