@@ -232,25 +232,6 @@ export const NETWORK: readonly Defence[] = [
     tests: [BODIES],
   },
   {
-    id: "framing-without-end",
-    what: "what comes in beside content is bounded",
-    lines: ["F49"],
-    file: "src/broker/net_connection.ts",
-    find:
-      `if (this.#plain.bytesRead - received > MOST_WASTE + MOST_WASTE_A_BYTE * received) this.#fail("proto");`,
-    replace: `if (received > MOST_WASTE + MOST_WASTE_A_BYTE * 2 ** 40) this.#fail("proto");`,
-    also: [{
-      file: "src/broker/net_hop.ts",
-      find: `          maxHeaderSize: MOST_HEAD_BYTES,`,
-      replace: `          maxHeaderSize: 2 ** 30 + MOST_HEAD_BYTES,`,
-    }, {
-      file: "src/broker/net_hop.ts",
-      find: `    if (response.rawHeaders.length > 2 * MOST_HEADERS) throw new OperationError("msgsize");`,
-      replace: `    void MOST_HEADERS;`,
-    }],
-    tests: [BODIES],
-  },
-  {
     id: "response-time",
     what: "a request has a deadline in each of its phases",
     lines: ["F49"],
