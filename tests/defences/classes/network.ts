@@ -272,18 +272,31 @@ export const NETWORK: readonly Defence[] = [
     what: "what a guest does not read stays in the network",
     lines: ["F49"],
     file: "src/broker/net_responses.ts",
-    find: `    this.#connection.charge();
-  }
+    find: `    this.#pieces = response[Symbol.asyncIterator]();`,
+    replace: `    this.#pieces = taken(response[Symbol.asyncIterator]());`,
+    also: [{
+      file: "src/broker/net_responses.ts",
+      find: `const NO_BYTES = new Uint8Array(0);`,
+      replace: `const NO_BYTES = new Uint8Array(0);
 
-  /** Bytes that the body`,
-    replace: `    this.#connection.charge();
-    (async () => {
-      const pieces: Uint8Array[] = [];
-      for await (const piece of { [Symbol.asyncIterator]: () => this.#pieces }) pieces.push(piece);
-    })().catch(() => {});
-  }
-
-  /** Bytes that the body`,
+function taken(pieces: AsyncIterator<Uint8Array>): AsyncIterator<Uint8Array> {
+  const here: Promise<IteratorResult<Uint8Array>>[] = [];
+  const take = async () => {
+    for (let done: boolean | undefined = false; !done;) {
+      const next = pieces.next();
+      here.push(next);
+      done = await next.then((result) => result.done, () => true);
+    }
+  };
+  take();
+  return {
+    next: async () => {
+      while (here.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      return await (here.shift() ?? pieces.next());
+    },
+  };
+}`,
+    }],
     tests: [BODIES],
   },
   {
