@@ -350,7 +350,7 @@ function taken(pieces: AsyncIterator<Uint8Array>): AsyncIterator<Uint8Array> {
   {
     id: "env-named",
     what: "of the host's variables those that were named are told, and no other",
-    lines: ["F50"],
+    lines: ["F46", "F50"],
     file: "src/sandbox/program_settings.ts",
     find: `  const env = [...environment(policy.env, variable), ...workingDirectory(policy)];`,
     replace:
