@@ -15,7 +15,7 @@ export interface Layer {
 }
 
 const TIMERS = ["setTimeout", "setInterval", "queueMicrotask"] as const;
-const UP_TO_SANDBOX = ["@std/path"] as const;
+const UP_TO_SANDBOX = ["@std/path/"] as const;
 
 /** The folders of `src/`, from the ground up. What is not here is not allowed. */
 export const LAYERS: readonly Layer[] = [
@@ -160,7 +160,7 @@ export const LAYERS: readonly Layer[] = [
       "server",
       "toolchain",
     ],
-    packages: ["@std/path", "node:process", "node:readline/promises", "node:util"],
+    packages: ["@std/path/", "node:process", "node:readline/promises", "node:util"],
   },
 ];
 

@@ -24,6 +24,9 @@ export const LONG = [
   "examples/engines_test.ts",
   "examples/fuel_test.ts",
   "examples/sandbox_test.ts",
+  "failures/every_statement_test.ts",
+  "failures/guest_allocations_test.ts",
+  "failures/silent_workers_test.ts",
   "generated/generated_test.ts",
   "instrument/counted_loop_test.ts",
   "interp/sequences_test.ts",
@@ -40,6 +43,7 @@ export const LONG = [
   "tasks/killed_test.ts",
   "testsuite/suite_test.ts",
   "toolchain/templates_test.ts",
+  "tools/advisories_test.ts",
 ] as const;
 
 const IMPORT = /(?:from|import) "(\.{1,2}\/[^"]+)"/g;

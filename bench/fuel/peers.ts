@@ -1,5 +1,5 @@
 /** The same kernels in another runtime that counts fuel, where it is installed: `pip install wasmtime`. */
-import { fromFileUrl } from "@std/path";
+import { fromFileUrl } from "@std/path/posix";
 import { kernelArgument } from "./kernel_workloads.ts";
 import { type Kernel, kernelUrl } from "../kernels/kernels.ts";
 

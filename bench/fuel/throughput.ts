@@ -1,5 +1,5 @@
 /** How fast a module gets through the pipeline, and how much memory that takes. */
-import { fromFileUrl } from "@std/path";
+import { fromFileUrl } from "@std/path/posix";
 import { readModule } from "../../src/wasm/read_module.ts";
 import { validateModule } from "../../src/wasm/validate_module.ts";
 import { instrument } from "../../src/guest/prepare.ts";

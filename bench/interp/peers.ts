@@ -3,7 +3,7 @@
  * the path, or where `WASMI` and `WASM3` say. What their commands take to start and to load is measured with next to no
  * work, and left out; where that leaves less than a millisecond, there is no figure.
  */
-import { fromFileUrl } from "@std/path";
+import { fromFileUrl } from "@std/path/posix";
 import { kernelArgument } from "../fuel/kernel_workloads.ts";
 import { type Kernel, kernelUrl } from "../kernels/kernels.ts";
 

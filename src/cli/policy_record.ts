@@ -9,13 +9,12 @@ import { moduleName } from "../inspection/suggest_policy.ts";
 import { manifestWriter, type WrittenModule } from "../manifest/manifest_text.ts";
 import type { PlanGrants } from "../manifest/grants.ts";
 import { GrantRecord } from "../manifest/recorded_grants.ts";
-import { changedFile } from "../sandbox/audit_place.ts";
 import { basename, dirname, join } from "../sandbox/path.ts";
-import { grantedPlace } from "./audit_plan.ts";
 import type { Metrics } from "../core/metrics.ts";
 import type { FlagValues } from "./flags.ts";
 import type { GuestPlan } from "./guest_plan.ts";
 import type { CommandIo } from "./io.ts";
+import { checkOutputPlace } from "./output_place.ts";
 import { record, text } from "./plan_fields.ts";
 import { reasonOf, STDIN } from "./read_input.ts";
 import { writeOut } from "./write_out.ts";
@@ -41,15 +40,7 @@ export function planPolicyRecord(
     throw new AegisError("InvalidOption", "Cannot record a policy without the name of a file", FIELD);
   }
   const path = placeOf(recordPolicy, locate);
-  // Else the guest would write its own policy: behind ours in the file, or in another file of that name.
-  const changed = directories.find((directory) => changedFile(grantedPlace(directory), [path]) !== undefined);
-  if (changed !== undefined) {
-    throw new AegisError(
-      "InvalidOption",
-      `Cannot record the policy in ${quote(path)}: the guest may change what is in ${quote(changed.host)}`,
-      { ...FIELD, suggestion: "Put it where no grant to write leads to." },
-    );
-  }
+  checkOutputPlace("record the policy in", [path], { ...FIELD, directories });
   if (!path.includes(",")) return { path, shown: recordPolicy };
   throw new AegisError(
     "InvalidOption",

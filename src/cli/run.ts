@@ -15,6 +15,7 @@ import { hostArguments } from "./host_command.ts";
 import type { HostEnd } from "./host_process.ts";
 import type { CommandIo } from "./io.ts";
 import type { ParsedCommand } from "./parse.ts";
+import { checkOutputPlace } from "./output_place.ts";
 import { planPolicyRecord } from "./policy_record.ts";
 import { printable } from "./printable.ts";
 import { programPlaces } from "./program_places.ts";
@@ -55,7 +56,15 @@ export function planRun(
     ports: place,
   });
   const checkpoint = readCheckpoint(flags, guest.engine, place), watch = planWatch(flags, place);
-  const record = planPolicyRecord(flags, place, guest.grants);
+  const record = planPolicyRecord(flags, place, guest.grants), { directories } = guest.grants;
+  if (checkpoint !== null) {
+    const files = checkpointPaths(checkpoint.path);
+    checkOutputPlace("write the checkpoint", files, { field: "checkpoint", directories });
+  }
+  if (watch !== null && watch.file !== null) {
+    const [what, field] = watch.kind === "trace" ? ["trace", "traceFile"] : ["profile", "profile"];
+    checkOutputPlace(`write the ${what}`, [watch.file], { field, directories });
+  }
   const written = [
     ...checkpoint === null ? [] : checkpointPaths(checkpoint.path),
     watch?.file ?? "",

@@ -2,7 +2,8 @@
  * Bytes to what runs: read, validate, plan, check against the limits, instrument, compile for one engine. In the prepare
  * Worker.
  */
-import { CoreCache } from "./core_cache.ts";
+import type { CoreCache } from "./core_cache.ts";
+import type { InterpretedModule } from "./interpreter_code.ts";
 import { checkCompileCost } from "../analysis/compile_cost.ts";
 import { type CostModel, DEFAULT_COSTS } from "../analysis/cost.ts";
 import { planModule } from "../analysis/plan_module.ts";
@@ -15,11 +16,10 @@ import { ModuleInvalidError } from "../core/errors.ts";
 import type { Signature } from "../core/signature.ts";
 import type { Limits } from "../core/limits.ts";
 import { type InstrumentedModule, instrumentModule } from "../instrument/instrument_module.ts";
-import { HOOKS, type Layout } from "../instrument/layout.ts";
+import type { Layout } from "../instrument/layout.ts";
 import type { OriginMap } from "../instrument/origin_map.ts";
-import { originalInstructions } from "../instrument/original_instructions.ts";
-import { type CompiledModule, compileModule } from "../interp/compile/compile_module.ts";
-import type { WatchLevel, WatchOptions } from "../interp/compile/watch_code.ts";
+import type { CompiledModule } from "../interp/compile/compile_module.ts";
+import type { WatchLevel } from "../interp/compile/watch_code.ts";
 import type { Module } from "../wasm/module.ts";
 import { readNames } from "../wasm/names.ts";
 import { readModule } from "../wasm/read_module.ts";
@@ -150,7 +150,16 @@ export async function prepare(
   };
 }
 
-type Code = Pick<Prepared, "engine" | "watch" | "module" | "support">;
+/** What an engine runs of a module. */
+export type Code = Pick<Prepared, "engine" | "watch" | "module" | "support">;
+
+/**
+ * The interpreter's tables take longer to make than most modules to prepare: who runs on V8 does not wait for them.
+ */
+async function codeForInterpreter(made: InterpretedModule): Promise<Code> {
+  const { compileForInterpreter } = await import("./interpreter_code.ts");
+  return await compileForInterpreter(made);
+}
 
 /** @param original the bytes before they were rewritten */
 async function codeForV8(
@@ -166,39 +175,6 @@ async function codeForV8(
     engine: "v8",
     watch: undefined,
     ...(codeAsBytes ? { module: code, support: shim } : { module, support }),
-  };
-}
-
-/**
- * Our own validator alone decides: whoever chooses the interpreter does so to keep hostile bytes away from V8, its
- * decoder included, and what a module that should have been refused could reach is memory of its own sandbox.
- */
-async function codeForInterpreter(
-  made:
-    & InstrumentedModule
-    & { readonly original: Module }
-    & Pick<PrepareOptions, "codeAsBytes" | "watch">
-    & { readonly cores?: CoreCache },
-): Promise<Code> {
-  const { bytes, indices, codeAsBytes = false, cores = new CoreCache(), watch } = made;
-  const module = compileModule(bytes, {
-    hints: { ...indices, refuel: HOOKS.refuel },
-    watch: watch === undefined ? undefined : watchOptions(watch, made),
-  });
-  const { memories } = module;
-  const support = codeAsBytes ? cores.bytes(memories) : await cores.compiled(memories);
-  return { engine: "interpreter", watch, module, support };
-}
-
-function watchOptions(
-  level: WatchLevel,
-  { original, origin, metering }: InstrumentedModule & { readonly original: Module },
-): WatchOptions {
-  return {
-    level,
-    original: original.bytes.slice(),
-    ...metering,
-    originalOf: originalInstructions(original, origin),
   };
 }
 

@@ -11,6 +11,11 @@ export interface PrepareRequest {
   readonly options: PrepareOptions;
 }
 
+/** Asks whether it serves: what cannot start would be waited for without an end. */
+export interface ServingRequest {
+  readonly id: 0;
+}
+
 /** Errors as data: classes do not survive posting. */
 export type PrepareFailure =
   | { readonly kind: "invalid"; readonly reason: string; readonly offset: number }
@@ -23,6 +28,8 @@ export type PrepareFailure =
   | { readonly kind: "fault"; readonly message: string };
 
 export type PrepareReply =
+  /** It serves. */
+  | { readonly id: 0 }
   | { readonly id: number; readonly prepared: Prepared }
   | { readonly id: number; readonly failure: PrepareFailure };
 
@@ -44,7 +51,9 @@ function failureOf(error: unknown): PrepareFailure {
 function startPreparing(scope: WorkerScope): void {
   const cores = new CoreCache();
   scope.onmessage = async (event) => {
-    const { id, bytes, options } = event.data as PrepareRequest; // `as`: only the host can post to this Worker
+    const request = event.data as PrepareRequest | ServingRequest; // `as`: only the host can post to this Worker
+    if (!("bytes" in request)) return scope.postMessage(request);
+    const { id, bytes, options } = request;
     try {
       scope.postMessage({ id, prepared: await prepare(bytes, { ...options, cores }) });
     } catch (error) {

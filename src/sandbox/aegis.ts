@@ -26,6 +26,7 @@ import {
   readPoolModules,
   readPoolOptions,
 } from "./pool_options.ts";
+import { withOwnMemory } from "./own_memory.ts";
 import { Preparer } from "./preparer.ts";
 import { ProcessBackEnd } from "./process_back_end.ts";
 import { SandboxBuilder } from "./sandbox_builder.ts";
@@ -93,7 +94,8 @@ export class Aegis implements AsyncDisposable {
   /**
    * Makes a runtime.
    *
-   * @throws {AegisError} `InvalidOption`, `LimitTooLow`, `UnsupportedPlatform`
+   * @throws {AegisError} `InvalidOption`, `LimitTooLow`, `UnsupportedPlatform`; `GuestFault` when the system does not give what
+   * it needs
    */
   static async create(options: AegisOptions = {}): Promise<Aegis> {
     const { isolation = "auto" } = ownOptions(options, RUNTIME_OPTIONS);
@@ -147,7 +149,7 @@ export class Aegis implements AsyncDisposable {
       throw new ModuleRefusedError(`Cannot load the module: ${IS_COMPONENT}`, { suggestion: REBUILD });
     }
     if (bytes.length > this.limits.moduleSize) throw tooLarge(bytes.length, this.limits.moduleSize);
-    const copy = Uint8Array.from(bytes);
+    const copy = withOwnMemory("Cannot load the module", () => Uint8Array.from(bytes));
     const { name, engine = this.#plan.engine, signal } = options, watch = readWatch(options.watch, engine);
     return await unlessAborted(() => this.#modules.load(copy, { name, engine, watch }), signal);
   }
@@ -265,7 +267,7 @@ export class Aegis implements AsyncDisposable {
       throw new TypeMismatchError("Cannot restore the snapshot", "a Uint8Array", describeValue(snapshot));
     }
     const { hostFunctions = {}, ...rest } = options,
-      { modules, args, state } = await decodeSnapshot(snapshot);
+      { modules, args, state } = await withOwnMemory("Cannot restore", () => decodeSnapshot(snapshot));
     const items: LinkedModule[] = [];
     for (const { name, bytes, hash, code } of modules) {
       const module = await this.loadBytes(bytes, {
@@ -359,10 +361,10 @@ function checkAudit(audit: AuditLog | undefined): void {
   );
 }
 
-/** @throws {AegisError} `InvalidOption` for a grant of what this process may not do itself */
+/** @throws {AegisError} `InvalidOption` for a grant of what this process may not do itself, `GuestFault` */
 function startBrokers(options: BrokersOptions): Brokers {
   try {
-    return new Brokers(options);
+    return withOwnMemory("Cannot start the brokers", () => new Brokers(options));
   } catch (error) {
     if (!(error instanceof Deno.errors.NotCapable)) throw error;
     throw new AegisError(

@@ -2,7 +2,7 @@
  * A broker's Worker, seen from the host: the words that both share, its mail, and the sandboxes that it serves. Guests
  * wait for a broker without a time limit, so when one fails, whoever waits for it is answered here, and stopped.
  */
-import type { WorkerPort } from "./worker.ts";
+import { STARTING_TIME, type WorkerPort } from "./worker.ts";
 import { AegisError } from "../core/errors.ts";
 import type { AuditEvent } from "../core/audit.ts";
 import type { BrokerReport } from "../broker/messages.ts";
@@ -56,6 +56,8 @@ export class BrokerWorker<Message extends { readonly kind: string }> {
   readonly #telling: Map<number, (() => void)[]> = new Map();
   readonly #started: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #ended: PromiseWithResolvers<void> = Promise.withResolvers();
+  /** Gives it up if it does not start. */
+  readonly #late: ReturnType<typeof setTimeout>;
   #failed: string | undefined;
 
   constructor(settings: BrokerSettings) {
@@ -70,7 +72,8 @@ export class BrokerWorker<Message extends { readonly kind: string }> {
       this.#fail(event.message);
     };
     this.#worker.onmessageerror = () => this.#fail("a message could not be read");
-    this.#started.promise.catch(() => {});
+    this.#late = setTimeout(() => this.#fail(`it did not start within ${STARTING_TIME} ms`), STARTING_TIME);
+    this.#started.promise.catch(() => {}).finally(() => clearTimeout(this.#late));
   }
 
   /** Ends when the broker serves. @throws {AegisError} `GuestFault` when it could not start */
@@ -141,6 +144,7 @@ export class BrokerWorker<Message extends { readonly kind: string }> {
       this.post(message);
       await inTime(this.#ended.promise);
     }
+    clearTimeout(this.#late);
     this.#worker.terminate();
   }
 

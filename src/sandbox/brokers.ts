@@ -28,6 +28,7 @@ import {
 } from "../policy/deno_permissions.ts";
 import type { NetworkGrant, Policy, ProcessGrant } from "../policy/grants.ts";
 import type { ResolvedSecret } from "../policy/secret.ts";
+import type { BrokerLink } from "../protocol/broker_link.ts";
 import type { HostEnd } from "../protocol/channel.ts";
 import type { BrokerPerformer } from "../protocol/operations.ts";
 
@@ -157,11 +158,18 @@ export class Brokers {
     await Promise.all([this.#files?.started, this.#net?.started, this.#process?.started]);
   }
 
-  /** Takes a sandbox in, before its guest starts. @throws {AegisError} `GuestFault` */
+  /** Takes a sandbox in, before its guest starts. @throws {AegisError} `GuestFault`, `TooManySandboxes` */
   attach(client: BrokersClient): Attachment {
     const files = client.mounts.length === 0 ? undefined : this.#attachFiles(client);
-    const net = client.policy.network.length === 0 ? undefined : this.#attachNet(client);
-    const process = client.policy.process.length === 0 ? undefined : this.#attachProcess(client);
+    let net: Attached<NetworkGrant> | undefined, process: Attached<ProcessGrant> | undefined;
+    try {
+      net = client.policy.network.length === 0 ? undefined : this.#attachNet(client);
+      process = client.policy.process.length === 0 ? undefined : this.#attachProcess(client);
+    } catch (error) {
+      void files?.release(); // one of them has failed, and the others still serve
+      void net?.release();
+      throw error;
+    }
     this.#clients.set(client.sandbox, client);
     // Once it is given back, a slot is another sandbox's.
     let attached = true;
@@ -249,12 +257,21 @@ export class Brokers {
 }
 
 /** What binds a sandbox to a broker that serves in its event loop. */
+interface Attached<OwnGrant> {
+  readonly link: BrokerLink;
+  readonly narrow: (grants: readonly OwnGrant[]) => void;
+  readonly interrupt: () => void;
+  readonly resume: () => void;
+  readonly told: () => Promise<boolean>;
+  readonly release: () => Promise<void>;
+}
+
 function asyncAttachment<OwnGrant>(
   broker: BrokerWorker<
     NarrowAsyncMessage<OwnGrant> | InterruptMessage | ResumeMessage | TellMessage | DetachMessage
   >,
   slot: number,
-) {
+): Attached<OwnGrant> {
   return {
     link: broker.link(slot),
     narrow: (grants: readonly OwnGrant[]) => broker.post({ kind: "narrow", slot, grants }),

@@ -3,6 +3,7 @@ import type { CallValue } from "../core/value.ts";
 import { type CallOptions, resolveCallOptions } from "./call_options.ts";
 import type { Content } from "./content.ts";
 import type { GuestSession } from "./guest_session.ts";
+import { withOwnMemory } from "./own_memory.ts";
 import type { RequestQueue } from "./request_queue.ts";
 import { invalid } from "./snapshot.ts";
 import { AegisError } from "../core/errors.ts";
@@ -90,7 +91,8 @@ export class GuestStates {
 
   /** Puts a state in place; the modules of the state are loaded and not started. @throws {AegisError} `SnapshotInvalid` */
   async put(state: GuestState): Promise<void> {
-    const session = this.#session, bytes = encodeData(state), { timeout, frameSize } = session.limits;
+    const session = this.#session, { timeout, frameSize } = session.limits;
+    const bytes = withOwnMemory("Cannot restore", () => encodeData(state));
     const restored = this.#callOf(state), size = Math.min(LARGEST_PIECE, frameSize - HEAD);
     let lost: unknown = [];
     for (let at = 0; at < bytes.length; at += size) {

@@ -9,7 +9,9 @@ import type { Attachment } from "./brokers.ts";
 import type { GuestBackEnd, StartGuest } from "./guest_back_end.ts";
 import { type HostServices, HostTurns } from "./host_turns.ts";
 import type { HostError } from "./result.ts";
+import { withOwnMemory } from "./own_memory.ts";
 import type { StateReceiver } from "./state_receiver.ts";
+import { STARTING_TIME } from "./worker.ts";
 import { AegisError } from "../core/errors.ts";
 import type { AbortReason } from "../core/outcome.ts";
 import type { GuestMessage, StartMessage } from "../guest/messages.ts";
@@ -65,7 +67,7 @@ export class GuestThread {
   #pausedAt: number | undefined;
 
   private constructor(options: ThreadOptions, services: ThreadServices) {
-    const buffer = createSharedBuffer(options.limits.frameSize);
+    const buffer = withOwnMemory("Cannot start a guest", () => createSharedBuffer(options.limits.frameSize));
     this.channel = new HostEnd(buffer, options.spin);
     this.#turns = new HostTurns(this.channel, {
       services,
@@ -73,7 +75,12 @@ export class GuestThread {
       lose: (why) => this.#lose(why),
     });
     this.attachment = services.attach(this.channel, (why) => this.#lose(why));
-    this.#backEnd = services.startGuest((why) => this.#lose(why));
+    try {
+      this.#backEnd = services.startGuest((why) => this.#lose(why));
+    } catch (error) {
+      void this.attachment.release();
+      throw error;
+    }
     this.channel.giveSilently();
     try {
       this.#post({ kind: "start", buffer, brokers: this.attachment.links, ...options });
@@ -83,10 +90,13 @@ export class GuestThread {
     }
   }
 
-  /** Starts a Worker and waits until it can serve requests. */
+  /** Starts a Worker and waits until it can serve requests. @throws {AegisError} `GuestFault` */
   static async start(options: ThreadOptions, services: ThreadServices): Promise<GuestThread> {
     const thread = new GuestThread(options, services);
-    if (!await thread.channel.nextTurn()) {
+    const late = setTimeout(() => thread.#lose(`it did not start within ${STARTING_TIME} ms`), STARTING_TIME);
+    const started = await thread.channel.nextTurn();
+    clearTimeout(late);
+    if (!started) {
       await thread.attachment.release();
       throw new AegisError("GuestFault", `Cannot start a guest: ${thread.#lost}`);
     }

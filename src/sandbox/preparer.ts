@@ -1,9 +1,9 @@
 import type { WatchLevel } from "./load_options.ts";
-import type { WorkerPort } from "./worker.ts";
+import { STARTING_TIME, type WorkerPort } from "./worker.ts";
 import type { Engine } from "../core/engine.ts";
 import { AegisError, ModuleInvalidError, ModuleRefusedError } from "../core/errors.ts";
 import type { Prepared } from "../guest/prepare.ts";
-import type { PrepareFailure, PrepareReply, PrepareRequest } from "../guest/prepare_main.ts";
+import type { PrepareFailure, PrepareReply, PrepareRequest, ServingRequest } from "../guest/prepare_main.ts";
 
 /** Milliseconds that the Worker is kept without work: it would keep the process alive. */
 const IDLE_TIME = 200;
@@ -33,6 +33,8 @@ export class Preparer {
   readonly #waiting: Map<number, Waiting> = new Map();
   #worker: WorkerPort | undefined;
   #idle: ReturnType<typeof setTimeout> | undefined;
+  /** Gives the Worker up if it does not start. How long it may prepare is for who loads to say, by a signal. */
+  #late: ReturnType<typeof setTimeout> | undefined;
   #requests = 0;
   #closed = false;
 
@@ -65,15 +67,21 @@ export class Preparer {
     clearTimeout(this.#idle);
     const worker = this.#worker ??= this.#startWorker();
     const id = ++this.#requests;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      const request: PrepareRequest = {
-        id,
-        bytes,
-        options: { ...this.#options, engine, watch, label: hash.slice(0, 16) },
-      };
+    const request: PrepareRequest = {
+      id,
+      bytes,
+      options: { ...this.#options, engine, watch, label: hash.slice(0, 16) },
+    };
+    const { promise, resolve, reject } = Promise.withResolvers<Prepared>();
+    try {
       worker.postMessage(request, [bytes.buffer]);
-    });
+    } catch (error) {
+      this.#rest();
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new AegisError("GuestFault", `Cannot prepare the module: ${reason}`, { cause: error });
+    }
+    this.#waiting.set(id, { resolve, reject });
+    return promise;
   }
 
   #startWorker(): WorkerPort {
@@ -91,19 +99,29 @@ export class Preparer {
       fail(event.message);
     };
     worker.onmessageerror = () => fail("the answer could not be read");
+    this.#late = setTimeout(() => fail(`it did not start within ${STARTING_TIME} ms`), STARTING_TIME);
+    const serving: ServingRequest = { id: 0 };
+    worker.postMessage(serving);
     return worker;
   }
 
   #reply(reply: PrepareReply): void {
+    if (reply.id === 0) return clearTimeout(this.#late);
     const waiting = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
     if ("prepared" in reply) waiting?.resolve(reply.prepared);
-    else waiting?.reject(failureError(reply.failure));
+    else if ("failure" in reply) waiting?.reject(failureError(reply.failure));
+    this.#rest();
+  }
+
+  /** Ends the Worker soon, unless there is more to do. */
+  #rest(): void {
     if (this.#waiting.size === 0) this.#idle = setTimeout(() => this.#stopWorker(), IDLE_TIME);
   }
 
   #stopWorker(): void {
     clearTimeout(this.#idle);
+    clearTimeout(this.#late);
     this.#worker?.terminate();
     this.#worker = undefined;
   }

@@ -29,6 +29,7 @@ import { makeReport } from "./make_report.ts";
 import { MemoryAccess } from "./memory_access.ts";
 import { type LoadOptions, readLoadOptions, readResetOptions, type ResetOptions } from "./load_options.ts";
 import { AegisModule } from "./module.ts";
+import { withOwnMemory } from "./own_memory.ts";
 import { RequestQueue } from "./request_queue.ts";
 import { streamOfSandbox } from "./sandbox_stream.ts";
 import type { Output } from "./standard_output.ts";
@@ -127,7 +128,8 @@ export class Sandbox implements AsyncDisposable {
     const modules = await Promise.all(
       this.#session.loaded.map(({ module, name }) => snapshotModule(module, name)),
     );
-    return await encodeSnapshot({ modules, args: this.#surroundings.args, state });
+    const { args } = this.#surroundings;
+    return await withOwnMemory("Cannot save the guest", () => encodeSnapshot({ modules, args, state }));
   }
 
   /** The call in whose midst the snapshot was taken that this sandbox was restored from; undefined when it was none, or is continued. */

@@ -31,6 +31,7 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
   Closed: 503,
   TooManySandboxes: 503,
   GuestFault: 500,
+  StoreFailed: 500,
 };
 
 /** An answer that says what was wrong with a request. */

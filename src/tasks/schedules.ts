@@ -117,9 +117,12 @@ export class Schedules {
   enable(id: string, enabled: boolean): ScheduleRecord {
     const { cron, timezone, lastAt, skipped } = this.get(id), { store, now } = this.#ports;
     const nextAt = enabled ? nextTime(readCron(cron, timezone), now()) : undefined;
-    store.schedules.change(id, { enabled, nextAt, lastAt, skipped });
+    const changed = store.transaction(() => {
+      store.schedules.change(id, { enabled, nextAt, lastAt, skipped });
+      return this.get(id);
+    });
     this.look();
-    return this.get(id);
+    return changed;
   }
 
   /** Forgets a schedule. @throws {AegisError} `NotFound` */

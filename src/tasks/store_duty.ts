@@ -2,6 +2,7 @@
  * Work on the store that nobody waits for: what fails is reported, and tried again until the store takes it. Until then
  * nothing new is to begin, so what is left undone stays bounded by what was under way.
  */
+import { AegisError, type ErrorCode } from "../core/errors.ts";
 import type { Timers } from "../sandbox/timers.ts";
 
 export interface StoreDutyOptions {
@@ -16,16 +17,29 @@ export interface StoreDutyOptions {
 export interface StoreWork {
   /** Of this task. */
   readonly task: string;
-  /** Ways to do it, the best first; the last one is tried again. Each throws when the store does. */
+  /**
+   * Ways to do it, the best first. Each throws when the store does. While the store ails, the best way is tried again; where
+   * it fails for another reason, or for too long, the others are tried behind it. All of that until it is done.
+   */
   readonly ways: readonly ((error: unknown) => void)[];
 }
 
 /** Milliseconds until a store that has failed is tried again. */
 export const STORE_PAUSE = 1000;
 
+/** How often only the best way is tried: it is all that is known of what was done, and a disk is full for a while. */
+const BEST_TRIES = 10;
+
+/** Codes of a store that may be well again. */
+const AILING: ReadonlySet<string> = new Set<ErrorCode>(["Busy", "Full", "StoreFailed"]);
+
+interface LeftWork extends StoreWork {
+  tries: number;
+}
+
 export class StoreDuty {
   readonly #options: StoreDutyOptions;
-  #left: StoreWork[] = [];
+  #left: LeftWork[] = [];
   #stopTimer: (() => void) | undefined;
 
   constructor(options: StoreDutyOptions) {
@@ -39,8 +53,9 @@ export class StoreDuty {
 
   /** Does it, now or later. */
   do(work: StoreWork): void {
-    if (this.#try(work)) return;
-    this.#left.push({ ...work, ways: work.ways.slice(-1) });
+    const left: LeftWork = { ...work, tries: 0 };
+    if (this.#try(left)) return;
+    this.#left.push(left);
     this.#wait();
   }
 
@@ -53,7 +68,7 @@ export class StoreDuty {
   /** Tries once more, and not again. */
   close(): void {
     this.#stopTimer?.();
-    this.#left.forEach((work) => this.#try(work));
+    this.#left.forEach((work) => this.#try({ ...work, tries: BEST_TRIES }));
   }
 
   #wait(): void {
@@ -65,7 +80,9 @@ export class StoreDuty {
     }, true);
   }
 
-  #try({ task, ways }: StoreWork): boolean {
+  /** @returns whether it was done */
+  #try(work: LeftWork): boolean {
+    const { task, ways } = work;
     let last: unknown;
     for (const way of ways) {
       try {
@@ -74,8 +91,13 @@ export class StoreDuty {
       } catch (error) {
         last = error;
         this.#options.report(error, task);
+        if (isAiling(error) && ++work.tries < BEST_TRIES) return false;
       }
     }
     return false;
   }
+}
+
+function isAiling(error: unknown): boolean {
+  return error instanceof AegisError && AILING.has(error.code);
 }

@@ -92,10 +92,10 @@ export class TaskLedger {
   }
 
   /** @param alongside is committed with it @throws {AegisError} `WrongState` for a task that is active */
-  start({ id, state }: TaskRecord, trigger: Trigger, alongside?: () => void): void {
+  start({ id, state }: TaskRecord, trigger: Trigger, alongside?: () => void): TaskRecord | undefined {
     const { store, now } = this.#options;
     askedState(state, "start");
-    this.#commit(() => {
+    return this.#change(id, () => {
       store.checkpoints.remove(id);
       this.#move(id, "start", { trigger, attempt: 0, queuedAt: now(), dueAt: undefined, error: undefined });
       alongside?.();
@@ -103,24 +103,35 @@ export class TaskLedger {
   }
 
   /** @throws {AegisError} `WrongState` */
-  pause({ id, state }: TaskRecord): void {
+  pause({ id, state }: TaskRecord): TaskRecord | undefined {
     askedState(state, "pause");
-    this.#commit(() => this.#move(id, "pause", { dueAt: undefined }));
+    return this.#change(id, () => void this.#move(id, "pause", { dueAt: undefined }));
   }
 
   /** @param goesOn whether its guest stands still, and goes on; else it waits for one @throws {AegisError} `WrongState` */
-  resume({ id, state }: TaskRecord, goesOn: boolean): void {
+  resume({ id, state }: TaskRecord, goesOn: boolean): TaskRecord | undefined {
     const { now } = this.#options;
     askedState(state, "resume");
-    this.#commit(() => goesOn ? this.#move(id, "goOn", {}) : this.#move(id, "resume", { queuedAt: now() }));
+    return this.#change(
+      id,
+      () => void (goesOn ? this.#move(id, "goOn", {}) : this.#move(id, "resume", { queuedAt: now() })),
+    );
   }
 
   /** @throws {AegisError} `WrongState` */
-  stop({ id, state }: TaskRecord): void {
+  stop({ id, state }: TaskRecord): TaskRecord | undefined {
     askedState(state, "stop");
-    this.#commit(() => {
+    return this.#change(id, () => {
       this.#move(id, "stop", { dueAt: undefined });
       this.#options.store.checkpoints.remove(id);
+    });
+  }
+
+  /** @returns the task as it is then: a change that was made can be told without asking the store again */
+  #change(id: string, work: () => void): TaskRecord | undefined {
+    return this.#commit(() => {
+      work();
+      return this.#options.store.tasks.get(id);
     });
   }
 

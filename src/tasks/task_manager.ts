@@ -167,7 +167,8 @@ export class TaskManager implements AsyncDisposable {
     try {
       manager.#scheduler.recover();
     } catch (error) {
-      store.close(); // nothing has begun
+      void manager.#scheduler.close(0); // nothing has begun, and nothing is waited for any more
+      store.close();
       throw error;
     }
     manager.#schedules.begin();
@@ -240,9 +241,13 @@ export class TaskManager implements AsyncDisposable {
     const id = crypto.randomUUID(), createdAt = Date.now();
     const task: NewTask = { id, name, module, settings, priority, group, createdAt, requestKey };
     checkAllowed(settings, this.#runtime); // rather than when it runs
-    tasks.add(task);
+    // In one: what was made and cannot be read would be told as failed, and made once more.
+    const made = this.#store.transaction(() => {
+      tasks.add(task);
+      return this.get(id);
+    });
     if (this.#events.active) this.#events.tell({ type: "task_created", time: createdAt, task: id, name });
-    return this.get(id);
+    return made;
   }
 
   /** A task. @throws {AegisError} `NotFound` */
@@ -260,27 +265,23 @@ export class TaskManager implements AsyncDisposable {
   /** Starts a task that is not active. @throws {AegisError} `NotFound`, `WrongState` */
   start(id: string, trigger: Trigger = "start"): TaskRecord {
     this.#checkOpen();
-    this.#scheduler.start(this.get(id), trigger);
-    return this.get(id);
+    return this.#scheduler.start(this.get(id), trigger);
   }
 
   /** Has a task stand still, its guest in the midst of what it does. @throws {AegisError} `NotFound`, `WrongState` */
   pause(id: string): TaskRecord {
-    this.#scheduler.pause(this.get(id));
-    return this.get(id);
+    return this.#scheduler.pause(this.get(id));
   }
 
   /** Lets a paused task go on. @throws {AegisError} `NotFound`, `WrongState` */
   resume(id: string): TaskRecord {
     this.#checkOpen();
-    this.#scheduler.resume(this.get(id));
-    return this.get(id);
+    return this.#scheduler.resume(this.get(id));
   }
 
   /** Ends what a task does; it is not tried again. @throws {AegisError} `NotFound`, `WrongState` */
   stop(id: string): TaskRecord {
-    this.#scheduler.stop(this.get(id));
-    return this.get(id);
+    return this.#scheduler.stop(this.get(id));
   }
 
   /** Starts a task anew, whatever it does. @throws {AegisError} `NotFound` */

@@ -191,36 +191,50 @@ export class TaskScheduler {
   }
 
   /** @param alongside is committed with it @throws {AegisError} `WrongState` for a task that is active */
-  start(task: TaskRecord, trigger: Trigger, alongside?: () => void): void {
-    this.#ledger.start(task, trigger, alongside);
+  start(task: TaskRecord, trigger: Trigger, alongside?: () => void): TaskRecord {
+    const started = this.#ledger.start(task, trigger, alongside);
     this.#enqueue(task);
+    return this.#latest(started ?? task);
   }
 
   /** @throws {AegisError} `WrongState` */
-  pause(task: TaskRecord): void {
-    this.#ledger.pause(task);
+  pause(task: TaskRecord): TaskRecord {
+    const paused = this.#ledger.pause(task);
     this.#forget(task.id);
     this.#current(task.id)?.run.hold();
     this.#admit(0);
+    return this.#latest(paused ?? task);
   }
 
   /** @throws {AegisError} `WrongState` */
-  resume(task: TaskRecord): void {
-    const live = this.#current(task.id);
-    this.#ledger.resume(task, live !== undefined);
+  resume(task: TaskRecord): TaskRecord {
+    const live = this.#current(task.id), resumed = this.#ledger.resume(task, live !== undefined);
     if (live === undefined) this.#enqueue(task);
     else live.run.letGo();
+    return this.#latest(resumed ?? task);
   }
 
   /** @throws {AegisError} `WrongState` */
-  stop(task: TaskRecord): void {
-    this.#ledger.stop(task);
+  stop(task: TaskRecord): TaskRecord {
+    const stopped = this.#ledger.stop(task);
     this.#forget(task.id);
     const live = this.#current(task.id);
-    if (live === undefined) return;
-    live.current = false;
-    live.saver.stop();
-    live.run.stop("stopped");
+    if (live !== undefined) {
+      live.current = false;
+      live.saver.stop();
+      live.run.stop("stopped");
+    }
+    return this.#latest(stopped ?? task);
+  }
+
+  /** A task as it is now. The change is made: that the store cannot be read afterwards does not make it undone. */
+  #latest(changed: TaskRecord): TaskRecord {
+    try {
+      return this.#options.store.tasks.get(changed.id) ?? changed;
+    } catch (error) {
+      this.#options.report(error, changed.id);
+      return changed;
+    }
   }
 
   /**

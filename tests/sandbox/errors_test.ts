@@ -222,6 +222,7 @@ const ELSEWHERE: Readonly<Partial<Record<ErrorCode, string>>> = {
   NotFound: "of tasks: tasks/task_manager_test.ts",
   WrongState: "of tasks: tasks/task_manager_test.ts",
   Full: "of tasks: tasks/task_manager_test.ts",
+  StoreFailed: "of tasks: failures/store_test.ts",
 };
 
 for (const [code, { type, happens }] of Object.entries(ROWS)) {

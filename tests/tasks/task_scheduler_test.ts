@@ -279,7 +279,7 @@ Deno.test("TaskScheduler goes on when a store that has failed for long is well a
   assert(rig.reports.length >= 5, "it is reported");
   rig.store.failAll = false;
   await rig.timers.pass(1000);
-  assertEquals(ids.map((id) => rig.task(id).state), ["failed", "failed", "running"]);
+  assertEquals(ids.map((id) => rig.task(id).state), ["completed", "completed", "running"]);
   rig.guest.end();
   await settled();
   assertEquals(rig.statuses(ids[2] ?? ""), ["succeeded"]);

@@ -45,13 +45,14 @@ export class Database {
   /**
    * A statement; the same text is prepared once.
    *
-   * @throws {AegisError} `Closed` once it is; what runs throws the same, `Full` when the disk is, and what the database says
+   * @throws {AegisError} `Closed` once it is, `Full` when the disk is, `Busy` while it is locked, `StoreFailed` for what else ails
+   * it; what runs throws the same, and what the database says of the statement
    */
   statement(sql: string): Statement {
     this.#checkOpen();
     const known = this.#prepared.get(sql);
     if (known !== undefined) return known;
-    const prepared = this.#database.prepare(sql),
+    const prepared = this.#ask(() => this.#database.prepare(sql)),
       statement: Statement = {
         run: (...inputs) => {
           const { changes, lastInsertRowid } = this.#ask(() => prepared.run(...inputs));
@@ -102,11 +103,7 @@ export class Database {
     try {
       return work();
     } catch (error) {
-      if ((error as { readonly errcode?: unknown }).errcode !== SQLITE_FULL) throw error; // as node:sqlite throws them
-      throw new AegisError("Full", "Cannot write to the store: the disk is full", {
-        suggestion: "Make room on the disk.",
-        cause: error,
-      });
+      throw storeError(error);
     }
   }
 
@@ -120,7 +117,8 @@ export class Database {
   }
 
   #migrate(path: string): void {
-    const version = Number(this.#database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
+    const found = this.#ask(() => this.#database.prepare("PRAGMA user_version").get());
+    const version = Number(found?.["user_version"] ?? 0);
     if (version > MIGRATIONS.length) {
       throw new AegisError(
         "InvalidOption",
@@ -133,15 +131,55 @@ export class Database {
     for (const [index, sql] of MIGRATIONS.entries()) {
       if (index < version) continue;
       this.transaction(() => {
-        this.#database.exec(sql);
-        this.#database.exec(`PRAGMA user_version = ${index + 1}`);
+        this.#ask(() => this.#database.exec(sql));
+        this.#ask(() => this.#database.exec(`PRAGMA user_version = ${index + 1}`));
       });
     }
   }
 }
 
-/** The result code of a database whose disk is full. */
-const SQLITE_FULL = 13;
+/**
+ * What SQLite says of the world around it: the lowest eight bits of a result code. The others are of statements and values,
+ * which are ours.
+ */
+const RESULTS = {
+  3: "failed", // permissions
+  5: "busy",
+  6: "busy", // locked by another connection of this process
+  7: "failed", // no memory
+  8: "failed", // read only
+  10: "failed", // the disk
+  11: "failed", // damaged
+  13: "full",
+  14: "failed", // cannot be opened
+  15: "busy", // the protocol of locks
+  26: "failed", // no database
+} as const;
+
+/** What the database says of the world, as an error of the library; others stay what they are. */
+function storeError(cause: unknown): unknown {
+  const { errcode } = cause as { readonly errcode?: unknown }; // as node:sqlite throws them
+  if (!(cause instanceof Error) || typeof errcode !== "number") return cause;
+  switch (RESULTS[(errcode & 0xff) as keyof typeof RESULTS]) { // undefined for others
+    case "full":
+      return new AegisError("Full", "Cannot write to the store: the disk is full", {
+        suggestion: "Make room on the disk.",
+        cause,
+      });
+    case "busy":
+      return new AegisError("Busy", "Cannot use the store: somebody else has locked it", {
+        suggestion: "End what reads the database beside Aegis, and try again.",
+        cause,
+      });
+    case "failed":
+      return new AegisError("StoreFailed", `Cannot use the store: ${cause.message}`, {
+        suggestion: "See whether the disk is well.",
+        cause,
+      });
+    default:
+      return cause;
+  }
+}
 
 function open(path: string): DatabaseSync {
   let database: DatabaseSync | undefined;
@@ -160,8 +198,9 @@ function open(path: string): DatabaseSync {
     return database;
   } catch (error) {
     database?.close();
-    const reason = error instanceof Error ? error.message : String(error);
-    if (/locked/.test(reason)) {
+    const reason = error instanceof Error ? error.message : String(error), said = storeError(error);
+    if (said instanceof AegisError && said.code === "Full") throw said;
+    if (said instanceof AegisError && said.code === "Busy" || /locked/.test(reason)) {
       throw new AegisError("Busy", `Cannot open ${quote(path)}: another process has it`, {
         field: "data",
         suggestion: "Stop the other server, or give this one another directory.",

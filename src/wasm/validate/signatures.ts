@@ -74,8 +74,13 @@ function types(row: OpcodeRow, list: string): ValueType[] {
   });
 }
 
+interface Signature {
+  readonly operands: readonly ValueType[];
+  readonly results: readonly ValueType[];
+}
+
 /** Operands and results of a row; operands of irregular rows are of no use and left empty. */
-function signature(row: OpcodeRow): { operands: ValueType[]; results: ValueType[] } {
+function signature(row: OpcodeRow): Signature {
   if (RULES_BY_NAME[row.mnemonic] !== undefined) return { operands: [], results: [] };
   const [left, right, ...rest] = (row.signature ?? "").split("->");
   if (left === undefined || right === undefined || rest.length > 0) {
@@ -114,8 +119,7 @@ function dense(value: (row: OpcodeRow) => number): number[] {
  * A signature in one number, a small integer for V8: how many operands, then seven bits for each type, the deepest
  * operand first and the result last. 0 stands for an address and for no type.
  */
-function pack(row: OpcodeRow): number {
-  const { operands, results } = signature(row);
+function pack({ operands, results }: Signature): number {
   const [first = BOTTOM, second = BOTTOM, third = BOTTOM] = operands;
   const [result = BOTTOM] = results;
   return operands.length | first << 2 | second << 9 | third << 16 | result << 23;
@@ -141,21 +145,32 @@ export function resultOf(packed: number): ValueType {
   return packed >> 23;
 }
 
-function growth(row: OpcodeRow): number {
-  const { operands, results } = signature(row);
+function growth({ operands, results }: Signature): number {
   const bytes = (types: readonly ValueType[]) =>
     types.reduce((sum, type) => sum + (type === BOTTOM ? 0 : byteWidth(type)), 0);
   return bytes(results) - bytes(operands);
+}
+
+/** Numbers made of signatures, by key. Hundreds of rows share some sixty signatures, and each is read once. */
+function denseSignatures(value: (signature: Signature) => number): number[] {
+  const known = new Map<string, number>();
+  return dense((row) => {
+    const text = RULES_BY_NAME[row.mnemonic] === undefined ? row.signature : undefined;
+    if (text === undefined) return value(signature(row));
+    const made = known.get(text) ?? value(signature(row));
+    known.set(text, made);
+    return made;
+  });
 }
 
 /** {@linkcode FORM} by key. */
 export const FORMS: Uint8Array = Uint8Array.from(dense(formOf));
 
 /** Packed signatures by key. */
-export const SIGNATURES: Int32Array = Int32Array.from(dense(pack));
+export const SIGNATURES: Int32Array = Int32Array.from(denseSignatures(pack));
 
 /** Bytes by which the operand stack grows in the stack's cost model; an address is not counted. */
-export const GROWTHS: Int8Array = Int8Array.from(dense(growth));
+export const GROWTHS: Int8Array = Int8Array.from(denseSignatures(growth));
 
 /** A lane immediate must be below this. */
 export const LANES: Uint8Array = Uint8Array.from(dense(lanesOf));

@@ -144,7 +144,7 @@ Deno.test({
       `${hostile}/deno.json`,
       JSON.stringify({
         preload: ["./evil.ts"],
-        imports: { "@std/path": "./evil.ts" },
+        imports: { "@std/path/posix": "./evil.ts" },
         permissions: { default: { all: true } },
       }),
     );
