@@ -164,7 +164,7 @@ export const COMPILING: readonly Defence[] = [
     what: "bytes are copied before they are looked at",
     lines: ["E39"],
     file: "src/sandbox/aegis.ts",
-    find: `    const copy = Uint8Array.from(bytes);`,
+    find: `    const copy = withOwnMemory("Cannot load the module", () => Uint8Array.from(bytes));`,
     replace: `    const copy = bytes as Uint8Array<ArrayBuffer>;
     await new Promise((resolve) => setTimeout(resolve));`,
     tests: [READING],
@@ -198,7 +198,7 @@ export const COMPILING: readonly Defence[] = [
     what: "a module is prepared in a Worker, and not on the host's thread",
     lines: ["E40", "E41"],
     file: "src/sandbox/aegis.ts",
-    find: `    const copy = Uint8Array.from(bytes);`,
+    find: `    const copy = withOwnMemory("Cannot load the module", () => Uint8Array.from(bytes));`,
     replace: `    const copy = Uint8Array.from(bytes);
     if (bytes.length > 1_000_000) {
       const { prepare } = await import("../guest/prepare.ts"), { resolveLimits } = await import("../core/limits.ts");

@@ -201,9 +201,9 @@ export const ISOLATION: readonly Defence[] = [
     what: "a Worker has the permissions that are named for it, by default none",
     lines: ["G57"],
     file: "src/sandbox/worker.ts",
-    find: `  const options: WorkerOptions = { type: "module", name: text.name, deno: { permissions } };`,
-    replace: `  const options: WorkerOptions = { type: "module", name: text.name };
-  void permissions;`,
+    find: `  return start(text, { deno: { permissions } });`,
+    replace: `  void permissions;
+  return start(text, {});`,
     tests: [ISOLATION_TEST, PERMISSIONS, BOTH_BACK_ENDS, TERMINAL],
     only: ["G57"],
   },
