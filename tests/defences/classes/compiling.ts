@@ -156,7 +156,7 @@ export const COMPILING: readonly Defence[] = [
     replace:
       `  const validation = { ...validateModule({ ...module, bodies: [] } as unknown as typeof module), maxOperandBytes: new Float64Array(module.bodies.length) };`,
     also: [WITHOUT_V8],
-    tests: [READING, COUNTER],
+    tests: [READING, COUNTER, "tests/isolation/hostile_test.ts"],
     only: ["E42", "C26"],
   },
   {

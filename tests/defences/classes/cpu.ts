@@ -105,7 +105,7 @@ export const CPU_DEFENCES: readonly Defence[] = [
   {
     id: "time-limit",
     what: "a guest looks at its own clock, and stops when its time is up (its host's is set late)",
-    lines: ["C22", "C23", "C24", "C25", "C27", "C30"],
+    lines: ["C22", "C23", "C24", "C25", "C27", "C28", "C30"],
     file: "src/guest/machine.ts",
     find: `if (this.#clock.now() >= this.#clock.deadline) {`,
     replace: `if (this.#clock.now() === Infinity) {`,
@@ -114,8 +114,15 @@ export const CPU_DEFENCES: readonly Defence[] = [
       find: `this.#due = performance.now() + timeout + HEAD_START;`,
       replace: `this.#due = performance.now() + timeout + 250;`,
     }],
-    tests: [CPU, HANDLERS, SLOW, BULK],
-    only: ["timeout", "C30"],
+    tests: [CPU, HANDLERS, SLOW, BULK, BOTH_BACK_ENDS],
+    only: [
+      "timeout",
+      "C30",
+      "C22 an endless loop is stopped",
+      "C22 tail calls without end",
+      "C27 handlers",
+      "C28 a guest that waits",
+    ],
     seconds: 240,
   },
   {

@@ -15,7 +15,8 @@ export const MEMORY: readonly Defence[] = [
     file: "src/analysis/declared.ts",
     find: `if (declared[name] <= limits[name]) continue;`,
     replace: `if (declared[name] <= Infinity || limits[name] < 0) continue;`,
-    tests: [MEMORY_TEST],
+    tests: [MEMORY_TEST, BOTH_BACK_ENDS],
+    only: ["D31", "D33"],
   },
   {
     id: "limits-checked",
@@ -151,7 +152,7 @@ export const MEMORY: readonly Defence[] = [
   {
     id: "stack-limit",
     what: "frames are counted, and end at our limit before V8's",
-    lines: ["C22", "D36"],
+    lines: ["D36"],
     file: "src/instrument/function_meter.ts",
     find: `    indexed(writer, CODE.globalGet, stackCap);
     writer.u8(CODE.i32GtU);`,
@@ -169,7 +170,7 @@ export const MEMORY: readonly Defence[] = [
     lines: ["D36"],
     file: "src/guest/stack.ts",
     find: `    const cap = this.limit - usedByOthers;`,
-    replace: `    const cap = this.limit + usedByOthers * 0;`,
+    replace: `    const cap = 2 ** 30 + usedByOthers * 0;`,
     tests: [STACK],
   },
   {
