@@ -516,4 +516,36 @@ export const FILES: readonly Defence[] = [
     tests: [FORGED, "tests/adversarial/wasi/floods_test.ts"],
     only: ["megabytes", "floods neither"],
   },
+  {
+    id: "granted-identity",
+    what:
+      "what was granted is known by its number from the moment of the grant, and nothing that took its place",
+    lines: ["A5"],
+    file: "src/broker/mount.ts",
+    find: `grant.identity ?? rootOf(grant.hostPath, options.fs) : undefined;`,
+    replace: `rootOf(grant.hostPath, options.fs) : undefined;`,
+    also: [{
+      file: "src/broker/mount.ts",
+      find:
+        `    return only === undefined || identity === undefined || sameIdentity(hostIdentity(stat), identity);`,
+      replace:
+        `    return only === undefined || identity === undefined || sameIdentity(hostIdentity(stat), hostIdentity(stat));`,
+    }, {
+      file: "src/broker/resolve_path.ts",
+      find: `if (!root || !stat.isDirectory || !sameIdentity(hostIdentity(stat), root)) {`,
+      replace: `if (!root) {`,
+    }],
+    tests: [RACE],
+    only: ["redirects", "swaps what lies above"],
+  },
+  {
+    id: "guest-paths-told",
+    what: "what is told of a guest's attempts names what it asked for, and not where that lies on the host",
+    lines: ["A12"],
+    file: "src/broker/mount.ts",
+    find: `target: this.guestPath(names), flag`,
+    replace: `target: this.hostPath(names), flag`,
+    tests: [DEVICES],
+    only: ["A12"],
+  },
 ];

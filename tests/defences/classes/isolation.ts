@@ -632,26 +632,6 @@ export const ISOLATION: readonly Defence[] = [
     direct: true,
   },
   {
-    id: "packets-bounded",
-    what: "a packet of a child is of a kind that may come, and no longer than that kind may be",
-    lines: ["G53"],
-    file: "src/relay/wire.ts",
-    find: `    if (length > most) {`,
-    replace: `    if (length > most * 1e9) {`,
-    also: [{
-      file: "src/relay/wire.ts",
-      find: `    if (known === undefined || most === undefined) {`,
-      replace: `    if (most === undefined && kind === -1) {`,
-    }, {
-      file: "src/relay/wire.ts",
-      find: `    return { kind: known, length };`,
-      replace: `    return { kind: known ?? (kind as PacketKind), length };`,
-    }],
-    tests: ["tests/isolation/forged_packets_test.ts"],
-    ends: "hang",
-    seconds: 120,
-  },
-  {
     id: "denial-stops",
     what: "under onDenial stop what is refused for want of a grant ends the call, and no handler keeps it",
     lines: ["C27"],
@@ -672,5 +652,36 @@ export const ISOLATION: readonly Defence[] = [
     tests: ["tests/sandbox/on_denial_test.ts"],
     only: ["C27 onDenial continue"],
     seconds: 200,
+  },
+  {
+    id: "alert-outside",
+    what: "an alert that lies outside the memory traps, as an access of the guest's own would",
+    lines: ["B14"],
+    file: "src/wasi/alert_imports.ts",
+    find: `      host.trapOutside();`,
+    replace: ``,
+    tests: ["tests/adversarial/isolation/guest_abi_test.ts"],
+    only: ["B14"],
+  },
+  {
+    id: "policy-asked-anew",
+    what: "what the host does for a guest is decided by the grants of that moment",
+    lines: ["F51"],
+    file: "src/sandbox/host_operations.ts",
+    find: `    const decision = decide(this.#options.policy(), request);
+    this.#tell(request, decision);
+    return decision;`,
+    replace: `    const first = this as unknown as { first?: Policy };
+    const decision = decide(first.first ??= this.#options.policy(), request);
+    this.#tell(request, decision);
+    return decision;`,
+    also: [{
+      file: "src/sandbox/host_operations.ts",
+      find: `      const name = logLevel(level), grant = this.#options.policy().logging;`,
+      replace: `      const kept = this as unknown as { logging?: Policy["logging"] };
+      const name = logLevel(level), grant = kept.logging ??= this.#options.policy().logging;`,
+    }],
+    tests: ["tests/adversarial/wasi/capabilities_test.ts"],
+    only: ["F51"],
   },
 ];

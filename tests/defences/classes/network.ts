@@ -234,7 +234,7 @@ export const NETWORK: readonly Defence[] = [
   {
     id: "response-time",
     what: "a request has a deadline in each of its phases",
-    lines: ["F49"],
+    lines: ["F49", "F51"],
     file: "src/broker/deadline.ts",
     find: `    return Promise.race([this.#end.promise, work]);`,
     replace: `    return work;`,
@@ -437,15 +437,6 @@ function taken(pieces: AsyncIterator<Uint8Array>): AsyncIterator<Uint8Array> {
     find: `    this.#http.reset();`,
     replace: ``,
     tests: [CHANGES],
-  },
-  {
-    id: "request-copied",
-    what: "a request is copied out of the shared frame before it is decided",
-    lines: ["G53"],
-    file: "src/broker/net_operations.ts",
-    find: `body: new Uint8Array(body) };`,
-    replace: `body };`,
-    tests: [FORGED],
   },
   {
     id: "one-under-way",
