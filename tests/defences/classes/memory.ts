@@ -238,6 +238,8 @@ export const MEMORY: readonly Defence[] = [
     replace: `    void resolve;`,
     tests: [FLOODS],
     only: ["nobody takes"],
+    ends: "hang",
+    seconds: 30,
   },
   {
     id: "log-rate",
