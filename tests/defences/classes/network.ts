@@ -421,7 +421,7 @@ function taken(pieces: AsyncIterator<Uint8Array>): AsyncIterator<Uint8Array> {
   {
     id: "closed-closes-responses",
     what: "a sandbox that is closed leaves no connection open",
-    lines: ["F51"],
+    lines: ["F51", "G53"],
     file: "src/broker/net_operations.ts",
     find: `    this.#underway?.end("intr");
     this.#responses.closeAll();`,
