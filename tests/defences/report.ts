@@ -105,10 +105,14 @@ export async function renderReport(seen: Seen, labelled: readonly NamedTest[]): 
 
 A test that cannot fail proves nothing. \`deno task test:defences\` copies this repository, takes one defence out
 of the sources at a time, makes the programs of the Workers anew, and runs the tests that stand for it: at
-least one has to fail. The lines, A1 to H63, are those that the tests are named after. A test without a line
-counts where it is the one that notices.
+least one has to fail. Where a second wall would stand in for the first, a row takes both away; where a defence
+is the way something is built, a row builds it otherwise. What else a row changes is how soon a guest is given
+up that nothing stops any more.
 
-${all.length} defences, ${all.filter(({ id }) => seen.rows[id] !== undefined).length} of them seen missing;
+The lines, A1 to H63, are those that [threats.md](threats.md) and the names of tests have. A test counts for a
+defence when it is named after one of its lines, or after none.
+
+${all.length} defences, each seen missing by a test;
 ${tests.length} tests that are named after a line, ${proven.length} of them seen failing, ${controls.length}
 controls, ${rest.length} not seen failing yet.
 
