@@ -32,8 +32,8 @@ const COUNTED = ["passed", "failed", "ignored"] as const;
 export interface Ended {
   readonly success: boolean;
   readonly totals: Totals | undefined;
-  /** How many tests of each file failed, by the file's path in this repository. */
-  readonly failures: ReadonlyMap<string, number>;
+  /** Names of the tests that failed, by the file's path in this repository. */
+  readonly failures: ReadonlyMap<string, readonly string[]>;
 }
 
 /** More files than this do not fail because the machine was busy. */
@@ -58,21 +58,21 @@ export function readTotals(output: string): Totals | undefined {
 }
 
 /** Reads the lines such as `name of a test => ./tests/some_test.ts:3:6` below the last heading `FAILURES`. */
-export function readFailures(output: string): Map<string, number> {
-  const failures = new Map<string, number>(), lines = output.replace(COLOURS, "").split("\n");
+export function readFailures(output: string): Map<string, string[]> {
+  const failures = new Map<string, string[]>(), lines = output.replace(COLOURS, "").split("\n");
   const heading = lines.findLastIndex((line) => line.trim() === "FAILURES");
   if (heading < 0) return failures;
   for (const line of lines.slice(heading + 1)) {
     if (/^(ok|FAILED) \| /.test(line)) break;
-    const file = / => \.\/(\S+):\d+:\d+$/.exec(line)?.[1];
-    if (file !== undefined) failures.set(file, (failures.get(file) ?? 0) + 1);
+    const [, name, file] = /^(.*) => \.\/(\S+):\d+:\d+$/.exec(line) ?? [];
+    if (name !== undefined && file !== undefined) failures.set(file, [...failures.get(file) ?? [], name]);
   }
   return failures;
 }
 
 /** What `ended` comes to when its failed tests of one file, run again by themselves, end as `again` says. */
 export function replaceFailures(ended: Ended, file: string, again: Ended): Ended {
-  const before = ended.failures.get(file) ?? 0,
+  const before = ended.failures.get(file)?.length ?? 0,
     { failed } = sumTotals([again]),
     left = Math.min(failed, before);
   if (ended.totals === undefined || again.totals === undefined) return ended;
@@ -83,6 +83,8 @@ export function replaceFailures(ended: Ended, file: string, again: Ended): Ended
   };
   const failures = new Map(ended.failures);
   failures.delete(file);
+  const still = again.failures.get(file);
+  if (still !== undefined) failures.set(file, still);
   return { success: totals.failed === 0, totals, failures };
 }
 
@@ -161,7 +163,6 @@ async function testAgain(ended: readonly Ended[], signal: AbortSignal): Promise<
       const machine = await waitForCalm({ patience, signal }) ? "a calm machine" : "a busy machine";
       console.log(`\n${file} failed; by itself, time ${times} of at most ${MOST_AGAIN}, on ${machine}:`);
       const again = await testFiles([file], { signal, show: writeAll });
-      if (!again.success && times === MOST_AGAIN) console.log(`\n${file} failed every time`);
       if (again.success || times === MOST_AGAIN || performance.now() > end) {
         all = all.map((one) => one.failures.has(file) ? replaceFailures(one, file, again) : one);
         break;
@@ -190,7 +191,10 @@ export async function runTests(signal: AbortSignal, choice: TestChoice): Promise
   }[choice];
   const ended = [await testFiles(["--parallel", ...chosen.beside], { signal, show: writeAll })];
   ended.push(...await testEach(chosen.each, signal));
-  const totals = sumTotals(await testAgain(ended, signal));
+  const last = await testAgain(ended, signal), totals = sumTotals(last);
+  for (const [file, names] of last.flatMap(({ failures }) => [...failures])) {
+    for (const name of names) console.log(`error: ${file}: it failed to the last: ${name}`);
+  }
   console.log(`\n${formatTotals(totals, (performance.now() - started) / 1000)}`);
   return totals.failed === 0 && !signal.aborted;
 }

@@ -78,6 +78,8 @@ export class GuestSet {
   #stopTimer: (() => void) | undefined;
   /** Of guests that are made as new, or end. */
   readonly #leaving: Set<Promise<void>> = new Set();
+  /** Those of them that may be had again, with their kinds. */
+  readonly #renewing: Map<Promise<void>, string> = new Map();
   #closed = false;
 
   constructor(options: GuestSetOptions) {
@@ -90,8 +92,8 @@ export class GuestSet {
   }
 
   /**
-   * A guest of this kind: one that is kept, or another. Where the runtime has no room, one that is kept makes it, or one that
-   * is on its way back.
+   * A guest of this kind: one that is kept, one that is on its way back, which takes less time than to start another, or
+   * another. Where the runtime has no room, one that is kept makes it, or one that is on its way back.
    *
    * @param kind undefined for a guest of one task alone @throws what building fails with
    */
@@ -99,6 +101,11 @@ export class GuestSet {
     for (;;) {
       const kept = this.#takeKept(kind);
       if (kept !== undefined) return kept;
+      const coming = [...this.#renewing].flatMap(([work, other]) => other === kind ? [work] : []);
+      if (coming.length > 0) {
+        await Promise.race(coming);
+        continue;
+      }
       try {
         return await TaskGuest.start(kind, build);
       } catch (error) {
@@ -112,7 +119,12 @@ export class GuestSet {
   giveBack(guest: TaskGuest): Promise<void> {
     guest.listener = undefined;
     guest.sandbox.resume(); // it may have ended while it was about to stand still
-    return this.#leave(this.#renew(guest));
+    const work = this.#leave(this.#renew(guest));
+    if (guest.kind !== undefined) {
+      this.#renewing.set(work, guest.kind);
+      void work.then(() => this.#renewing.delete(work));
+    }
+    return work;
   }
 
   /** Ends when no guest is left of those that were given back. */

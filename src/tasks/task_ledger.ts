@@ -262,7 +262,7 @@ export class TaskLedger {
 
   /** Changes the state of a task as the table says. @returns whether it leads anywhere */
   #move(id: string, action: TaskAction, change: TaskChange): boolean {
-    const { store, now } = this.#options, from = store.tasks.get(id)?.state;
+    const { store, now } = this.#options, from = store.tasks.state(id);
     const to = from === undefined ? undefined : nextState(from, action);
     if (from === undefined || to === undefined) return false;
     const time = now();

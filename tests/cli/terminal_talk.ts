@@ -15,7 +15,8 @@ export async function converse(
   words: readonly string[],
   steps: readonly (readonly [awaited: RegExp, typed: string])[],
 ): Promise<{ readonly code: number; readonly shown: string }> {
-  const command = [Deno.execPath(), ...AEGIS, ...words].map((word) => `'${word}'`).join(" ");
+  // A shell that stayed would get a Ctrl-C, too, and end by it.
+  const command = `exec ${[Deno.execPath(), ...AEGIS, ...words].map((word) => `'${word}'`).join(" ")}`;
   const child = new Deno.Command("script", {
     args: ["-q", "-e", "-c", command, "/dev/null"],
     cwd: ROOT,

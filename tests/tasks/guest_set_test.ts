@@ -27,6 +27,23 @@ Deno.test("G54 GuestSet.take() gives a guest of the same kind again, as new", as
   assertEquals([await take("b") === guest, await take("a") === guest, set.idle], [false, true, 0]);
 });
 
+Deno.test("GuestSet.take() waits for a guest of the same kind that is being made as new, and starts one where that fails", async () => {
+  const { set, made, take } = guestsOf(2), guest = await take("a"), renewal = Promise.withResolvers<void>();
+  const [first] = made;
+  assert(first !== undefined);
+  first.reset = () => renewal.promise;
+  void set.giveBack(guest);
+  const [one, two] = [take("a"), take("a")];
+  await settled();
+  assertEquals(made.length, 1, "a thread takes longer to start than a guest to be made as new");
+  assert(await take("b") !== guest, "of another kind");
+  renewal.resolve();
+  assertEquals([await one === guest, await two === guest, made.length], [true, false, 3]);
+  first.reset = () => Promise.reject(new Error("it does not stop"));
+  void set.giveBack(guest);
+  assert(await take("a") !== guest);
+});
+
 Deno.test("GuestSet.giveBack() closes a guest of one task alone, one that cannot be made as new, and one too many", async () => {
   const { set, made, take } = guestsOf(1);
   const own = await take(undefined),

@@ -56,21 +56,24 @@ Deno.test("H61 TaskManager goes on from the checkpoint of a task to the same res
   await inFolder(async (folder) => {
     const of = { kind: "long", tasks: 1, makers: 1, from: 300, within: 500, random: randomOfTest() } as const;
     const undisturbed = await killAgain({ ...of, store: `${folder}/once.db`, kills: 1, from: 60_000 });
-    const disturbed = await killAgain({ ...of, store: `${folder}/often.db`, kills: Math.max(3, KILLS / 2) });
-    assertEquals(undisturbed.hits, 0);
-    assert(disturbed.hits > 0, "no kill has hit it");
-    const [once] = undisturbed.found, [often] = disturbed.found;
+    const [once] = undisturbed.found;
     const endOf = (executions = once?.executions) => {
       const last = executions?.at(-1);
       return [last?.status, last?.results, last?.fuel];
     };
-    assertEquals(endOf(often?.executions), endOf());
-    assertEquals(endOf()[0], "succeeded");
-    const { length } = often?.executions ?? [], attempts = often?.task.attempt ?? 0;
-    assert(
-      length > attempts,
-      `${length} executions in ${attempts} attempts: none has gone on from a checkpoint`,
-    );
-    console.log(`${length} executions, ${attempts} attempts, results ${endOf()[1]}, fuel ${endOf()[2]}`);
+    assertEquals([undisturbed.hits, endOf()[0]], [0, "succeeded"]);
+    // On a busy machine a process is killed before its first checkpoint: then they are given more time.
+    for (let from: number = of.from;; from *= 2) {
+      const kills = Math.max(3, KILLS / 2), store = `${folder}/often_${from}.db`;
+      const disturbed = await killAgain({ ...of, store, kills, from });
+      assert(disturbed.hits > 0, "no kill has hit it");
+      const [often] = disturbed.found,
+        { length } = often?.executions ?? [],
+        attempts = often?.task.attempt ?? 0;
+      assertEquals(endOf(often?.executions), endOf());
+      console.log(`${length} executions, ${attempts} attempts, results ${endOf()[1]}, fuel ${endOf()[2]}`);
+      if (length > attempts) break;
+      assert(from < 4000, `${length} executions in ${attempts} attempts: none has gone on from a checkpoint`);
+    }
   });
 });

@@ -49,8 +49,11 @@ FAILED | 5 passed | 4 failed (3s)
 other => ./tests/later_test.ts:1:6
 `;
 
-Deno.test("readFailures() counts the tests that failed by file", () => {
-  assertEquals([...readFailures(FAILED)], [["tests/a_test.ts", 2], ["tests/deep/b_test.ts", 1]]);
+Deno.test("readFailures() names the tests that failed, by file", () => {
+  assertEquals([...readFailures(FAILED)], [["tests/a_test.ts", ["a => b ... c", "second"]], [
+    "tests/deep/b_test.ts",
+    ["third"],
+  ]]);
   assertEquals(readFailures("ok | 3 passed | 0 failed (1s)").size, 0);
   assertEquals(readFailures("x => ./tests/a_test.ts:1:2\nok | 3 passed | 0 failed (1s)").size, 0);
 });
@@ -60,7 +63,7 @@ Deno.test("replaceFailures() counts what failed as it ended by itself, and nothi
   const by = (success: boolean, sum: ReturnType<typeof totals> | undefined) => ({
     success,
     totals: sum,
-    failures: new Map<string, number>(),
+    failures: new Map<string, string[]>(),
   });
   const mended = replaceFailures(ended, "tests/a_test.ts", by(true, totals(30)));
   assertEquals(mended.totals, totals(7, 2, 1));
@@ -74,6 +77,6 @@ Deno.test("replaceFailures() counts what failed as it ended by itself, and nothi
   assertEquals(replaceFailures(ended, "tests/a_test.ts", by(false, undefined)), ended, "a crash");
   const whole = replaceFailures(mended, "tests/deep/b_test.ts", by(true, totals(1)));
   assertEquals([whole.success, whole.totals], [false, totals(8, 1, 1)], "an uncaught error is not run again");
-  const only = { success: false, totals: totals(5, 1), failures: new Map([["tests/a_test.ts", 1]]) };
+  const only = { success: false, totals: totals(5, 1), failures: new Map([["tests/a_test.ts", ["a"]]]) };
   assertEquals(replaceFailures(only, "tests/a_test.ts", by(true, totals(2))).success, true);
 });

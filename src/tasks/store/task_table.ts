@@ -137,6 +137,12 @@ export class TaskTable {
     return row === undefined ? undefined : taskOf(row);
   }
 
+  /** What state a task is in; undefined where there is none. */
+  state(id: string): TaskState | undefined {
+    const row = this.#database.statement("SELECT state FROM tasks WHERE id = ?").get(id);
+    return row === undefined ? undefined : textOf(row, "state") as TaskState; // as it was written
+  }
+
   /** The task that a request has made before. */
   byRequest(key: string): TaskRecord | undefined {
     const row = this.#database.statement("SELECT * FROM tasks WHERE request_key = ?").get(key);
