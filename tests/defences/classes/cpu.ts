@@ -1,0 +1,413 @@
+/** Class C: what ends a guest that computes, calls or waits without end. */
+import type { Defence } from "../defence.ts";
+
+const CPU = "tests/adversarial/cpu/cpu_test.ts",
+  HANDLERS = "tests/adversarial/cpu/handlers_test.ts",
+  COUNTER = "tests/adversarial/cpu/counter_test.ts",
+  BULK = "tests/adversarial/cpu/bulk_test.ts",
+  SLOW = "tests/adversarial/cpu/slow_instructions_test.ts",
+  STACK = "tests/adversarial/memory/stack_test.ts",
+  BOTH_BACK_ENDS = "tests/isolation/hostile_test.ts";
+
+/** Guests that are not stopped keep their threads computing, so that each test is slower than the one before. */
+const LONG = 60;
+
+/** Gives a guest up sooner, which nothing stops: no test waits for that. */
+const SOON_GIVEN_UP = {
+  file: "src/sandbox/guest_back_end.ts",
+  find: `const GRACE = 5000;`,
+  replace: `const GRACE = 300;`,
+} as const;
+
+/** Has the host stop guests after a second, that may run for twenty: for tests in which something else is to stop them. */
+const SOON_OVER = {
+  file: "src/sandbox/guest_thread.ts",
+  find: `this.#due = performance.now() + timeout + HEAD_START;`,
+  replace: `this.#due = performance.now() + Math.min(timeout, 1000) + HEAD_START;`,
+} as const;
+
+export const CPU_DEFENCES: readonly Defence[] = [
+  {
+    id: "fuel-limit",
+    what: "a guest that has consumed more than it may is stopped at its next refuel",
+    lines: ["C22", "C23", "C24", "C26", "C27", "C29"],
+    file: "src/guest/machine.ts",
+    find: `    if (this.overdrawn) return this.#stopForFuel();
+    const now`,
+    replace: `    const now`,
+    also: [SOON_OVER],
+    tests: [CPU, HANDLERS, BULK, COUNTER],
+    only: ["fuel", "C26 charges", "C26 calls between"],
+    seconds: 240,
+  },
+  {
+    id: "fuel-charged",
+    what: "code is charged for what it executes",
+    lines: ["C22"],
+    file: "src/instrument/counters.ts",
+    find: `    i64Const(writer, units);
+    writer.bytes(this.#writeFuel);`,
+    replace: `    i64Const(writer, units * 0);
+    writer.bytes(this.#writeFuel);`,
+    also: [
+      {
+        file: "src/instrument/counters.ts",
+        find: `    i32Const(writer, units);
+    writer.u8(CODE.i32Add);
+    indexed(writer, CODE.localSet, owed);`,
+        replace: `    i32Const(writer, units * 0);
+    writer.u8(CODE.i32Add);
+    indexed(writer, CODE.localSet, owed);`,
+      },
+      SOON_OVER,
+      SOON_GIVEN_UP,
+    ],
+    tests: [CPU],
+    only: ["C22 tail calls to itself", "C22 mutual tail calls", "exponential width"],
+    seconds: LONG,
+    burns: true,
+  },
+  {
+    id: "loop-tested",
+    what: "the counter is tested where a loop is come back to",
+    lines: ["C22", "C29"],
+    file: "src/instrument/rewrite_body.ts",
+    find: `} else meter.turn(writer, cost, (bits & SITE_FLAGS.settles) !== 0);`,
+    replace: `} else meter.charge(writer, cost);`,
+    also: [
+      {
+        file: "src/instrument/rewrite_body.ts",
+        find: `            counters.branchIfDue(writer, owed, DUE);
+            meter.charge(writer, cost);`,
+        replace: `            meter.charge(writer, cost);`,
+      },
+      SOON_OVER,
+      SOON_GIVEN_UP,
+    ],
+    tests: [CPU],
+    only: ["loop", "br_table", "C29 after a timeout", "C29 after running"],
+    seconds: LONG,
+    burns: true,
+  },
+  {
+    id: "entry-tested",
+    what: "the counter is tested where a function is entered",
+    lines: ["C22"],
+    file: "src/instrument/rewrite_body.ts",
+    find: `if (site === entry) meter.test(writer, cost);`,
+    replace: `if (site === entry) meter.charge(writer, cost);`,
+    also: [SOON_OVER, SOON_GIVEN_UP],
+    tests: [CPU],
+    only: ["tail calls", "exponential width", "double at each level"],
+    seconds: LONG,
+    burns: true,
+  },
+  {
+    id: "time-limit",
+    what: "a guest looks at its own clock, and stops when its time is up (its host's is set late)",
+    lines: ["C22", "C23", "C24", "C25", "C27", "C28", "C30"],
+    file: "src/guest/machine.ts",
+    find: `if (this.#clock.now() >= this.#clock.deadline) {`,
+    replace: `if (this.#clock.now() === Infinity) {`,
+    also: [{
+      file: "src/sandbox/guest_thread.ts",
+      find: `this.#due = performance.now() + timeout + HEAD_START;`,
+      replace: `this.#due = performance.now() + timeout + 250;`,
+    }],
+    tests: [CPU, HANDLERS, SLOW, BULK, BOTH_BACK_ENDS],
+    only: [
+      "timeout",
+      "C30",
+      "C22 an endless loop is stopped",
+      "C22 tail calls without end",
+      "C27 handlers",
+      "C28 a guest that waits",
+    ],
+    seconds: 240,
+  },
+  {
+    id: "abort-heeded",
+    what: "a guest that is told to stop does",
+    lines: ["C22", "C28", "C29"],
+    file: "src/guest/machine.ts",
+    find: `if (this.#channel.control === CONTROLS.abort) {`,
+    replace: `if (this.#channel.control === CONTROLS.abort && this.#killed) {`,
+    also: [SOON_GIVEN_UP],
+    tests: [CPU],
+    only: ["cancel", "close"],
+    seconds: LONG,
+    burns: true,
+  },
+  {
+    id: "stop-is-a-trap",
+    what: "what must stop a guest makes all that returns to it a trap",
+    lines: ["C22", "C25", "C27", "C29"],
+    file: "src/instrument/shim.ts",
+    find: `  indexed(writer, CODE.globalGet, 0);
+  writer.u8(CODE.i32Eqz);`,
+    replace: `  writer.u8(CODE.i32Const);
+  writer.s32(1);`,
+    also: [SOON_GIVEN_UP, SOON_OVER],
+    tests: [HANDLERS, CPU],
+    only: ["C27", "C25", "C29"],
+    seconds: 90,
+    burns: true,
+  },
+  {
+    id: "shim-around-imports",
+    what: "an exception of ours never passes through a handler of the guest",
+    lines: ["C27"],
+    file: "src/guest/v8_engine.ts",
+    find: `values[name] = ("ours" in value ? shim[name] : value.value)`,
+    replace: `values[name] = ("ours" in value ? value.ours : value.value)`,
+    also: [
+      {
+        file: "src/guest/machine.ts",
+        find: `    for (const instance of this.#alive) instance.kill();`,
+        replace: `    throw new RangeError("stopped");`,
+      },
+      SOON_GIVEN_UP,
+      SOON_OVER,
+    ],
+    tests: [HANDLERS],
+    only: ["around host calls", "catch nothing", "catch_all does not"],
+    seconds: LONG,
+    burns: true,
+  },
+  {
+    id: "start-within-limits",
+    what: "the start function runs when the instance is in every ledger, and within the time of the call",
+    lines: ["C23", "B21"],
+    file: "src/guest/machine.ts",
+    find: `    self.instance = instance;
+    this.#alive.push(instance);`,
+    replace: `    self.instance = instance;
+    instance.start();
+    this.#alive.push(instance);`,
+    also: [{
+      file: "src/guest/machine.ts",
+      find: `    if (message.restoring !== true) instance.start();`,
+      replace: ``,
+    }],
+    tests: [CPU, BOTH_BACK_ENDS, "tests/adversarial/wasi/lifetime_test.ts"],
+    only: ["start function"],
+  },
+  {
+    id: "failed-load-kept-out",
+    what: "a module whose start function traps is not taken in",
+    lines: ["C23"],
+    file: "src/guest/machine.ts",
+    find: `    if (message.restoring !== true) instance.start();`,
+    replace: `    this.#instances.push(instance);
+    if (message.restoring !== true) instance.start();
+    this.#instances.pop();
+    if (this.#instances.length < 0) return;`,
+    tests: [CPU],
+    only: ["C23"],
+  },
+  {
+    id: "bulk-charged",
+    what: "a bulk operation is charged by its size",
+    lines: ["C24"],
+    file: "src/instrument/bulk_functions.ts",
+    find: `      indexed(writer, CODE.localGet, 2);
+      if (!sizeWide) writer.u8(CODE.i64ExtendI32U);
+    });
+    counters.test(writer);
+    writer.u8(CODE.end);`,
+    replace: `      indexed(writer, CODE.localGet, 2);
+      if (!sizeWide) writer.u8(CODE.i64ExtendI32U);
+      writer.u8(CODE.drop);
+      i64Const(writer, 0);
+    });
+    writer.u8(CODE.end);`,
+    also: [SOON_OVER],
+    tests: [BULK],
+  },
+  {
+    id: "bulk-in-chunks",
+    what: "a large bulk operation is done in chunks, with a test between two",
+    lines: ["C24"],
+    file: "src/instrument/bulk_functions.ts",
+    find: `const CHUNK = { memory: 1 << 20, table: 1 << 16 } as const;`,
+    replace: `const CHUNK = { memory: 0x7fffffff, table: 0x7fffffff } as const;`,
+    tests: [BULK],
+  },
+  {
+    id: "bulk-backwards",
+    what: "a copy in chunks that overlaps goes in the right direction",
+    lines: ["C24"],
+    file: "src/instrument/bulk_functions.ts",
+    find: `    // Two indices may stand for one object, if both are imported.
+    backwards: true,`,
+    replace: `    backwards: false,`,
+    tests: [BULK],
+  },
+  {
+    id: "host-call-limit",
+    what: "calls of the host's side are counted, and end at the limit",
+    lines: ["C25"],
+    file: "src/guest/machine.ts",
+    find: `if (this.#calls >= this.#hostCallLimit) {`,
+    replace: `if (this.#calls >= Infinity) {`,
+    tests: [CPU, BOTH_BACK_ENDS],
+    only: ["C25"],
+  },
+  {
+    id: "host-call-looks",
+    what: "a guest that storms the host with calls lets others have turns of the event loop",
+    lines: ["C25"],
+    file: "src/sandbox/guest_thread.ts",
+    find: `if (performance.now() - since < LONGEST_SERVICE) continue;`,
+    replace: `if (performance.now() - since < 1e9) continue;`,
+    tests: [CPU],
+    only: ["C25"],
+  },
+  {
+    id: "added-names",
+    what: "what is added to a module gets no name that the module exports",
+    lines: ["C26"],
+    file: "src/instrument/added_exports.ts",
+    find: `    while (this.#taken.has(key(name))) name += "'";`,
+    replace: ``,
+    tests: [COUNTER],
+  },
+  {
+    id: "charge-bounded",
+    what: "a growth that cannot succeed is charged the least, so that no charge wraps the counter",
+    lines: ["C26"],
+    file: "src/instrument/growth_functions.ts",
+    find: `      writer.u8(CODE.i64LeU);
+      writer.u8(I32_AND);
+      writer.u8(CODE.select);`,
+    replace: `      writer.u8(CODE.i64LeU);
+      i32Const(writer, 1);
+      writer.u8(0x72);
+      writer.u8(I32_AND);
+      writer.u8(CODE.drop);
+      writer.u8(CODE.drop);
+      i64Const(writer, 0x100000000);
+      writer.u8(CODE.i64Mul);`,
+    tests: [COUNTER],
+  },
+  {
+    id: "one-budget",
+    what: "what one module consumes counts for the others of its sandbox",
+    lines: ["C26"],
+    file: "src/guest/fuel.ts",
+    find: `    for (const other of this.#instances) if (other !== instance) other.fuel.value = 0n;
+    instance.fuel.value = target - consumed;`,
+    replace: `    instance.fuel.value = target - this.#granted + this.slice;`,
+    tests: [COUNTER],
+    seconds: 60,
+  },
+  {
+    id: "stop-reaches-all",
+    what: "a stop ends the code of every module of the sandbox",
+    lines: ["C27"],
+    file: "src/guest/machine.ts",
+    find: `    for (const instance of this.#alive) instance.kill();`,
+    replace: `    this.#alive[0]?.kill();`,
+    also: [SOON_GIVEN_UP, SOON_OVER],
+    tests: [HANDLERS],
+    seconds: 60,
+    burns: true,
+  },
+  {
+    id: "unwound-frames",
+    what: "a handler gives back the frames of other modules that an exception passed",
+    lines: ["C27"],
+    file: "src/guest/machine.ts",
+    find: `    this.#stack.unwound(instance);`,
+    replace: `    void instance;`,
+    tests: [HANDLERS],
+  },
+  {
+    id: "handler-restores",
+    what: "a handler sets the stack counter right",
+    lines: ["C27", "D36"],
+    file: "src/instrument/function_meter.ts",
+    find: `    if (!this.#counted) return;
+    indexed(writer, CODE.localGet, this.#base);`,
+    replace: `    if (writer !== undefined) return;
+    indexed(writer, CODE.localGet, this.#base);`,
+    tests: [HANDLERS, STACK],
+  },
+  {
+    id: "wait-interrupted",
+    what: "a guest that waits for the host gets its turn back when it is to stop",
+    lines: ["C28"],
+    file: "src/sandbox/host_turns.ts",
+    find: `    this.#interrupt = () => resolve(INTERRUPTED);
+    if (this.#stopped()) resolve(INTERRUPTED);`,
+    replace: `    void resolve;`,
+    also: [SOON_GIVEN_UP],
+    tests: [CPU],
+    only: ["C28", "a host function that waits for ever"],
+  },
+  {
+    id: "late-answer",
+    what: "what a host function settles with after its guest was stopped is nobody's",
+    lines: ["C28"],
+    file: "src/sandbox/host_turns.ts",
+    find: `      returned = await this.#unlessInterrupted(pending);`,
+    replace: `      returned = await this.#unlessInterrupted(pending);
+      pending.then(() => this.#giveThrow(), () => this.#giveThrow());`,
+    tests: [CPU],
+    only: ["C28"],
+  },
+  {
+    id: "idle-after",
+    what: "a guest between two requests waits for its turn, and does not look for it",
+    lines: ["C29"],
+    file: "src/protocol/channel.ts",
+    find: `const wait = Atomics.waitAsync(words, bell, seen);`,
+    replace: `const wait = Atomics.waitAsync(words, bell, seen, 0.05);`,
+    tests: [CPU],
+    only: ["C29"],
+  },
+  {
+    id: "slice-paced",
+    what: "a slice that took long is made smaller, and each call begins with the smallest",
+    lines: ["C30"],
+    file: "src/guest/slice_pace.ts",
+    find: `    if (took > LONG) this.#factor = Math.max(1, this.#factor / Math.ceil(took / LONG));
+    else if (took < SHORT) this.#factor *= 2;`,
+    replace: `    void [took, LONG, SHORT];
+    this.#factor *= 16;`,
+    also: [{
+      file: "src/guest/slice_pace.ts",
+      find: `    if (units < this.most) return units;`,
+      replace: `    if (units > 0n) return units;`,
+    }],
+    tests: [SLOW],
+  },
+  {
+    id: "throw-charged",
+    what: "a throw, and each clause that it is compared with, is charged what it takes, and tested",
+    lines: ["C30"],
+    file: "src/analysis/cost.ts",
+    find: `  throw: 50,
+  catchClause: 1,`,
+    replace: `  throw: 0,
+  catchClause: 0,`,
+    also: [{
+      file: "src/instrument/function_meter.ts",
+      find: `    if (this.owed >= 0) counters.settle(writer, this.owed);
+    counters.test(writer); // handlers of many frames may throw on`,
+      replace: `    if (this.owed >= 0) counters.settle(writer, this.owed);`,
+    }],
+    tests: [SLOW],
+    only: ["throw"],
+  },
+  {
+    id: "growth-charged",
+    what: "a growth pays at least for the call that it is",
+    lines: ["C30"],
+    file: "src/analysis/cost.ts",
+    find: `  leastGrowth: 50,`,
+    replace: `  leastGrowth: 0,`,
+    tests: [SLOW],
+    only: ["grow"],
+  },
+];

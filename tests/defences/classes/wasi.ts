@@ -1,0 +1,266 @@
+/** Class B: what keeps the arguments of WASI from doing more than an error number. */
+import type { Defence } from "../defence.ts";
+
+const ARGUMENTS = "tests/adversarial/wasi/arguments_test.ts",
+  SIZES = "tests/adversarial/wasi/sizes_test.ts",
+  LIFETIME = "tests/adversarial/wasi/lifetime_test.ts",
+  CAPABILITIES = "tests/adversarial/wasi/capabilities_test.ts";
+
+export const WASI: readonly Defence[] = [
+  {
+    id: "wasi-unsigned",
+    what: "integers of a guest are unsigned before anything is done with them",
+    lines: ["B13", "B14"],
+    file: "src/wasi/wasi.ts",
+    find: `typeof value === "bigint" ? BigInt.asUintN(64, value) : value >>> 0;`,
+    replace: `value;`,
+    tests: [ARGUMENTS],
+  },
+  {
+    id: "wasi-holds",
+    what: "every range of memory that a guest names is looked at before it is used",
+    lines: ["B13", "B14", "B16", "B17", "B20", "B21"],
+    file: "src/wasi/memory_view.ts",
+    find: `return at + length <= this.#bytes.length;`,
+    replace: `return true;`,
+    tests: [ARGUMENTS, SIZES, LIFETIME],
+  },
+  {
+    id: "wasi-sum-wraps",
+    what: "the end of a range is a sum that cannot wrap around",
+    lines: ["B13", "B14"],
+    file: "src/wasi/memory_view.ts",
+    find: `return at + length <= this.#bytes.length;`,
+    replace: `return (at + length) >>> 0 <= this.#bytes.length;`,
+    tests: [ARGUMENTS],
+  },
+  {
+    id: "wasi-iovec-checked",
+    what: "every piece of a list is checked before the first byte moves",
+    lines: ["B14"],
+    file: "src/wasi/iovecs.ts",
+    find: `if (!memory.holds(start, length)) return ERRNO.fault;`,
+    replace: ``,
+    tests: [ARGUMENTS, SIZES],
+  },
+  {
+    id: "wasi-poll-copies",
+    what: "subscriptions are read out of memory before the first event is written",
+    lines: ["B14"],
+    file: "src/wasi/poll.ts",
+    find: `    let written = 0;
+    for (const { userdata, type, event } of subscriptions) {`,
+    replace: `    let written = 0;
+    for (let index = 0; index < count; index++) {
+      const userdata = memory.u64(at + index * abi.subscription.size);
+      const type = memory.u8(at + index * abi.subscription.size + 8), event = subscriptions[index]?.event;`,
+    tests: [ARGUMENTS],
+  },
+  {
+    id: "wasi-most-iovecs",
+    what: "a call names 1,024 pieces of memory at most",
+    lines: ["B15"],
+    file: "src/wasi/iovecs.ts",
+    find: `if (count > MOST_IOVECS) return ERRNO.inval;`,
+    replace: ``,
+    tests: [SIZES],
+  },
+  {
+    id: "wasi-most-subscriptions",
+    what: "a call waits for 4,096 things at most",
+    lines: ["B15"],
+    file: "src/wasi/poll.ts",
+    find: `if (count === 0 || count > MOST_SUBSCRIPTIONS) return ERRNO.inval;`,
+    replace: `if (count === 0) return ERRNO.inval;`,
+    tests: [SIZES],
+  },
+  {
+    id: "wasi-path-length",
+    what: "a path longer than 4,096 bytes is refused, by the guest's side and by the broker",
+    lines: ["A1", "B16"],
+    file: "src/wasi/caller.ts",
+    find: `if (length > LONGEST_PATH || length * 2 > this.process.host.room)`,
+    replace: `if (length * 2 > this.process.host.room)`,
+    also: [{
+      file: "src/broker/resolve_path.ts",
+      find: `if (long) throw new OperationError("nametoolong");`,
+      replace: `void long;`,
+    }],
+    tests: [SIZES, "tests/adversarial/files/paths_test.ts"],
+  },
+  {
+    id: "wasi-writes-look",
+    what: "a write of many pieces looks between them whether the guest may go on",
+    lines: ["B16"],
+    file: "src/wasi/fd_io.ts",
+    find: `  while (iovecs.remaining > 0 && (done === 0 || host.mayGoOn())) {
+    const bytes = iovecs.take`,
+    replace: `  while (iovecs.remaining > 0) {
+    const bytes = iovecs.take`,
+    also: [{
+      file: "src/wasi/fd_io.ts",
+      find: `  while (iovecs.remaining > 0 && (done === 0 || host.mayGoOn())) {
+    // The length`,
+      replace: `  while (iovecs.remaining > 0) {
+    // The length`,
+    }],
+    tests: [SIZES],
+    only: ["B16"],
+  },
+  {
+    id: "wasi-refresh",
+    what: "after everything that may grow the memory its buffer is taken anew",
+    lines: ["B17"],
+    file: "src/wasi/memory_view.ts",
+    find: `    if (buffer === this.#buffer) return;`,
+    replace: `    if (this.#source === TAKEN.get(this)) return;
+    TAKEN.set(this, this.#source);`,
+    also: [{
+      file: "src/wasi/memory_view.ts",
+      find: `export type GuestMemory = () => ArrayBuffer | undefined;`,
+      replace: `export type GuestMemory = () => ArrayBuffer | undefined;
+
+const TAKEN = new WeakMap<object, GuestMemory>();`,
+    }],
+    tests: [SIZES],
+  },
+  {
+    id: "wasi-utf8",
+    what: "a path that is no UTF-8 is refused, not repaired",
+    lines: ["B18"],
+    file: "src/wasi/caller.ts",
+    find: `new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })`,
+    replace: `new TextDecoder("utf-8", { fatal: false, ignoreBOM: true })`,
+    tests: [SIZES],
+  },
+  {
+    id: "wasi-names-whole",
+    what: "names of the host's that are no UTF-8 are not listed",
+    lines: ["B18"],
+    file: "src/broker/list_directory.ts",
+    find: `return !name.includes("\\ufffd");`,
+    replace: `return name !== "";`,
+    tests: [SIZES],
+  },
+  {
+    id: "wasi-open-limit",
+    what: "no more files are open than the limit says",
+    lines: ["B19"],
+    file: "src/broker/open_files.ts",
+    find: `if (this.#count >= this.#most)`,
+    replace: `if (this.#count >= 100_000)`,
+    tests: [LIFETIME],
+  },
+  {
+    id: "wasi-renumber-closes",
+    what: "what a renumbering replaces is closed",
+    lines: ["B19"],
+    file: "src/wasi/fd_metadata.ts",
+    find: `    process.discard(replaced);
+    return ERRNO.success;`,
+    replace: `    return ERRNO.success;`,
+    tests: [LIFETIME],
+  },
+  {
+    id: "wasi-renumber-kind",
+    what: "a file that is renumbered onto a directory is that file, and has nothing of the directory",
+    lines: ["B19"],
+    file: "src/wasi/descriptors.ts",
+    find: `    this.#table[to] = this.#table[from];
+    this.#count--;`,
+    replace:
+      `    this.#table[to] = { ...this.#table[to], ...this.#table[from], kind: this.#table[to]?.kind } as Descriptor;
+    this.#count--;`,
+    tests: [LIFETIME],
+  },
+  {
+    id: "wasi-closed-gone",
+    what: "a closed descriptor is gone, and its number is given out again",
+    lines: ["B19"],
+    file: "src/wasi/descriptors.ts",
+    find: `    if (this.#table[fd] === undefined) return;
+    this.#table[fd] = undefined;`,
+    replace: `    if (this.#table[fd] === undefined) return;`,
+    tests: [LIFETIME],
+  },
+  {
+    id: "wasi-wait-woken",
+    what: "a guest that waits is woken when it is to stop, and no later than its time is up",
+    lines: ["B20", "C28"],
+    file: "src/guest/machine.ts",
+    find: `left = Math.min(until, this.#clock.deadline) - now;`,
+    replace: `left = until - now;`,
+    also: [{
+      file: "src/wasi/poll.ts",
+      find: `host.sleep(Math.min(left, LONGEST_WAIT));`,
+      replace: `host.sleep(left);`,
+    }, {
+      file: "src/protocol/channel.ts",
+      find: `if (this.control !== CONTROLS.run || !(left > 0)) return;`,
+      replace: `if (!(left > 0)) return;`,
+    }],
+    tests: [LIFETIME],
+    only: ["B20"],
+  },
+  {
+    id: "wasi-fake-time-end",
+    what: "fake time ends before a sum of it needs more than 64 bits",
+    lines: ["B20"],
+    file: "src/wasi/clocks.ts",
+    find: `this.#fake = moved < FAKE_END ? moved : FAKE_END;`,
+    replace: `this.#fake = moved;`,
+    tests: [LIFETIME],
+  },
+  {
+    id: "exit-ends",
+    what: "an exit is a trap of the guest's code, and no function does anything after it",
+    lines: ["B21", "C27"],
+    file: "src/wasi/wasi.ts",
+    find: `if (process.ended) return returns ? ERRNO.canceled : undefined;`,
+    replace: ``,
+    also: [{
+      file: "src/guest/machine.ts",
+      find: `    this.stop({ kind: "exit", status });`,
+      replace: `    void status;`,
+    }],
+    tests: [LIFETIME, "tests/adversarial/cpu/handlers_test.ts"],
+    only: ["B21", "C27"],
+    seconds: 200,
+  },
+  {
+    id: "wasi-denied-by-default",
+    what: "what was not granted is fake: clocks, chance, variables",
+    lines: ["F46", "G54"],
+    file: "src/wasi/clocks.ts",
+    find: `return id === CLOCKS.realtime ? realtime || fixed !== undefined : monotonic;`,
+    replace: `return [realtime, fixed, monotonic] !== undefined;`,
+    tests: [CAPABILITIES],
+  },
+  {
+    id: "clock-resolution",
+    what: "a granted clock tells no more than its resolution",
+    lines: ["G56"],
+    file: "src/wasi/clocks.ts",
+    find: `return exact - exact % this.#resolution;`,
+    replace: `return exact;`,
+    tests: [CAPABILITIES],
+  },
+  {
+    id: "random-per-life",
+    what: "random bytes that are secure are others in each sandbox and each life",
+    lines: ["G56"],
+    file: "src/wasi/process.ts",
+    find: `this.random = seed === undefined ? undefined : new SeededRandom(stateOfSeed(seed));`,
+    replace: `this.random = new SeededRandom(stateOfSeed(seed ?? 1n));`,
+    tests: [CAPABILITIES],
+  },
+  {
+    id: "life-reset",
+    what: "a new life finds streams, directories, rights, clocks and chance as the first one did",
+    lines: ["G54"],
+    file: "src/wasi/process.ts",
+    find: `    this.descriptors.reset();`,
+    replace: ``,
+    tests: [CAPABILITIES],
+  },
+];

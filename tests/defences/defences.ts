@@ -1,0 +1,22 @@
+/** All defences, a list for each class of threats. */
+import { COMPILING } from "./classes/compiling.ts";
+import { CPU_DEFENCES } from "./classes/cpu.ts";
+import { FILES } from "./classes/files.ts";
+import { ISOLATION } from "./classes/isolation.ts";
+import { MEMORY } from "./classes/memory.ts";
+import { NETWORK } from "./classes/network.ts";
+import { RESILIENCE } from "./classes/resilience.ts";
+import { WASI } from "./classes/wasi.ts";
+import type { Defence } from "./defence.ts";
+
+/** By the name of their class, in the order of the classes. */
+export const DEFENCES: Readonly<Record<string, readonly Defence[]>> = {
+  files: FILES,
+  wasi: WASI,
+  cpu: CPU_DEFENCES,
+  memory: MEMORY,
+  compiling: COMPILING,
+  network: NETWORK,
+  isolation: ISOLATION,
+  resilience: RESILIENCE,
+};
