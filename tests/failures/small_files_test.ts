@@ -28,11 +28,11 @@ for (const how of FILE_FAULTS) {
         assertEquals(error !== undefined, fault.reached);
         assertEquals(folder.names, ["tokens.json"], "nothing lies beside it");
         assertEquals(openBelow(folder.path), []);
-        for (const  of of[tokens, new Tokens(tokenFile(file))]) {
-          assertEquals(of.verify(first)?.name, "first");
-          if (second !== undefined) assertEquals(of.verify(second)?.name, "second");
+        for (const kept of [tokens, new Tokens(tokenFile(file))]) {
+          assertEquals(kept.verify(first)?.name, "first");
+          if (second !== undefined) assertEquals(kept.verify(second)?.name, "second");
           assertEquals(
-            of.list().length,
+            kept.list().length,
             second === undefined ? 1 : 2,
             "who was told of a failure has no token",
           );
