@@ -41,17 +41,18 @@ export async function labelledTests(): Promise<NamedTest[]> {
 async function run(tests: readonly NamedTest[], reports: ReportFolder): Promise<RanTest[]> {
   const ran: RanTest[] = [], files = [...new Set(tests.map(({ file }) => file))];
   for (const [index, file] of files.entries()) {
+    const own = tests.filter((test) => test.file === file), names = own.map(({ name }) => name);
     const results: Partial<Record<string, ReadonlyMap<string, RanTest["results"]["v8"]>>> = {};
     for (const engine of placeOf(file).twice ? ENGINES : ENGINES.slice(0, 1)) {
       console.error(`${index + 1}/${files.length} ${file} on ${engine}`);
-      results[engine] = await runFile(file, { engine, reports });
+      results[engine] = await runFile(file, { engine, names, reports });
     }
-    for (const test of tests.filter((test) => test.file === file)) {
-      const own = Object.entries(results).flatMap(([engine, byName]) => {
+    for (const test of own) {
+      const ends = Object.entries(results).flatMap(([engine, byName]) => {
         const result = byName?.get(test.name);
         return result === undefined ? [] : [[engine, result] as const];
       });
-      ran.push({ ...test, results: Object.fromEntries(own) });
+      ran.push({ ...test, results: Object.fromEntries(ends) });
     }
   }
   return ran;

@@ -19,7 +19,7 @@ end is the one in the sources and that no line stands without a test.
 "Through" says how a test gets at what it attacks: the library (\`mod.ts\` and what stands beside it), the
 command in processes of its own, or the server over HTTP; "parts" are tests of a part of ours by itself, such as
 the reader of modules. Under "engines" stand those that the guests of these tests ran on; a part that works
-before either engine does has none. Under "back ends" stands what kept them: a Worker or a process.
+before either engine does has none. Under "back ends" stands what kept them: a Worker or a process. Tests that a run did not come to are counted as not run.
 `;
 
 const INTERFACES: readonly Interface[] = ["library", "command", "server", "parts"];

@@ -26,6 +26,7 @@ const PLACES: readonly Place[] = [
   { path: "tests/adversarial/", through: ["library"], twice: true },
   { path: "tests/isolation/hostile_test.ts", through: ["library"], twice: false }, // names its engines
   { path: "tests/isolation/process_test.ts", through: ["library"], twice: true, backEnd: "process" },
+  { path: "tests/isolation/many_hostile_test.ts", through: ["library"], twice: true, backEnd: "process" },
   { path: "tests/isolation/forged_packets_test.ts", through: ["library"], twice: true, backEnd: "process" },
   { path: "tests/isolation/", through: ["library"], twice: true },
   { path: "tests/sandbox/message_pack_shape_test.ts", through: ["parts"], twice: false },

@@ -53,7 +53,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-/** One run of a file, or of those of its tests that have one of these names. */
+/** One run of those tests of a file that have one of these names; the others stand in its report as if they were ignored. */
 async function runOnce(
   file: string,
   { engine, names, report }: {
@@ -65,9 +65,8 @@ async function runOnce(
   const args = ["test", "-A", "--no-prompt", "--no-check", "--frozen", "--lock=tests/deno.lock"];
   if (engine === "interpreter") args.push("--preload", "tests/on_interpreter.ts");
   const exact = names.map((name) => name.replace(/[^\w ]/g, "\\$&")).join("|");
-  if (names.length > 0) args.push(`--filter=/^(${exact})$/`);
   await new Deno.Command(Deno.execPath(), {
-    args: [...args, `--junit-path=${report}`, "--reporter=dot", file],
+    args: [...args, `--filter=/^(${exact})$/`, `--junit-path=${report}`, "--reporter=dot", file],
     cwd: ROOT,
     stdin: "null",
     stdout: "null",
@@ -78,22 +77,27 @@ async function runOnce(
   return readReport(text ?? "");
 }
 
-/** How the tests of a file end on an engine; what fails runs again, a few times. */
+/** How tests of a file end on an engine; what fails runs again, a few times. */
 export async function runFile(
   file: string,
-  { engine, reports }: { readonly engine: Engine; readonly reports: ReportFolder },
+  { engine, names, reports }: {
+    readonly engine: Engine;
+    readonly names: readonly string[];
+    readonly reports: ReportFolder;
+  },
 ): Promise<Map<string, TestResult>> {
   const kept = `${reports.path}/${file.replaceAll("/", ".")}.${engine}.json`, found = await readIfThere(kept);
   if (found !== undefined) return new Map(JSON.parse(found) as [string, TestResult][]); // as written below
   const results = new Map<string, TestResult>();
-  const failed = () => [...results].filter(([, result]) => result === "failed").map(([name]) => name);
-  for (let times = 1; times <= MOST_TIMES && (results.size === 0 || failed().length > 0); times++) {
-    const ended = await runOnce(file, { engine, names: failed(), report: `${kept}.xml` });
-    for (const [name, result] of ended) results.set(name, result);
+  let left = [...new Set(names)];
+  for (let times = 1; times <= MOST_TIMES && left.length > 0; times++) {
+    const ended = await runOnce(file, { engine, names: left, report: `${kept}.xml` });
+    for (const name of left) results.set(name, ended.get(name) ?? "failed");
+    left = left.filter((name) => results.get(name) === "failed");
   }
-  if (results.size === 0 || failed().length > 0) {
+  if (left.length > 0) {
     throw new Error(
-      `Cannot write of tests that fail ${MOST_TIMES} times: ${file} on ${engine}: ${failed().join("; ")}`,
+      `Cannot write of tests that fail ${MOST_TIMES} times: ${file} on ${engine}: ${left.join("; ")}`,
     );
   }
   await Deno.writeTextFile(kept, JSON.stringify([...results]));
