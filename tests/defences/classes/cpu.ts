@@ -343,7 +343,9 @@ export const CPU_DEFENCES: readonly Defence[] = [
     replace: `    void resolve;`,
     also: [SOON_GIVEN_UP],
     tests: [CPU],
-    only: ["C28", "a host function that waits for ever"],
+    only: ["C28 a guest that waits", "a host function that waits for ever"],
+    ends: "hang",
+    seconds: 30,
   },
   {
     id: "late-answer",
