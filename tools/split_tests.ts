@@ -17,6 +17,7 @@ const PAGES = ["browser/browser.ts"] as const;
 export const LONG = [
   "adversarial/command/attacks_test.ts",
   "adversarial/server/attacks_test.ts",
+  "adversarial/server/killed_test.ts",
   "analysis/static_loops_test.ts",
   "cli/bindgen/clients_test.ts",
   "cli/task_commands_test.ts",
@@ -24,6 +25,7 @@ export const LONG = [
   "examples/engines_test.ts",
   "examples/fuel_test.ts",
   "examples/sandbox_test.ts",
+  "failures/audit_rotation_test.ts",
   "failures/every_statement_test.ts",
   "failures/guest_allocations_test.ts",
   "failures/silent_workers_test.ts",
@@ -40,6 +42,7 @@ export const LONG = [
   "programs/third_party_test.ts",
   "programs/zero_grants_test.ts",
   "sandbox/engines_test.ts",
+  "soak/soak_test.ts",
   "tasks/killed_test.ts",
   "testsuite/suite_test.ts",
   "toolchain/templates_test.ts",

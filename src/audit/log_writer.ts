@@ -31,6 +31,7 @@ export class LogWriter {
   readonly #storage: AuditStorage;
   readonly #options: LogWriterOptions;
   readonly #chain: AuditChain;
+  #written: AuditHead;
   #size: number;
   #state: "open" | "full" | "failed" | "closed" = "open";
   /** Records that were not written since the log is full. */
@@ -48,6 +49,7 @@ export class LogWriter {
       { found } = storage,
       { head, torn, unended } = endOf(found, options);
     this.#chain = new AuditChain(digest, head);
+    this.#written = head;
     this.#size = found.size;
     if (found.head === undefined) this.#writeHead();
     if (unended) this.#append("\n");
@@ -59,9 +61,9 @@ export class LogWriter {
     if (this.#size > fileSize / 2) this.#rotate();
   }
 
-  /** Where the log ends by now. */
+  /** Where the log ends by now: with the last record that was written. */
   get head(): AuditHead {
-    return this.#chain.head;
+    return this.#written;
   }
 
   /** Appends a record. What does not fit any more is counted. @throws what the system says */
@@ -93,6 +95,7 @@ export class LogWriter {
   #record(entry: AuditEntry): void {
     try {
       this.#append(`${this.#chain.next(entry)}\n`);
+      this.#written = this.#chain.head;
       this.#writeHead();
     } catch (error) {
       this.#state = "failed";
@@ -114,11 +117,12 @@ export class LogWriter {
     const { digest } = this.#options;
     this.#own("log_rotated", {});
     try {
-      const oldest = this.#storage.rotate();
-      const read = oldest === undefined ? undefined : readRecord(DECODER.decode(oldest));
-      if (typeof read === "object" && digest.of(read.body) === read.record.hash) {
-        this.#chain.dropBefore(read.record.seq);
-      }
+      this.#storage.rotate((oldest) => {
+        const read = readRecord(DECODER.decode(oldest));
+        if (typeof read === "object" && digest.of(read.body) === read.record.hash) {
+          this.#chain.dropBefore(read.record.seq);
+        }
+      });
       this.#size = 0;
     } catch (error) {
       this.#own("log_full", { message: error instanceof Error ? error.name : "", size: this.#size });

@@ -7,11 +7,12 @@ export interface AuditStorage {
   /** Writes over the head. */
   writeHead(text: string): void;
   /**
-   * Puts the file away and begins another one. @returns the oldest line that is kept; undefined where it cannot be read
+   * Puts the file away and begins another one.
    *
+   * @param dropped told of the oldest line that is kept as soon as older ones are gone, whatever fails afterwards
    * @throws what the system says where this process may not do so
    */
-  rotate(): Uint8Array | undefined;
+  rotate(dropped: (oldest: Uint8Array) => void): void;
   /** Hands all that was written to the disk. */
   sync(): void;
   close(): void;

@@ -23,16 +23,34 @@ export function checkpointPaths(path: string): readonly [path: string, unfinishe
   return [path, `${path}.unfinished`];
 }
 
-/** What the Worker does: bytes are written and put in place, undefined removes. */
-const WRITER = `onmessage = ({ data: { bytes, path, unfinished } }) => {
+/**
+ * What the Worker does: bytes are written and put in place, undefined removes. They are on the disk before they have the name:
+ * else the checkpoint before would be gone, and a machine that loses its power might have neither.
+ */
+const WRITER = `
+const put = (bytes, path, unfinished) => {
+  const file = Deno.openSync(unfinished, { write: true, create: true, truncate: true, mode: 0o600 });
+  try {
+    for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+    file.syncSync();
+  } finally {
+    file.close();
+  }
+  Deno.renameSync(unfinished, path);
+};
+onmessage = ({ data: { bytes, path, unfinished } }) => {
   try {
     if (bytes === undefined) Deno.removeSync(path);
-    else {
-      Deno.writeFileSync(unfinished, bytes, { mode: 0o600 });
-      Deno.renameSync(unfinished, path);
-    }
+    else put(bytes, path, unfinished);
     postMessage(null);
   } catch (error) {
+    if (bytes !== undefined) {
+      try {
+        Deno.removeSync(unfinished);
+      } catch {
+        // it had not come to be
+      }
+    }
     postMessage(error instanceof Deno.errors.NotFound && bytes === undefined ? null : String(error.message));
   }
 };`;
@@ -40,6 +58,9 @@ const WRITER = `onmessage = ({ data: { bytes, path, unfinished } }) => {
 export class CheckpointWriter {
   readonly #worker: Worker;
   readonly #plan: CheckpointPlan;
+  /** Why its Worker is gone, and who waits for it: nobody else would tell. */
+  #lost: string | undefined;
+  #lose: ((why: string) => void) | undefined;
 
   /** Starts the Worker, which gets its permissions from this process as they are now. */
   constructor(plan: CheckpointPlan) {
@@ -49,11 +70,21 @@ export class CheckpointWriter {
       type: "module",
       deno: { permissions: { read: paths, write: paths } },
     });
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#lost = event.message;
+      this.#lose?.(event.message);
+    };
   }
 
   /** @throws {AegisError} `InvalidOption` when the file cannot be written */
   write(bytes: Uint8Array): Promise<void> {
     return this.#ask(bytes);
+  }
+
+  /** Ends the Worker: nothing more is written. */
+  close(): void {
+    this.#worker.terminate();
   }
 
   /** Removes the file: there is nothing to go on with. */
@@ -64,20 +95,25 @@ export class CheckpointWriter {
   #ask(bytes: Uint8Array | undefined): Promise<void> {
     const { path, shown } = this.#plan, [, unfinished] = checkpointPaths(path);
     return new Promise((resolve, reject) => {
-      this.#worker.onmessage = ({ data }: MessageEvent<string | null>) => {
-        if (data === null) return resolve();
+      const fail = (why: string) =>
         reject(
-          new AegisError("InvalidOption", `Cannot write the checkpoint ${quote(shown)}: ${printable(data)}`, {
+          new AegisError("InvalidOption", `Cannot write the checkpoint ${quote(shown)}: ${printable(why)}`, {
             field: "checkpoint",
           }),
         );
-      };
+      if (this.#lost !== undefined) return fail(this.#lost);
+      this.#lose = fail;
+      this.#worker.onmessage = ({ data }: MessageEvent<string | null>) =>
+        data === null ? resolve() : fail(data);
       this.#worker.postMessage({ bytes, path, unfinished });
     });
   }
 }
 
-/** Does some work of a sandbox, which is saved every so often; the file is gone when the work has ended by itself. */
+/**
+ * Does some work of a sandbox, which is saved every so often; the file is gone when the work has ended by itself, and the
+ * writer closed.
+ */
 export async function withCheckpoints<Result>(
   sandbox: Sandbox,
   { writer, every, diagnostics, warn }: {
@@ -117,6 +153,10 @@ export async function withCheckpoints<Result>(
     ended = true;
     wake();
     await saving;
-    await writer.remove();
+    try {
+      await writer.remove();
+    } finally {
+      writer.close();
+    }
   }
 }

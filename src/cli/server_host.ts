@@ -2,6 +2,7 @@
  * `aegis server`, second process: starts the brokers, opens the store, listens, and gives up every permission but that to
  * its own data. Called by `server_main.ts`.
  */
+import { AegisError } from "../core/errors.ts";
 import { UNLIMITED_FUEL } from "../core/limits.ts";
 import { Aegis } from "../sandbox/aegis.ts";
 import { join } from "../sandbox/path.ts";
@@ -93,6 +94,8 @@ export async function startServer(
     parts.close();
     await tasks.close({ grace: 0 }); // what it had begun goes on with the next server
     await runtime.close();
+    // Its secret was told to nobody: the next server makes another, rather than none.
+    if (secret !== undefined) tokens.clear();
     throw unheard(plan, error);
   }
   revoke(plan);
@@ -145,8 +148,8 @@ function memoryFile(): TokenFile {
   return { read: () => text, write: (next) => void (text = next) };
 }
 
-/** A file that nobody else may read; it is replaced as a whole. */
-function tokenFile(path: string): TokenFile {
+/** A file that nobody else may read; it is replaced as a whole. Writing throws {AegisError} `StoreFailed`. */
+export function tokenFile(path: string): TokenFile {
   return {
     read: () => {
       try {
@@ -158,10 +161,31 @@ function tokenFile(path: string): TokenFile {
     },
     write: (text) => {
       const next = `${path}.new`;
-      Deno.writeTextFileSync(next, text, { mode: 0o600 });
-      Deno.renameSync(next, path);
+      try {
+        writeWhole(next, text);
+        Deno.renameSync(next, path);
+      } catch (cause) {
+        try {
+          Deno.removeSync(next);
+        } catch {
+          // it had not come to be
+        }
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        throw new AegisError("StoreFailed", `Cannot keep the tokens: ${reason}`, {
+          suggestion: "Make room on the disk.",
+          cause,
+        });
+      }
     },
   };
+}
+
+/** On the disk before it gets its name: a token that was told must not be gone with the power. */
+function writeWhole(path: string, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  using file = Deno.openSync(path, { write: true, create: true, truncate: true, mode: 0o600 });
+  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+  file.syncSync();
 }
 
 /** Posts to a URL, and nowhere else: a redirect is a failure. */

@@ -2,10 +2,8 @@
 import type { StackLedgerState } from "./stack.ts";
 import type { Kind } from "../core/signature.ts";
 import type { StoreState } from "../interp/run/store_state.ts";
+import type { STATE_FORMAT } from "../protocol/state_form.ts";
 import type { ProcessState } from "../wasi/process_state.ts";
-
-/** The version of the form below; a guest goes on from no other. */
-export const STATE_FORMAT = 1;
 
 /** A call that is under way: what has to be known when it comes back. */
 export interface PendingCall {
@@ -18,6 +16,7 @@ export interface PendingCall {
   readonly rooms: readonly { readonly address: number; readonly size: number }[];
 }
 
+/** As `protocol/state_form.ts` looks at it, field by field. */
 export interface GuestState {
   readonly format: typeof STATE_FORMAT;
   readonly store: StoreState;

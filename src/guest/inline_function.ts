@@ -4,6 +4,7 @@
  */
 import type { ContentAbi } from "./content_abi.ts";
 import type { HostBinding } from "./host_calls.ts";
+import { jsonExcess } from "../core/content_bounds.ts";
 import { isContentKind, type Kind } from "../core/signature.ts";
 import type { FrameValue } from "../protocol/frame.ts";
 
@@ -41,8 +42,11 @@ function readArguments(values: readonly FrameValue[], kinds: readonly Kind[]): u
   return values.map((value, index) => {
     if (typeof value !== "object") return value;
     if (kinds[index] === "bytes") return value.slice();
-    const text = DECODER.decode(value);
-    return kinds[index] === "json" ? JSON.parse(text) : text;
+    if (kinds[index] !== "json") return DECODER.decode(value);
+    // This thread's heap is that of the host's process.
+    const excess = jsonExcess(value);
+    if (excess !== undefined) throw new TypeError(`it was given ${value.length} bytes ${excess}`);
+    return JSON.parse(DECODER.decode(value));
   });
 }
 

@@ -17,7 +17,7 @@ import { MachineWorld } from "./machine_world.ts";
 import { Performers } from "./performers.ts";
 import { SlicePace } from "./slice_pace.ts";
 import { StackLedger } from "./stack.ts";
-import { type GuestState, type PendingCall, STATE_FORMAT } from "./guest_state.ts";
+import type { GuestState, PendingCall } from "./guest_state.ts";
 import { checkState, sendState } from "./send_state.ts";
 import { abortStop, type StopReason } from "./stop.ts";
 import { StateError } from "../interp/run/store_state.ts";
@@ -35,6 +35,7 @@ import type { FrameValue } from "../protocol/frame.ts";
 import { ERRNO } from "../protocol/errno.ts";
 import { CONTROLS } from "../protocol/layout.ts";
 import type { Answer, OperationName, RequestOf } from "../protocol/operations.ts";
+import { STATE_FORMAT } from "../protocol/state_form.ts";
 import { ProvidedImports } from "../wasi/provided_imports.ts";
 
 export class Machine implements Hooks, Caller {

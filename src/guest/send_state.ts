@@ -1,6 +1,6 @@
 /** How a guest's state goes to the host and comes from there: as bytes, in pieces that fit into frames. */
 import type { GrowthLedger } from "./growth.ts";
-import { type GuestState, STATE_FORMAT } from "./guest_state.ts";
+import type { GuestState } from "./guest_state.ts";
 import { StateError } from "../interp/run/store_state.ts";
 import type { GuestEnd } from "../protocol/channel.ts";
 import { decodeData, encodeData } from "../protocol/data.ts";
@@ -55,15 +55,12 @@ export class StatePieces {
     }
     this.#pieces = [];
     this.#bytes = 0;
-    return decodeData(whole) as GuestState; // what is in it is looked at where it is used
+    return decodeData(whole) as GuestState; // the host has looked at its form
   }
 }
 
 /** Sees to it that a state fits the limits of this guest. @throws {StateError} */
 export function checkState(state: GuestState, growth: GrowthLedger): void {
-  if (state.format !== STATE_FORMAT) {
-    throw new StateError(`its format is ${state.format}, not ${STATE_FORMAT}`);
-  }
   const sizes = state.store.instances.flatMap(({ memories }) => memories.map(({ size }) => size));
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
   if (!(bytes <= growth.limit)) {

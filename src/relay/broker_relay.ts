@@ -6,6 +6,7 @@
  * The files broker in the other process cannot hold the lock that all file brokers of this process share. So it is
  * held here, for one operation on paths at a time, until the answer is there.
  */
+import { readReport } from "./broker_report.ts";
 import type { ChildEnd, RelayedChild, Sending } from "./child_process.ts";
 import { errorText, failureText } from "./foreign_text.ts";
 import { decodeTurned, encodeFrameHead, TURNED_HEAD } from "./packet_contents.ts";
@@ -104,7 +105,7 @@ export class BrokerRelay {
       case PACKETS.turned:
         return this.#answer(content);
       case PACKETS.report:
-        return this.#report(decodeData(content) as BrokerReport); // `as`: the broker is our program, and is trusted
+        return this.#report(readReport(decodeData(content)));
       case PACKETS.failed:
         return this.#child.kill(failureText(content));
       default:

@@ -31,6 +31,8 @@ export class AuditFiles implements AuditStorage {
   readonly path: string;
   readonly found: FoundLog;
   readonly #head: Deno.FsFile;
+  /** What stands there; undefined while nothing does. */
+  #headText: string | undefined;
   /** Files that were not there before. */
   readonly #made: string[] = [];
   #file: Deno.FsFile;
@@ -44,27 +46,33 @@ export class AuditFiles implements AuditStorage {
     checkRegular(headFile(path));
     checkRegular(path);
     for (const older of olderFiles(path)) checkRegular(older);
-    const isNew = look(headFile(path)) === undefined, begins = look(path) === undefined;
-    const head = open(headFile(path), { append: false });
+    const opened: Deno.FsFile[] = [];
+    const openOnce = (name: string, how: { readonly append: boolean }): Deno.FsFile => {
+      const isNew = look(name) === undefined, file = open(name, how);
+      opened.push(file);
+      if (isNew) this.#made.push(name);
+      return file;
+    };
     try {
-      if (!head.tryLockSync(true)) {
+      const isNew = look(headFile(path)) === undefined;
+      this.#head = openOnce(headFile(path), { append: false });
+      if (!this.#head.tryLockSync(true)) {
+        this.#made.length = 0; // it is somebody else's by now
         throw refuse(path, "another process writes to it", "Wait for it, or take another file.");
       }
-      const text = isNew ? undefined : readHeadText(head);
-      if (isNew) this.#made.push(headFile(path));
-      this.#file = open(path, { append: true });
-      if (begins) this.#made.push(path);
+      const text = isNew ? undefined : readHeadText(this.#head);
+      this.#file = openOnce(path, { append: true });
       this.path = Deno.realPathSync(path);
       checkOpened(this.#file, path);
-      checkOpened(head, headFile(path));
+      checkOpened(this.#head, headFile(path));
       const { bytes: tail, size } = readTail(path), [before = ""] = olderFiles(path);
       const olderTail = size > 0 || look(before) === undefined ? new Uint8Array() : readTail(before).bytes;
-      this.found = { head: text === "" ? undefined : text, size, tail, olderTail };
-      this.#head = head;
+      this.#headText = text === "" ? undefined : text;
+      this.found = { head: this.#headText, size, tail, olderTail };
     } catch (error) {
       this.#removeMade();
-      head.close();
-      throw error;
+      closeAll(opened);
+      throw error instanceof AegisError ? error : refuse(path, reasonOf(error));
     }
   }
 
@@ -72,25 +80,48 @@ export class AuditFiles implements AuditStorage {
     writeAll(this.#file, bytes);
   }
 
+  /** What fails half-way puts the head before back: it names the record before, and half a head would name none. */
   writeHead(text: string): void {
+    try {
+      this.#overwriteHead(text);
+    } catch (error) {
+      try {
+        if (this.#headText !== undefined) this.#overwriteHead(this.#headText);
+      } catch {
+        // then the log is not gone on with
+      }
+      throw error;
+    }
+    this.#headText = text;
+  }
+
+  #overwriteHead(text: string): void {
     this.#head.seekSync(0, Deno.SeekMode.Start);
     writeAll(this.#head, new TextEncoder().encode(text));
   }
 
-  rotate(): Uint8Array | undefined {
-    const files = [this.path, ...olderFiles(this.path)];
+  rotate(dropped: (oldest: Uint8Array) => void): void {
+    const files = [this.path, ...olderFiles(this.path)], [last = "", ...newer] = files.toReversed();
+    // Read before anything moves: what is gone cannot be asked what came behind it.
+    const kept = newer.find((file) => look(file) !== undefined);
+    // One that somebody put there meanwhile is not opened: a FIFO would be waited for.
+    const oldest = look(last) === undefined || kept === undefined || look(kept)?.isFile !== true
+      ? undefined
+      : firstLine(kept);
     for (let index = files.length - 2; index >= 0; index--) {
       const from = files[index] ?? "", to = files[index + 1] ?? "";
-      if (look(from) !== undefined) Deno.renameSync(from, to);
+      if (look(from) === undefined) continue;
+      Deno.renameSync(from, to);
+      if (to === last && oldest !== undefined) dropped(oldest);
     }
     const before = this.#file;
     this.#file = open(this.path, { append: true });
-    before.syncDataSync();
-    before.close();
+    try {
+      before.syncDataSync();
+    } finally {
+      before.close();
+    }
     checkOpened(this.#file, this.path);
-    const oldest = files.findLast((file) => look(file) !== undefined);
-    // One that somebody put there meanwhile is not opened: a FIFO would be waited for.
-    return oldest === undefined || look(oldest)?.isFile !== true ? undefined : firstLine(oldest);
   }
 
   sync(): void {
@@ -99,8 +130,7 @@ export class AuditFiles implements AuditStorage {
   }
 
   close(): void {
-    this.#file.close();
-    this.#head.close();
+    closeAll([this.#file, this.#head]);
   }
 
   /** Closes it, and leaves nothing behind that was not there: a log that is refused was never begun. */
@@ -119,6 +149,19 @@ export class AuditFiles implements AuditStorage {
       }
     }
   }
+}
+
+/** Closes all of them, whatever one says. @throws what the first said that has failed */
+function closeAll(files: readonly Deno.FsFile[]): void {
+  const failures: unknown[] = [];
+  for (const file of files) {
+    try {
+      file.close();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 function refuse(path: string, reason: string, suggestion?: string): AegisError {

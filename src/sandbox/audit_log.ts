@@ -172,7 +172,12 @@ export class AuditLog implements EventSubscriber, Disposable {
       });
     } catch (error) {
       files.abandon();
-      throw error;
+      if (error instanceof AegisError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new AegisError("InvalidOption", `Cannot write the audit log ${quote(file)}: ${reason}`, {
+        field: "audit",
+        cause: error,
+      });
     }
   }
 

@@ -1,5 +1,6 @@
 /** Text, bytes and structured values as bytes, and back. */
-import { isCompleteMessagePack } from "./message_pack_shape.ts";
+import { jsonExcess } from "../core/content_bounds.ts";
+import { messagePackProblem } from "./message_pack_shape.ts";
 import { describeValue } from "./arguments.ts";
 import { LONE_SURROGATES, unsayableInJson, unsayableInMessagePack } from "./unsayable.ts";
 import type { ContentKind } from "../core/signature.ts";
@@ -75,9 +76,14 @@ export class Content {
     try {
       if (kind === "msgpack") {
         const { decode } = this.#package();
-        if (!isCompleteMessagePack(bytes)) throw new RangeError("the bytes end before what they declare");
+        const problem = messagePackProblem(bytes);
+        if (problem !== undefined) {
+          throw new ContentError(EXPECTED.msgpack, `${bytes.length} bytes ${problem}`);
+        }
         return decode(bytes);
       }
+      const excess = kind === "json" ? jsonExcess(bytes) : undefined;
+      if (excess !== undefined) throw new ContentError(EXPECTED.json, `${bytes.length} bytes ${excess}`);
       const text = DECODER.decode(bytes);
       return kind === "json" ? JSON.parse(text) : text;
     } catch (error) {

@@ -13,6 +13,7 @@ import type { ValueKind } from "../core/value.ts";
 import type { GuestState } from "../guest/guest_state.ts";
 import { decodeData, encodeData } from "../protocol/data.ts";
 import { FRAMES, PIECES } from "../protocol/layout.ts";
+import { stateProblem } from "../protocol/state_form.ts";
 
 /** A file or directory that was open and could not be opened again: its descriptor is closed. */
 export interface LostFile {
@@ -91,6 +92,8 @@ export class GuestStates {
 
   /** Puts a state in place; the modules of the state are loaded and not started. @throws {AegisError} `SnapshotInvalid` */
   async put(state: GuestState): Promise<void> {
+    const problem = stateProblem(state);
+    if (problem !== undefined) throw invalid(problem);
     const session = this.#session, { timeout, frameSize } = session.limits;
     const bytes = withOwnMemory("Cannot restore", () => encodeData(state));
     const restored = this.#callOf(state), size = Math.min(LARGEST_PIECE, frameSize - HEAD);

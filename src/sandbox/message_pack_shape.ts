@@ -1,8 +1,10 @@
 /**
  * Whether bytes hold all that they declare. The package for MessagePack makes an array as long as the bytes say before
  * it reads the first element, so five bytes of a guest's would take gigabytes; what passes here declares no more
- * elements than it has bytes.
+ * elements than it has bytes, and no more of everything than a host can bear.
  */
+
+import { ContentTally } from "../core/content_bounds.ts";
 
 /** Bytes behind the first one, by that byte; those of what is counted stand in a length of so many bytes. */
 const FIXED: Readonly<Record<number, number>> = {
@@ -43,30 +45,51 @@ const COUNTED: Readonly<Record<number, readonly [width: 1 | 2 | 4, extra: number
   0xdf: [4, 0, 2],
 };
 
-/** Whether these are one value of MessagePack, complete, with nothing behind it. Takes time by the byte, and no memory. */
-export function isCompleteMessagePack(bytes: Uint8Array): boolean {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = 0;
+/** What keeps these bytes from being read, if anything does: "that are none", "of more than …". Takes time by the byte, and memory by the level. */
+export function messagePackProblem(bytes: Uint8Array): string | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), tally = new ContentTally();
+  const missing = "that are none";
+  /** Of each list and map that has not ended, how many values it still awaits. */
+  const open: number[] = [];
   // Each that is still to come takes a byte at least.
-  for (let awaited = 1; awaited > 0;) {
-    if (awaited > bytes.length - at) return false;
-    const first = bytes[at++] ?? 0, skipped = FIXED[first], counted = COUNTED[first];
+  let at = 0, awaited = 1;
+  const begin = (elements: number, keys: number) => {
+    tally.open();
+    tally.add(keys, elements - keys);
+    open.push(elements);
+    awaited += elements;
+  };
+  while (awaited > 0) {
+    if (awaited > bytes.length - at) return missing;
+    const first = bytes[at++] ?? 0;
     awaited--;
-    if (first < 0x80 || first >= 0xe0) continue;
-    if (first < 0x90) awaited += 2 * (first & 15);
-    else if (first < 0xa0) awaited += first & 15;
+    if (open.length > 0) open.push((open.pop() ?? 0) - 1);
+    if (first < 0x80 || first >= 0xe0) {
+      // a small number
+    } else if (first < 0x90) begin(2 * (first & 15), first & 15);
+    else if (first < 0xa0) begin(first & 15, 0);
     else if (first < 0xc0) at += first & 31;
-    else if (skipped !== undefined) at += skipped;
-    else if (counted === undefined) return false;
     else {
-      const [width, extra, elements] = counted;
-      if (width > bytes.length - at) return false;
-      const count = width === 1 ? view.getUint8(at) : width === 2 ? view.getUint16(at) : view.getUint32(at);
-      at += width;
-      if (elements === 0) at += count + extra;
-      else awaited += elements * count;
+      const skipped = FIXED[first], counted = COUNTED[first];
+      if (skipped !== undefined) at += skipped;
+      else if (counted === undefined) return missing;
+      else {
+        const [width, extra, elements] = counted;
+        if (width > bytes.length - at) return missing;
+        const count = width === 1 ? view.getUint8(at) : width === 2 ? view.getUint16(at) : view.getUint32(at);
+        at += width;
+        if (elements === 0) at += count + extra;
+        else begin(elements * count, elements === 2 ? count : 0);
+      }
     }
-    if (at > bytes.length) return false;
+    if (at > bytes.length) return missing;
+    if (tally.excess !== undefined) return tally.excess;
+    for (; open.at(-1) === 0; open.pop()) tally.close();
   }
-  return at === bytes.length;
+  return at === bytes.length ? undefined : missing;
+}
+
+/** Whether these are one value of MessagePack, complete, with nothing behind it, and not too much of it. */
+export function isCompleteMessagePack(bytes: Uint8Array): boolean {
+  return messagePackProblem(bytes) === undefined;
 }

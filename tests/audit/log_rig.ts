@@ -67,11 +67,11 @@ export class MemoryStorage implements AuditStorage {
     this.disk.head = text;
   }
 
-  rotate(): Uint8Array | undefined {
+  rotate(dropped: (oldest: Uint8Array) => void): void {
     if (this.trouble.rotation === "denied") throw new Deno.errors.NotCapable("no");
     this.disk.files = [...this.disk.files, NONE].slice(-1 - (this.trouble.kept ?? 3));
     const [oldest = NONE] = this.disk.files;
-    return oldest.subarray(0, oldest.indexOf(0x0a));
+    dropped(oldest.subarray(0, oldest.indexOf(0x0a)));
   }
 
   sync(): void {}

@@ -47,7 +47,7 @@ const FIXED = [
   new URL("../../src/cli/server_main.ts", import.meta.url).href,
 ];
 
-Deno.test("aegis server gives its process its data and its port, and nothing else", async () => {
+Deno.test("G57 aegis server gives its process its data and its port, and nothing else", async () => {
   const { args, plan, environment } = await started([]);
   assertEquals(args, [
     "run",
@@ -165,7 +165,7 @@ Deno.test("aegis server refuses what would be heard by nobody, or open more than
   assertStringIncludes(await refused(["--grace", "soon"]), "--grace");
 });
 
-Deno.test("aegis server grants no part of its own data, and nothing that holds it", async () => {
+Deno.test("G55 aegis server grants no part of its own data, and nothing that holds it", async () => {
   for (const path of ["data", "data/tokens.json"]) {
     for (const line of [`allow_read = ["${path}"]`, `dir = ["${path}::/x"]`, `sensor = ["0=@${path}/a"]`]) {
       assertStringIncludes(
@@ -296,7 +296,7 @@ const OPENER = `(module
     (call $open (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 5) (i32.const 0)
       (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 64))))`;
 
-Deno.test("tasks reach the files that the policy grants, or fewer, after the server has given up its permissions", async () => {
+Deno.test("F46 tasks reach the files that the policy grants, or fewer, after the server has given up its permissions", async () => {
   const folder = await Deno.makeTempDir({ prefix: "aegis_server_" });
   try {
     await Deno.mkdir(`${folder}/granted/inner`, { recursive: true });

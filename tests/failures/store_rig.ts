@@ -2,6 +2,7 @@
 import { Aegis, type ErrorCode } from "../../mod.ts";
 import { type ExecutionRecord, TaskManager, type TaskRecord } from "../../tasks.ts";
 import { assert, assertEquals } from "../assert.ts";
+import { TaskStore } from "../../src/tasks/store/task_store.ts";
 import { STORE_PAUSE } from "../../src/tasks/store_duty.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
 import { NEXT, TRAP } from "../tasks/task_rig.ts";
@@ -79,14 +80,13 @@ interface Kept {
 
 /** What a later process finds. */
 async function keptIn(runtime: Aegis, store: string): Promise<Kept> {
-  await using tasks = TaskManager.open(runtime, { store });
-  const { intact, records } = tasks.audit.verify();
-  return {
-    tasks: tasks.list().items,
-    executions: tasks.executions().items,
-    auditIntact: intact,
-    audit: records,
-  };
+  const { tasks, executions } = await (async () => {
+    await using tasks = TaskManager.open(runtime, { store });
+    return { tasks: tasks.list().items, executions: tasks.executions().items };
+  })();
+  const database = new TaskStore(store), { intact, records } = database.audit.verify();
+  database.close();
+  return { tasks, executions, auditIntact: intact, audit: records };
 }
 
 /** @param how what is wrong with it @returns how many statements have failed, one in each run */

@@ -102,8 +102,7 @@ export function changedWaits(change: (milliseconds: number) => number): Disposab
     globalThis,
     "setTimeout",
     (real) =>
-      ((work: () => void, delay = 0, ...rest: unknown[]) =>
-        real(work, change(delay), ...rest)) as typeof setTimeout,
+      ((work: () => void, delay = 0, ...rest: []) => real(work, change(delay), ...rest)) as typeof setTimeout,
   );
 }
 

@@ -2,7 +2,14 @@
  * What hostile guests try, run by both back ends with both engines: `tests/adversarial` has all of it for Workers, here is what stands for it
  * in processes. Each attack is a row; a new defence of one back end shows here that the other has it, too.
  */
-import { Aegis, AegisError, type AegisOptions, hostFunction, MemoryExceededError } from "../../mod.ts";
+import {
+  Aegis,
+  AegisError,
+  type AegisOptions,
+  ClockCapability,
+  hostFunction,
+  MemoryExceededError,
+} from "../../mod.ts";
 import { type Forgery, withForgedGuests } from "../adversarial/isolation/forged_guest.ts";
 import { withTicks } from "../adversarial/process_facts.ts";
 import { assertStops, prepared, type Stop, STOPS, UNLIMITED, wordsOf } from "../adversarial/cpu/stopping.ts";
@@ -44,6 +51,34 @@ const ATTACKS: Readonly<Record<string, (options: Options) => Promise<void>>> = {
       options,
       ["timeout", "cancel"],
     ),
+
+  "C27 handlers around the exit and around a refused growth catch nothing": async (options) => {
+    await using guest = await prepared(
+      `(module (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32))) (memory (export "memory") 1)
+        (func (export "exit") (loop $again
+          (block $c (try_table (catch_all $c) (call $exit (i32.const 7)))) (br $again)))
+        (func (export "grow") (loop $again
+          (block $c (try_table (catch_all $c) (drop (memory.grow (i32.const 1000))))) (br $again))))`,
+      { ...options, memoryLimit: "1MiB", onMemoryLimit: "trap", fuelLimit: UNLIMITED, timeout: 5000 },
+    );
+    assertEquals(wordsOf(await guest.sandbox.tryCall("grow")), "limit memory");
+    assertEquals(wordsOf(await guest.sandbox.tryCall("exit")), "exit 7");
+  },
+
+  "C28 a guest that sleeps, or polls for input that never comes, is stopped": async (options) => {
+    const clocks = `(i32.store (i32.const 16) (i32.const 1)) (i64.store (i32.const 24) (i64.const -1))`;
+    const input = `(i32.store8 (i32.const 8) (i32.const 1))`;
+    for (const subscription of [clocks, input]) {
+      for (const way of ["timeout", "close"] as const) {
+        const module = `(module
+          (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+          (memory (export "memory") 1)
+          (func (export "run") ${subscription}
+            (loop $l (drop (call $poll (i32.const 0) (i32.const 1024) (i32.const 1) (i32.const 2048))) (br $l))))`;
+        await assertStops(way, module, { ...options, capabilities: [ClockCapability.all()] });
+      }
+    }
+  },
 
   "C28 a guest that waits for a host function that never settles is stopped": (options) =>
     assertStopped(
@@ -121,6 +156,26 @@ const ATTACKS: Readonly<Record<string, (options: Options) => Promise<void>>> = {
     assertEquals([await sandbox.call("table", [9_999]), await sandbox.call("table", [1])], [1, -1]);
     const error = await assertRejects(() => sandbox.call("trap", [1]), MemoryExceededError);
     assertEquals([error.used, error.limit, sandbox.metrics().memory], [16 * PAGE, 16 * PAGE, 16 * PAGE]);
+  },
+
+  "D38 guests that fill their memory end one after the other, and their neighbour and the host go on": async (
+    options,
+  ) => {
+    await using runtime = await Aegis.create({ ...options, memoryLimit: "8MiB", timeout: 10_000 });
+    const fields =
+      `(memory 1) (func (export "seven") (result i32) (i32.const 7)) (func (export "fill") (local i32)
+      (loop $g (br_if $g (i32.ne (memory.grow (i32.const 1)) (i32.const -1))))
+      (loop $w (i32.store (local.get 0) (i32.const 1))
+        (br_if $w (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 4096))) (i32.const 8000000)))) unreachable)`;
+    const module = await runtime.loadWat(`(module ${fields})`);
+    await using neighbour = await runtime.sandbox().build();
+    await neighbour.loadModule(module);
+    for (let i = 0; i < 3; i++) {
+      await using sandbox = await runtime.sandbox().build();
+      await sandbox.loadModule(module);
+      assertEquals(wordsOf(await sandbox.tryCall("fill")), "limit memory");
+      assertEquals(await neighbour.call("seven"), 7);
+    }
   },
 
   "D37 a flood of output is cut, and ends by the fuel": async (options) => {

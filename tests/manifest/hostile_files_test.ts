@@ -76,3 +76,11 @@ Deno.test("G60 a manifest is made of a bounded number of bytes, however often a 
     Array(2).fill("it is made of more than 4MiB"),
   );
 });
+
+Deno.test("a message about a manifest repeats nothing of it that a terminal would take for more than text", async () => {
+  for (const text of ['{"a": \u001b[31m', "a = \u001b[31m\u0000", '{"\u202e": \u0000}']) {
+    const { message } = await assertRejects(() => readManifest({ text }), Error);
+    // deno-lint-ignore no-control-regex -- control characters are the matter of this expression
+    assert(!/[\x00-\x1f\x7f-\x9f\u202e]/.test(message), JSON.stringify(message));
+  }
+});

@@ -242,3 +242,36 @@ Deno.test("BrokerRelay ends its child when an operation on paths cannot be sent,
   await wait(PAUSE);
   assertEquals([rig.killed, rig.isLocked], [['its relay failed: "broken"'], false]);
 });
+
+Deno.test("BrokerRelay takes no report that a broker of ours would not make", () => {
+  const event = {
+    time: 1,
+    sandbox: "s",
+    capability: "filesystem",
+    action: "read",
+    target: "/f",
+    allowed: true,
+  };
+  const wrong: readonly unknown[] = [
+    ...[undefined, null, 5, "ready", [], {}, { kind: "other" }, { kind: "told" }, {
+      kind: "detached",
+      slot: "0",
+    }],
+    ...[{ kind: "audit" }, { kind: "audit", events: {} }, { kind: "audit", events: [null] }],
+    ...[{ ...event, target: 5 }, { ...event, count: "2" }, { ...event, allowed: undefined }]
+      .map((altered) => ({ kind: "audit", events: [altered] })),
+  ];
+  for (const report of wrong) {
+    using rig = new Rig();
+    assertThrows(
+      () => rig.relay.packet(PACKETS.report, encodeData(report)),
+      WireError,
+      undefined,
+      String(report),
+    );
+    assertEquals(rig.reports, []);
+  }
+  using rig = new Rig();
+  rig.relay.packet(PACKETS.report, encodeData({ kind: "audit", events: [{ ...event, count: 2, more: 1 }] }));
+  assertEquals(rig.reports, [{ kind: "audit", events: [{ ...event, count: 2 }] }]);
+});

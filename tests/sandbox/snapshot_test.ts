@@ -213,6 +213,50 @@ Deno.test("Aegis.restore() refuses what is truncated, altered, foreign, or too l
   );
 });
 
+Deno.test("Aegis.restore() refuses a state whose meters are none: limits would not hold for who goes on from it", async () => {
+  await using runtime = await newRuntime();
+  const { sandbox } = await loaded(runtime, SUM);
+  const call = sandbox.call("sum", [STEPS]);
+  await pause(10);
+  const content = await decodeSnapshot(await sandbox.snapshot());
+  sandbox.stop();
+  await call.catch(() => {});
+  const { state } = content, [instance] = state.store.instances;
+  const wasi = (change: object) => ({ wasi: { ...state.wasi, ...change } });
+  const cases: readonly (readonly [change: object, says: string])[] = [
+    [{ consumed: -(2n ** 62n) }, "state.consumed is no amount"],
+    [{ consumed: 5 }, "state.consumed is no amount"],
+    [{ consumedBefore: -1n }, "state.consumedBefore is no amount"],
+    [{ callFuel: -1n }, "state.callFuel is no amount"],
+    [{ hostCalls: NaN }, "state.hostCalls is no whole number"],
+    [{ hostCalls: -1e9 }, "state.hostCalls is no whole number"],
+    [{ refusals: 0.5 }, "state.refusals is no whole number"],
+    [{ call: null }, "state.call is no record"],
+    [
+      { call: { ...state.call, rooms: [{ address: -1, size: 1 }] } },
+      "state.call.rooms[0].address is no whole number",
+    ],
+    [{ stack: { last: 0, extensions: 5 } }, "state.stack.extensions is no list"],
+    [
+      { store: { ...state.store, instances: [{ ...instance, memories: [{ size: NaN }] }] } },
+      "memories[0].size is no",
+    ],
+    [
+      { store: { ...state.store, tables: [{ elements: new Uint8Array() }] } },
+      "tables[0].elements is no words",
+    ],
+    [wasi({ clocks: { elapsed: NaN, fake: 0n, last: 0n } }), "state.wasi.clocks.elapsed is no time"],
+    [wasi({ descriptors: [{ fd: 3 }] }), "state.wasi.descriptors[0].kind is no text"],
+    [wasi({ random: { words: [1], word: 0, left: 0 } }), "state.wasi.random.words is no words"],
+    [{ more: 1 }, "state has a field more"],
+  ];
+  for (const [change, says] of cases) {
+    const altered = await encodeSnapshot({ ...content, state: encodeData({ ...state, ...change }) });
+    const error = await assertRejects(() => runtime.restore(altered), AegisError);
+    assertEquals([error.code, error.message.includes(says)], ["SnapshotInvalid", true], error.message);
+  }
+});
+
 Deno.test("Sandbox.snapshot() says what it cannot save", async () => {
   await using runtime = await newRuntime();
   const v8 = await runtime.sandbox().build();

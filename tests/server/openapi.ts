@@ -14,6 +14,8 @@ export class OpenApi {
   /** Methods and paths whose answers were judged. */
   readonly judged: Set<string> = new Set();
   readonly #ajv: Ajv2020;
+  /** What judges an answer, by its place in the document: making one takes longer than the request. */
+  readonly #judges: Map<string, ReturnType<Ajv2020["compile"]>> = new Map();
 
   private constructor(document: Record<string, unknown>) {
     const paths = document["paths"] as Record<string, Record<string, Operation>>;
@@ -66,7 +68,8 @@ export class OpenApi {
       "schema",
     ]
       .map((part) => encodeURIComponent(part.replaceAll("~", "~0").replaceAll("/", "~1"))).join("/");
-    const validate = this.#ajv.compile({ $ref: `api#/${pointer}` });
+    const validate = this.#judges.get(pointer) ?? this.#ajv.compile({ $ref: `api#/${pointer}` });
+    this.#judges.set(pointer, validate);
     assert(
       validate(body) === true,
       `${name} ${status}: ${JSON.stringify(validate.errors)} in ${JSON.stringify(body)}`,

@@ -1,4 +1,4 @@
-/** THREATS G57: nobody at a terminal can be asked for anything on behalf of a guest. */
+/** G57: nobody at a terminal can be asked for anything on behalf of a guest. */
 import { compile } from "watr";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import { pseudoTerminalAvailable, runOnTerminal } from "./pseudo_terminal.ts";

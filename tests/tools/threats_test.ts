@@ -27,7 +27,7 @@ Deno.test("docs/threats.md tells of no test that failed, and has all lines", asy
   for (const { label, tried } of LINES) {
     const line = text.split("\n").find((line) => line.startsWith(`| ${label} `)) ?? "";
     assertStringIncludes(line, tried);
-    if (NOTES[label] === undefined) assert(!line.includes("| – "), `${label} has no test there`);
+    if (NOTES[label] === undefined) assert(line.includes("](../tests/"), `${label} has no test there`);
   }
 });
 

@@ -215,7 +215,7 @@ Deno.test("a new descriptor gets the smallest free number", () => {
   ]);
 });
 
-Deno.test("THREATS B19: descriptors closed, streams and preopens too, name nothing until they are given anew", () => {
+Deno.test("B19 descriptors closed, streams and preopens too, name nothing until they are given anew", () => {
   const guest = new FakeGuest({ trees: [{ file: "text" }] }), { operations } = guest.host;
   for (const fd of [0, 1, 2, 3, 4]) {
     guest.ok("fd_close", fd);
@@ -229,7 +229,7 @@ Deno.test("THREATS B19: descriptors closed, streams and preopens too, name nothi
   assertEquals(guest.open("file"), 5, "all are back");
 });
 
-Deno.test("THREATS B19: descriptors run out with an error, and what was opened is closed", () => {
+Deno.test("B19 descriptors run out with an error, and what was opened is closed", () => {
   const guest = new FakeGuest({ trees: [{ file: "" }] });
   const open = guest.bound("path_open"), path = guest.put("file");
   let count = 0;
@@ -243,7 +243,7 @@ Deno.test("THREATS B19: descriptors run out with an error, and what was opened i
   assertEquals([guest.host.operations.opened, guest.host.operations.count("closeAll")], [0, 1]);
 });
 
-Deno.test("THREATS B19: fd_renumber() onto a preopen, a stream, itself, a closed number [CVE-2025-53901]", () => {
+Deno.test("B19 fd_renumber() onto a preopen, a stream, itself, a closed number [CVE-2025-53901]", () => {
   const guest = new FakeGuest({ trees: [{ file: "text" }] }), { operations } = guest.host;
   const fd = guest.open("file");
   guest.ok("fd_renumber", fd, fd);

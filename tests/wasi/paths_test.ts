@@ -85,7 +85,7 @@ Deno.test("path_open() below a directory that was opened stays below it", () => 
   );
 });
 
-Deno.test("THREATS B18: paths that are not UTF-8, empty, too long, or with a NUL", () => {
+Deno.test("B18 paths that are not UTF-8, empty, too long, or with a NUL", () => {
   const guest = guestWith({ "\ufefffile": "mark" });
   const stat = (path: Uint8Array | string) =>
     guest.call("path_filestat_get", 3, 0, ...guest.put(path), RESULT);

@@ -83,7 +83,7 @@ Deno.test("run() hands over name, words and input, and writes the result; read()
   ]);
 });
 
-Deno.test("THREATS B14: ranges past the end of memory and around it are faults that reach nobody", () => {
+Deno.test("B14 ranges past the end of memory and around it are faults that reach nobody", () => {
   const { broker, call, run } = guest(), end = 65_536;
   assertEquals(run("name"), "success");
   const asked = broker.log.length;
@@ -105,7 +105,7 @@ Deno.test("THREATS B14: ranges past the end of memory and around it are faults t
   assertEquals(call("run", 0, 4, 0, 0, 0, 0, end - 20), "success");
 });
 
-Deno.test("THREATS B16: names, words and input that are too long are refused before they are looked at", () => {
+Deno.test("B16 names, words and input that are too long are refused before they are looked at", () => {
   const { broker, call } = guest(), most = 64 * 1024;
   assertEquals(call("run", 0, 1025, 0, 0, 0, 0, 1024), "nametoolong");
   assertEquals(call("run", 0, 4, 0, most + 1, 0, 0, 1024), "toobig");
@@ -114,7 +114,7 @@ Deno.test("THREATS B16: names, words and input that are too long are refused bef
   assertEquals(broker.log, []);
 });
 
-Deno.test("THREATS B18: names and words that are no UTF-8 are refused", () => {
+Deno.test("B18 names and words that are no UTF-8 are refused", () => {
   const { broker, call, put } = guest(), bad = put(0, new Uint8Array([0xc3, 0x28]));
   assertEquals(call("run", ...bad, 256, 0, 512, 0, 1024), "ilseq");
   assertEquals(call("run", 256, 0, ...bad, 512, 0, 1024), "ilseq");

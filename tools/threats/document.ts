@@ -14,8 +14,7 @@ const OPENING = `# Attacks, and the tests that answer them
 
 Written by \`deno task threats\`: it runs every test whose name begins with the label of a line below, on each
 engine where that makes a difference, and writes how it ended. A test of the gate holds that the list at the
-end is the one in the sources and that no line stands without a test. How a defence was shown to be needed
-stands in [CONTRIBUTING.md](../CONTRIBUTING.md).
+end is the one in the sources and that no line stands without a test.
 
 "Through" says how a test gets at what it attacks: the library (\`mod.ts\` and what stands beside it), the
 command in processes of its own, or the server over HTTP; "parts" are tests of a part of ours by itself, such as
@@ -46,16 +45,19 @@ const ORDER = ["v8", "interpreter", "worker", "process", ...INTERFACES];
 const listed = (values: readonly string[]) =>
   unique(values).sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b)).join(", ");
 
+/** How tests ended, in a few words: those that did not pass are counted. */
 function resultsOf(tests: readonly RanTest[]): string {
-  const results = tests.flatMap(({ results }) => Object.values(results));
-  if (results.length === 0) return "–";
-  const ignored = results.filter((result) => result === "ignored").length;
-  if (results.includes("failed")) return "**failed**";
-  return ignored === 0
-    ? "passed"
-    : ignored === results.length
-    ? "ignored here"
-    : `passed, ${ignored} ignored here`;
+  const ends = tests.flatMap(({ results }): string[] => {
+    const own = Object.values(results);
+    return own.length === 0 ? ["not run"] : own;
+  });
+  if (ends.includes("failed")) return "**failed**";
+  const parts = ends.includes("passed") ? ["passed"] : [];
+  for (const [end, words] of [["ignored", "ignored here"], ["not run", "not run"]] as const) {
+    const count = ends.filter((one) => one === end).length;
+    if (count > 0) parts.push(`${count} ${words}`);
+  }
+  return parts.join(", ");
 }
 
 /** The files with how many of the tests stand in each, as links. */
@@ -68,8 +70,9 @@ function linksTo(tests: readonly RanTest[]): string {
 }
 
 function enginesOf(test: RanTest): string[] {
-  const { engine } = conditions(test.name), { through, twice } = placeOf(test.file);
+  const { engine } = conditions(test.name), { through, twice, engines } = placeOf(test.file);
   if (engine !== undefined) return [engine];
+  if (engines !== undefined) return [...engines];
   if (twice) return Object.keys(test.results);
   return through.includes("parts") ? [] : ["v8"];
 }

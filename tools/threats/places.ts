@@ -1,5 +1,7 @@
 /** What the tests of a file go through, by where it stands. */
 
+import type { Engine } from "./test_runs.ts";
+
 /** What a program of others would use; parts are ours, tested by themselves. */
 export type Interface = "library" | "command" | "server" | "parts";
 
@@ -10,6 +12,8 @@ export interface Place {
   readonly through: readonly Interface[];
   /** Whether its tests run on each engine; without, they run once, on what they name or on none. */
   readonly twice: boolean;
+  /** The engines, where a run has its tests on more than names say. */
+  readonly engines?: readonly Engine[];
   /** What keeps the guests, where their names do not say it. @default "worker" */
   readonly backEnd?: "process";
 }
@@ -28,6 +32,7 @@ const PLACES: readonly Place[] = [
   { path: "tests/sandbox/child_permissions_test.ts", through: ["parts"], twice: false },
   { path: "tests/sandbox/on_denial_test.ts", through: ["library"], twice: false }, // names its engines
   { path: "tests/sandbox/", through: ["library"], twice: true },
+  { path: "tests/cli/host_permissions_test.ts", through: ["parts"], twice: false },
   { path: "tests/cli/printable_test.ts", through: ["parts"], twice: false },
   { path: "tests/cli/terminal_text_test.ts", through: ["parts"], twice: false },
   { path: "tests/cli/", through: ["command"], twice: false },
@@ -37,6 +42,7 @@ const PLACES: readonly Place[] = [
   { path: "tests/tasks/", through: ["library"], twice: false },
   { path: "tests/wrappers/", through: ["library"], twice: false },
   { path: "tests/manifest/", through: ["library", "command"], twice: false },
+  { path: "tests/generated/", through: ["parts"], twice: false, engines: ["v8", "interpreter"] },
   { path: "tests/", through: ["parts"], twice: false },
 ];
 

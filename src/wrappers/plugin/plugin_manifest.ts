@@ -4,6 +4,7 @@
  */
 import { AegisError } from "../../core/errors.ts";
 import { formatLimit, type LimitName, type LimitOptions, resolveLimits } from "../../core/limits.ts";
+import { plainText } from "../../core/plain_text.ts";
 import { quote } from "../../core/quote.ts";
 import { formatSignature, parseSignatures, type Signature } from "../../core/signature.ts";
 import { suggest } from "../../core/suggestion.ts";
@@ -71,6 +72,7 @@ const KEYS = [
 const NAME = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/;
 
 const LONGEST_TEXT = 1000,
+  LONGEST_REASON = 300,
   LONGEST_WORD = 100,
   MOST_WORDS = 50,
   MOST_DEPENDENCIES = 100,
@@ -242,8 +244,9 @@ export async function parsePluginManifest(text: string, place: string): Promise<
   try {
     value = json ? JSON.parse(text) : (await import("smol-toml")).parse(text, { maxDepth: DEEPEST_MANIFEST });
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split("\n", 1)[0] ?? "" : String(error);
-    throw reader.refuse(`it is not ${json ? "JSON" : "TOML"}: ${reason}`);
+    // V8 repeats in its message what it could not read, whatever that is.
+    const said = error instanceof Error ? error.message.split("\n", 1)[0] ?? "" : String(error);
+    throw reader.refuse(`it is not ${json ? "JSON" : "TOML"}: ${plainText(said, LONGEST_REASON)}`);
   }
   return readPluginManifest(value, place);
 }

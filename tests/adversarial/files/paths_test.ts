@@ -202,6 +202,33 @@ Deno.test("A2 a slash behind a directory changes nothing, behind a link it means
   });
 });
 
+Deno.test("A2 a slash behind what is renamed, made, linked or removed means a directory, on either side", async () => {
+  await attack(async (driver, { inside }) => {
+    await Deno.symlink("folder", `${inside}/to folder`);
+    for (const slashes of ["/", "//", "/."]) {
+      assertEquals(await driver.rename(ROOT, `file${slashes}`, ROOT, "renamed"), "notdir", slashes);
+      assert(await driver.rename(ROOT, "file", ROOT, `renamed${slashes}`) !== "success", slashes);
+      assertEquals(await driver.rename(ROOT, "file", ROOT, `folder/file${slashes}`), "notdir", slashes);
+      assert(await driver.rename(ROOT, `to folder${slashes}`, ROOT, "renamed") !== "success", slashes);
+      assert(await driver.link(ROOT, `file${slashes}`, ROOT, "linked") !== "success", slashes);
+      assert(await driver.link(ROOT, "file", ROOT, `linked${slashes}`) !== "success", slashes);
+      assertEquals(await driver.at("path_unlink_file", ROOT, `file${slashes}`), "notdir", slashes);
+      assertEquals(await driver.at("path_remove_directory", ROOT, `file${slashes}`), "notdir", slashes);
+      assert(await driver.at("path_unlink_file", ROOT, `folder${slashes}`) !== "success", slashes);
+    }
+    assert(Deno.lstatSync(`${inside}/to folder`).isSymlink);
+    assertEquals([...Deno.readDirSync(inside)].map(({ name }) => name).sort(), [
+      "file",
+      "folder",
+      "to folder",
+    ]);
+    // What is a directory may have them.
+    assertEquals(await driver.at("path_create_directory", ROOT, "made/"), "success");
+    assertEquals(await driver.rename(ROOT, "made/", ROOT, "renamed/"), "success");
+    assertEquals(await driver.at("path_remove_directory", ROOT, "renamed//"), "success");
+  });
+});
+
 Deno.test("A3 a guest makes no link, whatever it points to", async () => {
   await attack(async (driver, { inside, canary }) => {
     for (const target of ["file", "../outside/canary", canary, "/etc/passwd", ".", "new", "missing", "\\"]) {

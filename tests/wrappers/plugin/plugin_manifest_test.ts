@@ -137,3 +137,11 @@ Deno.test("what a plugin says that it provides is checked against its module", a
     "() -> bytes",
   );
 });
+
+Deno.test("parsePluginManifest() repeats nothing of a text that a terminal would take for more than text", async () => {
+  for (const text of ['{"a": \u001b[31m', "a = \u001b[31m\u0000", '{"\u202e": \u0000}']) {
+    const { message } = await assertRejects(() => parsePluginManifest(text, "of a test"), AegisError);
+    // deno-lint-ignore no-control-regex -- control characters are the matter of this expression
+    assert(!/[\x00-\x1f\x7f-\x9f\u202e]/.test(message), JSON.stringify(message));
+  }
+});
