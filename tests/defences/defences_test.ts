@@ -35,12 +35,15 @@ Deno.test("each row of a defence finds its place once in a source, and changes i
 
 Deno.test("each row of a defence has an id of its own, lines that there are, and tests that there are", async () => {
   assertEquals(new Set(ROWS.map(({ id }) => id)).size, ROWS.length);
-  const labels = new Set(LINES.map(({ label }) => label));
+  const labels = new Set(LINES.map(({ label }) => label)), seen = await readSeen();
   for (const { id, lines, tests, only = [] } of ROWS) {
     assert(lines.length > 0 && lines.every((line) => labels.has(line)), `${id}: ${lines}`);
     const texts = await Promise.all(tests.map(read));
     assert(texts.length > 0, id);
-    for (const piece of only) assert(texts.some((text) => text.includes(piece)), `${id}: no test "${piece}"`);
+    // Names may be made by loops, so that a piece of one stands in no text; it does in what was seen.
+    const failed = Object.values(seen.rows[id]?.failed ?? {}).flat();
+    const fits = only.length === 0 || failed.some((name) => only.some((piece) => name.includes(piece)));
+    assert(fits, `${id}: no test that was seen failing has one of ${only.join(", ")}`);
   }
 });
 
@@ -53,8 +56,6 @@ Deno.test("every line of attacks has a defence that can be switched off, or a re
 /** Lines whose tests stand for no single defence. */
 const WITHOUT: Readonly<Record<string, string>> = {
   A10: "names that mean something on Windows are names like others: nothing treats them otherwise",
-  E43:
-    "compares the rewritten module with the original; tests/instrument breaks each rule of the rewriter by itself",
   H63: "the same defences in another program",
 };
 

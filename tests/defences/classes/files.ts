@@ -279,28 +279,6 @@ export const FILES: readonly Defence[] = [
     tests: [RIGHTS],
   },
   {
-    id: "read-only-truncate",
-    what: "to truncate while opening is to write, and needs that right",
-    lines: ["A7"],
-    file: "src/broker/open_path.ts",
-    find: `const modifies = flags.write || flags.truncate || flags.create;`,
-    replace: `const modifies = flags.write || flags.create;`,
-    also: [{
-      file: "src/broker/open_path.ts",
-      find: `const { found } = sighting, { mount, names } = found, write = flags.write || flags.truncate;`,
-      replace: `const { found } = sighting, { mount, names } = found, write = flags.write;`,
-    }, {
-      file: "src/broker/open_path.ts",
-      find: `      file.truncateSync(0);`,
-      replace: `      Deno.truncateSync(mount.hostPath(names));`,
-    }, {
-      file: "src/wasi/path_open.ts",
-      find: `return (rights & RIGHTS.fd_write) !== 0 || (bits & OPEN_BITS.truncate) !== 0;`,
-      replace: `return (rights & RIGHTS.fd_write) !== 0 && bits >= 0;`,
-    }],
-    tests: [RIGHTS],
-  },
-  {
     id: "read-only-times",
     what: "times are set with the right to write alone",
     lines: ["F51"],
@@ -370,16 +348,6 @@ export const FILES: readonly Defence[] = [
     seconds: 40,
   },
   {
-    id: "broker-parks",
-    what: "a broker that serves nobody waits for its bell, and does not look for it",
-    lines: ["A9"],
-    file: "src/broker/files_loop.ts",
-    find: `const woken = Atomics.wait(this.#words, BROKER_WORDS.bell, seen, Math.min(due, LOOK_AROUND));`,
-    replace: `const woken = Atomics.wait(this.#words, BROKER_WORDS.bell, seen, due * 0);`,
-    tests: [DEVICES],
-    only: ["A9"],
-  },
-  {
     id: "cookie-checked",
     what: "a cookie of a listing is a whole number that is not negative",
     lines: ["G53"],
@@ -436,32 +404,6 @@ export const FILES: readonly Defence[] = [
     replace: ``,
     tests: [FAIRNESS],
     only: ["listings"],
-  },
-  {
-    id: "looks-around",
-    what: "a broker looks by itself at who has asked, should a guest take away what tells of others",
-    lines: ["G53"],
-    file: "src/broker/files_loop.ts",
-    find: `if (woken === "timed-out") this.#service.serveAll();`,
-    replace: ``,
-    tests: [FORGED],
-    only: ["lets its neighbours in", "believe in"],
-  },
-  {
-    id: "one-turn-each",
-    what: "a broker serves one operation of each sandbox in turn",
-    lines: ["G53"],
-    file: "src/broker/files_loop.ts",
-    find: `        worked = this.#service.serve((word - BROKER_WORDS.ready) * 32 + bit) || worked;`,
-    replace: `        const slot = (word - BROKER_WORDS.ready) * 32 + bit;
-        for (let idle = 0; idle < 100_000; idle++) {
-          if (!this.#service.serve(slot)) continue;
-          worked = true;
-          idle = 0;
-        }`,
-    tests: [FAIRNESS],
-    seconds: 200,
-    ends: "hang",
   },
   {
     id: "closes-all",

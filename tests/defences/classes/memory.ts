@@ -166,7 +166,7 @@ export const MEMORY: readonly Defence[] = [
   },
   {
     id: "stack-shared",
-    what: "the modules of a sandbox share one stack",
+    what: "the modules of a sandbox get no more of the stack together than its limit",
     lines: ["D36"],
     file: "src/guest/stack.ts",
     find: `    const cap = this.limit - usedByOthers;`,
@@ -231,7 +231,7 @@ export const MEMORY: readonly Defence[] = [
   {
     id: "output-waits",
     what: "a guest whose output nobody takes waits, and can be stopped meanwhile",
-    lines: ["D37", "C28"],
+    lines: ["D37"],
     file: "src/sandbox/host_turns.ts",
     find: `    this.#interrupt = () => resolve(INTERRUPTED);
     if (this.#stopped()) resolve(INTERRUPTED);`,

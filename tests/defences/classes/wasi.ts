@@ -89,25 +89,6 @@ export const WASI: readonly Defence[] = [
     tests: [SIZES, "tests/adversarial/files/paths_test.ts"],
   },
   {
-    id: "wasi-writes-look",
-    what: "a write of many pieces looks between them whether the guest may go on",
-    lines: ["B16"],
-    file: "src/wasi/fd_io.ts",
-    find: `  while (iovecs.remaining > 0 && (done === 0 || host.mayGoOn())) {
-    const bytes = iovecs.take`,
-    replace: `  while (iovecs.remaining > 0) {
-    const bytes = iovecs.take`,
-    also: [{
-      file: "src/wasi/fd_io.ts",
-      find: `  while (iovecs.remaining > 0 && (done === 0 || host.mayGoOn())) {
-    // The length`,
-      replace: `  while (iovecs.remaining > 0) {
-    // The length`,
-    }],
-    tests: [SIZES],
-    only: ["B16"],
-  },
-  {
     id: "wasi-refresh",
     what: "after everything that may grow the memory its buffer is taken anew",
     lines: ["B17"],
@@ -186,7 +167,7 @@ const TAKEN = new WeakMap<object, GuestMemory>();`,
   {
     id: "wasi-wait-woken",
     what: "a guest that waits is woken when it is to stop, and no later than its time is up",
-    lines: ["B20", "C28"],
+    lines: ["B20"],
     file: "src/guest/machine.ts",
     find: `left = Math.min(until, this.#clock.deadline) - now;`,
     replace: `left = until - now;`,
@@ -214,7 +195,7 @@ const TAKEN = new WeakMap<object, GuestMemory>();`,
   {
     id: "exit-ends",
     what: "an exit is a trap of the guest's code, and no function does anything after it",
-    lines: ["B21", "C27"],
+    lines: ["B21"],
     file: "src/wasi/wasi.ts",
     find: `if (process.ended) return returns ? ERRNO.canceled : undefined;`,
     replace: ``,
