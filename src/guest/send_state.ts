@@ -64,6 +64,14 @@ export function checkState(state: GuestState, growth: GrowthLedger): void {
   if (state.format !== STATE_FORMAT) {
     throw new StateError(`its format is ${state.format}, not ${STATE_FORMAT}`);
   }
+  for (const units of [state.consumed, state.consumedBefore, state.callFuel ?? 0n]) {
+    if (typeof units !== "bigint" || units < 0n) throw new StateError("its fuel is no whole number from 0");
+  }
+  for (const count of [state.hostCalls, state.refusals]) {
+    if (!Number.isSafeInteger(count) || count < 0) {
+      throw new StateError("its calls or refusals are no whole number from 0");
+    }
+  }
   const sizes = state.store.instances.flatMap(({ memories }) => memories.map(({ size }) => size));
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
   if (!(bytes <= growth.limit)) {

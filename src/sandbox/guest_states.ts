@@ -152,6 +152,7 @@ export class GuestStates {
   /** @throws {AegisError} `SnapshotInvalid` for a call of what is no function */
   #callOf({ call }: GuestState): Restored | undefined {
     if (call === undefined) return undefined;
+    if (typeof call !== "object" || call === null) throw invalid("it is in a call that is none");
     const item = this.#session.loaded[call.instance]?.module.exports[call.exported];
     if (item?.type.kind !== "function") throw invalid("it is in a call of what is no function");
     const { content } = call;
