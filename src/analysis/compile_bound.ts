@@ -7,6 +7,7 @@ import { ACTION, ACTIONS } from "./actions.ts";
 import { CompileCounts, compileFacts } from "./compile_counts.ts";
 import type { CompileFacts } from "./plan.ts";
 import { MOST_WRAPPED_LOOPS } from "./plan_loops.ts";
+import { TypeFacts } from "./type_facts.ts";
 import { TABLE_EDGE_SHARE } from "./walk_body.ts";
 import { InstructionReader } from "../wasm/instructions.ts";
 import type { Module } from "../wasm/module.ts";
@@ -15,6 +16,7 @@ import type { Module } from "../wasm/module.ts";
 export class CompileBound {
   readonly facts: CompileFacts;
   readonly #module: Module;
+  readonly #types: TypeFacts;
   readonly #counts = new CompileCounts();
   /** By open block: edges into its label and handlers, and those of them that come out of a br_table. */
   #edges = new Int32Array(64);
@@ -30,6 +32,7 @@ export class CompileBound {
 
   constructor(module: Module) {
     this.#module = module;
+    this.#types = new TypeFacts(module);
     this.facts = compileFacts(module.bodies.length);
   }
 
@@ -88,6 +91,8 @@ export class CompileBound {
         this.#edges[0] = (this.#edges[0] ?? 0) + 1;
         return;
       case ACTION.throw:
+        counts.payloadWords += this.#types.tagWords(reader.index);
+        return this.#mayThrow();
       case ACTION.rethrow:
         return this.#mayThrow();
       case ACTION.call:

@@ -6,6 +6,7 @@ export class CompileCounts implements Record<CompileFact, number> {
   callResults = 0;
   callResultSquares = 0;
   clauses = 0;
+  payloadWords = 0;
   loops = 0;
   calls = 0;
   unknownCalls = 0;
@@ -18,6 +19,7 @@ export class CompileCounts implements Record<CompileFact, number> {
     facts.callResults[body] = this.callResults;
     facts.callResultSquares[body] = this.callResultSquares;
     facts.clauses[body] = this.clauses;
+    facts.payloadWords[body] = this.payloadWords;
     facts.loops[body] = this.loops;
     facts.calls[body] = this.calls;
     facts.unknownCalls[body] = this.unknownCalls;
@@ -27,6 +29,7 @@ export class CompileCounts implements Record<CompileFact, number> {
       this.callResults =
       this.callResultSquares =
       this.clauses =
+      this.payloadWords =
       this.loops =
         0;
     this.calls =
@@ -44,6 +47,7 @@ export function compileFacts(bodies: number): CompileFacts {
     callResults: new Float64Array(bodies),
     callResultSquares: new Float64Array(bodies),
     clauses: new Uint32Array(bodies),
+    payloadWords: new Float64Array(bodies),
     loops: new Uint32Array(bodies),
     calls: new Uint32Array(bodies),
     unknownCalls: new Uint32Array(bodies),

@@ -139,6 +139,8 @@ export interface CompileFacts {
   readonly callResultSquares: Float64Array;
   /** Catch clauses. */
   readonly clauses: Uint32Array;
+  /** Sum over the throws of the 64-bit words of what they carry. */
+  readonly payloadWords: Float64Array;
   readonly loops: Uint32Array;
   /** Direct calls, and operations that become calls. */
   readonly calls: Uint32Array;

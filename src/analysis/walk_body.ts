@@ -160,6 +160,7 @@ export class BodyWalker {
         this.#region.die();
         return;
       case ACTION.throw:
+        this.#counts.payloadWords += this.#types.tagWords(reader.index);
         return this.#throw(costs.throw + costs.payloadWord * this.#types.tagWords(reader.index));
       case ACTION.rethrow:
         plan.mark(this.#innermostLoop, LOOP_FLAGS.fixed); // it names a block around it

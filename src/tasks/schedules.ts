@@ -246,9 +246,17 @@ function readCron(cron: string, timezone: string): Cron {
   }
 }
 
-/** Milliseconds since 1970; undefined when the expression never comes true again. @param after the same */
+/**
+ * Milliseconds since 1970; undefined when the expression never comes true again.
+ *
+ * @param after the same @throws {AegisError} `InvalidOption`
+ */
 function nextTime(cron: Cron, after: number): number | undefined {
-  return cron.nextRun(new Date(after))?.getTime();
+  try {
+    return cron.nextRun(new Date(after))?.getTime();
+  } catch { // croner's stack overflows while it looks for the 31st of months that have none
+    throw invalid("cron", cron.getPattern() ?? "", "an expression that comes true");
+  }
 }
 
 function invalid(field: string, value: string, allowed: string): AegisError {

@@ -169,3 +169,20 @@ Deno.test("Schedules.add() refuses what is no schedule", () => {
   assertEquals(codeOf({ cron: "* * * * *", often: true } as ScheduleOptions), "InvalidOption");
   assertEquals(codeOf({ cron: "* * * * *" }, "none"), "NotFound");
 });
+
+Deno.test("G59 an expression that croner cannot follow to its end is refused, and no schedule is made", () => {
+  const rig = new SchedulesRig();
+  for (const cron of ["0 0 31 2,4,6,9,11 *", "0 0 30,31 2 *", "0 0 0 31 4,6 MON#5"]) {
+    try {
+      rig.add(cron);
+    } catch (error) {
+      assert(error instanceof AegisError, `${cron}: ${error}`);
+      assertEquals([error.code, error.message.includes("an expression that comes true")], [
+        "InvalidOption",
+        true,
+      ]);
+    }
+  }
+  assertThrows(() => rig.add("0 0 31 2,4,6,9,11 *"), AegisError);
+  rig.schedules.close();
+});

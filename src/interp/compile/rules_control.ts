@@ -170,7 +170,7 @@ function callReference(compiler: FunctionCompiler, { index }: InstructionReader)
   const { shape, code, stack } = compiler, type = shape.functionType(index), saved = compiler.savedOf(type);
   const reference = stack.register(stack.pop()), base = compiler.arguments(type);
   compiler.note();
-  code.emit4(EMITTED.callRef, reference, base, saved);
+  code.emit5(EMITTED.callRef, shape.typePlace(index), base, saved, reference);
   compiler.called(base, saved);
   compiler.results(type);
 }
@@ -209,7 +209,8 @@ function tailCall(compiler: FunctionCompiler, { index }: InstructionReader): voi
 function tailCallReference(compiler: FunctionCompiler, { index }: InstructionReader): void {
   const { shape, code, stack } = compiler, reference = stack.register(stack.pop());
   const [base, bytes, from, to] = tailWords(compiler, shape.functionType(index));
-  code.emit6(EMITTED.returnCallRef, reference, base, bytes, from, to);
+  code.emit4(EMITTED.returnCallRef, shape.typePlace(index), base, bytes);
+  code.emit3(from, to, reference);
   compiler.markDead();
 }
 

@@ -154,7 +154,11 @@ export function restoreStore(store: Store, state: StoreState): void {
     const instance = store.instances[index];
     if (instance !== undefined) restoreInstance(store, instance, saved);
   }
-  for (const [index, { elements }] of state.tables.entries()) restoreTable(store, index, elements);
+  const hooks = new Set(store.instances.map(({ tables, module }) => tables[module.hints?.hookTable ?? -1]));
+  for (const [index, { elements }] of state.tables.entries()) {
+    // What asks before a guest grows is no matter of the guest's, nor of who has written the state.
+    if (!hooks.has(store.tables[index])) restoreTable(store, index, elements);
+  }
   for (const { number, instance, tag, payload } of state.exceptions) {
     const found = store.instances[instance]?.tags[tag];
     if (found === undefined || payload.length !== bytesOf(found.params)) {
