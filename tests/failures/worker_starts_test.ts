@@ -13,19 +13,19 @@ async function facts(most = 0): Promise<{ readonly threads: number; readonly des
   return { threads: threadCount(), descriptors: descriptorCount() };
 }
 
-  Deno.test({
-    name: "whichever Worker cannot be started, the step that wanted it says so, and the next one works",
-    ignore: !HAS_PROC,
-    fn: async () => {
-      assertEquals(await live({ ...LIFE, codes: [] }), []);
-      await sleep(100);
-      const before = { threads: threadCount(), descriptors: descriptorCount() };
-      const places = await sweep(async (fault) => {
-        using _workers = faultyStarts(fault, "throws");
-        const failures = await live({ ...LIFE, codes: ["GuestFault"] });
-        assertEquals(failures.length, fault.reached ? 1 : 0);
-      });
-      assert(places >= 5, `${places} Workers`);
-      assertEquals(await facts(before.threads), before);
-    },
-  });
+Deno.test({
+  name: "whichever Worker cannot be started, the step that wanted it says so, and the next one works",
+  ignore: !HAS_PROC,
+  fn: async () => {
+    assertEquals(await live({ ...LIFE, codes: [] }), []);
+    await sleep(100);
+    const before = { threads: threadCount(), descriptors: descriptorCount() };
+    const places = await sweep(async (fault) => {
+      using _workers = faultyStarts(fault, "throws");
+      const failures = await live({ ...LIFE, codes: ["GuestFault"] });
+      assertEquals(failures.length, fault.reached ? 1 : 0);
+    });
+    assert(places >= 5, `${places} Workers`);
+    assertEquals(await facts(before.threads), before);
+  },
+});
