@@ -84,8 +84,19 @@ export class Preparer {
     return promise;
   }
 
+  /** @throws {AegisError} `GuestFault` */
+  #tryStart(): WorkerPort {
+    try {
+      return this.#start();
+    } catch (error) {
+      if (error instanceof AegisError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new AegisError("GuestFault", `Cannot prepare the module: ${reason}`, { cause: error });
+    }
+  }
+
   #startWorker(): WorkerPort {
-    const worker = this.#start();
+    const worker = this.#tryStart();
     worker.onmessage = (event) => this.#reply(event.data as PrepareReply); // `as`: what our program answers
     const fail = (why: string) => {
       this.#stopWorker();

@@ -2,9 +2,9 @@
 import { Aegis } from "../../mod.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
-import { FAILING_ALLOCATIONS, failingAllocations } from "./allocations.ts";
+import { FAILING_ALLOCATIONS } from "./allocations.ts";
 import { fronted } from "./faulty_workers.ts";
-import { live } from "./life.ts";
+import { testHost } from "./host_allocations.ts";
 import { checkError, sweep } from "./sweep.ts";
 
 const MODULE = compileText(`(module (memory 1) (table 1 funcref) (global (mut i32) (i32.const 7))
@@ -36,17 +36,6 @@ for (const engine of ["v8", "interpreter"] as const) {
     await load();
     assert(places > 5, `${places} requests`);
   });
-
-  Deno.test(`whichever request for memory fails on the host's thread on ${engine}, its step says so, and it works when asked again`, async () => {
-    const places = await sweep(async (fault) => {
-      const failures = await live({
-        runtime: { isolation: "worker", engine },
-        codes: ["GuestFault", "SnapshotInvalid"],
-        snapshots: engine === "interpreter",
-        within: () => failingAllocations(fault),
-      });
-      assertEquals(failures.length, fault.reached ? 1 : 0);
-    });
-    assert(places > 0);
-  });
 }
+
+testHost("v8");

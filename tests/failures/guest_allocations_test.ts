@@ -2,6 +2,7 @@
 import { assert } from "../assert.ts";
 import { FAILING_ALLOCATIONS } from "./allocations.ts";
 import { fronted } from "./faulty_workers.ts";
+import { testHost } from "./host_allocations.ts";
 import { live } from "./life.ts";
 import { sweep } from "./sweep.ts";
 
@@ -23,3 +24,5 @@ for (const engine of ["v8", "interpreter"] as const) {
     assert(places > 5, `${places} requests`);
   });
 }
+
+testHost("interpreter");
