@@ -68,7 +68,7 @@ export function serverApp(options: ServerAppOptions): ServerParts {
   });
   app.onError((error, context) => {
     const { status, body } = errorAnswer(readable(error), onInternal),
-      isSeed = !context.req.path.startsWith("/api/");
+      isSeed = context.req.path !== "/metrics" && !context.req.path.startsWith("/api/");
     const answer = isSeed ? { success: false, data: null, error: body.message } : { error: body };
     return context.json(answer, status as 400); // one of the statuses of ERRORS
   });

@@ -279,3 +279,10 @@ Deno.test("a stream of events ends when the token that asked for it is removed, 
   const told = await rest(ours);
   assert(told.includes("task_removed") && told.includes("token.remove"), told);
 });
+
+Deno.test("what is refused of /metrics is said in the form that the document has for it", async () => {
+  await using rig = await ServerRig.start();
+  const api = await OpenApi.of(rig);
+  const { status } = await api.ask(rig, "GET", "/metrics", { headers: { Authorization: "Bearer wrong" } });
+  assertEquals(status, 401);
+});

@@ -45,6 +45,8 @@ const MODULES = [
 
 class HttpTarget implements Attempts {
   #inputs = 0;
+  /** Whether the session has removed its own token. */
+  #shutOut = false;
   /** Ids, hashes and names that there are. */
   #known: string[] = [];
 
@@ -99,7 +101,8 @@ class HttpTarget implements Attempts {
     const choices = new Choices(input);
     for (let request = 0; request < MOST_REQUESTS && !choices.ended; request++) await this.#request(choices);
     this.#checkStore();
-    if (++this.#inputs % LIFE === 0) {
+    if (++this.#inputs % LIFE === 0 || this.#shutOut) {
+      this.#shutOut = false;
       await this.close();
       [this.rig, this.api, this.document, this.operations] = await HttpTarget.#server();
       await this.#fill();
@@ -134,6 +137,7 @@ class HttpTarget implements Attempts {
       );
     }
     this.api.judge(method, path, answer);
+    this.#shutOut ||= answer.status === 401;
     this.#learn(answer.body);
   }
 
