@@ -155,8 +155,8 @@ Deno.test("narrow holds from the next message on; the timeout is the host's", as
   );
   const { port } = server, hosts = [`127.0.0.1:${port}`];
   await using broker = new TestBroker(hosts);
-  const guest = broker.join(0, hosts, { timeout: 100 });
-  assertEquals(await fetchWith(guest, `http://127.0.0.1:${port}/slow`), "timedout");
+  const hasty = broker.join(1, hosts, { timeout: 100 }), guest = broker.join(0, hosts);
+  assertEquals(await fetchWith(hasty, `http://127.0.0.1:${port}/slow`), "timedout");
   assertEquals(await fetchWith(guest, `http://127.0.0.1:${port}/`), "200 x");
   broker.post({ kind: "narrow", slot: 0, grants: [] });
   assertEquals(await fetchWith(guest, `http://127.0.0.1:${port}/`), "notcapable");
