@@ -41,7 +41,7 @@ export const ERROR_CODES = {
   NotFound: { status: 1 },
   WrongState: { status: 1 },
   Full: { status: 1 },
-  StoreFailed: { status: 74 },
+  StoreFailed: { status: 1 },
 } as const satisfies Record<string, { status: number }>;
 
 /** The code of an {@linkcode AegisError}. */
