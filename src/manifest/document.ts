@@ -1,5 +1,5 @@
 /** A file as a table of values: TOML, or JSON, which is what starts with a brace. */
-import { plainText } from "../core/plain_text.ts";
+import { parserReason } from "../core/parser_reason.ts";
 import { formatByteSize } from "../core/unit_text.ts";
 import { At } from "./at.ts";
 import { isTable } from "./form.ts";
@@ -7,9 +7,6 @@ import { keyLines } from "./key_lines.ts";
 
 /** Bytes past which a file is no manifest. */
 export const LARGEST_MANIFEST: number = 1024 * 1024;
-
-/** UTF-16 units of what a parser says. */
-const LONGEST_REASON = 300;
 
 /** Tables within tables, past which a file is none either. */
 const DEEPEST = 32;
@@ -68,9 +65,7 @@ export async function decodeDocument(content: Uint8Array | string, file: string)
       ? JSON.parse(text)
       : (await import("smol-toml")).parse(text, { integersAsBigInt: "asNeeded" });
   } catch (error) {
-    // V8 repeats in its message what it could not read, whatever that is.
-    const said = error instanceof Error ? error.message.split("\n", 1)[0] ?? "" : String(error);
-    const reason = plainText(said, LONGEST_REASON),
+    const reason = parserReason(error),
       line = lineOf(error),
       place = line === undefined || form === "json" ? "" : ` (line ${line})`;
     throw nowhere.refuse(`it is not ${form === "json" ? "JSON" : "TOML"}: ${reason}${place}`);

@@ -1,7 +1,7 @@
 /** Custom sections that a build adds to a module: what it says of itself, in any language. */
 import { AegisError } from "../core/errors.ts";
 import { isObject } from "./plain_object.ts";
-import { plainText } from "../core/plain_text.ts";
+import { parserReason } from "../core/parser_reason.ts";
 import { quote } from "../core/quote.ts";
 import { fitsType, parseImportSignatures, parseSignatures, SIGNATURES_SECTION } from "../core/signature.ts";
 import type { FuncType } from "../core/value.ts";
@@ -64,19 +64,12 @@ function checkSignatures(section: AddedSection, module: Module): void {
   }
 }
 
-/** UTF-16 units of what a parser says. */
-const LONGEST_REASON = 300;
-
 function checkJson(section: AddedSection): void {
   let value: unknown;
   try {
     value = JSON.parse(section.text);
   } catch (error) {
-    // V8 repeats in its message what it could not read, whatever that is.
-    throw refuse(
-      section,
-      `it is no JSON: ${plainText(error instanceof Error ? error.message : String(error), LONGEST_REASON)}`,
-    );
+    throw refuse(section, `it is no JSON: ${parserReason(error)}`);
   }
   if (!isObject(value)) throw refuse(section, "it has to be a JSON object");
 }

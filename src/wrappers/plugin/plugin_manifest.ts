@@ -4,7 +4,7 @@
  */
 import { AegisError } from "../../core/errors.ts";
 import { formatLimit, type LimitName, type LimitOptions, resolveLimits } from "../../core/limits.ts";
-import { plainText } from "../../core/plain_text.ts";
+import { parserReason } from "../../core/parser_reason.ts";
 import { quote } from "../../core/quote.ts";
 import { formatSignature, parseSignatures, type Signature } from "../../core/signature.ts";
 import { suggest } from "../../core/suggestion.ts";
@@ -72,7 +72,6 @@ const KEYS = [
 const NAME = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/;
 
 const LONGEST_TEXT = 1000,
-  LONGEST_REASON = 300,
   LONGEST_WORD = 100,
   MOST_WORDS = 50,
   MOST_DEPENDENCIES = 100,
@@ -244,9 +243,7 @@ export async function parsePluginManifest(text: string, place: string): Promise<
   try {
     value = json ? JSON.parse(text) : (await import("smol-toml")).parse(text, { maxDepth: DEEPEST_MANIFEST });
   } catch (error) {
-    // V8 repeats in its message what it could not read, whatever that is.
-    const said = error instanceof Error ? error.message.split("\n", 1)[0] ?? "" : String(error);
-    throw reader.refuse(`it is not ${json ? "JSON" : "TOML"}: ${plainText(said, LONGEST_REASON)}`);
+    throw reader.refuse(`it is not ${json ? "JSON" : "TOML"}: ${parserReason(error)}`);
   }
   return readPluginManifest(value, place);
 }
