@@ -88,8 +88,3 @@ export function messagePackProblem(bytes: Uint8Array): string | undefined {
   }
   return at === bytes.length ? undefined : missing;
 }
-
-/** Whether these are one value of MessagePack, complete, with nothing behind it, and not too much of it. */
-export function isCompleteMessagePack(bytes: Uint8Array): boolean {
-  return messagePackProblem(bytes) === undefined;
-}

@@ -2,23 +2,25 @@ import { decode, encode } from "@msgpack/msgpack";
 import { CONTENT_GUEST } from "./content_guest.ts";
 import { running } from "./started.ts";
 import fc from "../fast_check.ts";
-import { isCompleteMessagePack } from "../../src/sandbox/message_pack_shape.ts";
+import { messagePackProblem } from "../../src/sandbox/message_pack_shape.ts";
 import { residentMemory } from "../adversarial/process_facts.ts";
 import { assert, assertEquals } from "../assert.ts";
 
-Deno.test("isCompleteMessagePack() takes what is encoded, whole and alone", () => {
+Deno.test("messagePackProblem() takes what is encoded, whole and alone", () => {
   fc.assert(fc.property(fc.jsonValue({ maxDepth: 5 }), fc.uint8Array({ maxLength: 40 }), (value, tail) => {
     const bytes = encode([value, tail, "x".repeat(tail.length * 10), -tail.length, 2 ** tail.length]);
-    assert(isCompleteMessagePack(bytes));
-    for (let end = 0; end < bytes.length; end++) assert(!isCompleteMessagePack(bytes.subarray(0, end)));
-    assert(!isCompleteMessagePack(Uint8Array.of(...bytes, 0)));
+    assert(messagePackProblem(bytes) === undefined);
+    for (let end = 0; end < bytes.length; end++) {
+      assert(messagePackProblem(bytes.subarray(0, end)) !== undefined);
+    }
+    assert(messagePackProblem(Uint8Array.of(...bytes, 0)) !== undefined);
   }));
 });
 
-Deno.test("isCompleteMessagePack() agrees with the package on any bytes, where that is cheap to ask", () => {
+Deno.test("messagePackProblem() agrees with the package on any bytes, where that is cheap to ask", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 24 }), (bytes) => {
-      if (!isCompleteMessagePack(bytes)) return;
+      if (messagePackProblem(bytes) !== undefined) return;
       try {
         decode(bytes);
       } catch (error) {
