@@ -1,4 +1,5 @@
 /** All defences, a list for each class of threats. */
+import { COMMAND } from "./classes/command.ts";
 import { COMPILING } from "./classes/compiling.ts";
 import { CPU_DEFENCES } from "./classes/cpu.ts";
 import { FILES } from "./classes/files.ts";
@@ -6,7 +7,9 @@ import { ISOLATION } from "./classes/isolation.ts";
 import { MEMORY } from "./classes/memory.ts";
 import { NETWORK } from "./classes/network.ts";
 import { RESILIENCE } from "./classes/resilience.ts";
+import { SERVER } from "./classes/server.ts";
 import { WASI } from "./classes/wasi.ts";
+import { WRAPPERS } from "./classes/wrappers.ts";
 import type { Defence } from "./defence.ts";
 
 /** By the name of their class, in the order of the classes. */
@@ -18,5 +21,8 @@ export const DEFENCES: Readonly<Record<string, readonly Defence[]>> = {
   compiling: COMPILING,
   network: NETWORK,
   isolation: ISOLATION,
+  command: COMMAND,
+  server: SERVER,
+  wrappers: WRAPPERS,
   resilience: RESILIENCE,
 };
