@@ -14,6 +14,13 @@ const Id = z.object({ id: z.string().max(100) });
 
 const tags = ["tasks"];
 
+/** Tasks of a batch that are made at once: a transaction each costs more than what is written in it. */
+const AT_ONCE = 10;
+
+function* piecesOf<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
+  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
+}
+
 /** Fields without those that are undefined. */
 function given<Fields extends object>(fields: Fields): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Fields; // a part of it
@@ -114,9 +121,10 @@ export function taskRoutes(ports: RoutePorts): ServerApp {
       audit(c, ports, { action: "batch.create", target: group, detail: `${rows.length} tasks` });
       const ids: string[] = [];
       try {
-        await turnAbout(rows.entries(), ([index, args]) => {
-          const options = taskOptions({ ...rest, name: `${name} ${index + 1}`.slice(0, 200), group, args });
-          ids.push(tasks.create(module, options).id);
+        const options = rows.map((args, index) => ({ name: `${name} ${index + 1}`.slice(0, 200), args }));
+        await turnAbout(piecesOf(options, AT_ONCE), (piece) => {
+          const read = piece.map((one) => taskOptions({ ...rest, ...one, group }));
+          ids.push(...tasks.createAll(module, read).map(({ id }) => id));
         });
       } catch (error) {
         await turnAbout(ids, (id) => tasks.remove(id)); // all of them, or none

@@ -9,7 +9,7 @@ import { type ExecutionEnd, isFailure, type StoredLog, type Trigger } from "./st
 import type { TaskChange, TaskRecord } from "./store/task_table.ts";
 import type { TaskStore } from "./store/task_store.ts";
 import type { TaskEvent, TaskEvents } from "./task_events.ts";
-import { askedState, nextState, type TaskAction } from "./task_states.ts";
+import { askedState, nextState, type TaskAction, type TaskState } from "./task_states.ts";
 import type { ErrorCode } from "../core/errors.ts";
 
 export interface TaskLedgerOptions {
@@ -146,7 +146,7 @@ export class TaskLedger {
         time = now();
       const attempt = task.attempt + (checkpoint === undefined ? 1 : 0);
       const inputs = JSON.stringify(argv.length > 0 ? argv : args);
-      this.#move(id, "admit", { attempt });
+      this.#move(id, "admit", { attempt }, task.state);
       const execution = store.executions.begin({
         task: id,
         attempt,
@@ -162,15 +162,22 @@ export class TaskLedger {
 
   /** An execution has ended: what comes of its task. @returns the task, if it is still there */
   end({ id, execution, current, end, log, activity, durationUs }: EndedExecution): TaskRecord | undefined {
+    const { store, now } = this.#options;
     return this.#commit(() => {
-      const task = this.#close(
-        id,
-        execution,
-        { ...usedBy(end), finishedAt: this.#options.now(), durationUs },
-        { log, activity },
-      );
-      if (task !== undefined && current) this.#conclude(task, end);
-      return this.#options.store.tasks.get(id);
+      const task = store.tasks.get(id);
+      if (task === undefined) return undefined; // its history is gone with it
+      const closed = { ...usedBy(end), finishedAt: now(), durationUs };
+      const counts = this.#close(task, execution, closed, { log, activity });
+      if (!current || end.status === "interrupted") {
+        store.tasks.change(id, counts, now());
+        if (current) this.#cut(task);
+        return store.tasks.get(id);
+      }
+      store.checkpoints.remove(id);
+      // One change of the row for both, since nearly every execution ends here.
+      const { action, change } = this.#verdict(task, end), all = { ...change, ...counts };
+      if (!this.#move(id, action, all, task.state)) store.tasks.change(id, counts, now());
+      return store.tasks.get(id);
     });
   }
 
@@ -180,8 +187,14 @@ export class TaskLedger {
     return this.#commit(() => {
       const isLatest = store.executions.latest(id) === execution; // it may be long ago
       const end = { ...NOTHING_KNOWN, status: "failed", outcome: "store", error } as const;
-      const task = this.#close(id, execution, { ...end, finishedAt: now(), durationUs }, NOTHING_SAID);
-      if (task !== undefined && current && isLatest) {
+      const task = store.tasks.get(id);
+      if (task === undefined) return undefined;
+      store.tasks.change(
+        id,
+        this.#close(task, execution, { ...end, finishedAt: now(), durationUs }, NOTHING_SAID),
+        now(),
+      );
+      if (current && isLatest) {
         store.checkpoints.remove(id);
         this.#move(id, "fail", { error });
       }
@@ -209,38 +222,41 @@ export class TaskLedger {
       } as const;
       for (const { id, task: owner, startedAt } of store.executions.unfinished()) {
         const durationUs = 1000 * Math.max(0, now() - startedAt);
-        const task = this.#close(owner, id, { ...end, finishedAt: now(), durationUs }, NOTHING_SAID);
-        if (task !== undefined) this.#cut(task);
+        const task = store.tasks.get(owner);
+        if (task === undefined) continue;
+        const closed = { ...end, finishedAt: now(), durationUs };
+        store.tasks.change(owner, this.#close(task, id, closed, NOTHING_SAID), now());
+        this.#cut(task);
       }
       for (const id of store.tasks.ids({ states: ["running"] })) this.#move(id, "cut", { error: CUT_OFF });
     });
   }
 
-  /** Writes down how an execution has ended. @returns its task as it was before, if it is still there */
-  #close(id: string, execution: number, end: ExecutionEnd, said: Said): TaskRecord | undefined {
-    const { store, now, events } = this.#options, task = store.tasks.get(id);
-    if (task === undefined) return undefined; // its history is gone with it
+  /** Writes down how an execution has ended. @returns what of its task has to change for that */
+  #close(task: TaskRecord, execution: number, end: ExecutionEnd, said: Said): TaskChange {
+    const { store, now, events } = this.#options, { id, settings } = task;
     store.executions.end(execution, end, said.log);
     store.activity.put(execution, said.activity);
     const executions = task.executions + 1, failures = task.failures + (isFailure(end.status) ? 1 : 0);
-    store.tasks.change(id, { executions, failures, fuel: task.fuel + (end.fuel ?? 0n) }, now());
-    if (executions > task.settings.history) store.executions.trimTask(id, task.settings.history);
+    if (executions > settings.history) store.executions.trimTask(id, settings.history);
     const ended = events.active ? store.executions.get(execution) : undefined;
     if (ended !== undefined) {
       this.#tell({ type: "execution_finished", time: now(), task: id, execution: ended });
     }
-    return task;
+    return { executions, failures, fuel: task.fuel + (end.fuel ?? 0n) };
   }
 
-  #conclude(task: TaskRecord, end: RunEnd): void {
-    const { store, now, random } = this.#options, { id, settings, attempt, state } = task, { error } = end;
-    if (end.status === "interrupted") return this.#cut(task);
-    store.checkpoints.remove(id);
-    if (end.status === "succeeded") return void this.#move(id, "complete", { error: undefined });
-    const delay = HOPELESS.has(end.outcome) ? undefined : retryDelay(settings.retries, attempt, random());
-    if (delay === undefined) return void this.#move(id, "fail", { error });
+  /** What comes of a task whose execution has come to its end. */
+  #verdict(
+    { settings, attempt, state }: TaskRecord,
+    { status, outcome, error }: RunEnd,
+  ): { readonly action: TaskAction; readonly change: TaskChange } {
+    const { now, random } = this.#options;
+    if (status === "succeeded") return { action: "complete", change: { error: undefined } };
+    const delay = HOPELESS.has(outcome) ? undefined : retryDelay(settings.retries, attempt, random());
+    if (delay === undefined) return { action: "fail", change: { error } };
     const dueAt = state === "paused" ? undefined : Math.round(now() + delay);
-    this.#move(id, "retry", { error, dueAt, trigger: "retry" });
+    return { action: "retry", change: { error, dueAt, trigger: "retry" } };
   }
 
   /** An execution was cut off: the task is tried again where it may be, or where it can go on. */
@@ -260,10 +276,19 @@ export class TaskLedger {
     return false;
   }
 
-  /** Changes the state of a task as the table says. @returns whether it leads anywhere */
-  #move(id: string, action: TaskAction, change: TaskChange): boolean {
-    const { store, now } = this.#options, from = store.tasks.state(id);
-    const to = from === undefined ? undefined : nextState(from, action);
+  /**
+   * Changes the state of a task as the table says.
+   *
+   * @param from its state, where that was read in this transaction
+   * @returns whether it leads anywhere; else nothing was changed
+   */
+  #move(
+    id: string,
+    action: TaskAction,
+    change: TaskChange,
+    from: TaskState | undefined = this.#options.store.tasks.state(id),
+  ): boolean {
+    const { store, now } = this.#options, to = from === undefined ? undefined : nextState(from, action);
     if (from === undefined || to === undefined) return false;
     const time = now();
     store.tasks.change(id, { state: to, ...change }, time);

@@ -17,7 +17,7 @@ import { TaskStore } from "./store/task_store.ts";
 import { type TaskEvent, TaskEvents } from "./task_events.ts";
 import { type LiveExecution, TaskScheduler } from "./task_scheduler.ts";
 import { TaskRuntime } from "./task_runtime.ts";
-import { checkAllowed, readTaskOptions, type TaskOptions } from "./task_settings.ts";
+import { checkAllowed, type ReadTask, readTaskOptions, type TaskOptions } from "./task_settings.ts";
 import { TASK_STATES, type TaskState } from "./task_states.ts";
 import { AegisError } from "../core/errors.ts";
 import type { Metrics } from "../core/metrics.ts";
@@ -231,23 +231,57 @@ export class TaskManager implements AsyncDisposable {
    * @throws {AegisError} `InvalidOption`, `LimitTooLow`, `NotFound`, `Full`, `Closed`
    */
   create(module: string, options: TaskOptions, requestKey?: string): TaskRecord {
-    const { name, priority, group, settings } = readTaskOptions(options), { tasks, modules } = this.#store;
+    const read = readTaskOptions(options);
     this.#checkOpen();
     checkRequestKey(requestKey);
-    const before = requestKey === undefined ? undefined : tasks.byRequest(requestKey);
+    const before = requestKey === undefined ? undefined : this.#store.tasks.byRequest(requestKey);
     if (before !== undefined) return before;
-    if (!modules.has(module)) throw notFound("module", module);
-    if (tasks.size >= this.#settings.tasks) throw full("tasks", "tasks");
-    const id = crypto.randomUUID(), createdAt = Date.now();
-    const task: NewTask = { id, name, module, settings, priority, group, createdAt, requestKey };
-    checkAllowed(settings, this.#runtime); // rather than when it runs
-    // In one: what was made and cannot be read would be told as failed, and made once more.
-    const made = this.#store.transaction(() => {
-      tasks.add(task);
-      return this.get(id);
-    });
-    if (this.#events.active) this.#events.tell({ type: "task_created", time: createdAt, task: id, name });
+    const task = this.#newTask(module, read, requestKey);
+    this.#checkRoom(1);
+    const made = this.#store.transaction(() => this.#add(task));
+    this.#tellMade([made]);
     return made;
+  }
+
+  /**
+   * Makes several tasks of one module, all or none: sooner done than one after the other.
+   *
+   * @param module hash of a module that is kept
+   * @throws {AegisError} as {@linkcode create}
+   */
+  createAll(module: string, options: readonly TaskOptions[]): TaskRecord[] {
+    const read = options.map(readTaskOptions);
+    this.#checkOpen();
+    const tasks = read.map((one) => this.#newTask(module, one, undefined));
+    this.#checkRoom(tasks.length);
+    const made = this.#store.transaction(() => tasks.map((task) => this.#add(task)));
+    this.#tellMade(made);
+    return made;
+  }
+
+  /** A task that may be made. @throws {AegisError} `NotFound`, and what its settings are refused with */
+  #newTask(module: string, read: ReadTask, requestKey: string | undefined): NewTask {
+    if (!this.#store.modules.has(module)) throw notFound("module", module);
+    checkAllowed(read.settings, this.#runtime); // rather than when it runs
+    return { ...read, id: crypto.randomUUID(), module, createdAt: Date.now(), requestKey };
+  }
+
+  /** @throws {AegisError} `Full` */
+  #checkRoom(more: number): void {
+    if (this.#store.tasks.size + more > this.#settings.tasks) throw full("tasks", "tasks");
+  }
+
+  /** In one with reading it: what was made and cannot be read would be told as failed, and made once more. */
+  #add(task: NewTask): TaskRecord {
+    this.#store.tasks.add(task);
+    return this.get(task.id);
+  }
+
+  #tellMade(tasks: readonly TaskRecord[]): void {
+    if (!this.#events.active) return;
+    for (const { id, name, createdAt } of tasks) {
+      this.#events.tell({ type: "task_created", time: createdAt, task: id, name });
+    }
   }
 
   /** A task. @throws {AegisError} `NotFound` */

@@ -194,7 +194,8 @@ export class TaskScheduler {
   start(task: TaskRecord, trigger: Trigger, alongside?: () => void): TaskRecord {
     const started = this.#ledger.start(task, trigger, alongside);
     this.#enqueue(task);
-    return this.#latest(started ?? task);
+    // One that waits is what it was when that was committed.
+    return started !== undefined && this.#queue.has(task.id) ? started : this.#latest(started ?? task);
   }
 
   /** @throws {AegisError} `WrongState` */

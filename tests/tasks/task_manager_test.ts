@@ -233,6 +233,20 @@ Deno.test("TaskManager.create() gives the task of a request again, until it is r
   }
 });
 
+Deno.test("TaskManager.createAll() makes all tasks or none, and tells of those that it has made", async () => {
+  await using rig = await TaskRig.open({ tasks: { tasks: 4 } });
+  const { module } = await rig.task(NEXT), made: string[] = [];
+  rig.tasks.subscribe((event) => {
+    if (event.type === "task_created") made.push(event.name);
+  });
+  const names = (...list: string[]) => list.map((name) => ({ name }));
+  const tasks = rig.tasks.createAll(module, names("a", "b"));
+  assertEquals([tasks.map(({ name }) => name), made], [["a", "b"], ["a", "b"]]);
+  assertEquals(await codeOf(() => rig.tasks.createAll(module, names("c", ""))), "InvalidOption");
+  assertEquals(await codeOf(() => rig.tasks.createAll(module, names("c", "d"))), "Full");
+  assertEquals([rig.tasks.list().total, made.length], [3, 2]);
+});
+
 Deno.test("TaskManager.create() refuses what the runtime does not allow, and not when it runs", async () => {
   await using rig = await TaskRig.open({ runtime: { memoryLimit: "1MiB", fuelLimit: "1M" } });
   const { module } = await rig.task(NEXT);

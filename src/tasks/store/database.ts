@@ -24,6 +24,7 @@ export class Database {
   readonly #database: DatabaseSync;
   readonly #prepared: Map<string, Statement> = new Map();
   #inTransaction = false;
+  #rollbacks = 0;
   #closed = false;
 
   /**
@@ -63,6 +64,11 @@ export class Database {
       };
     this.#prepared.set(sql, statement);
     return statement;
+  }
+
+  /** How often a transaction was undone: what was counted before need not be so any more. */
+  get rollbacks(): number {
+    return this.#rollbacks;
   }
 
   /** All of it is done, or nothing. One within another is a part of that. @throws as {@linkcode statement} */
@@ -109,6 +115,7 @@ export class Database {
 
   /** What has failed may have ended the transaction already. */
   #rollBack(): void {
+    this.#rollbacks++;
     try {
       this.#database.exec("ROLLBACK");
     } catch {

@@ -107,6 +107,8 @@ const COLUMN: Readonly<Record<keyof TaskChange, string>> = {
 
 export class TaskTable {
   readonly #database: Database;
+  /** Tasks, when so many transactions had been undone: counting them anew for each that is made reads all of them. */
+  #counted: { readonly size: number; readonly rollbacks: number } | undefined;
 
   constructor(database: Database) {
     this.#database = database;
@@ -130,6 +132,7 @@ export class TaskTable {
         createdAt,
         createdAt,
       );
+    this.#count(1);
   }
 
   get(id: string): TaskRecord | undefined {
@@ -158,16 +161,16 @@ export class TaskTable {
 
   /** @returns whether there was one */
   remove(id: string): boolean {
-    return this.#database.statement("DELETE FROM tasks WHERE id = ?").run(id).changes > 0;
+    const removed = this.#database.statement("DELETE FROM tasks WHERE id = ?").run(id).changes;
+    this.#count(-removed);
+    return removed > 0;
   }
 
   /** The latest first. */
   list(filter: TaskFilter, { most, from }: PageOptions): Page<TaskRecord> {
     const { where, inputs } = conditions(filter), after = from === undefined ? "" : " AND seq < ?";
-    const total = numberOf(
-      this.#database.statement(`SELECT count(*) AS n FROM tasks WHERE ${where}`).get(...inputs) ?? {},
-      "n",
-    );
+    const count = () => this.#database.statement(`SELECT count(*) AS n FROM tasks WHERE ${where}`);
+    const total = inputs.length === 0 ? this.size : numberOf(count().get(...inputs) ?? {}, "n");
     const rows = this.#database.statement(
       `SELECT * FROM tasks WHERE ${where}${after} ORDER BY seq DESC LIMIT ?`,
     )
@@ -205,7 +208,18 @@ export class TaskTable {
 
   /** How many there are. */
   get size(): number {
-    return numberOf(this.#database.statement("SELECT count(*) AS n FROM tasks").get() ?? {}, "n");
+    const { rollbacks } = this.#database;
+    if (this.#counted?.rollbacks !== rollbacks) {
+      const row = this.#database.statement("SELECT count(*) AS n FROM tasks").get() ?? {};
+      this.#counted = { size: numberOf(row, "n"), rollbacks };
+    }
+    return this.#counted.size;
+  }
+
+  /** Keeps the count, where there is one that holds. */
+  #count(more: number): void {
+    const { rollbacks } = this.#database, known = this.#counted;
+    this.#counted = known?.rollbacks === rollbacks ? { size: known.size + more, rollbacks } : undefined;
   }
 
   /** The groups, and how many tasks each has. */

@@ -1,7 +1,7 @@
 import { TaskStore } from "../../../src/tasks/store/task_store.ts";
 import type { ExecutionEnd } from "../../../src/tasks/store/execution_table.ts";
 import { readTaskOptions, type TaskOptions } from "../../../src/tasks/task_settings.ts";
-import { assertEquals } from "../../assert.ts";
+import { assertEquals, assertThrows } from "../../assert.ts";
 
 function storeOf(...names: string[]): TaskStore {
   const store = new TaskStore(":memory:");
@@ -64,6 +64,23 @@ Deno.test("TaskTable gives lists in parts, the latest first, as a filter says", 
     [],
   ]);
   assertEquals(tasks.counts(), { ready: 2, queued: 1 });
+});
+
+Deno.test("TaskTable.size counts what is made and removed, and nothing that was undone", () => {
+  const store = storeOf("one", "two"), { tasks } = store;
+  assertEquals(tasks.size, 2);
+  add(store, "three");
+  assertEquals([tasks.size, tasks.remove("one"), tasks.remove("one"), tasks.size], [3, true, false, 2]);
+  assertThrows(() =>
+    store.transaction(() => {
+      add(store, "four");
+      assertEquals(tasks.size, 3);
+      throw new Error("undone");
+    })
+  );
+  assertEquals([tasks.size, tasks.list({}, { most: 10 }).total], [2, 2]);
+  assertThrows(() => add(store, "two")); // there is one of that id
+  assertEquals(tasks.size, 2);
 });
 
 Deno.test("TaskTable keeps settings and changes what it is told to, and nothing else", () => {
