@@ -1,7 +1,7 @@
 /** How an execution has ended, as it is remembered. */
 import { resultsJson } from "./call_values.ts";
 import type { ExecutionStatus } from "./store/execution_table.ts";
-import { AegisError } from "../core/errors.ts";
+import { AegisError, type ErrorCode } from "../core/errors.ts";
 import type { Metrics } from "../core/metrics.ts";
 import { type Outcome, outcomeError } from "../core/outcome.ts";
 import type { CallValue } from "../core/value.ts";
@@ -20,6 +20,8 @@ export interface RunEnd {
   readonly notice: string | undefined;
   /** What the sandbox used; undefined where none was made. */
   readonly metrics: Metrics | undefined;
+  /** Whether nothing has happened but that a guest could not go on from its checkpoint now, and may be able to later. */
+  readonly unrestored: boolean;
 }
 
 /** What is known when nothing runs any more. */
@@ -28,16 +30,31 @@ export interface RunFacts {
   readonly ended: Outcome | { readonly error: unknown };
   readonly stopped: StopReason | undefined;
   readonly metrics: Metrics | undefined;
+  /** Whether what was thrown kept a guest from going on from its checkpoint. @default false */
+  readonly restoring?: boolean;
 }
 
 /** Characters of an error, and of results, that are kept. */
 const LONGEST_ERROR = 4096, LONGEST_RESULTS = 256 * 1024;
 
+/** What would keep a guest from going on from the same checkpoint each time; the rest is what a machine lacks for a while. */
+const WORTHLESS: ReadonlySet<string> = new Set<ErrorCode>([
+  "SnapshotInvalid",
+  "InvalidOption",
+  "LimitTooLow",
+  "CapabilityDenied",
+  "ModuleInvalid",
+  "ModuleRefused",
+  "MissingImport",
+  "FunctionNotFound",
+  "UnsupportedPlatform",
+]);
+
 const PAST_DEADLINE = "The execution was stopped at its deadline";
 
 /** A guest that has done all it was to do has succeeded, also when it was told to stop in the same moment. */
-export function readRunEnd({ ended, stopped, metrics }: RunFacts): RunEnd {
-  const none = { error: undefined, results: undefined, notice: undefined, metrics };
+export function readRunEnd({ ended, stopped, metrics, restoring = false }: RunFacts): RunEnd {
+  const none = { error: undefined, results: undefined, notice: undefined, metrics, unrestored: false };
   if ("kind" in ended && ended.kind === "value") {
     return { ...none, status: "succeeded", outcome: "value", ...keptResults(ended.values) };
   }
@@ -47,7 +64,9 @@ export function readRunEnd({ ended, stopped, metrics }: RunFacts): RunEnd {
   const { outcome, error } = failureOf(ended);
   switch (stopped) {
     case undefined:
-      return { ...none, status: "failed", outcome, error };
+      return restoring && !WORTHLESS.has(outcome)
+        ? { ...none, status: "interrupted", outcome, error, unrestored: true }
+        : { ...none, status: "failed", outcome, error };
     case "deadline":
       return { ...none, status: "failed", outcome: "deadline", error: PAST_DEADLINE };
     case "stopped":

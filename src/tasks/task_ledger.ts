@@ -62,6 +62,9 @@ const CUT_OFF = "The process that ran it ended in the midst of it";
 /** How often a task goes on from one checkpoint: it may be what ends the process. */
 const MOST_RESUMES = 20;
 
+/** Milliseconds before a guest is tried again that could not go on, twice as many each time, but so often at most. */
+const RESUME_PAUSE = 500, MOST_DOUBLINGS = 7;
+
 /** Characters of arguments that are kept with each execution; the task has them all. */
 const LONGEST_INPUTS = 16 * 1024;
 
@@ -170,7 +173,8 @@ export class TaskLedger {
       const counts = this.#close(task, execution, closed, { log, activity });
       if (!current || end.status === "interrupted") {
         store.tasks.change(id, counts, now());
-        if (current) this.#cut(task);
+        if (current && end.unrestored) this.#resumeLater(task, end.error);
+        else if (current) this.#cut(task);
         return store.tasks.get(id);
       }
       store.checkpoints.remove(id);
@@ -265,6 +269,15 @@ export class TaskLedger {
     if (!this.#isSaved(id) && !(retries.interrupted && attempt <= retries.count)) return;
     this.#move(id, "start", { trigger: "recovery", queuedAt: this.#options.now(), error: undefined });
     if (state === "paused") this.#move(id, "pause", {});
+  }
+
+  /** Its guest could not go on from the checkpoint: that stays, and is tried again, ever later, and not for ever. */
+  #resumeLater({ id, state }: TaskRecord, error: string | undefined): void {
+    const { store, now } = this.#options;
+    if (!this.#isSaved(id)) return void this.#move(id, "fail", { error });
+    const pause = RESUME_PAUSE * 2 ** Math.min(store.checkpoints.interruptions(id), MOST_DOUBLINGS);
+    const dueAt = state === "paused" ? undefined : Math.round(now() + pause);
+    this.#move(id, "retry", { error, dueAt, trigger: "recovery" });
   }
 
   /** Whether it can go on from a checkpoint; one from which it does not get on is forgotten. */

@@ -84,12 +84,14 @@ export class TaskRun implements SlicedRun, GuestListener {
 
   /** Runs it to its end. */
   async run(): Promise<RunEnd> {
-    let guest: TaskGuest | undefined, ended: RunFacts["ended"];
+    let guest: TaskGuest | undefined, ended: RunFacts["ended"], restoring = false;
     try {
       const { module, restored } = this.#ports;
       const code = restored === undefined ? await module(this.#cancel.signal) : undefined;
       this.#checkStopped();
+      restoring = restored !== undefined;
       guest = await (restored ?? this.#ports.guest)();
+      restoring = false;
       this.#checkStopped();
       guest.listener = this;
       ended = await this.#call(guest.sandbox, code);
@@ -98,7 +100,7 @@ export class TaskRun implements SlicedRun, GuestListener {
     }
     this.#leave();
     if (guest !== undefined) guest.untold = !await guest.sandbox.decisionsTold();
-    const end = this.#conclude(ended, guest?.sandbox);
+    const end = this.#conclude({ ended, restoring }, guest?.sandbox);
     this.#sandbox = undefined;
     if (guest !== undefined) this.#ports.release(guest);
     return end;
@@ -184,7 +186,7 @@ export class TaskRun implements SlicedRun, GuestListener {
     return await sandbox.tryCall(name, args, { signal });
   }
 
-  #conclude(ended: RunFacts["ended"], sandbox: Sandbox | undefined): RunEnd {
+  #conclude(facts: Pick<RunFacts, "ended" | "restoring">, sandbox: Sandbox | undefined): RunEnd {
     const time = this.#ports.now();
     this.log.finish(time);
     this.activity.finish();
@@ -192,7 +194,7 @@ export class TaskRun implements SlicedRun, GuestListener {
       const text = [capability, action, target, reason].filter(Boolean).join(" ");
       this.log.addNotice({ time, source: "denial", text });
     }
-    const end = readRunEnd({ ended, stopped: this.#stopped, metrics: sandbox?.metrics() });
+    const end = readRunEnd({ ...facts, stopped: this.#stopped, metrics: sandbox?.metrics() });
     if (end.notice !== undefined) this.log.addNotice({ time, source: "system", text: end.notice });
     return end;
   }

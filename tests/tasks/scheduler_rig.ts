@@ -100,6 +100,8 @@ export interface SchedulerRigOptions {
   readonly guests?: number;
   readonly isSaved?: boolean;
   readonly store?: FailingStore;
+  /** Thrown in turn, in place of guests that go on from a checkpoint. @default nothing */
+  readonly unrestorable?: readonly Error[];
 }
 
 export class SchedulerRig {
@@ -115,7 +117,8 @@ export class SchedulerRig {
   /** What is added to the time of day: somebody sets the clock. */
   setBy = 0;
 
-  constructor({ slots = 1, guests = 4, isSaved = false, store }: SchedulerRigOptions = {}) {
+  constructor({ slots = 1, guests = 4, isSaved = false, store, unrestorable = [] }: SchedulerRigOptions = {}) {
+    const errors = [...unrestorable];
     this.store = store ?? new FailingStore(":memory:");
     this.events.subscribe((event) => this.told.push(event));
     const start = () =>
@@ -133,6 +136,8 @@ export class SchedulerRig {
       isSaved: () => isSaved,
       restoreGuest: async (_, checkpoint) => {
         this.restored.push(checkpoint);
+        const error = errors.shift();
+        if (error !== undefined) throw error;
         const guest = await start();
         this.guest.interruptedCall = { name: "main" };
         return guest;

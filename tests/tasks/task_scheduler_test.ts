@@ -1,3 +1,4 @@
+import { AegisError } from "../../mod.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 import { settled } from "../sandbox/pool_rig.ts";
 import { FailingStore, SchedulerRig } from "./scheduler_rig.ts";
@@ -217,6 +218,51 @@ Deno.test("TaskScheduler.recover() goes on from a checkpoint, and not for ever f
   assertEquals([rig.task(id).state, rig.store.checkpoints.has(id)], ["interrupted", false]);
   assert(processes > 10 && processes < 30, `${processes} processes`);
   assertEquals(new Set(rig.statuses(id)), new Set(["interrupted"]));
+});
+
+Deno.test("TaskScheduler keeps the checkpoint of a guest that cannot go on for a while, and tries again", async () => {
+  const rig = new SchedulerRig({ isSaved: true });
+  const id = rig.add({ engine: "interpreter", checkpointEvery: "1s" });
+  rig.start(id);
+  await settled();
+  await rig.timers.pass(1500);
+  const unrestorable = [
+    new AegisError("TooManySandboxes", "no room"),
+    new RangeError("Array buffer allocation failed"),
+  ];
+  const next = afterKill(rig, { isSaved: true, unrestorable });
+  await settled();
+  assertEquals([next.task(id).state, next.task(id).error], ["waiting", "no room"]);
+  for (let second = 0; next.task(id).state !== "running" && second < 10; second++) {
+    assert(next.store.checkpoints.has(id), "the checkpoint is still there");
+    await next.timers.pass(1000);
+    await settled();
+  }
+  assertEquals([next.task(id).state, next.restored.length], ["running", 3]);
+  next.guest.end();
+  await settled();
+  assertEquals([next.task(id).state, next.store.checkpoints.has(id)], ["completed", false]);
+  assertEquals(next.statuses(id), ["interrupted", "interrupted", "interrupted", "succeeded"]);
+});
+
+Deno.test("TaskScheduler tries a guest that cannot go on not for ever, and one with a bad checkpoint once", async () => {
+  for (const code of ["TooManySandboxes", "SnapshotInvalid"] as const) {
+    const rig = new SchedulerRig({ isSaved: true });
+    const id = rig.add({ engine: "interpreter", checkpointEvery: "1s" });
+    rig.start(id);
+    await settled();
+    await rig.timers.pass(1500);
+    const unrestorable = Array.from({ length: 100 }, () => new AegisError(code, "no"));
+    const next = afterKill(rig, { isSaved: true, unrestorable });
+    await settled();
+    for (let minute = 0; next.task(id).state === "waiting" && minute < 100; minute++) {
+      await next.timers.pass(65_000);
+      await settled();
+    }
+    const tries = next.restored.length;
+    assertEquals([next.task(id).state, next.store.checkpoints.has(id)], ["failed", false], code);
+    assert(code === "SnapshotInvalid" ? tries === 1 : tries > 10 && tries < 30, `${tries} tries`);
+  }
 });
 
 Deno.test("TaskScheduler.recover() finds a task that runs without an execution", () => {
