@@ -83,7 +83,7 @@ ${failed.length === 0 ? "" : `\n${failed.map((text) => `- ${text}`).join("\n")}\
 ## Figures
 
 Start is the median of the first tenth after a fifth of the run, in which caches and heaps fill; end is that of the
-last tenth. Growth is by how much the least-squares line through the second half of the run rises from its first to
+last tenth. Growth is by how much the line through the second half of the run rises from its first to
 its last moment, and may not exceed the bound.
 
 ${

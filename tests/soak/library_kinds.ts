@@ -57,7 +57,7 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
       (memory (export "memory") 1) (data (i32.const 0) "\\10\\00\\00\\00\\00\\10\\00\\00")
       (func (export "main") (loop $l (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))) (br $l)))`,
     ends: "limit fuel",
-    limits: { fuelLimit: 20_000, timeout: "20s" },
+    limits: { fuelLimit: 20_000, timeout: "5m" }, // a machine that others have may take long for it
   },
   escape: {
     fields: `(import "wasi_snapshot_preview1" "path_open"
@@ -85,7 +85,7 @@ export async function openPlace(
   const runtime = await Aegis.create({
     isolation,
     memoryLimit: "16MiB",
-    timeout: "20s",
+    timeout: "5m",
     fuelLimit: 1_000_000_000,
     capabilities: [
       FilesystemCapability.readWrite([{ host: folder, guest: "/" }]),
@@ -138,15 +138,16 @@ async function kindsOf(runtime: Aegis, { isolation, engine, folder, url }: Where
       name: named("files"),
       honest: true,
       run: async (turn) => {
-        const own = `${folder}/${isolation}-${engine}`, text = `turn ${turn}`;
-        await Deno.mkdir(own, { recursive: true });
+        // Another lane may do the same at this moment.
+        const own = await Deno.makeTempDir({ dir: folder }), text = `turn ${turn}`;
         await Deno.writeTextFile(`${own}/in`, text);
-        await Deno.remove(`${own}/out`).catch(() => {});
         const capabilities = [FilesystemCapability.readWrite([{ host: own, guest: "/" }])];
         await using sandbox = await runtime.sandbox({ capabilities }).build();
         await sandbox.loadModule(copy);
         const size = await sandbox.call("copy");
-        return `${size} ${await Deno.readTextFile(`${own}/out`)}`;
+        const copied = await Deno.readTextFile(`${own}/out`);
+        await Deno.remove(own, { recursive: true });
+        return `${size} ${copied}`;
       },
       ends: (turn) => `${`turn ${turn}`.length} turn ${turn}`,
     },

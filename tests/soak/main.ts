@@ -110,7 +110,7 @@ class LibraryProcess {
 
 const began = performance.now(), until = began + 60_000 * minutes, isOver = () => performance.now() > until;
 const policy = await Deno.makeTempFile({ prefix: "aegis_soak_", suffix: ".json" });
-await Deno.writeTextFile(policy, JSON.stringify({ fuel_limit: "unlimited", timeout: "20s" }));
+await Deno.writeTextFile(policy, JSON.stringify({ fuel_limit: "unlimited", timeout: "5m" }));
 await using server = await ServerProcess.start(["--policy", policy]);
 await Deno.remove(policy);
 const client = new Client(server.url, server.token ?? ""), work = new Work();

@@ -67,7 +67,7 @@ export interface Judged {
   /** Medians of the first tenth after the warm-up, and of the last. */
   readonly start: number;
   readonly end: number;
-  /** By how much the least-squares line rises over the second half, and by how much it may. */
+  /** By how much the line through the points rises over the second half, and by how much it may. */
   readonly growth: number;
   readonly bound: number;
   readonly highest: number;
@@ -77,16 +77,20 @@ export interface Judged {
 /** Part of a run in which caches, pools and heaps fill. */
 const WARM_UP = 0.2;
 
-/** How much the least-squares line through points rises from the first to the last. */
+/**
+ * How much the line through points rises from the first to the last: the median of the slopes between any two (Theil and Sen),
+ * so that minutes in which others have the machine do not tilt it, and what grows steadily does.
+ */
 export function fittedGrowth(points: readonly (readonly [x: number, y: number])[]): number {
-  const count = points.length, [first] = points, last = points.at(-1);
-  if (first === undefined || last === undefined || count < 3) return 0;
-  const meanX = points.reduce((sum, [x]) => sum + x, 0) / count,
-    meanY = points.reduce((sum, [, y]) => sum + y, 0) / count;
-  const spread = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
-  if (spread === 0) return 0;
-  const slope = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / spread;
-  return slope * (last[0] - first[0]);
+  const [first] = points, last = points.at(-1), slopes: number[] = [];
+  if (first === undefined || last === undefined || points.length < 3) return 0;
+  for (const [index, [x, y]] of points.entries()) {
+    for (let other = index + 1; other < points.length; other++) {
+      const [otherX = x, otherY = y] = points[other] ?? [];
+      if (otherX !== x) slopes.push((otherY - y) / (otherX - x));
+    }
+  }
+  return (quantile(slopes, 0.5) ?? 0) * (last[0] - first[0]);
 }
 
 export function judge(samples: readonly Sample[]): Judged[] {

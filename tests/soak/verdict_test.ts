@@ -78,6 +78,16 @@ Deno.test("fittedGrowth() is that of the line through the points, and none of to
   assertEquals(fittedGrowth([]), 0);
 });
 
+Deno.test("fittedGrowth() tells a steady rise from minutes in which others have the machine", () => {
+  const noise = (index: number) => Math.sin(index * 12.9898) * 5;
+  const points = (of: (index: number) => number) =>
+    Array.from({ length: 900 }, (_, index) => [2 * index, of(index) + noise(index)] as const);
+  const busy = fittedGrowth(points((index) => index > 600 && index < 780 ? 12_000 : 15));
+  const rising = fittedGrowth(points((index) => 15 + index / 30));
+  assert(Math.abs(busy) < 5, `${busy}`);
+  assert(rising > 25 && rising < 35, `${rising}`);
+});
+
 Deno.test("Work counts what came to something else than it must, and what threw", async () => {
   const work = new Work();
   const kind = (name: string, run: () => Promise<string>) => ({ name, honest: true, run, ends: "right" });
