@@ -77,20 +77,24 @@ export interface Judged {
 /** Part of a run in which caches, pools and heaps fill. */
 const WARM_UP = 0.2;
 
+/** Points that a line is put through: there are as many slopes as pairs of them. */
+const MOST_POINTS = 200;
+
 /**
  * How much the line through points rises from the first to the last: the median of the slopes between any two (Theil and Sen),
  * so that minutes in which others have the machine do not tilt it, and what grows steadily does.
  */
 export function fittedGrowth(points: readonly (readonly [x: number, y: number])[]): number {
-  const [first] = points, last = points.at(-1), slopes: number[] = [];
+  const [first] = points, last = points.at(-1), every = Math.ceil(points.length / MOST_POINTS);
+  const some = points.filter((_, index) => index % every === 0), slopes: number[] = [];
   if (first === undefined || last === undefined || points.length < 3) return 0;
-  for (const [index, [x, y]] of points.entries()) {
-    for (let other = index + 1; other < points.length; other++) {
-      const [otherX = x, otherY = y] = points[other] ?? [];
+  for (const [index, [x, y]] of some.entries()) {
+    for (const [otherX, otherY] of some.slice(index + 1)) {
       if (otherX !== x) slopes.push((otherY - y) / (otherX - x));
     }
   }
-  return (quantile(slopes, 0.5) ?? 0) * (last[0] - first[0]);
+  const sorted = Float64Array.from(slopes).sort();
+  return (sorted[sorted.length >> 1] ?? 0) * (last[0] - first[0]);
 }
 
 export function judge(samples: readonly Sample[]): Judged[] {

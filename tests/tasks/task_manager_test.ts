@@ -241,6 +241,7 @@ Deno.test("TaskManager.createAll() makes all tasks or none, and tells of those t
   });
   const names = (...list: string[]) => list.map((name) => ({ name }));
   const tasks = rig.tasks.createAll(module, names("a", "b"));
+  await Promise.resolve(); // listeners are told when who asks is done
   assertEquals([tasks.map(({ name }) => name), made], [["a", "b"], ["a", "b"]]);
   assertEquals(await codeOf(() => rig.tasks.createAll(module, names("c", ""))), "InvalidOption");
   assertEquals(await codeOf(() => rig.tasks.createAll(module, names("c", "d"))), "Full");
