@@ -117,7 +117,9 @@ export class SchedulerRig {
   /** What is added to the time of day: somebody sets the clock. */
   setBy = 0;
 
-  constructor({ slots = 1, guests = 4, isSaved = false, store, unrestorable = [] }: SchedulerRigOptions = {}) {
+  constructor(
+    { slots = 1, guests = 4, isSaved = false, store, unrestorable = [] }: SchedulerRigOptions = {},
+  ) {
     const errors = [...unrestorable];
     this.store = store ?? new FailingStore(":memory:");
     this.events.subscribe((event) => this.told.push(event));

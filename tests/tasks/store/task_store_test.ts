@@ -76,10 +76,9 @@ Deno.test("TaskTable.size counts what is made and removed, and nothing that was 
       add(store, "four");
       assertEquals(tasks.size, 3);
       throw new Error("undone");
-    })
-  );
+    }), Error);
   assertEquals([tasks.size, tasks.list({}, { most: 10 }).total], [2, 2]);
-  assertThrows(() => add(store, "two")); // there is one of that id
+  assertThrows(() => add(store, "two"), Error); // there is one of that id
   assertEquals(tasks.size, 2);
 });
 
