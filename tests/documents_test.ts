@@ -51,6 +51,21 @@ Deno.test("every link of every document leads to a file, and to a heading where 
   assert(documents.length > 30 && links > 1000, `${links} links in ${documents.length} documents`);
 });
 
+/** A path below the root, as text; a word in capitals stands for any name. */
+const OWN_PATH = /(?<![\w./-])(?:bench|docs|examples|src|templates|tests|tools)\/[\w./-]*\w/g;
+
+Deno.test("every path that a document of the root names is there, in its pictures of ways, too", () => {
+  let paths = 0;
+  for (const name of DOCUMENTS) {
+    for (const [path] of Deno.readTextFileSync(new URL(name, ROOT)).matchAll(OWN_PATH)) {
+      if (/\b[A-Z]+\b(?!\.md)/.test(path)) continue;
+      paths++;
+      assert(statOrUndefined(new URL(path, ROOT)) !== undefined, `${name} names ${path}`);
+    }
+  }
+  assert(paths > 200, `${paths} paths`);
+});
+
 function statOrUndefined(url: URL): Deno.FileInfo | undefined {
   try {
     return Deno.statSync(url);

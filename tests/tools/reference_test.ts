@@ -1,3 +1,4 @@
+import * as library from "../../mod.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { FLAGS, type FlagRow } from "../../src/cli/flags.ts";
 import { ERROR_CODES } from "../../src/core/errors.ts";
@@ -8,7 +9,7 @@ import { LAYERS } from "../../tools/layers.ts";
 import { REFERENCES, refreshReference } from "../../tools/reference.ts";
 import { withKinds } from "../../tools/reference/capabilities.ts";
 import { renderCommands } from "../../tools/reference/commands.ts";
-import { renderErrors } from "../../tools/reference/errors.ts";
+import { renderErrors, SAMPLES } from "../../tools/reference/errors.ts";
 import { directImports, layerGraph, renderLayers } from "../../tools/reference/layer_picture.ts";
 import { renderLimits } from "../../tools/reference/limits.ts";
 import { anchor, prose, table } from "../../tools/reference/markdown_text.ts";
@@ -74,6 +75,18 @@ Deno.test("renderErrors() has every code, status and trap", () => {
   for (const trap of Object.keys(TRAPS)) assertStringIncludes(text, `\n| \`${trap}\` | `);
   assertStringIncludes(text, "\n| 152 | the guest ran out of fuel or host calls | [`OutOfFuel`](#outoffuel), ");
   assertStringIncludes(text, "`OutOfFuelError` with `consumed` and `limit`: `Out of fuel: consumed 1003771 of ");
+});
+
+Deno.test("SAMPLES has an error of each class that the library exports, and of each code one at most", () => {
+  const classes = Object.values(library).filter((value) =>
+    typeof value === "function" && value.prototype instanceof library.AegisError
+  );
+  assert(classes.length > 10);
+  assertEquals(
+    SAMPLES.map(({ name }) => name).toSorted(),
+    classes.map(({ name }) => name).toSorted(),
+  );
+  assertEquals(new Set(SAMPLES.map(({ code }) => code)).size, SAMPLES.length);
 });
 
 Deno.test("withKinds() writes the table between its marks, and wants the marks", () => {

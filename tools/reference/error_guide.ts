@@ -32,8 +32,8 @@ export const ERROR_GUIDE: Readonly<Record<ErrorCode, ErrorGuide>> = {
     what: "The guest executed more instructions than it may, counted over all calls since its instance began, or in one " +
       "call whose options have `fuel`. It is stopped at the next test, so that `consumed` may be some thousand units past " +
       "`limit`.",
-    remedy: "Raise `fuelLimit`, give it less to do, or add fuel with `addFuel`. `aegis run --profile` tells which " +
-      `functions use it up: [tracing.md](tracing.md). ${RESET}`,
+    remedy: "Raise `fuelLimit`, give it less to do, or add fuel with `addFuel`. On the interpreter, " +
+      `\`aegis run --profile\` tells which functions use it up: [tracing.md](tracing.md). ${RESET}`,
   },
   Timeout: {
     group: "limit",
@@ -118,7 +118,7 @@ export const ERROR_GUIDE: Readonly<Record<ErrorCode, ErrorGuide>> = {
     group: "module",
     what: "The module is valid, and is not run: it has more of something than a limit allows (`field` names it), it uses " +
       "what cannot be bounded or run where it is to run, it is a component, or it is not the one whose hash was given.",
-    remedy: "`aegis validate --strict FILE` tells all reasons at once. Raise the limit, or follow the suggestion: GC types " +
+    remedy: "`aegis validate --strict FILE` tells what a run would refuse. Raise the limit, or follow the suggestion: GC types " +
       "and shared memories need `isolation: \"process\"` and V8; a component has to be built anew for WASI preview 1.",
   },
   MissingImport: {
@@ -231,8 +231,8 @@ export const ERROR_GUIDE: Readonly<Record<ErrorCode, ErrorGuide>> = {
   StoreFailed: {
     group: "place",
     what: "The database of a server cannot be read or written: the disk is bad, or read-only, or the file was damaged.",
-    remedy: "See whether the disk is well, and start from a copy. A server goes on by itself when the store is well again: " +
-      "[tasks.md](tasks.md#history-and-events).",
+    remedy: "See whether the disk is well. Until the store can be written again a server begins nothing new; then it goes on " +
+      "by itself: [tasks.md](tasks.md#what-survives-sigkill).",
   },
   UnsupportedPlatform: {
     group: "place",

@@ -51,7 +51,7 @@ This page is made of the tables of the code, by \`deno task reference\`.
 `;
 
 /** An error of each class, with figures as they may be. */
-const SAMPLES: readonly AegisError[] = [
+export const SAMPLES: readonly AegisError[] = [
   new OutOfFuelError(1_003_771n, 1_000_000n),
   new TimeoutError(1000.5, 1000),
   new CpuTimeExceededError(1000.5, 1000),
@@ -147,7 +147,7 @@ export function renderErrors(): string {
     HEAD + table(["code", "exit status", "HTTP", "what happened"], index),
     "## Exit statuses",
     "Of `aegis run`, and of the other commands where they come to the same. A program that exits by itself gives its own " +
-    "status, and a command whose output nobody reads any more ends with 141.",
+    "status, and a command whose output nobody reads any more ends with 141; servers go on.",
     table(["exit status", "it ended with", "codes"], statusRows()),
     ...groups(),
     "## Traps",
