@@ -19,7 +19,9 @@ function* allDocuments(folder = ""): Generator<string> {
 
 /** What is wrong with a link of a document; undefined when it leads somewhere. */
 function linkProblem(document: URL, link: string, fragmentsOf: (document: URL) => ReadonlySet<string>) {
-  if (/^[a-z][a-z0-9+.-]*:/i.test(link)) return URL.canParse(link) && /^https:/.test(link) ? undefined : "no address";
+  if (/^[a-z][a-z0-9+.-]*:/i.test(link)) {
+    return URL.canParse(link) && /^https:/.test(link) ? undefined : "no address";
+  }
   const target = new URL(link, document), file = new URL(target);
   file.hash = "";
   if (!file.href.startsWith(ROOT.href)) return "it leads out of the repository";
@@ -27,7 +29,9 @@ function linkProblem(document: URL, link: string, fragmentsOf: (document: URL) =
   if (stat === undefined) return "there is no such file";
   if (target.hash === "") return undefined;
   if (!stat.isFile || !file.pathname.endsWith(".md")) return "only a document has headings";
-  return fragmentsOf(file).has(decodeURIComponent(target.hash.slice(1))) ? undefined : "there is no such heading";
+  return fragmentsOf(file).has(decodeURIComponent(target.hash.slice(1)))
+    ? undefined
+    : "there is no such heading";
 }
 
 Deno.test("every link of every document leads to a file, and to a heading where it names one", () => {

@@ -63,7 +63,10 @@ export function matchesOutput(actual: string, documented: string): boolean {
 
 /** A document without its code, in which nothing is a link or a heading. */
 function withoutCode(markdown: string): string {
-  return markdown.replace(/^ *```[\s\S]*?^ *```$/gm, "").replace(/(`+)(?!`)(?:(?!\n\n)[^])*?[^`]\1(?!`)/g, "");
+  return markdown.replace(/^ *```[\s\S]*?^ *```$/gm, "").replace(
+    /(`+)(?!`)(?:(?!\n\n)[^])*?[^`]\1(?!`)/g,
+    "",
+  );
 }
 
 /** Targets of the links and images of a document: addresses, paths, fragments. */

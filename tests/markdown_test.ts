@@ -38,7 +38,7 @@ Deno.test("matchesOutput() takes … for any text of one line, and nothing else 
 
 Deno.test("readLinks() reads links of every form, and none of code", () => {
   const text = '[a](b.md#c) ![i](d/e.png "title") [w](https://example.com)\n[f](#x) [![p](q.svg)](r.md)\n\n' +
-    "[s]: t.md\n<a href=\"u.md\">u</a> `[n](o.md)` ``[n](`)`` [v](w.md)\n\n```md\n[n](o.md)\n```\n[x](<y.md>)\n";
+    '[s]: t.md\n<a href="u.md">u</a> `[n](o.md)` ``[n](`)`` [v](w.md)\n\n```md\n[n](o.md)\n```\n[x](<y.md>)\n';
   assertEquals(
     readLinks(text).sort(),
     ["#x", "b.md#c", "d/e.png", "https://example.com", "q.svg", "r.md", "t.md", "u.md", "w.md", "y.md"],
@@ -46,7 +46,14 @@ Deno.test("readLinks() reads links of every form, and none of code", () => {
 });
 
 Deno.test("readFragments() makes fragments of headings as forges do", () => {
-  const text = "# The `env` table: a_b, c-d\n## [Linked](x.md) /api/v1\n## Bounds\n```sh\n# none\n```\n### Bounds ###\n" +
+  const text =
+    "# The `env` table: a_b, c-d\n## [Linked](x.md) /api/v1\n## Bounds\n```sh\n# none\n```\n### Bounds ###\n" +
     '<a id="own"></a>\n#none\n';
-  assertEquals([...readFragments(text)], ["the-env-table-a_b-c-d", "linked-apiv1", "bounds", "bounds-1", "own"]);
+  assertEquals([...readFragments(text)], [
+    "the-env-table-a_b-c-d",
+    "linked-apiv1",
+    "bounds",
+    "bounds-1",
+    "own",
+  ]);
 });

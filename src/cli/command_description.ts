@@ -72,7 +72,9 @@ function operandRows({ operand, second, passesArguments, argumentsDoc }: Command
   const rows: DescriptionRow[] = [operand, second].flatMap((one): DescriptionRow[] =>
     one === undefined ? [] : [[`<${one.metavar}>`, one.doc]]
   );
-  if (passesArguments) rows.push(["[ARGS...]", argumentsDoc ?? "Arguments of the function, by its own types"]);
+  if (passesArguments) {
+    rows.push(["[ARGS...]", argumentsDoc ?? "Arguments of the function, by its own types"]);
+  }
   return rows;
 }
 

@@ -18,7 +18,9 @@ function columns(rows: readonly DescriptionRow[]): string {
 
 /** The bounds of limits, by the flags as they are typed. */
 function boundRows(options: readonly OptionDescription[]): DescriptionRow[] {
-  return options.flatMap(({ form, bounds }) => bounds === undefined ? [] : [[form.replace(/ .*/, ""), bounds]]);
+  return options.flatMap(({ form, bounds }) =>
+    bounds === undefined ? [] : [[form.replace(/ .*/, ""), bounds]]
+  );
 }
 
 function optionRow({ short, form, doc }: OptionDescription): DescriptionRow {

@@ -1,6 +1,6 @@
 import * as library from "../../mod.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
-import { FLAGS, type FlagRow } from "../../src/cli/flags.ts";
+import { type FlagRow, FLAGS } from "../../src/cli/flags.ts";
 import { ERROR_CODES } from "../../src/core/errors.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { TRAPS } from "../../src/core/trap.ts";
@@ -59,10 +59,15 @@ Deno.test("renderCommands() has a section for every command, with all its option
 
 Deno.test("renderLimits() has a row for every limit, with its name in a manifest and its flag", () => {
   const text = renderLimits();
-  for (const name of Object.keys(LIMITS)) assertStringIncludes(text, `\n| \`${name}\` | ${LIMITS[name as "memories"].doc}`);
+  for (const name of Object.keys(LIMITS)) {
+    assertStringIncludes(text, `\n| \`${name}\` | ${LIMITS[name as "memories"].doc}`);
+  }
   assertStringIncludes(text, "\n| `stackLimit` | `stack_limit` | `--stack-limit` |\n");
   assertStringIncludes(text, "\n| `memories` | `memories` |  |\n");
-  assertStringIncludes(text, "\n| `fuelLimit` | 10,000,000 | 1,000,000,000 | 100,000,000,000 | 1,000,000 |\n");
+  assertStringIncludes(
+    text,
+    "\n| `fuelLimit` | 10,000,000 | 1,000,000,000 | 100,000,000,000 | 1,000,000 |\n",
+  );
 });
 
 Deno.test("renderErrors() has every code, status and trap", () => {
@@ -73,8 +78,14 @@ Deno.test("renderErrors() has every code, status and trap", () => {
   }
   for (const code of Object.keys(SERVER_CODES)) assertStringIncludes(text, `\n| \`${code}\` | `);
   for (const trap of Object.keys(TRAPS)) assertStringIncludes(text, `\n| \`${trap}\` | `);
-  assertStringIncludes(text, "\n| 152 | the guest ran out of fuel or host calls | [`OutOfFuel`](#outoffuel), ");
-  assertStringIncludes(text, "`OutOfFuelError` with `consumed` and `limit`: `Out of fuel: consumed 1003771 of ");
+  assertStringIncludes(
+    text,
+    "\n| 152 | the guest ran out of fuel or host calls | [`OutOfFuel`](#outoffuel), ",
+  );
+  assertStringIncludes(
+    text,
+    "`OutOfFuelError` with `consumed` and `limit`: `Out of fuel: consumed 1003771 of ",
+  );
 });
 
 Deno.test("SAMPLES has an error of each class that the library exports, and of each code one at most", () => {
@@ -95,8 +106,14 @@ Deno.test("withKinds() writes the table between its marks, and wants the marks",
     "<!-- The table of kinds ends here. -->",
   ];
   const text = withKinds(`# A\n\n${begin}\n\nold\n\n${end}\n\nb\n`);
-  assert(text.startsWith(`# A\n\n${begin}\n\n| kind | builders |`) && text.endsWith(`|\n\n${end}\n\nb\n`), text);
-  assertStringIncludes(text, "| [random](#random) | `RandomCapability` `secure` `seeded` | `--allow-random`, `--seed` |");
+  assert(
+    text.startsWith(`# A\n\n${begin}\n\n| kind | builders |`) && text.endsWith(`|\n\n${end}\n\nb\n`),
+    text,
+  );
+  assertStringIncludes(
+    text,
+    "| [random](#random) | `RandomCapability` `secure` `seeded` | `--allow-random`, `--seed` |",
+  );
   assertEquals(withKinds(text), text);
   assertThrows(() => withKinds(`${end}${begin}`), Error, "does not say where");
 });
@@ -117,7 +134,9 @@ Deno.test("layerGraph() draws each folder once, and an import unless another one
 
 Deno.test("prose() makes code of flags and variables, links of documents, and shows signs as they are", () => {
   assertEquals(
-    prose("docs/mcp.md: --http, or $AEGIS_TOKEN; --aegis-help, -vv <a|b> '*/5 * *' --isolation process, _start"),
+    prose(
+      "docs/mcp.md: --http, or $AEGIS_TOKEN; --aegis-help, -vv <a|b> '*/5 * *' --isolation process, _start",
+    ),
     "[docs/mcp.md](mcp.md): `--http`, or `$AEGIS_TOKEN`; `--aegis-help`, -vv \\<a|b\\> '\\*/5 \\* \\*' " +
       "`--isolation` process, `_start`",
   );

@@ -53,10 +53,12 @@ function buildersOf({ builder }: KindRow): string[] {
 
 /** What a guest finds where a kind is not granted, in the words of `explain()`. */
 function absences(): Map<string, string> {
-  return new Map(explain(EMPTY_POLICY).map((line) => {
-    const [kind = "", absence = ""] = line.split(": not granted; ");
-    return [kind, absence];
-  }));
+  return new Map(
+    explain(EMPTY_POLICY).map((line) => {
+      const [kind = "", absence = ""] = line.split(": not granted; ");
+      return [kind, absence];
+    }),
+  );
 }
 
 /** The table. @throws {Error} for a flag that grants something and belongs to no kind */
@@ -85,6 +87,8 @@ const END = "<!-- The table of kinds ends here. -->";
 /** The document with its table anew, not yet formatted. @throws {Error} when it does not say where the table stands */
 export function withKinds(document: string): string {
   const from = document.indexOf(BEGIN), to = document.indexOf(END);
-  if (from < 0 || to < from) throw new Error("docs/capabilities.md does not say where its table of kinds stands");
+  if (from < 0 || to < from) {
+    throw new Error("docs/capabilities.md does not say where its table of kinds stands");
+  }
   return `${document.slice(0, from + BEGIN.length)}\n\n${renderKinds()}\n\n${document.slice(to)}`;
 }

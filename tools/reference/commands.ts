@@ -1,5 +1,9 @@
 /** docs/commands.md: every command with its options, from the tables that the parser and the help have. */
-import { COMMON_STATUSES, describeCommand, type OptionDescription } from "../../src/cli/command_description.ts";
+import {
+  COMMON_STATUSES,
+  describeCommand,
+  type OptionDescription,
+} from "../../src/cli/command_description.ts";
 import {
   COMMAND_GROUPS,
   type CommandName,
@@ -39,7 +43,10 @@ What limits mean stands in [limits.md](limits.md), what options that begin with 
 [capabilities.md](capabilities.md), how a file keeps options in [manifest.md](manifest.md).`;
 
 function optionRow({ short, form, doc, bounds, repeats }: OptionDescription): string[] {
-  const more = [...bounds === undefined ? [] : [`; ${bounds}`], ...repeats ? ["; may be given several times"] : []];
+  const more = [
+    ...bounds === undefined ? [] : [`; ${bounds}`],
+    ...repeats ? ["; may be given several times"] : [],
+  ];
   return [`${short === undefined ? "" : `${code(`-${short}`)}, `}${code(form)}`, prose(doc) + more.join("")];
 }
 
@@ -77,7 +84,9 @@ function section(name: CommandName): string {
 
 function groupSection(group: GroupName): string {
   const { summary, notes } = COMMAND_GROUPS[group];
-  return [`## aegis ${group}`, `${summary}.`, list(sentences(notes)), ...commandsOf(group).map(section)].join("\n\n");
+  return [`## aegis ${group}`, `${summary}.`, list(sentences(notes)), ...commandsOf(group).map(section)].join(
+    "\n\n",
+  );
 }
 
 function overview(): string {

@@ -136,13 +136,14 @@ function serverRows(): string[][] {
 
 function trapRows(): string[][] {
   return (Object.keys(TRAPS) as TrapCode[]).map((name) => // its own keys
-    [code(name), TRAPS[name].message, TRAP_GUIDE[name]]
-  );
+  [code(name), TRAPS[name].message, TRAP_GUIDE[name]]);
 }
 
 /** The document, not yet formatted. */
 export function renderErrors(): string {
-  const index = CODES.map((name) => [link(name), exitStatus(name), httpStatus(name), inShort(ERROR_GUIDE[name].what)]);
+  const index = CODES.map((
+    name,
+  ) => [link(name), exitStatus(name), httpStatus(name), inShort(ERROR_GUIDE[name].what)]);
   return [
     HEAD + table(["code", "exit status", "HTTP", "what happened"], index),
     "## Exit statuses",

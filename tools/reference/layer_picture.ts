@@ -31,7 +31,12 @@ export function layerGraph(rows: readonly Layer[]): Graph {
   const nodes = sorted.map(({ folder, layer }) => (
     { title: `${folder} ${layer}`, lines: [], further: 0, kind: "plain" as const }
   ));
-  return { title: "src: folders with their layers; imports go down", nodes, edges, omitted: { nodes: 0, edges: 0 } };
+  return {
+    title: "src: folders with their layers; imports go down",
+    nodes,
+    edges,
+    omitted: { nodes: 0, edges: 0 },
+  };
 }
 
 /** The picture. */

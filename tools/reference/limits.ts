@@ -2,9 +2,16 @@
 import { flagOfField } from "../../src/cli/flags.ts";
 import { groupDigits } from "../../src/core/group_digits.ts";
 import { limitText } from "../../src/core/limit_bounds.ts";
-import { formatLimit, type LimitName, LIMITS, PRESETS, resolveLimits, UNLIMITED_FUEL } from "../../src/core/limits.ts";
+import {
+  formatLimit,
+  type LimitName,
+  LIMITS,
+  PRESETS,
+  resolveLimits,
+  UNLIMITED_FUEL,
+} from "../../src/core/limits.ts";
 import { snakeCase } from "../../src/manifest/keys.ts";
-import { type ImplementationLimit, IMPLEMENTATION_LIMITS } from "../../src/wasm/implementation_limits.ts";
+import { IMPLEMENTATION_LIMITS, type ImplementationLimit } from "../../src/wasm/implementation_limits.ts";
 import { anchor, code, table } from "./markdown_text.ts";
 import type { ErrorCode } from "../../src/core/errors.ts";
 
