@@ -118,10 +118,14 @@ function groups(): string[] {
   ]);
 }
 
+/** The status of what has none of its own. */
+const ERROR_STATUS = "1";
+
 /** Statuses of `aegis run`, with the codes that lead to them. */
 function statusRows(): string[][] {
   const { statuses } = describeCommand("run");
   return statuses.map(([status, meaning]) => {
+    if (status === ERROR_STATUS) return [status, meaning, "all others"];
     const names = CODES.filter((name) => exitStatus(name) === status);
     return [status, meaning, names.map(link).join(", ")];
   });

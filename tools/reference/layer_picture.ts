@@ -26,7 +26,7 @@ export function layerGraph(rows: readonly Layer[]): Graph {
   const place = (name: string) => sorted.findIndex(({ folder }) => folder === name);
   const edges = sorted.flatMap((row, from): GraphEdge[] => [
     ...directImports(row, rows).map((name) => ({ from, to: place(name), label: "" })),
-    ...(row.importsTypes ?? []).map((name) => ({ from, to: place(name), label: "types" })),
+    ...(row.importsTypes ?? []).map((name) => ({ from, to: place(name), label: "" })),
   ]);
   const nodes = sorted.map(({ folder, layer }) => (
     { title: `${folder} ${layer}`, lines: [], further: 0, kind: "plain" as const }

@@ -156,7 +156,7 @@ export function renderLimits(): string {
     "## Under which name",
     table(["option of the library", "key of a manifest", "flag of the command"], nameRows()),
     "## Presets",
-    "What a preset does not name is as in `standard`.",
+    "What a preset does not name is as in `standard`. Tasks of a server begin with `os`.",
     table(["limit", ...PRESET_NAMES.map(code)], presetRows()),
     "## What no limit changes",
     "V8 bounds the parts of a module, and so does what is added to count its fuel. A module with more of one is " +
