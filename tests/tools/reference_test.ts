@@ -47,8 +47,8 @@ Deno.test("renderCommands() has a section for every command, with all its option
   const text = renderCommands(), fragments = readFragments(text);
   for (const [name, { flags }] of Object.entries(COMMANDS)) {
     assert(fragments.has(anchor(`aegis ${name}`).slice(1)), name);
-    const [, section = ""] = text.split(` aegis ${name}\n`);
-    const [own = ""] = section.split("\n##");
+    const own = text.split("\n##").find((part) => part.replace(/^#? /, "").startsWith(`aegis ${name}\n`)) ??
+      "";
     for (const flag of flags) {
       const row: FlagRow = FLAGS[flag];
       assertStringIncludes(own, `\`--${row.long}`, name);
