@@ -119,7 +119,8 @@ export const ERROR_GUIDE: Readonly<Record<ErrorCode, ErrorGuide>> = {
     group: "guest",
     what:
       "The thread or process of a guest, or one that works for it, failed or could not be started: the system has no " +
-      "thread, process or memory left, or somebody ended it.",
+      "thread, process or memory left, or somebody ended it. A result that does not fit into `frameSize` ends a call like " +
+      "this, too; the message says so.",
     remedy:
       "See whether the machine has memory and threads left, and close sandboxes that are no longer needed. `reset` " +
       "starts a new thread. If it comes again with the same module, it is a defect: tell us, as " +

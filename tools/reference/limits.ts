@@ -58,9 +58,9 @@ const PAST: Readonly<Record<LimitName, string>> = {
   exports: REFUSED,
   globals: REFUSED,
   segments: REFUSED,
-  frameSize: `arguments that do not fit are ${error("InvalidOption")}, what a host function returns ${
-    error("HostFunctionFailed")
-  }`,
+  frameSize: `arguments that do not fit are ${error("InvalidOption")}, results of the guest ${
+    error("GuestFault")
+  }, those of a host function ${error("HostFunctionFailed")}`,
   outputSize: "what comes after that is dropped, and `truncated` says so",
   openFiles: "opening fails with `mfile`",
   createdFiles: "making one fails with `dquot`",
