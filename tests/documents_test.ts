@@ -1,31 +1,73 @@
 import { LAYERS } from "../tools/layers.ts";
 import { assert, assertEquals, assertMatch } from "./assert.ts";
-import { readCodeBlocks, readRelativeLinks, withLocalImports } from "./markdown.ts";
+import { readCodeBlocks, readFragments, readLinks, withLocalImports } from "./markdown.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
 const DOCUMENTS = [...Deno.readDirSync(ROOT)].map(({ name }) => name).filter((name) => name.endsWith(".md"));
 
-/** The fragment that a heading gets: lower case, without punctuation, hyphens for spaces. */
-function fragments(markdown: string): string[] {
-  return [...markdown.matchAll(/^#+ (.*)$/gm)].map((match) =>
-    (match[1] ?? "").toLowerCase().replace(/[^\p{L}\p{N} -]/gu, "").replaceAll(" ", "-")
-  );
+/** Folders that hold nothing of ours, and projects that are to be made: what these link to is there when they are. */
+const NOT_SEARCHED: readonly string[] = [".git", "node_modules", "coverage", ".fuzz", "templates"];
+
+/** Paths of all documents of the repository. */
+function* allDocuments(folder = ""): Generator<string> {
+  for (const { name, isFile, isDirectory } of Deno.readDirSync(new URL(folder, ROOT))) {
+    if (isFile && name.endsWith(".md")) yield folder + name;
+    if (isDirectory && !NOT_SEARCHED.includes(name)) yield* allDocuments(`${folder}${name}/`);
+  }
 }
 
-Deno.test("every link of a document leads to a file, and to a heading where it names one", () => {
-  assert(DOCUMENTS.length > 4);
-  for (const name of DOCUMENTS) {
-    const text = Deno.readTextFileSync(new URL(name, ROOT));
-    for (const target of readRelativeLinks(text)) {
-      const stat = statOrUndefined(new URL(target, ROOT));
-      assert(stat !== undefined, `${name} links to ${target}`);
-    }
-    for (const [, file, fragment] of text.matchAll(/\]\(([\w./-]*\.md)?#([^)]+)\)/g)) {
-      const there = file === undefined ? text : Deno.readTextFileSync(new URL(file, ROOT));
-      assert(fragments(there).includes(fragment ?? ""), `${name} links to ${file ?? ""}#${fragment}`);
+/** What is wrong with a link of a document; undefined when it leads somewhere. */
+function linkProblem(document: URL, link: string, fragmentsOf: (document: URL) => ReadonlySet<string>) {
+  if (/^[a-z][a-z0-9+.-]*:/i.test(link)) {
+    return URL.canParse(link) && /^https:/.test(link) ? undefined : "no address";
+  }
+  const target = new URL(link, document), file = new URL(target);
+  file.hash = "";
+  if (!file.href.startsWith(ROOT.href)) return "it leads out of the repository";
+  const stat = statOrUndefined(file);
+  if (stat === undefined) return "there is no such file";
+  if (target.hash === "") return undefined;
+  if (!stat.isFile || !file.pathname.endsWith(".md")) return "only a document has headings";
+  return fragmentsOf(file).has(decodeURIComponent(target.hash.slice(1)))
+    ? undefined
+    : "there is no such heading";
+}
+
+Deno.test("every link of every document leads to a file, and to a heading where it names one", () => {
+  const documents = [...allDocuments()], read = new Map<string, ReadonlySet<string>>();
+  const fragmentsOf = (document: URL) => {
+    const known = read.get(document.href) ?? readFragments(Deno.readTextFileSync(document));
+    read.set(document.href, known);
+    return known;
+  };
+  const problems: string[] = [];
+  let links = 0;
+  for (const path of documents) {
+    const document = new URL(path, ROOT);
+    for (const link of readLinks(Deno.readTextFileSync(document))) {
+      links++;
+      const problem = linkProblem(document, link, fragmentsOf);
+      if (problem !== undefined) problems.push(`${path} links to ${link}: ${problem}`);
     }
   }
+  assertEquals(problems, []);
+  assert(documents.length > 30 && links > 1000, `${links} links in ${documents.length} documents`);
+});
+
+/** A path below the root, as text; a word in capitals stands for any name. */
+const OWN_PATH = /(?<![\w./-])(?:bench|docs|examples|src|templates|tests|tools)\/[\w./-]*\w/g;
+
+Deno.test("every path that a document of the root names is there, in its pictures of ways, too", () => {
+  let paths = 0;
+  for (const name of DOCUMENTS) {
+    for (const [path] of Deno.readTextFileSync(new URL(name, ROOT)).matchAll(OWN_PATH)) {
+      if (/\b[A-Z]+\b(?!\.md)/.test(path)) continue;
+      paths++;
+      assert(statOrUndefined(new URL(path, ROOT)) !== undefined, `${name} names ${path}`);
+    }
+  }
+  assert(paths > 200, `${paths} paths`);
 });
 
 function statOrUndefined(url: URL): Deno.FileInfo | undefined {

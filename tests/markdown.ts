@@ -61,12 +61,34 @@ export function matchesOutput(actual: string, documented: string): boolean {
   return new RegExp(`^${pattern.join(".*")}$`).test(actual.trimEnd());
 }
 
-/** Targets of the links and images of a document that are no addresses; fragments are cut off. */
-export function readRelativeLinks(markdown: string): string[] {
-  return [...markdown.matchAll(/\]\(([^)\s]+)\)/g)]
-    .map((match) => match[1] ?? "")
-    .filter((target) => !/^[a-z]+:|^#/.test(target))
-    .map((target) => target.replace(/#.*$/, ""));
+/** A document without its code, in which nothing is a link or a heading. */
+function withoutCode(markdown: string): string {
+  return markdown.replace(/^ *```[\s\S]*?^ *```$/gm, "").replace(
+    /(`+)(?!`)(?:(?!\n\n)[^])*?[^`]\1(?!`)/g,
+    "",
+  );
+}
+
+/** Targets of the links and images of a document: addresses, paths, fragments. */
+export function readLinks(markdown: string): string[] {
+  const text = withoutCode(markdown);
+  return [/\]\(\s*<?([^)\s>]+)/g, /^ *\[[^\]]+\]: +<?([^\s>]+)/gm, /\b(?:href|src)="([^"]*)"/g]
+    .flatMap((form) => [...text.matchAll(form)].map(([, target = ""]) => target));
+}
+
+/** Fragments that lead into a document: of its headings, as forges make them, and of anchors. */
+export function readFragments(markdown: string): Set<string> {
+  const found = new Set<string>();
+  const text = markdown.replace(/^ *```[\s\S]*?^ *```$/gm, "");
+  for (const [, heading = ""] of text.matchAll(/^#{1,6} +(.*?)(?: +#+)?$/gm)) {
+    const plain = heading.replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1");
+    const name = plain.toLowerCase().replace(/[^\p{L}\p{M}\p{N}\p{Pc} -]/gu, "").replaceAll(" ", "-");
+    let fragment = name;
+    for (let next = 1; found.has(fragment); next++) fragment = `${name}-${next}`;
+    found.add(fragment);
+  }
+  for (const [, id = ""] of text.matchAll(/<a (?:id|name)="([^"]+)"/g)) found.add(id);
+  return found;
 }
 
 /** A program of a document with the library of this repository, by the names that it is published under. */

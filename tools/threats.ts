@@ -6,6 +6,7 @@
  *
  * With a folder, reports of files that stand there already are taken as they are, so that a run that was stopped goes on.
  */
+import { formatMarkdown } from "./format_markdown.ts";
 import { type RanTest, writeDocument } from "./threats/document.ts";
 import { labelsOf } from "./threats/lines.ts";
 import { listTests, type NamedTest } from "./threats/list_tests.ts";
@@ -58,27 +59,12 @@ async function run(tests: readonly NamedTest[], reports: ReportFolder): Promise<
   return ran;
 }
 
-/** Text as the formatter of this project leaves it. */
-async function format(markdown: string): Promise<string> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["fmt", "--ext=md", "-"],
-    cwd: ROOT,
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await Promise.all([writer.write(new TextEncoder().encode(markdown)), writer.close()]);
-  const { success, stdout } = await child.output();
-  if (!success) throw new Error("Cannot format the document");
-  return new TextDecoder().decode(stdout);
-}
-
 async function main(args: readonly string[]): Promise<void> {
   const path = /^--reports=(.+)$/.exec(args[0] ?? "")?.[1] ??
     await Deno.makeTempDir({ prefix: "aegis_threats_" });
   await Deno.mkdir(path, { recursive: true });
   const tests = await run(await labelledTests(), { path });
-  await Deno.writeTextFile(DOCUMENT, await format(writeDocument(tests, { deno: Deno.version.deno })));
+  await Deno.writeTextFile(DOCUMENT, await formatMarkdown(writeDocument(tests, { deno: Deno.version.deno })));
 }
 
 if (import.meta.main) await main(Deno.args);

@@ -1,28 +1,30 @@
 /** Help texts, made of the tables of commands and flags. */
+import { describeCommand, type DescriptionRow, type OptionDescription } from "./command_description.ts";
 import {
   COMMAND_GROUPS,
   type CommandName,
-  type CommandRow,
   COMMANDS,
   commandsOf,
   firstWords,
   type GroupName,
   isGroupName,
 } from "./commands.ts";
-import { LIMITS } from "../core/limits.ts";
-import { flagOfField, type FlagRow, FLAGS } from "./flags.ts";
-import { isLimitName, limitText } from "../core/limit_bounds.ts";
 import { VERSION } from "./version.ts";
 
-function columns(rows: readonly (readonly [string, string])[]): string {
+function columns(rows: readonly DescriptionRow[]): string {
   const width = Math.max(...rows.map(([left]) => left.length));
   return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`).join("");
 }
 
-function flagColumn(row: FlagRow): string {
-  const short = row.short === undefined ? "    " : `-${row.short}, `;
-  if (row.alone !== undefined) return `${short}--${row.long}[=<${row.metavar}>]`;
-  return `${short}--${row.long}${row.metavar === undefined ? "" : ` <${row.metavar}>`}`;
+/** The bounds of limits, by the flags as they are typed. */
+function boundRows(options: readonly OptionDescription[]): DescriptionRow[] {
+  return options.flatMap(({ form, bounds }) =>
+    bounds === undefined ? [] : [[form.replace(/ .*/, ""), bounds]]
+  );
+}
+
+function optionRow({ short, form, doc }: OptionDescription): DescriptionRow {
+  return [`${short === undefined ? "    " : `-${short}, `}${form}`, doc];
 }
 
 /** The help of the program. */
@@ -55,56 +57,17 @@ function exampleOf(name: CommandName | undefined): string[] {
   return name === undefined ? [] : COMMANDS[name].examples.slice(0, 1).map(({ line }) => line);
 }
 
-/** The bounds of a command's limits, a row each. */
-function boundRows({ flags }: CommandRow): [string, string][] {
-  return flags.flatMap((flag): [string, string][] => {
-    const shown = flagOfField(flag);
-    if (shown === undefined || !isLimitName(flag)) return [];
-    const { least, most } = LIMITS[flag];
-    return [[shown, `${limitText(flag, least)} to ${limitText(flag, most)}`]];
-  });
-}
-
-const COMMON_STATUSES = [["0", "success"], ["1", "an error"], [
-  "2",
-  "a mistake on the command line",
-]] as const;
-
-function secondText(second: CommandRow["second"]): string {
-  if (second === undefined) return "";
-  return second.required ? ` <${second.metavar}>` : ` [${second.metavar}]`;
-}
-
-/** A command may mean something of its own by a status that others have, too. */
-function statusRows(own: NonNullable<CommandRow["statuses"]>): (readonly [string, string])[] {
-  const common = COMMON_STATUSES.map((row) => own.find(([status]) => status === row[0]) ?? row);
-  return [...common, ...own.filter((row) => !common.includes(row))];
-}
-
 /** The help of a command. */
 export function commandHelp(name: CommandName): string {
-  const row: CommandRow = COMMANDS[name];
-  const operand = row.operand === undefined
-    ? ""
-    : row.operand.optional
-    ? ` [${row.operand.metavar}]`
-    : ` <${row.operand.metavar}>`;
-  const operands: [string, string][] = row.operand === undefined
-    ? []
-    : [[`<${row.operand.metavar}>`, row.operand.doc]];
-  const bounds = boundRows(row), second = secondText(row.second);
-  if (row.second !== undefined) operands.push([`<${row.second.metavar}>`, row.second.doc]);
-  const argumentsDoc = row.argumentsDoc ?? "Arguments of the function, by its own types";
-  if (row.passesArguments) operands.push(["[ARGS...]", argumentsDoc]);
-  return `${row.summary}\n\n` +
-    `Usage: aegis ${name}${operand}${second} [OPTIONS]${row.passesArguments ? " [-- ARGS...]" : ""}\n\n` +
+  const { summary, usage, operands, options, statuses, notes, examples } = describeCommand(name);
+  const bounds = boundRows(options);
+  return `${summary}\n\n` +
+    `Usage: ${usage}\n\n` +
     (operands.length > 0 ? `Arguments:\n${columns(operands)}\n` : "") +
-    `Options:\n${
-      columns(row.flags.map((flag) => [flagColumn(FLAGS[flag]), row.flagDocs?.[flag] ?? FLAGS[flag].doc]))
-    }` +
+    `Options:\n${columns(options.map(optionRow))}` +
     (bounds.length > 0 ? `\nBounds of the limits:\n${columns(bounds)}` : "") +
-    (row.statuses ? `\nExit status:\n${columns(statusRows(row.statuses))}` : "") +
-    (row.notes ? `\n${row.notes.map((note) => `${note}\n`).join("")}` : "") +
+    (statuses.length > 0 ? `\nExit status:\n${columns(statuses)}` : "") +
+    (notes.length > 0 ? `\n${notes.map((note) => `${note}\n`).join("")}` : "") +
     "\nExamples:\n" +
-    row.examples.map(({ line, doc }) => `  # ${doc}\n  ${line}\n`).join("\n");
+    examples.map(({ line, doc }) => `  # ${doc}\n  ${line}\n`).join("\n");
 }
