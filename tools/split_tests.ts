@@ -28,6 +28,7 @@ export const LONG = [
   "cli/task_commands_test.ts",
   "cli/transcript_test.ts",
   "documented_programs_test.ts",
+  "examples/commands_test.ts",
   "examples/engines_test.ts",
   "examples/fuel_test.ts",
   "examples/sandbox_test.ts",

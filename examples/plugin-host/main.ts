@@ -19,7 +19,7 @@ for (const file of ["counter-1.0/counter.wat", "greeter/greeter.wasm"]) {
 await using host = new PluginHost(registry, {
   // What they may use is said here, and nowhere else: no file, no host, and little of all the rest.
   plugins: {
-    counter: { limits: { memoryLimit: "1MiB", timeout: "1s", fuelLimit: "1M" } },
+    counter: { version: "1.0.0", limits: { memoryLimit: "1MiB", timeout: "1s", fuelLimit: "1M" } },
     greeter: { limits: { memoryLimit: "1MiB", timeout: "2s", fuelLimit: "1M" } },
   },
   onEvent: ({ kind, plugin, version, detail }) =>
@@ -40,8 +40,8 @@ for (const file of ["plugin.toml", "counter.wat"]) {
 for await (const { paths } of watcher) {
   const module = paths.find((path) => path.endsWith(".wat"));
   if (module === undefined) continue;
-  const { name } = await registry.registerFile(module);
-  await host.upgrade(name); // refused, and the old one stays, where a caller or a neighbour would break
+  const { name, version } = await registry.registerFile(module);
+  await host.upgrade(name, { version }); // throws, and the old one stays, where a caller of it would break
   break;
 }
 console.log(await host.call("greeter", "greet", ["Barbara"]));

@@ -13,9 +13,15 @@ const child = new Deno.Command(Deno.execPath(), {
   stdout: "piped",
 }).spawn();
 
-/** Its first line says where it listens, and the token: this once. */
-const [line] = await child.stdout.pipeThrough(new TextDecoderStream()).values({ preventCancel: true }).take(1).toArray();
-const { url, token } = JSON.parse(line ?? "") as { url: string; token: string };
+// Its first line says where it listens, and the token: this once.
+const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+let line = "";
+while (!line.endsWith("\n")) {
+  const { value, done } = await reader.read();
+  if (done) throw new Error("The server has ended");
+  line += value;
+}
+const { url, token } = JSON.parse(line) as { url: string; token: string };
 console.log("The server listens, and its dashboard is at the same address.");
 
 /** Asks the API. Its document, for whom a client is generated, is at /api/v1/openapi.json. */
