@@ -59,6 +59,7 @@ export const LONG = [
   "tasks/killed_test.ts",
   "testsuite/suite_run_test.ts",
   "testsuite/suite_test.ts",
+  "toolchain/authors_test.ts",
   "toolchain/templates_test.ts",
   "tools/advisories_test.ts",
   "wrappers/plugin/plugin_host_test.ts",

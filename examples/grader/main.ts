@@ -1,6 +1,6 @@
 /**
- * Grades what strangers have submitted: each program is tried on cases, in a sandbox with fuel for ten million instructions,
- * a megabyte of memory and nothing else. Whatever it does is a line of the list, and the grader goes on.
+ * Grades what strangers have submitted: each program is tried on cases, in a process of its own, with fuel for ten million
+ * instructions, a megabyte of memory and nothing else. Whatever it does is a line of the list, and the grader goes on.
  *
  *     deno run -A examples/grader/main.ts [FILE...]
  */
@@ -9,7 +9,12 @@ import { Aegis, AegisError } from "../../mod.ts";
 /** The exercise: `count_primes(n)` says how many primes there are below n. */
 const CASES = [[7, 3], [100, 25], [5000, 669]] as const;
 
-await using runtime = await Aegis.create({ fuelLimit: "10M", memoryLimit: "1MiB", timeout: "5s" });
+await using runtime = await Aegis.create({
+  isolation: "process", // strangers' code: what would crash an engine crashes one process, and not this one
+  fuelLimit: "10M",
+  memoryLimit: "1MiB",
+  timeout: "5s",
+});
 
 /** What is said of a submission. */
 async function grade(file: string | URL): Promise<string> {

@@ -8,7 +8,7 @@ export async function exampleBytes(file: string): Promise<Uint8Array> {
   return file.endsWith(".wat") ? compile(await Deno.readTextFile(url)) : await Deno.readFile(url);
 }
 
-/** Paths of the examples whose functions are called, text and binary, below `examples/`: those with a program run by it. */
+/** Paths of the examples whose functions are called, text and binary, below `examples/`; a folder with a program has its own test. */
 export async function exampleFiles(folder = ""): Promise<string[]> {
   const files: string[] = [];
   for await (const entry of Deno.readDir(new URL(folder, FOLDER))) {
