@@ -6,6 +6,8 @@
  */
 import { Aegis } from "../../mod.ts";
 
+const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
 /** What the worker does, begun or gone on with. @param file where it saves */
 async function work(file: string): Promise<void> {
   await using runtime = await Aegis.create({ engine: "interpreter", fuelLimit: "unlimited", timeout: "10m" });
@@ -15,10 +17,10 @@ async function work(file: string): Promise<void> {
   console.log(saved === undefined ? "begins" : `goes on in "${sandbox.interruptedCall?.name}"`);
 
   let working = true;
-  const answer = (saved === undefined ? sandbox.call("longest", [200_000]) : sandbox.continueCall())
+  const answer = (saved === undefined ? sandbox.call("longest", [300_000]) : sandbox.continueCall())
     .finally(() => working = false);
   for (;;) {
-    await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 200))]);
+    await Promise.race([answer, pause(100)]);
     if (!working) break;
     await Deno.writeFile(`${file}.new`, await sandbox.snapshot());
     await Deno.rename(`${file}.new`, file); // the old one, or the new one, and never half of it
@@ -32,10 +34,12 @@ async function supervise(): Promise<void> {
   const start = () =>
     new Deno.Command(Deno.execPath(), { args: ["run", "-A", import.meta.filename ?? "", file] }).spawn();
 
-  const first = start();
-  while (!await Deno.stat(file).catch(() => undefined)) await new Promise((resolve) => setTimeout(resolve, 20));
+  const first = start(), over = first.status.then(() => true);
+  while (!await Deno.stat(file).catch(() => false)) {
+    if (await Promise.race([over, pause(20)])) throw new Error("It was done before there was anything to save");
+  }
   first.kill("SIGKILL");
-  await first.status;
+  await over;
   console.log("killed");
   await start().status;
   await Deno.remove(folder, { recursive: true });

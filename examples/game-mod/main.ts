@@ -22,7 +22,6 @@ const map = [
 ].map((row) => [...row]);
 
 interface Robot {
-  readonly letter: string;
   readonly name: string;
   readonly sandbox: Sandbox;
   x: number;
@@ -39,7 +38,7 @@ const put = (x: number, y: number, letter: string) => map[y]?.splice(x, 1, lette
 async function join(runtime: Aegis, name: string): Promise<Robot> {
   const letter = name.slice(0, 1).toUpperCase(), y = map.findIndex((row) => row.includes(letter));
   const sandbox = await runtime.sandbox().build(), x = map[y]?.indexOf(letter) ?? 0;
-  const robot: Robot = { letter, name, sandbox, x, y, coins: 0, walked: false };
+  const robot: Robot = { name, sandbox, x, y, coins: 0, walked: false };
   const beside = (direction: number) => {
     const [dx, dy] = STEPS[direction & 3] ?? STEPS[0]; // a mod may say anything
     return { x: robot.x + dx, y: robot.y + dy };
@@ -47,7 +46,7 @@ async function join(runtime: Aegis, name: string): Promise<Robot> {
   sandbox.registerFuncs("game", {
     look: hostFunction({ params: ["i32"], results: ["i32"] }, (direction) => {
       const there = beside(direction);
-      return Math.max(0, ".o".indexOf(cell(there.x, there.y)) + 1); // 0 a wall or a robot, 1 free, 2 a coin
+      return ".o".indexOf(cell(there.x, there.y)) + 1; // 0 a wall or a robot, 1 free, 2 a coin
     }),
     walk: hostFunction({ params: ["i32"], results: ["i32"] }, (direction) => {
       const { x, y } = beside(direction), there = cell(x, y);
@@ -66,7 +65,7 @@ async function join(runtime: Aegis, name: string): Promise<Robot> {
   return robot;
 }
 
-await using runtime = await Aegis.create({ memoryLimit: "1MiB", fuelLimit: "unlimited" });
+await using runtime = await Aegis.create({ memoryLimit: "1MiB", fuelLimit: "unlimited", hostCallLimit: 2000 });
 const robots = await Promise.all(["walker", "hasty", "thinker"].map((name) => join(runtime, name)));
 const playing = new Set(robots);
 for (let turn = 1; turn <= TURNS; turn++) {

@@ -17,9 +17,11 @@ await using handle = httpHandler(runtime, await load("handle.wasm"), { route: "/
 await using shout = httpHandler(runtime, await load("shout.wasm"), { route: "/shout", name: "shout" });
 await using spin = httpHandler(runtime, await load("spin.wat"), { route: "/spin", name: "spin" });
 
+const log: string[] = [];
 const site = httpSite({
   modules: [hello, handle, shout, spin],
-  onAccess: ({ method, target, status, module }) => console.log(`  ${status} ${method} ${target} by ${module}`),
+  onAccess: ({ method, target, status, module }) =>
+    void log.push(`${status} ${method} ${target} by ${module ?? "nobody"}`),
 });
 
 const port = Number(Deno.args[0] ?? 0);
@@ -40,3 +42,4 @@ if (port > 0) {
   await server.shutdown();
 }
 await server.finished;
+console.log(log.join("\n"));

@@ -32,8 +32,9 @@ let recording: number[] = [], failure = "";
 while (failure === "") {
   const rolls: number[] = [];
   await using sandbox = await table(fast, () => {
-    const [byte = 0] = crypto.getRandomValues(new Uint8Array(1));
-    return rolls[rolls.push(byte % 6 + 1) - 1] ?? 0;
+    const roll = 1 + Math.floor(6 * Math.random());
+    rolls.push(roll);
+    return roll;
   });
   const outcome = await sandbox.tryCall("play");
   if (outcome.kind === "trap") [recording, failure] = [rolls, ending(outcome, sandbox)];
