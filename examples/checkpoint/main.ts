@@ -13,7 +13,9 @@ async function work(file: string): Promise<void> {
   await using runtime = await Aegis.create({ engine: "interpreter", fuelLimit: "unlimited", timeout: "10m" });
   const saved = await Deno.readFile(file).catch(() => undefined);
   await using sandbox = saved === undefined ? await runtime.sandbox().build() : await runtime.restore(saved);
-  if (saved === undefined) await sandbox.loadModule(await runtime.loadFile(new URL("longest.wat", import.meta.url)));
+  if (saved === undefined) {
+    await sandbox.loadModule(await runtime.loadFile(new URL("longest.wat", import.meta.url)));
+  }
   console.log(saved === undefined ? "begins" : `goes on in "${sandbox.interruptedCall?.name}"`);
 
   let working = true;
@@ -36,7 +38,9 @@ async function supervise(): Promise<void> {
 
   const first = start(), over = first.status.then(() => true);
   while (!await Deno.stat(file).catch(() => false)) {
-    if (await Promise.race([over, pause(20)])) throw new Error("It was done before there was anything to save");
+    if (await Promise.race([over, pause(20)])) {
+      throw new Error("It was done before there was anything to save");
+    }
   }
   first.kill("SIGKILL");
   await over;

@@ -65,7 +65,11 @@ async function join(runtime: Aegis, name: string): Promise<Robot> {
   return robot;
 }
 
-await using runtime = await Aegis.create({ memoryLimit: "1MiB", fuelLimit: "unlimited", hostCallLimit: 2000 });
+await using runtime = await Aegis.create({
+  memoryLimit: "1MiB",
+  fuelLimit: "unlimited",
+  hostCallLimit: 2000,
+});
 const robots = await Promise.all(["walker", "hasty", "thinker"].map((name) => join(runtime, name)));
 const playing = new Set(robots);
 for (let turn = 1; turn <= TURNS; turn++) {
@@ -74,8 +78,10 @@ for (let turn = 1; turn <= TURNS; turn++) {
     const outcome = await robot.sandbox.tryCall("turn", [], { fuel: FUEL_OF_A_TURN, timeout: "1s" });
     if (outcome.kind === "value") continue;
     playing.delete(robot);
-    console.log(`${robot.name} is out in turn ${turn}: ${outcome.kind === "limit" ? outcome.limit : outcome.kind}`);
+    console.log(
+      `${robot.name} is out in turn ${turn}: ${outcome.kind === "limit" ? outcome.limit : outcome.kind}`,
+    );
   }
 }
 console.log(map.map((row) => row.join("")).join("\n"));
-for (const { name, coins } of robots) console.log(`${name} has ${coins} coins`);
+for (const { name, coins } of robots) console.log(`${name}: ${coins}`);

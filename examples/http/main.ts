@@ -2,9 +2,9 @@
  * Functions that answer HTTP requests, each a module of somebody else's, behind one address. Each request has an instance of its
  * own; one that never answers ends as 504, and the others do not notice.
  *
- *     deno run -A examples/http/main.ts [PORT]
+ *     deno run -A --unstable-no-legacy-abort examples/http/main.ts [PORT]
  *
- * With a port it listens there until it is ended; without one it asks itself.
+ * With a port it listens there until it is ended; without one it asks itself. The flag keeps Deno's server from a warning.
  */
 import { Aegis } from "../../mod.ts";
 import { httpHandler, httpSite } from "../../wrappers.ts";
@@ -25,8 +25,10 @@ const site = httpSite({
 });
 
 const port = Number(Deno.args[0] ?? 0);
-const server = Deno.serve({ port, hostname: "127.0.0.1", onListen: () => {} }, (request, info) =>
-  site.fetch(request, info));
+const server = Deno.serve(
+  { port, hostname: "127.0.0.1", onListen: () => {} },
+  (request, info) => site.fetch(request, info),
+);
 if (port > 0) {
   console.log(`Ask http://127.0.0.1:${port}/hello/you, /handle/you, /shout, /spin`);
 } else {

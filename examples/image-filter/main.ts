@@ -17,7 +17,9 @@ interface Picture {
 /** Reads the plain form of PGM: `P2`, width, height, the largest value, and a number for each point. */
 function readPgm(text: string): Picture {
   const [kind, width, , largest, ...points] = text.replace(/#.*/g, "").trim().split(/\s+/);
-  if (kind !== "P2" || largest !== "255") throw new Error("Give a picture in plain PGM (P2) with values up to 255");
+  if (kind !== "P2" || largest !== "255") {
+    throw new Error("Give a picture in plain PGM (P2) with values up to 255");
+  }
   return { width: Number(width), points: Uint8Array.from(points, Number) };
 }
 

@@ -46,7 +46,12 @@ async function request(method: string, params: object = {}): Promise<Record<stri
 async function call(name: string, args: object): Promise<void> {
   const { content, isError } = await request("tools/call", { name, arguments: args });
   const [first] = content as { type: string; text?: string; mimeType?: string }[]; // as the protocol has it
-  console.log(name, JSON.stringify(args), isError ? "failed:" : "->", first?.text ?? `${first?.type} ${first?.mimeType}`);
+  console.log(
+    name,
+    JSON.stringify(args),
+    isError ? "failed:" : "->",
+    first?.text ?? `${first?.type} ${first?.mimeType}`,
+  );
 }
 
 await request("initialize", {

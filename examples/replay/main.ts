@@ -9,7 +9,7 @@ import { Aegis, type AegisModule, type Outcome, type Sandbox } from "../../mod.t
 await using runtime = await Aegis.create({ deterministic: true, fuelLimit: "1M", timeout: "5s" });
 const file = new URL("board.wat", import.meta.url);
 const fast = await runtime.loadFile(file);
-const traced = await runtime.loadFile(file, { engine: "interpreter" });
+const traced = await runtime.loadFile(file, { engine: "interpreter", watch: "functions" });
 
 /** A sandbox for one game. All that differs from game to game comes in by this one function. */
 async function table(module: AegisModule, roll: () => number): Promise<Sandbox> {

@@ -30,7 +30,8 @@ const shell = await runtime.loadFile(shellUrl());
 
 /** Has SQLite do something with the database, as a command would. @returns what it prints */
 async function sqlite(...words: string[]): Promise<string> {
-  await using sandbox = await runtime.sandbox({ args: ["sqlite", "-batch", "/data/planets.db", ...words] }).build();
+  await using sandbox = await runtime.sandbox({ args: ["sqlite", "-batch", "/data/planets.db", ...words] })
+    .build();
   await sandbox.loadModule(shell);
   await sandbox.run();
   const { stdout, stderr } = sandbox.output(), decoder = new TextDecoder();

@@ -8,7 +8,18 @@ const root = new URL("../../", import.meta.url).pathname;
 const data = await Deno.makeTempDir({ prefix: "aegis_tasks_" });
 
 const child = new Deno.Command(Deno.execPath(), {
-  args: ["run", "-A", `${root}cli.ts`, "server", "--port", "0", "--data", `${data}/state`, "--format", "json"],
+  args: [
+    "run",
+    "-A",
+    `${root}cli.ts`,
+    "server",
+    "--port",
+    "0",
+    "--data",
+    `${data}/state`,
+    "--format",
+    "json",
+  ],
   stdin: "null",
   stdout: "piped",
 }).spawn();
@@ -25,7 +36,11 @@ const { url, token } = JSON.parse(line) as { url: string; token: string };
 console.log("The server listens, and its dashboard is at the same address.");
 
 /** Asks the API. Its document, for whom a client is generated, is at /api/v1/openapi.json. */
-async function api<Answer>(method: string, path: string, body?: object | Uint8Array<ArrayBuffer>): Promise<Answer> {
+async function api<Answer>(
+  method: string,
+  path: string,
+  body?: object | Uint8Array<ArrayBuffer>,
+): Promise<Answer> {
   const binary = body instanceof Uint8Array;
   const answer = await fetch(`${url}/api/v1${path}`, {
     method,
@@ -80,7 +95,9 @@ for (const { id, name } of started) {
     task = await api<Task>("GET", `/tasks/${id}`);
   }
   console.log(`${name}: ${task.state}`);
-  const { items } = await api<{ items: { trigger: string; status: string; results: unknown; error: string | null }[] }>(
+  const { items } = await api<
+    { items: { trigger: string; status: string; results: unknown; error: string | null }[] }
+  >(
     "GET",
     `/tasks/${id}/executions`,
   );

@@ -35,8 +35,12 @@ Deno.test("there is an example of each kind, and the list of examples has it", (
 
 for (const name of NAMES) {
   Deno.test(`examples/${name} prints what its README says`, async () => {
-    const text = readme(name), [block] = readCodeBlocks(text).filter(({ language }) => language === "console");
-    assert(text.split("\n").reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / COLUMNS)), 0) <= SCREEN);
+    const text = readme(name),
+      [block] = readCodeBlocks(text).filter(({ language }) => language === "console");
+    assert(
+      text.split("\n").reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / COLUMNS)), 0) <=
+        SCREEN,
+    );
     const [entry, ...more] = readTranscript(block?.text ?? "");
     assert(entry !== undefined && more.length === 0, "one command");
     const [program, ...args] = splitWords(entry.command);

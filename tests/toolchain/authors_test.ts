@@ -1,5 +1,5 @@
 /** docs/authors.md: what it shows in each language is built and run as it says, where the compiler is here. */
-import { type LanguageName, LANGUAGE_NAMES, LANGUAGES } from "../../src/toolchain/languages.ts";
+import { LANGUAGE_NAMES, type LanguageName, LANGUAGES } from "../../src/toolchain/languages.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { matchesOutput, readCodeBlocks, readTranscript, splitWords } from "../markdown.ts";
 import { missingCompiler } from "./missing_compiler.ts";
