@@ -75,7 +75,7 @@ const playing = new Set(robots);
 for (let turn = 1; turn <= TURNS; turn++) {
   for (const robot of playing) {
     robot.walked = false;
-    const outcome = await robot.sandbox.tryCall("turn", [], { fuel: FUEL_OF_A_TURN, timeout: "1s" });
+    const outcome = await robot.sandbox.tryCall("turn", [], { fuel: FUEL_OF_A_TURN, timeout: "5s" });
     if (outcome.kind === "value") continue;
     playing.delete(robot);
     console.log(

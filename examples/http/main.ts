@@ -9,7 +9,7 @@
 import { Aegis } from "../../mod.ts";
 import { httpHandler, httpSite } from "../../wrappers.ts";
 
-await using runtime = await Aegis.create({ memoryLimit: "16MiB", fuelLimit: "100M", timeout: "2s" });
+await using runtime = await Aegis.create({ memoryLimit: "16MiB", fuelLimit: "500M", timeout: "10s" });
 
 const load = (file: string) => runtime.loadFile(new URL(file, import.meta.url));
 await using hello = httpHandler(runtime, await load("hello.wasm"), { route: "/hello", name: "hello" });

@@ -31,6 +31,9 @@ Deno.test("there is an example of each kind, and the list of examples has it", (
   assertEquals(found.sort(), NAMES);
   const list = Deno.readTextFileSync(new URL("README.md", EXAMPLES));
   for (const name of NAMES) assertStringIncludes(list, `| [${name}](${name}) `);
+  const [withoutDeno] = readCodeBlocks(list).filter(({ language }) => language === "sh");
+  const command = withoutDeno?.text.replace(/^npx -y deno@[\d.]+ /, "deno ") ?? "";
+  assertStringIncludes(readme("grader"), `\n$ ${command}\n`);
 });
 
 for (const name of NAMES) {
