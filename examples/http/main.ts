@@ -17,14 +17,16 @@ await using handle = httpHandler(runtime, await load("handle.wasm"), { route: "/
 await using shout = httpHandler(runtime, await load("shout.wasm"), { route: "/shout", name: "shout" });
 await using spin = httpHandler(runtime, await load("spin.wat"), { route: "/spin", name: "spin" });
 
-const log: string[] = [];
+const port = Number(Deno.args[0] ?? 0), log: string[] = [];
 const site = httpSite({
   modules: [hello, handle, shout, spin],
-  onAccess: ({ method, target, status, module }) =>
-    void log.push(`${status} ${method} ${target} by ${module ?? "nobody"}`),
+  onAccess: ({ method, target, status, module }) => {
+    const line = `${status} ${method} ${target} by ${module ?? "nobody"}`;
+    if (port > 0) console.log(line);
+    else log.push(line);
+  },
 });
 
-const port = Number(Deno.args[0] ?? 0);
 const server = Deno.serve(
   { port, hostname: "127.0.0.1", onListen: () => {} },
   (request, info) => site.fetch(request, info),
@@ -42,6 +44,6 @@ if (port > 0) {
   await Promise.all([ask("/spin"), ask("/handle/you")]);
   await ask("/nobody");
   await server.shutdown();
+  console.log(log.join("\n"));
 }
 await server.finished;
-console.log(log.join("\n"));
