@@ -18,6 +18,7 @@ const SOURCES = [
 ].map((name) => `src/sandbox/${name}`).concat("src/manifest/manifest.ts");
 
 const DOCUMENTS = [
+  "docs/embedding.md",
   "docs/http.md",
   "docs/pool.md",
   "docs/channels.md",
@@ -74,7 +75,7 @@ async function deno(args: readonly string[]): Promise<string> {
 }
 
 Deno.test("documented programs have right types and print what is said", async (t) => {
-  assertEquals(PROGRAMS.length, 36);
+  assertEquals(PROGRAMS.length, 40);
   const folder = await Deno.makeTempDir({ prefix: "aegis_programs_" });
   try {
     const paths = PROGRAMS.map((_, index) => `${folder}/${index}.ts`);

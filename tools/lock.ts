@@ -1,7 +1,7 @@
 /**
  * `deno task lock`: writes both locks. `deno.lock` has the packages of the product alone, since Deno fetches all that
- * a lock names before the command runs; `mcp.lock` has those of `aegis mcp`, `tests/deno.lock` those of tests and benchmarks. So no lock is the
- * default one (`"lock": false` in `deno.json`): whatever runs names its own. `--check` writes nothing, and fails
+ * a lock names before the command runs; `mcp.lock` has those of `aegis mcp`, `tests/deno.lock` those of tests and benchmarks, and one example has its own. So no lock
+ * is the default one (`"lock": false` in `deno.json`): whatever runs names its own. `--check` writes nothing, and fails
  * where the product's is not what would be written; that the other is complete, `deno check --frozen` finds.
  */
 const ROOT = (import.meta.dirname ?? "").replace(/[\\/]tools$/, "");
@@ -25,6 +25,8 @@ const LOCKS = [
   },
   // The SDK brings 92 packages, which nobody is to fetch who speaks no MCP.
   { path: "mcp.lock", entries: ["mcp.ts", "src/cli/mcp_main.ts"], checked: true },
+  // SQLite, as a package ships it, is what one example runs.
+  { path: "examples/sqlite/deno.lock", entries: ["examples/sqlite/main.ts"], checked: true },
   { path: "tests/deno.lock", entries: ["."], checked: false },
 ] as const;
 

@@ -4,8 +4,6 @@
  */
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { LANGUAGE_NAMES, type LanguageName } from "../../src/toolchain/languages.ts";
-import { findTool } from "../../src/toolchain/find_tool.ts";
-import { systemPorts } from "../../src/toolchain/system_ports.ts";
 import { TEMPLATE_KINDS, type TemplateKindName } from "../../src/toolchain/template_kinds.ts";
 import { readModule } from "../../src/wasm/read_module.ts";
 import { readSignatures } from "../../src/wasm/read_signatures.ts";
@@ -14,7 +12,7 @@ import { PluginHost } from "../../src/wrappers/plugin/plugin_host.ts";
 import { parsePluginManifest } from "../../src/wrappers/plugin/plugin_manifest.ts";
 import { PluginRegistry } from "../../src/wrappers/plugin/plugin_registry.ts";
 import { assert, assertEquals } from "../assert.ts";
-import { hasAssemblyScript } from "./fetched_compiler.ts";
+import { missingCompiler } from "./missing_compiler.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const KINDS = Object.keys(TEMPLATE_KINDS) as TemplateKindName[]; // a literal's keys are those of its type
@@ -36,23 +34,6 @@ const SIGNATURES: Readonly<Record<TemplateKindName, readonly string[]>> = {
   command: [],
   plugin: ["greet"],
 };
-
-/** Why a language cannot be built here; undefined where it can. */
-async function missing(language: LanguageName): Promise<string | undefined> {
-  if (language === "wat") return undefined;
-  if (language === "assemblyscript") return ALL || await hasAssemblyScript() ? undefined : "not fetched yet";
-  const folder = await Deno.makeTempDir({ prefix: "aegis_tools_" });
-  try {
-    for (const type of ["library", "program"] as const) {
-      await findTool(language, type, { ports: systemPorts(), directory: folder });
-    }
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 interface Place {
   readonly folder: string;
@@ -201,7 +182,7 @@ async function askService({ folder, env }: Place, name: string): Promise<void> {
 }
 
 for (const language of LANGUAGE_NAMES) {
-  const why = Deno.build.os === "windows" ? "its test is a shell's" : await missing(language);
+  const why = Deno.build.os === "windows" ? "its test is a shell's" : await missingCompiler(language, ALL);
   if (why !== undefined) console.log(`templates in ${language} are not tested: ${why}`);
   for (const kind of KINDS) {
     if (!ALL && !QUICK[language].includes(kind)) continue;

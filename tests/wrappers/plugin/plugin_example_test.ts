@@ -14,7 +14,7 @@ async function run(...args: readonly string[]): Promise<string[]> {
         "--frozen",
         `--lock=${new URL("deno.lock", ROOT).pathname}`,
       ],
-      ...[new URL("examples/plugin-host/host.ts", ROOT).pathname, ...args],
+      ...[new URL("examples/plugin-host/main.ts", ROOT).pathname, ...args],
     ],
     env: { NO_COLOR: "1" },
     stdin: "null",
