@@ -43,6 +43,12 @@ export const BENCHES: readonly Bench[] = [
     file: "bench/calls_bench.ts",
   },
   {
+    name: "pool",
+    title: "Warm guests",
+    about: "One addition in a sandbox of one's own, in a pool, and in a sandbox that is started for it.",
+    file: "bench/pool_bench.ts",
+  },
+  {
     name: "peers",
     title: "Beside what else there is",
     about:
