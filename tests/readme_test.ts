@@ -1,5 +1,6 @@
 /**
- * README is true: its programs print what stands below them, its commands do, and its tables are those of the code.
+ * README and the guides to the command and the library are true: programs print what stands below them, commands do, and
+ * tables are those of the code.
  */
 import { FLAGS } from "../src/cli/flags.ts";
 import { groupDigits } from "../src/core/group_digits.ts";
@@ -20,8 +21,25 @@ import {
 } from "./markdown.ts";
 
 const ROOT = new URL("../", import.meta.url);
-const README = Deno.readTextFileSync(new URL("README.md", ROOT));
-const BLOCKS = readCodeBlocks(README);
+const read = (name: string) => Deno.readTextFileSync(new URL(name, ROOT));
+const README = read("README.md"), COMMAND = read("docs/command.md"), LIBRARY = read("docs/library.md");
+
+/** A block, and where it stands. */
+interface PlacedBlock extends CodeBlock {
+  /** `README.md, line 12`. */
+  readonly where: string;
+  /** The one below it. */
+  readonly next: CodeBlock | undefined;
+}
+
+const BLOCKS = Object.entries({ "README.md": README, "docs/command.md": COMMAND, "docs/library.md": LIBRARY })
+  .flatMap(([name, text]) =>
+    readCodeBlocks(text).map((block, index, all): PlacedBlock => ({
+      ...block,
+      where: `${name}, line ${block.line}`,
+      next: all[index + 1],
+    }))
+  );
 
 /** What `aegis` and the other commands of README stand for; the tests cannot run the tests. */
 const COMMAND_WORDS: readonly (readonly [typed: string, run: readonly string[] | "skip"])[] = [
@@ -66,22 +84,16 @@ function settle(text: string): string {
     .replace(/ TOOK +/g, " TOOK ");
 }
 
-/** The block that stands after another one, when it is of that language. */
-function following(block: CodeBlock, language: string): CodeBlock | undefined {
-  const next = BLOCKS[BLOCKS.indexOf(block) + 1];
-  return next?.language === language ? next : undefined;
-}
-
 const PROGRAMS = BLOCKS.filter(({ language }) => language === "ts");
 const CONFIG = `--config=${new URL("deno.json", ROOT).pathname}`;
 
 /** Writes programs into a folder of their own, as an embedder would have them, and removes it afterwards. */
-async function withPrograms(blocks: readonly CodeBlock[], use: (paths: string[]) => Promise<void>) {
+async function withPrograms(blocks: readonly PlacedBlock[], use: (paths: string[]) => Promise<void>) {
   const folder = await Deno.makeTempDir({ prefix: "aegis_readme_" });
   try {
     const paths: string[] = [];
-    for (const { text, line } of blocks) {
-      const path = `${folder}/line_${line}.ts`;
+    for (const [index, { text }] of blocks.entries()) {
+      const path = `${folder}/${index}.ts`;
       await Deno.writeTextFile(path, withLocalImports(text, ROOT));
       paths.push(path);
     }
@@ -91,7 +103,7 @@ async function withPrograms(blocks: readonly CodeBlock[], use: (paths: string[])
   }
 }
 
-Deno.test("README's programs have right types", async () => {
+Deno.test("programs of the README and its guides have right types", async () => {
   assert(PROGRAMS.length > 0);
   await withPrograms(PROGRAMS, async (paths) => {
     const { code, stderr } = await runDeno(["check", "--frozen", CONFIG, ...paths]);
@@ -100,7 +112,7 @@ Deno.test("README's programs have right types", async () => {
 });
 
 for (const block of PROGRAMS) {
-  Deno.test(`README's program at line ${block.line} prints what it says`, async () => {
+  Deno.test(`${block.where}: the program prints what it says`, async () => {
     await withPrograms([block], async (paths) => {
       const { code, stdout, stderr } = await runDeno([
         "run",
@@ -111,15 +123,14 @@ for (const block of PROGRAMS) {
         ...paths,
       ]);
       assertEquals(code, 0, stderr);
-      const documented = following(block, "text");
-      assert(documented, "the program's output stands below it");
-      assertEquals(stdout.trimEnd(), documented.text);
+      assertEquals(block.next?.language, "text", "the program's output stands below it");
+      assertEquals(stdout.trimEnd(), block.next?.text);
     });
   });
 }
 
 for (const block of BLOCKS.filter(({ language }) => language === "console")) {
-  Deno.test(`README's commands at line ${block.line} print what they say`, async () => {
+  Deno.test(`${block.where}: the commands print what they say`, async () => {
     let last: Ended | undefined;
     await using server = block.text.includes("$ aegis task ") ? await ServerProcess.start() : undefined;
     const env = server?.environment ?? {};
@@ -149,7 +160,7 @@ Deno.test({
     const folder = await Deno.makeTempDir({ prefix: "aegis_install_" });
     try {
       const line = COMMAND_WORDS.map(([typed]) => typed).find((typed) => typed.startsWith("deno install "));
-      assert(line !== undefined && README.includes(`\n${line}\n`));
+      assert(line !== undefined && COMMAND.includes(`\n${line}\n`));
       const installed = await runDeno(splitWords(line).slice(1), { DENO_INSTALL_ROOT: folder });
       assertEquals(installed.code, 0, installed.stderr);
       const module = new URL("examples/add.wat", ROOT).pathname;
@@ -165,7 +176,7 @@ Deno.test({
   },
 });
 
-Deno.test("README's other commands are those that it may name", () => {
+Deno.test("other commands of the README and its guides are those that it may name", () => {
   for (const { text } of BLOCKS.filter(({ language }) => language === "sh")) {
     for (const line of text.split("\n")) {
       assert(COMMAND_WORDS.some(([typed, run]) => run === "skip" && typed === line), line);
@@ -173,15 +184,15 @@ Deno.test("README's other commands are those that it may name", () => {
   }
 });
 
-/** The cells of README's tables, row by row. */
-function tableRows(): string[][] {
-  return README.split("\n").filter((line) => line.startsWith("|")).map((line) =>
+/** The cells of a document's tables, row by row. */
+function tableRows(text: string): string[][] {
+  return text.split("\n").filter((line) => line.startsWith("|")).map((line) =>
     line.split("|").slice(1, -1).map((cell) => cell.trim())
   );
 }
 
-Deno.test("README's table of limits is the one of the code", () => {
-  const documented = tableRows().filter(([name]) => /^`[a-z]+[a-zA-Z]*`$/.test(name ?? ""));
+Deno.test("docs/library.md's table of limits is the one of the code", () => {
+  const documented = tableRows(LIBRARY).filter(([name]) => /^`[a-z]+[a-zA-Z]*`$/.test(name ?? ""));
   const expected = Object.entries(LIMITS).map(([name, { standard, least, most }]) => {
     assert(isLimitName(name));
     return [
@@ -194,8 +205,8 @@ Deno.test("README's table of limits is the one of the code", () => {
   assertEquals(documented.map(([name = "", , ...amounts]) => [name, ...amounts]), expected);
 });
 
-Deno.test("README's arguments can be given to functions of their types", () => {
-  const rows = tableRows().filter(([type = ""]) => VALUE_KINDS.some((kind) => type === `\`${kind}\``));
+Deno.test("docs/command.md's arguments can be given to functions of their types", () => {
+  const rows = tableRows(COMMAND).filter(([type = ""]) => VALUE_KINDS.some((kind) => type === `\`${kind}\``));
   assertEquals(rows.map(([type]) => type), VALUE_KINDS.map((kind) => `\`${kind}\``));
   for (const [type = "", examples = ""] of rows) {
     const words = [...examples.matchAll(/`([^`]+)`/g)].map(([, word = ""]) => word);
@@ -204,11 +215,11 @@ Deno.test("README's arguments can be given to functions of their types", () => {
   }
 });
 
-Deno.test("README names every option of the commands", () => {
+Deno.test("docs/command.md names every option of the commands", () => {
   for (const command of Object.values(COMMANDS)) {
     for (const flag of command.flags) {
       if (flag === "help" || flag === "verbose") continue; // the second is told by its short form
-      assertStringIncludes(README, `--${FLAGS[flag].long}`);
+      assertStringIncludes(COMMAND, `--${FLAGS[flag].long}`);
     }
   }
 });
