@@ -10,79 +10,15 @@ import { LIMITS } from "../src/core/limits.ts";
 import { VALUE_KINDS } from "../src/core/value.ts";
 import { COMMANDS } from "../src/cli/commands.ts";
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
-import { ServerProcess } from "./cli/server_process.ts";
-import {
-  type CodeBlock,
-  matchesOutput,
-  readCodeBlocks,
-  readTranscript,
-  splitWords,
-  withLocalImports,
-} from "./markdown.ts";
+import { blocksOf, type PlacedBlock } from "./documents/documents.ts";
+import { COMMAND_WORDS, runDeno, runTranscript } from "./documents/transcripts.ts";
+import { splitWords, withLocalImports } from "./markdown.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const read = (name: string) => Deno.readTextFileSync(new URL(name, ROOT));
-const README = read("README.md"), COMMAND = read("docs/command.md"), LIBRARY = read("docs/library.md");
+const COMMAND = read("docs/command.md"), LIBRARY = read("docs/library.md");
 
-/** A block, and where it stands. */
-interface PlacedBlock extends CodeBlock {
-  /** `README.md, line 12`. */
-  readonly where: string;
-  /** The one below it. */
-  readonly next: CodeBlock | undefined;
-}
-
-const BLOCKS = Object.entries({ "README.md": README, "docs/command.md": COMMAND, "docs/library.md": LIBRARY })
-  .flatMap(([name, text]) =>
-    readCodeBlocks(text).map((block, index, all): PlacedBlock => ({
-      ...block,
-      where: `${name}, line ${block.line}`,
-      next: all[index + 1],
-    }))
-  );
-
-/** What `aegis` and the other commands of README stand for; the tests cannot run the tests. */
-const COMMAND_WORDS: readonly (readonly [typed: string, run: readonly string[] | "skip"])[] = [
-  ["npx -y deno@2.9.6 task test", "skip"],
-  ["deno install -gA --config deno.json -n aegis cli.ts", "skip"], // has a test of its own
-  ["aegis bindgen examples/add.wat --out clients --name adder", "skip"], // writes files: a transcript runs it
-  ["aegis new plugin greeter --lang c", "skip"], // these two need a compiler: the tests of templates run them
-  ["aegis build greeter", "skip"],
-  // These two write files: their tests run both.
-  ["aegis install grep.wasm --allow-cwd --timeout 10s   # then: grep TODO notes.md", "skip"],
-  ["aegis compile add.wasm -e add -o add                # then: ./add 5 10", "skip"],
-  ["aegis mcp examples/mcp/notes.wasm", "skip"], // waits for a client: its tests have one
-  ["aegis serve examples/http/hello.wasm --port 8080", "skip"], // tests/cli/serve_command_test.ts starts it
-  ["aegis server --port 8080", "skip"], // the commands below it have one of their own
-  ["npx -y deno@2.9.6 task aegis", ["task", "aegis"]],
-  ["aegis", ["task", "-q", "aegis"]],
-];
-
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function runDeno(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...args],
-    cwd: ROOT,
-    env: { ...env, NO_COLOR: "1" },
-    stdin: "null",
-  }).output();
-  const decoder = new TextDecoder();
-  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
-}
-
-/** Durations differ from run to run, and so do ids and times of tasks, and how wide their columns are. */
-function settle(text: string): string {
-  return text.replace(/\b[0-9.]+(?:µs|ms|s)$/gm, "…")
-    .replace(/^[0-9a-f]{8} {2}/gm, "…  ")
-    .replace(/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b/g, "…")
-    .replace(/ [0-9.]+(?:µs|ms|s) +(?=succeeded)/g, " … ")
-    .replace(/ TOOK +/g, " TOOK ");
-}
+const BLOCKS = ["README.md", "docs/command.md", "docs/library.md"].flatMap(blocksOf);
 
 const PROGRAMS = BLOCKS.filter(({ language }) => language === "ts");
 const CONFIG = `--config=${new URL("deno.json", ROOT).pathname}`;
@@ -130,27 +66,7 @@ for (const block of PROGRAMS) {
 }
 
 for (const block of BLOCKS.filter(({ language }) => language === "console")) {
-  Deno.test(`${block.where}: the commands print what they say`, async () => {
-    let last: Ended | undefined;
-    await using server = block.text.includes("$ aegis task ") ? await ServerProcess.start() : undefined;
-    const env = server?.environment ?? {};
-    for (const { command, output } of readTranscript(block.text)) {
-      if (command === "echo $?") {
-        assertEquals(String(last?.code), output);
-        continue;
-      }
-      const row = COMMAND_WORDS.find(([typed]) => command.startsWith(`${typed} `));
-      assert(row !== undefined && row[1] !== "skip", `a known command: ${command}`);
-      for (const end = performance.now() + 10_000;;) {
-        last = await runDeno([...row[1], ...splitWords(command.slice(row[0].length))], env);
-        const printed = last.stderr.replace(/^Task aegis .*\n/, "") + last.stdout;
-        if (matchesOutput(settle(printed), settle(output))) break;
-        // What a task has done comes when it has done it.
-        const mayCome = command.startsWith("aegis task history ") && performance.now() < end;
-        assert(mayCome, `${command} printed\n${printed}`);
-      }
-    }
-  });
+  Deno.test(`${block.where}: the commands print what they say`, () => runTranscript(block.text));
 }
 
 Deno.test({
