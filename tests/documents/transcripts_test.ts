@@ -7,6 +7,10 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "README.md": "tests/readme_test.ts",
   "docs/command.md": "tests/readme_test.ts",
   "docs/tools.md": "tests/cli/tool/tools_document_test.ts",
+  "docs/guest_http.md": "tests/documents/shell_transcripts_test.ts",
+  "docs/manifest.md": "tests/documents/shell_transcripts_test.ts",
+  "docs/observability.md": "tests/documents/shell_transcripts_test.ts",
+  "docs/server.md": "tests/documents/shell_transcripts_test.ts",
 };
 
 for (const file of Object.values(ELSEWHERE)) Deno.statSync(new URL(file, ROOT));
