@@ -55,7 +55,7 @@ export const SUBJECTS = (here: string): readonly Subject[] => [
     name: "Wasmtime from Python",
     command: ["python3", `${here}wasmtime_checks.py`],
     probe: ["python3", "-c", "import wasmtime"],
-    version: () => output("python3", "-c", "import wasmtime; print(wasmtime.__version__)"),
+    version: () => output("python3", "-c", "from importlib.metadata import version; print(version('wasmtime'))"),
   },
 ];
 
