@@ -45,14 +45,24 @@ times.sort((one, other) => one - other);
 
 const each = (what: keyof ReturnType<typeof facts>) => (after[what] - before[what]) / COUNT;
 console.log(`${COUNT} sandboxes alive, all called, in ${(all / 1000).toFixed(2)} s`);
-console.log(`start       ${quantile(times, 0.5).toFixed(1)} ms at the median, ${quantile(times, 0.99).toFixed(1)} ms p99`);
 console.log(
-  `memory      ${each("memory").toFixed(2)} MiB each, ${after.memory} MiB in all (${before.memory} MiB before)`,
+  `start       ${quantile(times, 0.5).toFixed(1)} ms at the median, ${
+    quantile(times, 0.99).toFixed(1)
+  } ms p99`,
 );
 console.log(
-  `descriptors ${each("descriptors").toFixed(2)} each, ${after.descriptors} in all (${before.descriptors} before)`,
+  `memory      ${
+    each("memory").toFixed(2)
+  } MiB each, ${after.memory} MiB in all (${before.memory} MiB before)`,
 );
-console.log(`threads     ${each("threads").toFixed(2)} each, ${after.threads} in all (${before.threads} before)`);
+console.log(
+  `descriptors ${
+    each("descriptors").toFixed(2)
+  } each, ${after.descriptors} in all (${before.descriptors} before)`,
+);
+console.log(
+  `threads     ${each("threads").toFixed(2)} each, ${after.threads} in all (${before.threads} before)`,
+);
 
 try {
   await runtime.sandbox().build();

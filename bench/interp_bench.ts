@@ -117,7 +117,9 @@ function mean(
   const ratios = list.map(of).filter((ratio) => ratio !== undefined);
   if (ratios.length === 0) return;
   const figure: Figure = { name: `${name}, geometric mean`, value: geometricMean(ratios), unit: "×", ...aim };
-  console.log(`${figure.name.padEnd(48)} ${figure.value.toFixed(2)}  (${ratios.length}) ${boundText(figure)}`);
+  console.log(
+    `${figure.name.padEnd(48)} ${figure.value.toFixed(2)}  (${ratios.length}) ${boundText(figure)}`,
+  );
   figures.push(figure);
 }
 

@@ -81,7 +81,9 @@ try {
   }
   const rows = await page.locator("tbody tr").count(), status = page.locator(STATUS).first();
   console.log(`the list says: ${await status.innerText()}; ${rows} rows in the page`);
-  console.log(`opened 5 times, until its rows are there: ${told("opened, until its rows are there", opened)}`);
+  console.log(
+    `opened 5 times, until its rows are there: ${told("opened, until its rows are there", opened)}`,
+  );
 
   const frames = await page.evaluate<number[]>(SCROLL);
   console.log(`scrolled down and up, 120 frames: ${told("a frame, scrolled", frames)} a frame`);
@@ -93,7 +95,9 @@ try {
     await page.locator(STATUS).filter({ hasNotText: before }).first().waitFor();
     turned.push(performance.now() - began);
   }
-  console.log(`next part, ${turned.length} times: ${told("next part", turned)}; then: ${await status.innerText()}`);
+  console.log(
+    `next part, ${turned.length} times: ${told("next part", turned)}; then: ${await status.innerText()}`,
+  );
   const longest = await page.evaluate<number>("globalThis.longest");
   console.log(`longest stretch without a pause in the page: ${longest.toFixed()} ms`);
   figures.push({ name: "longest stretch without a pause in the page", value: longest, unit: "ms" });

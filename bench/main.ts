@@ -27,7 +27,9 @@ const { values } = parseArgs({
 });
 
 /** Runs one, with its output on ours. @returns undefined when it failed */
-async function run({ name, file, args = [], quick = [], flags = [] }: Bench): Promise<BenchResult | undefined> {
+async function run(
+  { name, file, args = [], quick = [], flags = [] }: Bench,
+): Promise<BenchResult | undefined> {
   const figures = await Deno.makeTempFile();
   try {
     const { success } = await new Deno.Command(Deno.execPath(), {
@@ -52,9 +54,12 @@ async function run({ name, file, args = [], quick = [], flags = [] }: Bench): Pr
 }
 
 function choose(): readonly Bench[] {
-  const names = values.only?.split(","), unknown = names?.find((name) => BENCHES.every((one) => one.name !== name));
+  const names = values.only?.split(","),
+    unknown = names?.find((name) => BENCHES.every((one) => one.name !== name));
   if (unknown !== undefined) {
-    throw new Error(`Cannot find benchmark "${unknown}": there are ${BENCHES.map(({ name }) => name).join(", ")}`);
+    throw new Error(
+      `Cannot find benchmark "${unknown}": there are ${BENCHES.map(({ name }) => name).join(", ")}`,
+    );
   }
   return BENCHES.filter(({ name }) => names?.includes(name) ?? true);
 }

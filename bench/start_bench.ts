@@ -27,8 +27,16 @@ interface Start {
 const STARTS = (empty: string): readonly Start[] => [
   { name: "deno run of an empty file", args: ["run", "--no-config", "--no-lock", empty], prints: /^$/ },
   { name: "aegis --version", args: [...AEGIS, "--version"], prints: /^aegis \d/ },
-  { name: "aegis run of a module", args: [...AEGIS, "run", `${ROOT}/examples/simple.wasm`, "-q"], prints: /^42\n$/ },
-  { name: "aegis run of text", args: [...AEGIS, "run", `${ROOT}/examples/simple.wat`, "-q"], prints: /^42\n$/ },
+  {
+    name: "aegis run of a module",
+    args: [...AEGIS, "run", `${ROOT}/examples/simple.wasm`, "-q"],
+    prints: /^42\n$/,
+  },
+  {
+    name: "aegis run of text",
+    args: [...AEGIS, "run", `${ROOT}/examples/simple.wat`, "-q"],
+    prints: /^42\n$/,
+  },
   {
     name: "aegis run of a program for WASI with a directory",
     args: [
@@ -42,7 +50,10 @@ const STARTS = (empty: string): readonly Start[] => [
 /** Milliseconds from start to end of a process. @throws {Error} when it prints something else */
 async function start({ name, args, prints }: Start): Promise<number> {
   const began = performance.now();
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args: [...args], stdin: "null" })
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    stdin: "null",
+  })
     .output();
   const took = performance.now() - began, printed = new TextDecoder().decode(stdout);
   if (success && prints.test(printed)) return took;

@@ -43,8 +43,11 @@ export function shortfalls(
   least: Readonly<Record<string, number>> = LEAST,
 ): string[] {
   return Object.entries(least).flatMap(([folder, percent]) => {
-    const { lines, hit } = folders.get(folder) ?? { lines: 0, hit: 0 }, share = lines === 0 ? 0 : 100 * hit / lines;
-    return share >= percent ? [] : [`src/${folder}: ${share.toFixed(1)} % of its lines were reached, ${percent} % have to be`];
+    const { lines, hit } = folders.get(folder) ?? { lines: 0, hit: 0 },
+      share = lines === 0 ? 0 : 100 * hit / lines;
+    return share >= percent
+      ? []
+      : [`src/${folder}: ${share.toFixed(1)} % of its lines were reached, ${percent} % have to be`];
   });
 }
 

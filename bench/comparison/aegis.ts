@@ -28,7 +28,8 @@ async function answer(): Promise<Said> {
     timeout: BOUNDS.time,
     fuelLimit: check === "fuel" ? 1_000_000 : "unlimited",
     memoryLimit: BOUNDS.pages * 65536,
-    tableElements: BOUNDS.entries,
+    tableLimit: BOUNDS.entries,
+    functionTableLimit: BOUNDS.entries,
   });
   const module = await runtime.loadFile(file);
   if (check === "link" || check === "readonly") {

@@ -55,7 +55,8 @@ export const SUBJECTS = (here: string): readonly Subject[] => [
     name: "Wasmtime from Python",
     command: ["python3", `${here}wasmtime_checks.py`],
     probe: ["python3", "-c", "import wasmtime"],
-    version: () => output("python3", "-c", "from importlib.metadata import version; print(version('wasmtime'))"),
+    version: () =>
+      output("python3", "-c", "from importlib.metadata import version; print(version('wasmtime'))"),
   },
 ];
 
@@ -86,7 +87,9 @@ export function renderComparison({ date, machine, compared }: Comparison): strin
   const head = compared.map(({ name, version }) => `${name} ${version}`);
   const rows = CHECKS.map(({ name, question }) =>
     `| ${question} | ${
-      compared.map(({ answers: { [name]: said } }) => said === undefined ? "" : SHOWN[said.answer]).join(" | ")
+      compared.map(({ answers: { [name]: said } }) => said === undefined ? "" : SHOWN[said.answer]).join(
+        " | ",
+      )
     } |`
   );
   return `|   | ${head.join(" | ")} |

@@ -39,7 +39,8 @@ export const BENCHES: readonly Bench[] = [
   {
     name: "calls",
     title: "Calls",
-    about: "What calls cost in both directions, what data costs, and what a sandbox costs that is new or was kept warm.",
+    about:
+      "What calls cost in both directions, what data costs, and what a sandbox costs that is new or was kept warm.",
     file: "bench/calls_bench.ts",
   },
   {
@@ -83,7 +84,8 @@ export const BENCHES: readonly Bench[] = [
   {
     name: "serve",
     title: "HTTP",
-    about: "Modules that answer requests, beside a plain handler of `Deno.serve`, over loopback, asked by another process.",
+    about:
+      "Modules that answer requests, beside a plain handler of `Deno.serve`, over loopback, asked by another process.",
     file: "bench/serve_bench.ts",
     flags: ["--unstable-no-legacy-abort"],
     quick: ["500"],

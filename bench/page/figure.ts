@@ -35,6 +35,9 @@ export function boundText(figure: Figure): string {
 export function valueText({ value, unit }: Pick<Figure, "value" | "unit">): string {
   const size = Math.abs(value);
   const digits = size === 0 || size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
-  const text = value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const text = value.toLocaleString("en-US", {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
   return unit === "" ? text : `${text} ${unit}`;
 }

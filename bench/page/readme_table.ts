@@ -5,18 +5,42 @@ import { type BenchResult, PAGE_FILE, writeResults } from "./results.ts";
 const ROOT = new URL("../../", import.meta.url);
 
 export const CHOSEN: readonly Chosen[] = [
-  { what: "time of metered code over bare V8, 37 kernels, geometric mean", bench: "fuel", figure: "kernels, geometric mean" },
+  {
+    what: "time of metered code over bare V8, 37 kernels, geometric mean",
+    bench: "fuel",
+    figure: "kernels, geometric mean",
+  },
   { what: "the same, worst of them", bench: "fuel", figure: "kernels, worst" },
-  { what: "size of modules after instrumentation, median", bench: "fuel", figure: "instrumented size, median" },
-  { what: "from abort to a spinning guest's end, worst p99", bench: "fuel", figure: "kill latency, worst p99" },
+  {
+    what: "size of modules after instrumentation, median",
+    bench: "fuel",
+    figure: "instrumented size, median",
+  },
+  {
+    what: "from abort to a spinning guest's end, worst p99",
+    bench: "fuel",
+    figure: "kill latency, worst p99",
+  },
   { what: "call, both sides looking", bench: "calls", figure: "callSync" },
   { what: "call", bench: "calls", figure: "call" },
   { what: "a new sandbox: start, load, call", bench: "calls", figure: "cold sandbox: start, load, call" },
-  { what: "a warm one: acquire, call, release", bench: "calls", figure: "pooled sandbox: acquire, call, release" },
+  {
+    what: "a warm one: acquire, call, release",
+    bench: "calls",
+    figure: "pooled sandbox: acquire, call, release",
+  },
   { what: "bytes into a guest", bench: "calls", figure: "bytes in, 4 MiB" },
   { what: "files read in pieces of 64 KiB", bench: "files", figure: "256 MiB in reads of 64 KiB" },
-  { what: "interpreter over V8, kernels, geometric mean", bench: "interp", figure: "interpreter / V8, kernels, geometric mean" },
-  { what: "`aegis run` of a module over `deno run` of an empty file", bench: "start", figure: "aegis run of a module, over an empty file" },
+  {
+    what: "interpreter over V8, kernels, geometric mean",
+    bench: "interp",
+    figure: "interpreter / V8, kernels, geometric mean",
+  },
+  {
+    what: "`aegis run` of a module over `deno run` of an empty file",
+    bench: "start",
+    figure: "aegis run of a module, over an empty file",
+  },
 ];
 
 /** Between these lines the README's table stands. */

@@ -48,7 +48,10 @@ function checkAegis([first = "", second = "", ...more]: readonly string[]): void
   const name = isGroupName(first) ? `${first} ${second}` : first;
   assert(isCommandName(name), `aegis ${name}`);
   if (name === "help") return;
-  parseCommand(name as CommandName, isGroupName(first) ? more : [second, ...more].filter((word) => word !== ""));
+  parseCommand(
+    name as CommandName,
+    isGroupName(first) ? more : [second, ...more].filter((word) => word !== ""),
+  );
 }
 
 const { tasks } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT))) as {
@@ -78,7 +81,8 @@ for (const block of BLOCKS.filter(({ language }) => ["sh", "bash", "console"].in
       else if (first === "npx" && rest.some((word) => word.startsWith("deno@"))) {
         checkDeno(rest.slice(rest.findIndex((word) => word.startsWith("deno@")) + 1));
       } else {
-        const isHere = block.language === "console" && (first === "echo" || first === "printf" || first.includes("/"));
+        const isHere = block.language === "console" &&
+          (first === "echo" || first === "printf" || first.includes("/"));
         assert(isHere || OF_OTHERS.includes(first), command);
       }
     }
@@ -87,9 +91,12 @@ for (const block of BLOCKS.filter(({ language }) => ["sh", "bash", "console"].in
 
 for (const block of BLOCKS.filter(({ language }) => language === "toml")) {
   Deno.test(`${block.where}: the file is one`, async () => {
-    const isPolicy = block.document === "docs/scanning.md", add = Deno.readFileSync(new URL("examples/add.wat", ROOT));
+    const isPolicy = block.document === "docs/scanning.md",
+      add = Deno.readFileSync(new URL("examples/add.wat", ROOT));
     const files = { "aegis.toml": block.text, "base.toml": "", "add.wat": add };
-    const words = isPolicy ? ["scan", "add.wat", "--policy", "aegis.toml"] : ["config", "check", "aegis.toml"];
+    const words = isPolicy
+      ? ["scan", "add.wat", "--policy", "aegis.toml"]
+      : ["config", "check", "aegis.toml"];
     const { status, err, out } = await runCommand(words, { files });
     // A module may fail a policy; what is no policy ends with another status.
     assert(status === 0 || isPolicy && status === 1, err + out);
@@ -102,7 +109,8 @@ Deno.test("blocks of JSON are JSON", () => {
 
 async function isThere(program: string): Promise<boolean> {
   try {
-    return (await new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" }).output()).success;
+    return (await new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" }).output())
+      .success;
   } catch {
     return false;
   }

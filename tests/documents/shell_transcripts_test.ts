@@ -53,9 +53,10 @@ Deno.test({
   ignore: !unix,
   fn: () =>
     withFolder(async (folder) => {
-      const program = blockOf("docs/observability.md", "ts", "openTelemetry("), [entry] = readTranscript(
-        blockOf("docs/observability.md", "console").text,
-      );
+      const program = blockOf("docs/observability.md", "ts", "openTelemetry("),
+        [entry] = readTranscript(
+          blockOf("docs/observability.md", "console").text,
+        );
       await Deno.writeTextFile(`${folder}/main.ts`, withLocalImports(program.text, ROOT));
       await Deno.copyFile(`${root}deno.json`, `${folder}/deno.json`);
       const printed = (await inShell(entry?.command ?? "", folder)).split("\n");
@@ -83,7 +84,8 @@ Deno.test({
         stdout: "piped",
         stderr: "piped",
       }).spawn();
-      const expected = output.split("\n"), reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+      const expected = output.split("\n"),
+        reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
       let printed = "";
       while (printed.split("\n").length <= expected.length) {
         const { value, done } = await reader.read();
@@ -130,7 +132,10 @@ Deno.test({
       await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, hello.fetch);
       const settle = (text: string) =>
         text.replaceAll("localhost:8123", `localhost:${server.addr.port}`).replace(/^date: .*$/m, "date: …");
-      const text = blockOf(document, "console").text.replaceAll("localhost:8123", `localhost:${server.addr.port}`);
+      const text = blockOf(document, "console").text.replaceAll(
+        "localhost:8123",
+        `localhost:${server.addr.port}`,
+      );
       await check(text, folder, settle);
     }),
 });
