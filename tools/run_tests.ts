@@ -181,21 +181,15 @@ async function writeAll(bytes: Uint8Array): Promise<void> {
 /** Which tests are run. */
 export type TestChoice = "all" | "quick" | "long";
 
-/**
- * Runs the tests: all, those that are in every gate, or what these leave out but pages.
- *
- * @param coverage folder for the record of what those that run beside others have reached; none is kept without it
- * @returns whether all of them passed
- */
-export async function runTests(signal: AbortSignal, choice: TestChoice, coverage?: string): Promise<boolean> {
+/** Runs the tests: all, those that are in every gate, or what these leave out but pages. @returns whether all of them passed */
+export async function runTests(signal: AbortSignal, choice: TestChoice): Promise<boolean> {
   const started = performance.now(), { together, alone, long, pages } = await splitTests(`${ROOT}/tests`);
   const chosen = {
     all: { beside: [...together, ...long.together], each: [...alone, ...long.alone, ...pages] },
     quick: { beside: together, each: alone },
     long: { beside: long.together, each: long.alone },
   }[choice];
-  const recorded = coverage === undefined ? [] : [`--coverage=${coverage}`];
-  const ended = [await testFiles(["--parallel", ...recorded, ...chosen.beside], { signal, show: writeAll })];
+  const ended = [await testFiles(["--parallel", ...chosen.beside], { signal, show: writeAll })];
   ended.push(...await testEach(chosen.each, signal));
   const last = await testAgain(ended, signal), totals = sumTotals(last);
   for (const [file, names] of last.flatMap(({ failures }) => [...failures])) {

@@ -95,11 +95,17 @@ Deno.test("every benchmark of the folder is in the table of those that deno task
   }
 });
 
-Deno.test("the page and the README have the figures that were measured: run deno task bench --render", async () => {
-  const results = await readResults(), readme = await Deno.readTextFile(new URL("README.md", ROOT));
-  assertEquals(plain(await Deno.readTextFile(new URL(PAGE_FILE, ROOT))), plain(renderPage(results)));
-  assertEquals(plain(readme), plain(withTable(readme, results)));
-  for (const { name, figures } of results) {
-    assertEquals(new Set(figures.map((figure) => figure.name)).size, figures.length, name);
-  }
+const results = await readResults();
+
+Deno.test({
+  name: "the page and the README have the figures that were measured: run deno task bench --render",
+  ignore: results.length === 0, // no run is kept yet
+  async fn() {
+    const readme = await Deno.readTextFile(new URL("README.md", ROOT));
+    assertEquals(plain(await Deno.readTextFile(new URL(PAGE_FILE, ROOT))), plain(renderPage(results)));
+    assertEquals(plain(readme), plain(withTable(readme, results)));
+    for (const { name, figures } of results) {
+      assertEquals(new Set(figures.map((figure) => figure.name)).size, figures.length, name);
+    }
+  },
 });

@@ -40,7 +40,7 @@ function commandsOf({ language, text }: PlacedBlock): string[] {
   const typed = language === "console"
     ? lines.filter((line) => line.startsWith("$ ")).map((line) => line.slice(2))
     : lines;
-  return typed.map((line) => line.replace(/(^|\s)#.*$/, "").replace(/\s>\s*\S+$/, "").trim()).filter(Boolean);
+  return typed.map((line) => line.replace(/(^|\s)#.*$/, "").trim().replace(/\s>\s*\S+$/, "")).filter(Boolean);
 }
 
 /** @throws what the command's own reader throws */
@@ -58,16 +58,18 @@ const { tasks } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT))) 
   readonly tasks: Readonly<Record<string, string>>;
 };
 
-/** A command of Deno: the task that it names is there, or the file. */
-function checkDeno(words: readonly string[]): void {
+/** A command of Deno: the task that it names is there, or the file, unless that is a program of the same document. */
+function checkDeno(words: readonly string[], document: string): void {
   const [command, ...rest] = words, named = rest.filter((word) => !word.startsWith("-"));
   if (command === "task") {
     const [task = "", ...more] = named;
     assert(task in tasks, `deno task ${task}`);
     if (task === "aegis") checkAegis(rest.slice(rest.indexOf("aegis") + 1));
     else assert(more.length === 0 || task !== "ok", more.join(" "));
-  } else if (command === "run") Deno.statSync(new URL(named[0] ?? "", ROOT));
-  else assert(["install", "serve", "compile"].includes(command ?? ""), `deno ${command}`);
+  } else if (command === "run") {
+    const own = BLOCKS.some((block) => block.document === document && block.language === "ts");
+    if (!(own && named[0] === "main.ts")) Deno.statSync(new URL(named[0] ?? "", ROOT));
+  } else assert(["install", "serve", "compile"].includes(command ?? ""), `deno ${command}`);
 }
 
 for (const block of BLOCKS.filter(({ language }) => ["sh", "bash", "console"].includes(language))) {
@@ -77,9 +79,9 @@ for (const block of BLOCKS.filter(({ language }) => ["sh", "bash", "console"].in
       const words = splitWords(command), at = words.findIndex((word) => !/^[A-Z_]+=/.test(word));
       const [first = "", ...rest] = words.slice(at);
       if (first === "aegis") checkAegis(rest);
-      else if (first === "deno") checkDeno(rest);
+      else if (first === "deno") checkDeno(rest, block.document);
       else if (first === "npx" && rest.some((word) => word.startsWith("deno@"))) {
-        checkDeno(rest.slice(rest.findIndex((word) => word.startsWith("deno@")) + 1));
+        checkDeno(rest.slice(rest.findIndex((word) => word.startsWith("deno@")) + 1), block.document);
       } else {
         const isHere = block.language === "console" &&
           (first === "echo" || first === "printf" || first.includes("/"));

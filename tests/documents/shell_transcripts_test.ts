@@ -93,8 +93,7 @@ Deno.test({
         printed += value;
       }
       child.kill("SIGTERM");
-      reader.releaseLock();
-      await child.stdout.cancel();
+      await reader.cancel();
       await child.stderr.cancel();
       await child.status;
       const settled = printed.replaceAll(/127\.0\.0\.1:\d+/g, "127.0.0.1:8080").replaceAll(folder, "…");
