@@ -2,7 +2,6 @@
  * Every block of code in a document is true. Programs and transcripts are run by tests of their own; here commands have to
  * be such that can be typed, data such that is read, and C such that compiles. A language that nothing looks at fails.
  */
-import { dirname, fromFileUrl } from "@std/path/posix";
 import { type CommandName, isCommandName, isGroupName } from "../../src/cli/commands.ts";
 import { parseCommand } from "../../src/cli/parse.ts";
 import { assert, assertEquals } from "../assert.ts";
@@ -10,7 +9,7 @@ import { runCommand } from "../cli/fake_io.ts";
 import { splitWords } from "../markdown.ts";
 import { BLOCKS, type PlacedBlock, ROOT } from "./documents.ts";
 
-const root = fromFileUrl(ROOT);
+const root = ROOT.pathname;
 
 /** What looks at the blocks of a language: a test of this file, or files with tests. */
 const LOOKED_AT: Readonly<Record<string, readonly string[]>> = {
@@ -157,7 +156,13 @@ for (const block of BLOCKS.filter(({ language }) => language === "rust")) {
       try {
         await Deno.writeTextFile(file, block.text);
         const { success, stderr } = await new Deno.Command("rustc", {
-          args: ["--crate-type=lib", "--emit=metadata", "--out-dir", dirname(file), file],
+          args: [
+            "--crate-type=lib",
+            "--emit=metadata",
+            "--out-dir",
+            file.slice(0, file.lastIndexOf("/")),
+            file,
+          ],
           env: { RUSTFLAGS: "" },
         }).output();
         assertEquals([success, ""], [true, ""], new TextDecoder().decode(stderr));

@@ -1,11 +1,10 @@
 /** Transcripts that need a shell, files, a server or a compiler: they print what they say. */
-import { fromFileUrl } from "@std/path/posix";
 import { blocksOf, type PlacedBlock, ROOT } from "./documents.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { AEGIS } from "../cli/listening_process.ts";
 import { matchesOutput, readTranscript, withLocalImports } from "../markdown.ts";
 
-const root = fromFileUrl(ROOT), unix = Deno.build.os !== "windows";
+const root = ROOT.pathname, unix = Deno.build.os !== "windows";
 
 /** Runs a command in a shell that knows `aegis` and `deno`. @returns what it prints, on stdout and stderr */
 async function inShell(command: string, cwd: string): Promise<string> {
