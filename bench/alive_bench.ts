@@ -2,6 +2,8 @@
  * 256 sandboxes alive at once: `deno task bench:alive`. Start time, memory and descriptors of each, and what the 257th gets.
  */
 import { Aegis, AegisError, type Sandbox } from "../mod.ts";
+import type { Figure } from "./page/figure.ts";
+import { writeFigures } from "./page/write_figures.ts";
 import { compileText } from "../tests/testsuite/module_bytes.ts";
 import {
   descriptorCount,
@@ -25,7 +27,7 @@ function facts() {
 }
 
 const quantile = (sorted: readonly number[], part: number) =>
-  (sorted[Math.floor((sorted.length - 1) * part)] ?? NaN).toFixed(1);
+  sorted[Math.floor((sorted.length - 1) * part)] ?? NaN;
 
 await using runtime = await Aegis.create({ maxSandboxes: COUNT });
 const module = await runtime.loadBytes(compileText(TEXT));
@@ -41,16 +43,26 @@ const sums = await Promise.all(sandboxes.map((sandbox, index) => sandbox.call<nu
 if (!sums.every((sum, index) => sum === index + 1)) throw new Error("A sandbox gave the result of another");
 times.sort((one, other) => one - other);
 
-const each = (what: keyof ReturnType<typeof facts>) => ((after[what] - before[what]) / COUNT).toFixed(2);
+const each = (what: keyof ReturnType<typeof facts>) => (after[what] - before[what]) / COUNT;
 console.log(`${COUNT} sandboxes alive, all called, in ${(all / 1000).toFixed(2)} s`);
-console.log(`start       ${quantile(times, 0.5)} ms at the median, ${quantile(times, 0.99)} ms p99`);
 console.log(
-  `memory      ${each("memory")} MiB each, ${after.memory} MiB in all (${before.memory} MiB before)`,
+  `start       ${quantile(times, 0.5).toFixed(1)} ms at the median, ${
+    quantile(times, 0.99).toFixed(1)
+  } ms p99`,
 );
 console.log(
-  `descriptors ${each("descriptors")} each, ${after.descriptors} in all (${before.descriptors} before)`,
+  `memory      ${
+    each("memory").toFixed(2)
+  } MiB each, ${after.memory} MiB in all (${before.memory} MiB before)`,
 );
-console.log(`threads     ${each("threads")} each, ${after.threads} in all (${before.threads} before)`);
+console.log(
+  `descriptors ${
+    each("descriptors").toFixed(2)
+  } each, ${after.descriptors} in all (${before.descriptors} before)`,
+);
+console.log(
+  `threads     ${each("threads").toFixed(2)} each, ${after.threads} in all (${before.threads} before)`,
+);
 
 try {
   await runtime.sandbox().build();
@@ -67,3 +79,12 @@ console.log(`closed      in ${((performance.now() - closing) / 1000).toFixed(2)}
 await new Promise((resolve) => setTimeout(resolve, 1000));
 const left = facts();
 console.log(`left        ${left.memory} MiB, ${left.descriptors} descriptors, ${left.threads} threads`);
+const figures: Figure[] = [
+  { name: `${COUNT} sandboxes started and called`, value: all / 1000, unit: "s" },
+  { name: "start of one", value: quantile(times, 0.5), unit: "ms" },
+  { name: "start of one, p99", value: quantile(times, 0.99), unit: "ms" },
+  { name: "resident memory of one", value: each("memory"), unit: "MiB" },
+  { name: "descriptors of one", value: each("descriptors"), unit: "" },
+  { name: "threads of one", value: each("threads"), unit: "" },
+];
+await writeFigures(figures);

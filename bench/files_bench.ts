@@ -7,6 +7,8 @@ import { Aegis } from "../src/sandbox/aegis.ts";
 import { FilesystemCapability } from "../src/policy/filesystem_capability.ts";
 import { runInNode } from "./files/node.ts";
 import { median } from "./fuel/statistics.ts";
+import { aimOf, type Figure, valueText } from "./page/figure.ts";
+import { writeFigures } from "./page/write_figures.ts";
 
 const LARGE_SIZE = 256 * 1024 * 1024, SMALL_FILES = 10_000, ROUNDS = 5, PASSES = 4;
 
@@ -16,23 +18,23 @@ interface Work {
   readonly args: readonly string[];
   /** Bytes that one run reads; 0 where time is what counts. */
   readonly bytes: number;
-  readonly aim: string;
+  readonly aim: Pick<Figure, "most" | "least">;
 }
 
 const WORKS: readonly Work[] = [
-  ...[[65536, "≥ 1.0 GB/s"], [4096, "≥ 0.3 GB/s"], [1 << 20, ""]].map(([size, aim]): Work => ({
-    title: `256 MiB in reads of ${Number(size) / 1024} KiB`,
+  ...[[65536, 1], [4096, 0.3], [1 << 20, undefined]].map(([size = 0, least]): Work => ({
+    title: `256 MiB in reads of ${size / 1024} KiB`,
     program: "read_speed",
     args: ["/data/large", String(size), String(PASSES)],
     bytes: LARGE_SIZE * PASSES,
-    aim: String(aim),
+    aim: least === undefined ? {} : { least },
   })),
   {
     title: `${SMALL_FILES} small files opened, read, closed`,
     program: "open_many",
     args: ["/data", String(SMALL_FILES)],
     bytes: 0,
-    aim: "≤ 1500 ms",
+    aim: { most: 1500 },
   },
 ];
 
@@ -70,25 +72,27 @@ async function measureAegis(folder: string, work: Work): Promise<number> {
   return median(times);
 }
 
-function shown(work: Work, milliseconds: number | undefined): string {
-  if (milliseconds === undefined) return "–";
-  return work.bytes === 0
-    ? `${milliseconds.toFixed(0)} ms`
-    : `${(work.bytes / milliseconds / 1e6).toFixed(2)} GB/s`;
+/** What a time comes to, for a work. */
+function figureOf(name: string, { bytes }: Work, milliseconds: number): Figure {
+  return bytes === 0
+    ? { name, value: milliseconds, unit: "ms" }
+    : { name, value: bytes / milliseconds / 1e6, unit: "GB/s" };
 }
 
 const folder = await Deno.makeTempDir({ prefix: "aegis-bench-" });
 try {
   await makeFiles(folder);
-  console.log(`${"".padEnd(42)}${"Aegis".padStart(12)}${"node:wasi".padStart(12)}${"aim".padStart(14)}`);
+  const figures: Figure[] = [];
+  console.log(`${"".padEnd(42)}${"Aegis".padStart(12)}${"node:wasi".padStart(12)}${"aim".padStart(10)}`);
   for (const work of WORKS) {
-    const ours = await measureAegis(folder, work);
-    const node = await runInNode({ wasm: wasmOf(work.program), folder, rounds: ROUNDS, args: work.args });
-    console.log(
-      work.title.padEnd(42) + shown(work, ours).padStart(12) + shown(work, node).padStart(12) +
-        work.aim.padStart(14),
-    );
+    const ours = { ...figureOf(work.title, work, await measureAegis(folder, work)), ...work.aim };
+    const time = await runInNode({ wasm: wasmOf(work.program), folder, rounds: ROUNDS, args: work.args });
+    const node = time === undefined ? [] : [figureOf(`${work.title}, node:wasi`, work, time)];
+    figures.push(ours, ...node);
+    const cells = [ours, ...node].map((figure) => valueText(figure).padStart(12));
+    console.log(work.title.padEnd(42) + cells.join("").padEnd(24) + aimOf(ours).padStart(10));
   }
+  await writeFigures(figures);
 } finally {
   await Deno.remove(folder, { recursive: true });
 }

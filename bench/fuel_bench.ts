@@ -16,6 +16,7 @@ import { measureSizes } from "./fuel/sizes.ts";
 import { measureMemory, measureThroughput } from "./fuel/throughput.ts";
 import { thirdPartyWorkloads } from "./fuel/workloads/third_party.ts";
 import { kernels } from "./kernels/kernels.ts";
+import { writeFigures } from "./page/write_figures.ts";
 
 const WORKLOADS = [...kernelWorkloads, ...thirdPartyWorkloads];
 
@@ -81,6 +82,7 @@ async function main(args: readonly string[]): Promise<number> {
   const started = performance.now();
   const results = await measure(options), marks = marksOf(results);
   print("Summary", summaryReport(marks));
+  await writeFigures(marks);
   console.log(
     `\n${((performance.now() - started) / 1000).toFixed(0)} s on Deno ${results.deno}, V8 ${results.v8}`,
   );

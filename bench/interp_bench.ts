@@ -12,6 +12,8 @@ import { geometricMean } from "./fuel/statistics.ts";
 import { Table } from "./fuel/table.ts";
 import { installedPeers } from "./interp/peers.ts";
 import { type Kernel, kernelBytes, kernels } from "./kernels/kernels.ts";
+import { boundText, type Figure } from "./page/figure.ts";
+import { writeFigures } from "./page/write_figures.ts";
 
 /** The ratio to V8 that was aimed at. */
 const AIM = 15;
@@ -104,16 +106,26 @@ for (const kernel of chosen) {
   ]));
 }
 
-function mean(name: string, list: readonly Row[], of: (row: Row) => number | undefined): void {
+const figures: Figure[] = [];
+
+function mean(
+  name: string,
+  list: readonly Row[],
+  of: (row: Row) => number | undefined,
+  aim: Pick<Figure, "most"> = {},
+): void {
   const ratios = list.map(of).filter((ratio) => ratio !== undefined);
-  if (ratios.length > 0) {
-    console.log(`${name.padEnd(44)} ${geometricMean(ratios).toFixed(2)}  (${ratios.length})`);
-  }
+  if (ratios.length === 0) return;
+  const figure: Figure = { name: `${name}, geometric mean`, value: geometricMean(ratios), unit: "×", ...aim };
+  console.log(
+    `${figure.name.padEnd(48)} ${figure.value.toFixed(2)}  (${ratios.length}) ${boundText(figure)}`,
+  );
+  figures.push(figure);
 }
 
 console.log();
 const ofKernels = rows.filter(({ group }) => group === "kernel");
-mean(`interpreter / V8, kernels (aim: at most ${AIM})`, ofKernels, ({ ratio }) => ratio);
+mean("interpreter / V8, kernels", ofKernels, ({ ratio }) => ratio, { most: AIM });
 mean("interpreter / V8, recursion", rows.filter(({ group }) => group === "recursion"), ({ ratio }) => ratio);
 for (const { name } of peers) {
   mean(
@@ -122,6 +134,7 @@ for (const { name } of peers) {
     ({ peers, v8 }) => peers[name] === undefined ? undefined : peers[name] / v8,
   );
 }
+await writeFigures(figures);
 const { deno, v8 } = Deno.version;
 console.log(`\nDeno ${deno}, V8 ${v8}; milliseconds, metered on both engines`);
 if (values.json !== undefined) {

@@ -3,6 +3,8 @@
  * of a guest. `deno run -A --unstable-worker-options bench/isolation_bench.ts`
  */
 import { Aegis } from "../mod.ts";
+import { type Figure, valueText } from "./page/figure.ts";
+import { writeFigures } from "./page/write_figures.ts";
 import { guestsOf, HAS_PROC, residentMemoryOf } from "../tests/isolation/child_processes.ts";
 
 const TEXT = `(module (import "env" "host" (func $host)) (func (export "nothing"))
@@ -20,6 +22,7 @@ async function milliseconds(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - began;
 }
 
+const figures: Figure[] = [];
 for (const isolation of ["worker", "process"] as const) {
   await using runtime = await Aegis.create({ isolation, fuelLimit: "unlimited" });
   const module = await runtime.loadWat(TEXT), rested: number[] = [], atOnce: number[] = [];
@@ -45,12 +48,17 @@ for (const isolation of ["worker", "process"] as const) {
     hostCalls.push(await milliseconds(() => warm.call("many", [200])) / 200);
   }
   const guests = HAS_PROC && isolation === "process" ? guestsOf(Deno.pid) : [];
-  console.log(isolation, {
-    "first call, after a rest (ms)": median(rested).toFixed(1),
-    "first call, at once after another (ms)": median(atOnce).toFixed(1),
-    "call (µs)": (median(calls) * 1000).toFixed(0),
-    "host call (µs)": (median(hostCalls) * 1000).toFixed(0),
-    "resident memory of a guest's process (MiB)": guests.map(({ pid }) => residentMemoryOf(pid).toFixed(0))
-      .join(", "),
-  });
+  const rows: Figure[] = [
+    { name: `${isolation}: first call, after a rest`, value: median(rested), unit: "ms" },
+    { name: `${isolation}: first call, at once after another`, value: median(atOnce), unit: "ms" },
+    { name: `${isolation}: call`, value: median(calls) * 1000, unit: "µs" },
+    { name: `${isolation}: host call`, value: median(hostCalls) * 1000, unit: "µs" },
+  ];
+  const memory = guests.map(({ pid }) => residentMemoryOf(pid));
+  if (memory.length > 0) {
+    rows.push({ name: `${isolation}: resident memory of a guest`, value: median(memory), unit: "MiB" });
+  }
+  for (const figure of rows) console.log(figure.name.padEnd(48), valueText(figure));
+  figures.push(...rows);
 }
+await writeFigures(figures);

@@ -6,6 +6,8 @@
  *     deno task bench:list [--executions 5000] [--parts 20]
  */
 import { parseArgs } from "node:util";
+import type { Figure } from "./page/figure.ts";
+import { writeFigures } from "./page/write_figures.ts";
 import { startServerProcess } from "./tasks/server_process.ts";
 import { launchBrowser, openContext, untilReady } from "../tests/browser/browser.ts";
 import { compileText } from "../tests/testsuite/module_bytes.ts";
@@ -41,9 +43,16 @@ const SCROLL = `(async () => {
 
 const STATUS = ".pager [role=status]";
 
-function told(times: readonly number[]): string {
+const figures: Figure[] = [];
+
+/** Notes times under a name, and says them. */
+function told(name: string, times: readonly number[]): string {
   const sorted = times.toSorted((one, other) => one - other);
   const at = (part: number) => (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN);
+  figures.push(
+    { name: `${name}, median`, value: at(0.5), unit: "ms" },
+    { name: `${name}, slowest`, value: at(1), unit: "ms" },
+  );
   return `median ${at(0.5).toFixed()} ms, slowest ${at(1).toFixed()} ms`;
 }
 
@@ -72,10 +81,12 @@ try {
   }
   const rows = await page.locator("tbody tr").count(), status = page.locator(STATUS).first();
   console.log(`the list says: ${await status.innerText()}; ${rows} rows in the page`);
-  console.log(`opened 5 times, until its rows are there: ${told(opened)}`);
+  console.log(
+    `opened 5 times, until its rows are there: ${told("opened, until its rows are there", opened)}`,
+  );
 
   const frames = await page.evaluate<number[]>(SCROLL);
-  console.log(`scrolled down and up, 120 frames: ${told(frames)} a frame`);
+  console.log(`scrolled down and up, 120 frames: ${told("a frame, scrolled", frames)} a frame`);
 
   const turned: number[] = [], next = page.getByRole("button", { name: "Next" }).first();
   for (let part = 0; part < parts && await next.isEnabled(); part++) {
@@ -84,9 +95,13 @@ try {
     await page.locator(STATUS).filter({ hasNotText: before }).first().waitFor();
     turned.push(performance.now() - began);
   }
-  console.log(`next part, ${turned.length} times: ${told(turned)}; then: ${await status.innerText()}`);
+  console.log(
+    `next part, ${turned.length} times: ${told("next part", turned)}; then: ${await status.innerText()}`,
+  );
   const longest = await page.evaluate<number>("globalThis.longest");
   console.log(`longest stretch without a pause in the page: ${longest.toFixed()} ms`);
+  figures.push({ name: "longest stretch without a pause in the page", value: longest, unit: "ms" });
+  await writeFigures(figures);
 } finally {
   await browser.close();
 }

@@ -4,6 +4,8 @@
  * has the host look without a pause: what the guest loses then, divided by the looks, is what one costs it.
  */
 import { Aegis, type Sandbox } from "../mod.ts";
+import type { Figure } from "./page/figure.ts";
+import { writeFigures } from "./page/write_figures.ts";
 import { compileText } from "../tests/testsuite/module_bytes.ts";
 
 const WORK = `(module (memory (export "memory") 16)
@@ -73,7 +75,9 @@ async function work(
   return { time, looks: stop() };
 }
 
-/** Prints a row. */
+const figures: Figure[] = [];
+
+/** Prints a row, and notes its figures. */
 async function compare(sandbox: Sandbox, name: string, watch: Watch): Promise<void> {
   const alone: number[] = [], watched: number[] = [], ratios: number[] = [];
   let looks = 0;
@@ -92,6 +96,10 @@ async function compare(sandbox: Sandbox, name: string, watch: Watch): Promise<vo
   }
   const fastest = Math.min(...alone), loss = Math.min(...watched) - fastest, each = looks / ROUNDS;
   const perLook = Math.max(0, loss / each), share = perLook / USUAL;
+  figures.push({ name: `looked at ${name}, median ratio of pairs`, value: median(ratios), unit: "×" });
+  if (each >= ENOUGH) {
+    figures.push({ name: `a look costs the guest, looked at ${name}`, value: perLook * 1000, unit: "µs" });
+  }
   console.log([
     name.padEnd(16),
     `${fastest.toFixed(1)} ms`.padStart(9),
@@ -117,3 +125,4 @@ console.log(
 console.log(`what the guest loses by a look, and what share of its time that is at one look in ${USUAL} ms`);
 for (const interval of [USUAL, 10]) await compare(sandbox, `every ${interval} ms`, every(interval));
 await compare(sandbox, "without a pause", withoutPause);
+await writeFigures(figures);

@@ -4,6 +4,8 @@
  * own, as a command is; the time is that of the scan alone, and the memory that of the process at its end.
  */
 import { scanModule } from "../src/inspection/scan.ts";
+import type { Figure } from "./page/figure.ts";
+import { writeFigures } from "./page/write_figures.ts";
 import { functionChain, largeModule } from "../tests/inspection/large_module.ts";
 
 const MEGABYTE = 1_000_000;
@@ -34,37 +36,46 @@ function bytesOf(what: string): Uint8Array<ArrayBuffer> {
     Deno.readFileSync(what);
 }
 
-/** Scans once, and prints a line. */
-function measure(what: string): void {
+/** What one scan took. */
+interface Scanned {
+  /** Of the module, in megabytes. */
+  readonly size: number;
+  readonly seconds: number;
+  /** Of its process, in megabytes. */
+  readonly held: number;
+  readonly valid: boolean;
+}
+
+/** Scans once. */
+function scanOnce(what: string): Scanned {
   const bytes = bytesOf(what), started = performance.now(), { scan } = scanModule(bytes);
   const seconds = (performance.now() - started) / 1000, { rss } = Deno.memoryUsage();
-  const cells = [
-    (bytes.length / MEGABYTE).toFixed(1),
-    seconds.toFixed(3),
-    (bytes.length / MEGABYTE / seconds).toFixed(1),
-    (rss / MEGABYTE).toFixed(),
-  ];
-  console.log(
-    `${what.padEnd(32).slice(-32)}${cells.map((cell) => cell.padStart(10)).join("")}${
-      scan.invalid === undefined ? "" : "  invalid"
-    }`,
-  );
+  return { size: bytes.length / MEGABYTE, seconds, held: rss / MEGABYTE, valid: scan.invalid === undefined };
+}
+
+/** Scans in a process of its own. */
+async function scanApart(what: string): Promise<Scanned> {
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", import.meta.filename ?? "", "--one", what],
+    stderr: "inherit",
+  }).output();
+  if (!success) throw new Error(`Cannot scan "${what}"`);
+  return JSON.parse(new TextDecoder().decode(stdout)); // the line below writes it
 }
 
 const [first, ...others] = Deno.args;
 if (first === "--one") {
-  measure(others.join(" "));
+  console.log(JSON.stringify(scanOnce(others.join(" "))));
 } else {
-  console.log(
-    `${"module".padEnd(32)}${["MB", "s", "MB/s", "MB held"].map((cell) => cell.padStart(10)).join("")}`,
-  );
+  const figures: Figure[] = [];
+  const row = (cells: readonly string[]) => cells.map((cell) => cell.padStart(10)).join("");
+  console.log("module".padEnd(32) + row(["MB", "s", "MB/s", "MB held"]));
   const made = Object.keys(MADE).flatMap((kind) => SIZES.map((size) => `${size} MB of ${kind}`));
   for (const what of [...made, ...Object.keys(MILLION), ...Deno.args]) {
-    const { code } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-check", import.meta.filename ?? "", "--one", what],
-      stdout: "inherit",
-      stderr: "inherit",
-    }).output();
-    if (code !== 0) Deno.exit(code);
+    const { size, seconds, held, valid } = await scanApart(what);
+    const cells = [size.toFixed(1), seconds.toFixed(3), (size / seconds).toFixed(1), held.toFixed()];
+    console.log(what.padEnd(32).slice(-32) + row(cells) + (valid ? "" : "  invalid"));
+    figures.push({ name: what, value: size / seconds, unit: "MB/s" });
   }
+  await writeFigures(figures);
 }

@@ -5,6 +5,8 @@
  *     deno task bench:serve [requests of the largest run, 10000]
  */
 import { Aegis } from "../mod.ts";
+import type { Figure } from "./page/figure.ts";
+import { writeFigures } from "./page/write_figures.ts";
 import { httpHandler, type HttpOptions } from "../wrappers.ts";
 
 const CONNECTIONS = 16,
@@ -62,7 +64,14 @@ function listen(fetch: (request: Request) => Response | Promise<Response>): Deno
   return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, fetch);
 }
 
+const figures: Figure[] = [];
+
 function show(name: string, requests: number, { right, perSecond, median, p99 }: Load): void {
+  figures.push(
+    { name, value: perSecond, unit: "/s" },
+    { name: `${name}, p99`, value: p99, unit: "ms" },
+    { name: `${name}, answers that were not right`, value: requests - right, unit: "", most: 0 },
+  );
   console.log(
     `${name.padEnd(44)}${perSecond.toFixed(0).padStart(8)}/s   median ${median.toFixed(1)} ms   p99 ${
       p99.toFixed(1)
@@ -134,3 +143,4 @@ await server.shutdown();
 await looping.close();
 await plain.shutdown();
 await Deno.remove(client);
+await writeFigures(figures);

@@ -5,6 +5,8 @@
  *     deno task bench:tasks [--only fair|load|hostile] [--tasks 10000] [--hostile 1000]
  */
 import { parseArgs } from "node:util";
+import type { Figure } from "./page/figure.ts";
+import { writeFigures } from "./page/write_figures.ts";
 import { measureFairness } from "./tasks/fairness.ts";
 import { measureHostile } from "./tasks/hostile_tasks.ts";
 import { measureLoad } from "./tasks/load.ts";
@@ -17,11 +19,13 @@ const { values } = parseArgs({
   },
 });
 
-const parts: Readonly<Record<string, () => Promise<void>>> = {
+const parts: Readonly<Record<string, () => Promise<Figure[]>>> = {
   fair: measureFairness,
   load: () => measureLoad(Number(values.tasks)),
   hostile: () => measureHostile(Number(values.hostile)),
 };
+const figures: Figure[] = [];
 for (const [name, measure] of Object.entries(parts)) {
-  if (values.only === undefined || values.only === name) await measure();
+  if (values.only === undefined || values.only === name) figures.push(...await measure());
 }
+await writeFigures(figures);

@@ -185,9 +185,9 @@ export type TestChoice = "all" | "quick" | "long";
 export async function runTests(signal: AbortSignal, choice: TestChoice): Promise<boolean> {
   const started = performance.now(), { together, alone, long, pages } = await splitTests(`${ROOT}/tests`);
   const chosen = {
-    all: { beside: [...together, ...long], each: [...alone, ...pages] },
+    all: { beside: [...together, ...long.together], each: [...alone, ...long.alone, ...pages] },
     quick: { beside: together, each: alone },
-    long: { beside: long, each: [] },
+    long: { beside: long.together, each: long.alone },
   }[choice];
   const ended = [await testFiles(["--parallel", ...chosen.beside], { signal, show: writeAll })];
   ended.push(...await testEach(chosen.each, signal));

@@ -16,9 +16,15 @@ const PAGES = ["browser/browser.ts"] as const;
 /** What tries very many cases, or runs whole programs, examples and commands: a minute of a slow machine for most of these. */
 export const LONG = [
   "adversarial/command/attacks_test.ts",
+  "adversarial/compiling/compile_bombs_test.ts",
+  "adversarial/compiling/reading_test.ts",
   "adversarial/cpu/handlers_test.ts",
   "adversarial/cpu/slow_instructions_test.ts",
+  "adversarial/files/fairness_test.ts",
+  "adversarial/files/forged_test.ts",
   "adversarial/files/race_test.ts",
+  "adversarial/isolation/forged_frames_test.ts",
+  "adversarial/isolation/guest_abi_test.ts",
   "adversarial/memory/stack_test.ts",
   "adversarial/server/attacks_test.ts",
   "adversarial/server/killed_test.ts",
@@ -44,6 +50,8 @@ export const LONG = [
   "interp/shapes_test.ts",
   "interp/watch_programs_test.ts",
   "isolation/contract_test.ts",
+  "isolation/forged_packets_test.ts",
+  "isolation/hostile_test.ts",
   "manifest/effects_test.ts",
   "programs/command_grants_test.ts",
   "programs/engines_test.ts",
@@ -72,8 +80,8 @@ const IMPORT = /(?:from|import) "(\.{1,2}\/[^"]+)"/g;
 export interface SplitTests {
   readonly together: readonly string[];
   readonly alone: readonly string[];
-  /** As those together; they take minutes. */
-  readonly long: readonly string[];
+  /** The same of what takes minutes. */
+  readonly long: Pick<SplitTests, "together" | "alone">;
   /** Each alone, too, and they take minutes. */
   readonly pages: readonly string[];
 }
@@ -101,11 +109,12 @@ export async function splitTests(root: string): Promise<SplitTests> {
   const alone = reach(WHOLE_PROCESS), pages = reach(PAGES);
   const tests = files.filter((file) => file.endsWith("_test.ts"));
   const long = new Set(LONG.map((file) => `${root}/${file}`));
-  const beside = tests.filter((file) => !alone.has(file) && !pages.has(file));
+  const those = (isAlone: boolean, isLong: boolean) =>
+    tests.filter((file) => alone.has(file) === isAlone && long.has(file) === isLong && !pages.has(file));
   return {
-    together: beside.filter((file) => !long.has(file)),
-    long: beside.filter((file) => long.has(file)),
-    alone: tests.filter((file) => alone.has(file) && !pages.has(file)),
+    together: those(false, false),
+    alone: those(true, false),
+    long: { together: those(false, true), alone: those(true, true) },
     pages: tests.filter((file) => pages.has(file)),
   };
 }

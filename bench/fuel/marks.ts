@@ -1,18 +1,8 @@
 /** What the figures are held against. A mark that is missed is printed as missed; the exit status stays 0. */
 import type { Cost } from "./cost.ts";
 import type { Results } from "./results.ts";
+import type { Figure } from "../page/figure.ts";
 import { geometricMean, largest, median } from "./statistics.ts";
-
-/** A figure of the summary, and its bound where there is one. */
-export interface Mark {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: "×" | "%" | "MB/s" | "ms";
-  readonly most?: number;
-  readonly least?: number;
-  /** Which row it is, for a worst one. */
-  readonly of?: string;
-}
 
 type Row = readonly [name: string, value: number];
 
@@ -22,7 +12,7 @@ function worst(rows: readonly Row[]): { value: number; of: string } {
 }
 
 /** Figures over rows; none where no row was measured. */
-function over(rows: readonly Row[], make: (values: number[], rows: readonly Row[]) => Mark[]): Mark[] {
+function over(rows: readonly Row[], make: (values: number[], rows: readonly Row[]) => Figure[]): Figure[] {
   return rows.length === 0 ? [] : make(rows.map(([, value]) => value), rows);
 }
 
@@ -34,7 +24,7 @@ function peerRows(costs: readonly Cost[]): Row[] {
 }
 
 /** Ratios of medians are what marks hold for; those of pairs stand beside them, since they suffer less from others. */
-function costMarks(costs: readonly Cost[]): Mark[] {
+function costMarks(costs: readonly Cost[]): Figure[] {
   const rows = (group: Cost["group"], ratio: "ratio" | "paired" = "ratio") =>
     costs.filter((cost) => cost.group === group).map((cost): Row => [cost.name, cost[ratio]]);
   return [
@@ -43,8 +33,8 @@ function costMarks(costs: readonly Cost[]): Mark[] {
       { name: "kernels, worst", ...worst(rows), unit: "×", most: 1.3 },
     ]),
     ...over(rows("kernel", "paired"), (values, rows) => [
-      { name: "  by pairs", value: geometricMean(values), unit: "×" },
-      { name: "  by pairs, worst", ...worst(rows), unit: "×" },
+      { name: "kernels by pairs, geometric mean", value: geometricMean(values), unit: "×" },
+      { name: "kernels by pairs, worst", ...worst(rows), unit: "×" },
     ]),
     ...over(rows("recursion"), (_, rows) => [
       { name: "recursion, worst", ...worst(rows), unit: "×", most: 1.8 },
@@ -58,14 +48,14 @@ function costMarks(costs: readonly Cost[]): Mark[] {
       { name: "third party, worst", ...worst(rows), unit: "×" },
     ]),
     ...over(rows("third party", "paired"), (values, rows) => [
-      { name: "  by pairs", value: geometricMean(values), unit: "×" },
-      { name: "  by pairs, worst", ...worst(rows), unit: "×" },
+      { name: "third party by pairs, geometric mean", value: geometricMean(values), unit: "×" },
+      { name: "third party by pairs, worst", ...worst(rows), unit: "×" },
     ]),
   ];
 }
 
 /** The summary of a run, in order. */
-export function marksOf(results: Results): Mark[] {
+export function marksOf(results: Results): Figure[] {
   const sizes = (results.sizes ?? []).map((row): Row => [row.name, row.instrumentedSize / row.size * 100]);
   const latencies = (results.kills ?? []).map((row): Row => [row.name, row.p99]);
   const speeds = (results.pipeline?.stages ?? []).filter((row) => row.stage === "all")
@@ -81,8 +71,4 @@ export function marksOf(results: Results): Mark[] {
       { name: "kill latency, worst p99", ...worst(rows), unit: "ms", most: 10 },
     ]),
   ];
-}
-
-export function isMet(mark: Mark): boolean {
-  return mark.value <= (mark.most ?? Infinity) && mark.value >= (mark.least ?? -Infinity);
 }

@@ -1,5 +1,5 @@
 /** The tables of a run that are printed when they are complete, and the summary. */
-import { isMet, type Mark } from "./marks.ts";
+import { boundText, type Figure } from "../page/figure.ts";
 import type { KillLatency } from "./kills.ts";
 import type { Growth } from "./sizes.ts";
 import { Table } from "./table.ts";
@@ -60,15 +60,9 @@ export function pipelineReport(stages: readonly Throughput[], memory: readonly M
   ];
 }
 
-function boundText(mark: Mark): string {
-  if (mark.most !== undefined) return `${isMet(mark) ? "met" : "MISSED"} (≤ ${mark.most})`;
-  if (mark.least !== undefined) return `${isMet(mark) ? "met" : "MISSED"} (≥ ${mark.least})`;
-  return "";
-}
-
-export function summaryReport(marks: readonly Mark[]): string[] {
+export function summaryReport(marks: readonly Figure[]): string[] {
   const table = new Table([
-    { heading: "", width: 28 },
+    { heading: "", width: 37 },
     { heading: "", width: 10 },
     { heading: "", width: 4 },
     { heading: "", width: 16 },
@@ -76,6 +70,6 @@ export function summaryReport(marks: readonly Mark[]): string[] {
   return marks.map((mark) => {
     const digits = mark.unit === "×" ? 3 : 1;
     const line = table.row([mark.name, mark.value.toFixed(digits), mark.unit.padEnd(4), boundText(mark)]);
-    return mark.of === undefined ? line : `${line.padEnd(66)}${mark.of}`;
+    return mark.of === undefined ? line : `${line.padEnd(75)}${mark.of}`;
   });
 }

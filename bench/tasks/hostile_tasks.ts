@@ -1,3 +1,4 @@
+import type { Figure } from "../page/figure.ts";
 import { startServerProcess } from "./server_process.ts";
 import { compileText } from "../../tests/testsuite/module_bytes.ts";
 
@@ -53,7 +54,7 @@ const text = ({ memory, threads, descriptors }: Facts) =>
   `${memory} MiB, ${threads} threads, ${descriptors} descriptors`;
 
 /** Hostile tasks one after the other, while the server is asked whether it is well. */
-export async function measureHostile(count: number): Promise<void> {
+export async function measureHostile(count: number): Promise<Figure[]> {
   await using server = await startServerProcess({ policy: "allow_logging = true\n" });
   const modules: string[] = [];
   for (const [, fields] of HOSTILE) modules.push(await server.module(compileText(`(module ${fields})`)));
@@ -111,4 +112,10 @@ export async function measureHostile(count: number): Promise<void> {
     } ms`,
   );
   console.log(`before: ${text(before)}\nafter:  ${text(after)}`);
+  return [
+    { name: "health while hostile tasks run, median", value: sorted[times.length >> 1] ?? NaN, unit: "ms" },
+    { name: "health while hostile tasks run, slowest", value: sorted.at(-1) ?? NaN, unit: "ms" },
+    { name: `memory that ${count} hostile tasks left`, value: after.memory - before.memory, unit: "MiB" },
+    { name: `threads that ${count} hostile tasks left`, value: after.threads - before.threads, unit: "" },
+  ];
 }

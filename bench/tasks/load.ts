@@ -1,3 +1,4 @@
+import type { Figure } from "../page/figure.ts";
 import { startServerProcess } from "./server_process.ts";
 import { compileText } from "../../tests/testsuite/module_bytes.ts";
 
@@ -7,9 +8,9 @@ const ADD = compileText(`(module (func (export "main") (param i32) (result i32) 
 
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-function quantile(times: readonly number[], part: number): string {
+function quantile(times: readonly number[], part: number): number {
   const sorted = times.toSorted((one, other) => one - other);
-  return `${(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN).toFixed(2)} ms`;
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN;
 }
 
 /** Reads of one client, one after the other, until told to stop. @returns milliseconds of each */
@@ -32,15 +33,12 @@ async function readOn(
 }
 
 function print(name: string, times: readonly number[]): void {
-  console.log(
-    `${name}: ${times.length} answers, p50 ${quantile(times, 0.5)}, p99 ${quantile(times, 0.99)}, slowest ${
-      quantile(times, 1)
-    }`,
-  );
+  const [p50, p99, slowest] = [0.5, 0.99, 1].map((part) => `${quantile(times, part).toFixed(2)} ms`);
+  console.log(`${name}: ${times.length} answers, p50 ${p50}, p99 ${p99}, slowest ${slowest}`);
 }
 
 /** Tasks through the API: how many a second, and how long answers take meanwhile. */
-export async function measureLoad(count: number): Promise<void> {
+export async function measureLoad(count: number): Promise<Figure[]> {
   await using server = await startServerProcess();
   const module = await server.module(ADD);
   const batch = async (group: string, rows: number[][]) =>
@@ -61,7 +59,8 @@ export async function measureLoad(count: number): Promise<void> {
   ];
   let done = false;
   setTimeout(() => done = true, 5000);
-  print("reads at 100 tasks, nothing running", await readOn(reads, server.url, 2, () => done));
+  const atRest = await readOn(reads, server.url, 2, () => done);
+  print("reads at 100 tasks, nothing running", atRest);
 
   done = false;
   const began = performance.now();
@@ -81,7 +80,8 @@ export async function measureLoad(count: number): Promise<void> {
       (1000 * count / took).toFixed(0)
     } tasks/s (aim: 500)`,
   );
-  print("reads meanwhile", await reading);
+  const meanwhile = await reading;
+  print("reads meanwhile", meanwhile);
   print("batches of 1,000", accepted);
   const results = await server.ask("GET", "/api/v1/stats") as { executions: number; failures: number };
   if (results.executions !== count + ids.length || results.failures !== 0) {
@@ -91,5 +91,16 @@ export async function measureLoad(count: number): Promise<void> {
   done = false;
   const { ids: running } = await batch("loops", Array.from({ length: 100 }, (_, index) => [index]));
   setTimeout(() => done = true, 3000);
-  print(`reads while ${running.length} tasks start and end`, await readOn(reads, server.url, 2, () => done));
+  const whileRunning = await readOn(reads, server.url, 2, () => done);
+  print(`reads while ${running.length} tasks start and end`, whileRunning);
+  return [
+    { name: "reads at 100 tasks, nothing running, p99", value: quantile(atRest, 0.99), unit: "ms", most: 10 },
+    {
+      name: `reads while ${running.length} tasks start and end, p99`,
+      value: quantile(whileRunning, 0.99),
+      unit: "ms",
+    },
+    { name: `${count} tasks over HTTP`, value: 1000 * count / took, unit: "/s", least: 500 },
+    { name: "reads meanwhile, p99", value: quantile(meanwhile, 0.99), unit: "ms", most: 10 },
+  ];
 }

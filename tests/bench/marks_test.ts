@@ -1,7 +1,8 @@
 import { assertEquals, assertThrows } from "../assert.ts";
 import type { Cost } from "../../bench/fuel/cost.ts";
-import { isMet, marksOf } from "../../bench/fuel/marks.ts";
+import { marksOf } from "../../bench/fuel/marks.ts";
 import { readOptions } from "../../bench/fuel/options.ts";
+import { isMet } from "../../bench/page/figure.ts";
 import type { Results } from "../../bench/fuel/results.ts";
 
 function cost(name: string, group: Cost["group"], ratio: number): Cost {

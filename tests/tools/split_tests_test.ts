@@ -18,12 +18,16 @@ Deno.test("splitTests() sets apart what looks at the whole process, by way of ot
     await write("other/free_test.ts", importing("./another.ts"));
     await write("other/another.ts", "");
     await write("tasks/killed_test.ts", "");
+    await write("isolation/hostile_test.ts", importing("../adversarial/process_facts.ts"));
     await write("browser/browser.ts", importing("../adversarial/process_facts.ts"));
     await write("browser/page_test.ts", importing("./browser.ts"));
     const { together, alone, long, pages } = await splitTests(root);
     assertEquals(together, [`${root}/other/free_test.ts`]);
     assertEquals(alone, [`${root}/adversarial/direct_test.ts`, `${root}/other/indirect_test.ts`]);
-    assertEquals(long, [`${root}/tasks/killed_test.ts`]);
+    assertEquals(long, {
+      together: [`${root}/tasks/killed_test.ts`],
+      alone: [`${root}/isolation/hostile_test.ts`],
+    });
     assertEquals(pages, [`${root}/browser/page_test.ts`]);
   } finally {
     await Deno.remove(root, { recursive: true });
@@ -36,6 +40,7 @@ Deno.test("splitTests() finds each kind among the tests of this project", async 
   );
   assert(together.some((file) => file.endsWith("/split_tests_test.ts")));
   assert(alone.some((file) => file.endsWith("/load_test.ts")));
-  assertEquals(long.map((file) => file.replace(/^.*\/tests\//, "")), [...LONG]);
+  const found = [...long.together, ...long.alone].map((file) => file.replace(/^.*\/tests\//, ""));
+  assertEquals(found.toSorted(), [...LONG]);
   assert(pages.some((file) => file.endsWith("/browser/rig_test.ts")));
 });
