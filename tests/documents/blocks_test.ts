@@ -21,12 +21,16 @@ const LOOKED_AT: Readonly<Record<string, readonly string[]>> = {
   json: [],
   c: [],
   rust: [],
+  go: ["tests/toolchain/authors_test.ts"],
+  zig: ["tests/toolchain/authors_test.ts"],
+  typescript: ["tests/toolchain/authors_test.ts"], // AssemblyScript
+  wat: ["tests/toolchain/authors_test.ts"],
   js: ["tests/cli/bindgen/clients_test.ts"], // which write the client that it imports
   text: [], // what is printed, and pictures
 };
 
 /** Commands of others, as far as documents name them. */
-const OF_OTHERS = ["clang", "rustc", "npx", "curl", "cd", "sh", "git"];
+const OF_OTHERS = ["cat", "clang", "rustc", "npx", "curl", "cd", "dot", "sh", "git"];
 
 Deno.test("blocks are of languages that a test looks at", () => {
   for (const { language, where } of BLOCKS) assert(language in LOOKED_AT, `${where}: ${language}`);
@@ -39,7 +43,9 @@ function commandsOf({ language, text }: PlacedBlock): string[] {
   const typed = language === "console"
     ? lines.filter((line) => line.startsWith("$ ")).map((line) => line.slice(2))
     : lines;
-  return typed.map((line) => line.replace(/(^|\s)#.*$/, "").trim().replace(/\s>\s*\S+$/, "")).filter(Boolean);
+  return typed.flatMap((line) => line.split(" | ")).map((line) =>
+    line.replace(/(^|\s)#.*$/, "").trim().replace(/\s>\s*\S+$/, "")
+  ).filter(Boolean);
 }
 
 /** @throws what the command's own reader throws */

@@ -6,6 +6,7 @@ import { runTranscript } from "./transcripts.ts";
 const ELSEWHERE: Readonly<Record<string, string>> = {
   "README.md": "tests/readme_test.ts",
   "docs/guide.md": "tests/readme_test.ts",
+  "docs/authors.md": "tests/toolchain/authors_test.ts",
   "docs/tools.md": "tests/cli/tool/tools_document_test.ts",
   "docs/guest_http.md": "tests/documents/shell_transcripts_test.ts",
   "docs/manifest.md": "tests/documents/shell_transcripts_test.ts",
@@ -13,9 +14,12 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "docs/server.md": "tests/documents/shell_transcripts_test.ts",
 };
 
-for (const file of Object.values(ELSEWHERE)) Deno.statSync(new URL(file, ROOT));
+/** Examples that are started by one command, which has a README: this one runs them. */
+const OF_EXAMPLES = "tests/examples/commands_test.ts";
+
+for (const file of [...Object.values(ELSEWHERE), OF_EXAMPLES]) Deno.statSync(new URL(file, ROOT));
 
 for (const { language, document, where, text } of BLOCKS) {
-  if (language !== "console" || document in ELSEWHERE) continue;
+  if (language !== "console" || document in ELSEWHERE || document.startsWith("examples/")) continue;
   Deno.test(`${where}: the commands print what they say`, () => runTranscript(text));
 }

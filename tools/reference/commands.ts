@@ -19,7 +19,7 @@ import { anchor, code, prose, table } from "./markdown_text.ts";
 
 const HEAD = `# Commands
 
-Every command of \`aegis\` with its options, as \`aegis help COMMAND\` prints them. [README](../README.md#command)
+Every command of \`aegis\` with its options, as \`aegis help COMMAND\` prints them. [The guide](guide.md)
 shows what most of them are for, and which options of a run are the ones to begin with.
 
 This page is made of the command's own tables, by \`deno task reference\`.
