@@ -60,6 +60,8 @@ export const LONG = [
   "testsuite/suite_test.ts",
   "toolchain/templates_test.ts",
   "tools/advisories_test.ts",
+  "tools/compile_test.ts",
+  "tools/publish_test.ts",
   "wrappers/plugin/plugin_host_test.ts",
   "wrappers/plugin/rollback_test.ts",
 ] as const;
