@@ -903,9 +903,9 @@ export const COMMANDS = {
     flagDocs: { quiet: "Print what asks for something alone" },
     statuses: [["0", "runs work"], ["1", "runs do not work, or an error"]],
     notes: [
-      "It looks at Deno, its permissions and variables, the cores, and the compilers of aegis build, and runs",
-      "a small module in a worker, in a process of its own and on the interpreter. Nothing is changed.",
-      "JSON has {works, version, findings: [{name, state, found, advice}]}; a state is ok, note or problem.",
+      "It looks at Deno, its permissions and variables, the cores, and the compilers of aegis build, and",
+      "runs a small module in a worker, in a process of its own and on the interpreter.",
+      "JSON has {works, version, findings: [{name, state, found, advice}]}; states are ok, note, problem.",
     ],
     examples: [
       { line: "aegis doctor", doc: "A line for each finding, with what to do below it" },

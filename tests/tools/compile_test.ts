@@ -1,5 +1,6 @@
 /** What `deno task compile` makes: with the base binary a program, and without it what that would run. */
 import { BAKED_IN, compileArguments, COMPILE_TARGETS, readCompileOptions, STANDALONE_ENTRY } from "../../tools/compile.ts";
+import { ListeningProcess } from "../cli/listening_process.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "../assert.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -17,10 +18,11 @@ async function start(program: string, args: readonly string[]) {
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
 }
 
-/** The entry of the program, under what is baked into it. */
+/** The words that start the entry of the program, under what is baked into it. */
+const STANDALONE = ["run", "--no-check", ...BAKED_IN, "--frozen", "--lock=tests/deno.lock", STANDALONE_ENTRY];
+
 function standalone(...words: string[]) {
-  const entry = ["run", "--no-check", ...BAKED_IN, "--frozen", "--lock=tests/deno.lock", STANDALONE_ENTRY];
-  return start(Deno.execPath(), [...entry, ...words]);
+  return start(Deno.execPath(), [...STANDALONE, ...words]);
 }
 
 Deno.test("compileArguments() bake in that nobody is asked, and what workers need", () => {
@@ -57,6 +59,57 @@ Deno.test("the program of its own runs modules in one process, and passes on how
   for (const kind of ["read", "write", "net", "env", "sys", "run", "ffi", "import"]) {
     assertMatch(err, new RegExp(`host permission ${kind}: denied`), kind);
   }
+});
+
+Deno.test({
+  name: "the program of its own serves modules, tasks and tools, and ends when it is asked to",
+  ignore: Deno.build.os === "windows",
+  async fn(t) {
+    const folder = await Deno.makeTempDir({ prefix: "aegis_standalone_" });
+    const listen = (words: readonly string[]) => ListeningProcess.start(words, { command: STANDALONE });
+    const urlOf = ({ said }: ListeningProcess) => (said as { url: string }).url; // all of them say it
+    try {
+      await t.step("aegis serve", async () => {
+        await using site = await listen(["serve", "examples/http/hello.wasm", "--access-log", "off"]);
+        const answer = await fetch(urlOf(site));
+        assertEquals(answer.status, 200, await answer.text());
+        assertEquals((await site.end()).code, 0);
+      });
+      await t.step("aegis server", async () => {
+        await using server = await listen(["server", "--no-auth", "--data", `${folder}/data`]);
+        const answer = await fetch(new URL("/stats", urlOf(server)));
+        assertEquals(answer.status, 200, await answer.text());
+        assertEquals((await server.end()).code, 0);
+      });
+      await t.step("aegis mcp", async () => {
+        await using server = await listen(["mcp", "--http", "examples/mcp/notes.wasm"]);
+        const answer = await fetch(urlOf(server), {
+          method: "POST",
+          headers: { "content-type": "application/json", accept: "application/json, text/event-stream" },
+          body: JSON.stringify({
+            jsonrpc: "2.0",
+            id: 1,
+            method: "initialize",
+            params: {
+              protocolVersion: "2025-06-18",
+              capabilities: {},
+              clientInfo: { name: "test", version: "1" },
+            },
+          }),
+        });
+        assertStringIncludes(await answer.text(), "serverInfo");
+        assertEquals((await server.end()).code, 0);
+      });
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test("the program of its own calls plugins", async () => {
+  const words = ["plugin", "call", "counter@1.0.0", "count", "--registry", "examples/plugin-host", "-q", "--", "5"];
+  const { code, out, err } = await standalone(...words);
+  assertEquals([code, out], [0, "5\n"], err);
 });
 
 Deno.test("the program of its own refuses what takes files that it gives up", async () => {
