@@ -68,7 +68,9 @@ export function readCompileOptions(
 
 /** The name of a program's file. */
 function fileOf(target: CompileTarget | undefined): string {
-  return target === undefined ? (Deno.build.os === "windows" ? "aegis.exe" : "aegis") : COMPILE_TARGETS[target];
+  return target === undefined
+    ? (Deno.build.os === "windows" ? "aegis.exe" : "aegis")
+    : COMPILE_TARGETS[target];
 }
 
 async function main(words: readonly string[]): Promise<number> {
@@ -76,7 +78,8 @@ async function main(words: readonly string[]): Promise<number> {
   await Deno.mkdir(out, { recursive: true });
   for (const target of targets) {
     const output = `${out}/${fileOf(target)}`;
-    const { success } = await new Deno.Command(Deno.execPath(), { args: compileArguments(output, target) }).spawn().status;
+    const { success } = await new Deno.Command(Deno.execPath(), { args: compileArguments(output, target) })
+      .spawn().status;
     if (!success) {
       console.error(
         `Cannot compile ${output}: deno compile needs its base binary for it, from the network or from $DENORT_BIN, ` +

@@ -39,7 +39,10 @@ async function filesBelow(root: string, folder: string): Promise<string[]> {
 }
 
 /** Paths of the files that a package has, from the root: files by name, and the modules below a folder. */
-export async function packageFiles(root: string, { publish }: Pick<PackageConfig, "publish">): Promise<string[]> {
+export async function packageFiles(
+  root: string,
+  { publish }: Pick<PackageConfig, "publish">,
+): Promise<string[]> {
   const files: string[] = [];
   for (const pattern of publish.include) {
     const folder = /^([\w/]+)\/\*\*\/\*\.ts$/.exec(pattern)?.[1];
@@ -103,7 +106,8 @@ export async function stagePackage(
   folder: string,
 ): Promise<PackageConfig> {
   const config = await readPackageConfig(root, name), { publish: _, ...rest } = config;
-  const mirror = (JSON.parse(await Deno.readTextFile(`${root}/deno.json`)) as Pick<PackageConfig, "imports">).imports;
+  const mirror =
+    (JSON.parse(await Deno.readTextFile(`${root}/deno.json`)) as Pick<PackageConfig, "imports">).imports;
   const licences = new Set<string>();
   for (const path of await packageFiles(root, config)) {
     await Deno.mkdir(`${folder}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
@@ -116,7 +120,10 @@ export async function stagePackage(
   }
   for (const one of licences) {
     await Deno.mkdir(`${folder}/licences`, { recursive: true });
-    await Deno.writeTextFile(`${folder}/licences/${one.replace("/", "_")}.txt`, await licenceOf(mirror[one] ?? one));
+    await Deno.writeTextFile(
+      `${folder}/licences/${one.replace("/", "_")}.txt`,
+      await licenceOf(mirror[one] ?? one),
+    );
   }
   const staged = imports === "jsr" ? rest : { ...rest, imports: mirror };
   await Deno.writeTextFile(`${folder}/deno.json`, `${JSON.stringify(staged, null, 2)}\n`);

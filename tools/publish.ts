@@ -42,12 +42,17 @@ export async function publishPackage(
   await Deno.mkdir(folder, { recursive: true });
   const { name, version } = await stagePackage({ root: ROOT, config, imports: options.imports }, folder);
   console.error(`\n== ${name}@${version}, by ${config}`);
-  const child = new Deno.Command(Deno.execPath(), { args: publishArguments(options), cwd: folder, stdin: "null" });
+  const child = new Deno.Command(Deno.execPath(), {
+    args: publishArguments(options),
+    cwd: folder,
+    stdin: "null",
+  });
   return (await child.spawn().status).success;
 }
 
 async function main(words: readonly string[]): Promise<number> {
-  const options = readOptions(words), scratch = options.out ?? await Deno.makeTempDir({ prefix: "aegis_package_" });
+  const options = readOptions(words),
+    scratch = options.out ?? await Deno.makeTempDir({ prefix: "aegis_package_" });
   try {
     for (const config of PACKAGE_CONFIGS) {
       const folder = `${scratch}/${config.replace(/^deno\.(\w+)\.json$/, "$1")}`;

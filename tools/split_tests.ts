@@ -25,6 +25,8 @@ export const LONG = [
   "analysis/oracle_test.ts",
   "analysis/static_loops_test.ts",
   "cli/bindgen/clients_test.ts",
+  "cli/completion_scripts_test.ts",
+  "cli/doctor_test.ts",
   "cli/task_commands_test.ts",
   "cli/transcript_test.ts",
   "documented_programs_test.ts",

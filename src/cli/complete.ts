@@ -154,7 +154,9 @@ export function complete(words: readonly string[]): Completion {
   const [first = "", second = ""] = words, typed = words.at(-1) ?? "";
   if (words.length < 2) return matching([...commandWords(), ...first.startsWith("-") ? GLOBAL : []], first);
   if (first === "help") {
-    return words.length > 3 ? NOTHING : matching(commandWords(words.length === 2 ? undefined : second), typed);
+    return words.length > 3
+      ? NOTHING
+      : matching(commandWords(words.length === 2 ? undefined : second), typed);
   }
   if (isGroupName(first) && words.length === 2) return matching(commandWords(first), second);
   const command = isGroupName(first) ? `${first} ${second}` : first;

@@ -79,7 +79,8 @@ else
 fi
 `;
 
-const FISH = `# Completes the words of aegis in fish: aegis completions fish > ~/.config/fish/completions/aegis.fish
+const FISH =
+  `# Completes the words of aegis in fish: aegis completions fish > ~/.config/fish/completions/aegis.fish
 function __aegis_complete
     set -l words (commandline -opc)
     set -e words[1]

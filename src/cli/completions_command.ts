@@ -12,9 +12,15 @@ function shellOf(name: string): Shell {
   const shell = SHELLS.find((one) => one === name);
   if (shell !== undefined) return shell;
   const near = suggest(name, SHELLS);
-  throw new AegisError("InvalidOption", `Cannot complete in ${quote(name)}: use one of ${SHELLS.join(", ")}`, {
-    suggestion: near.length > 0 ? `Did you mean ${near.map(quote).join(" or ")}?` : "See: aegis help completions",
-  });
+  throw new AegisError(
+    "InvalidOption",
+    `Cannot complete in ${quote(name)}: use one of ${SHELLS.join(", ")}`,
+    {
+      suggestion: near.length > 0
+        ? `Did you mean ${near.map(quote).join(" or ")}?`
+        : "See: aegis help completions",
+    },
+  );
 }
 
 /**

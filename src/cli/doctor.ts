@@ -81,7 +81,9 @@ function denoFinding({ deno, v8, compiled }: DoctorPorts): Finding {
 function permissionsFinding({ granted, compiled }: DoctorPorts): Finding {
   const missing = (Object.keys(PERMISSIONS) as DoctorPermission[]).filter((name) => !granted(name)); // its own keys
   const name = "permissions";
-  if (missing.length === 0) return { name, state: "ok", found: "all; a run gives its own up before its guest starts" };
+  if (missing.length === 0) {
+    return { name, state: "ok", found: "all; a run gives its own up before its guest starts" };
+  }
   return {
     name,
     state: "note",
@@ -125,7 +127,8 @@ const TRIALS = [
     name: "process",
     isolation: "process",
     engine: "v8",
-    advice: "Leave --isolation process out: modules with GC types, exception references or shared memories need it.",
+    advice:
+      "Leave --isolation process out: modules with GC types, exception references or shared memories need it.",
   },
   {
     name: "interpreter",
@@ -159,7 +162,12 @@ async function compilerFinding(language: LanguageName, { compiler }: DoctorPorts
   try {
     return { name, state: "ok", found: await compiler(language) };
   } catch (error) {
-    return { name, state: "note", found: error instanceof Error ? error.message : String(error), advice: get };
+    return {
+      name,
+      state: "note",
+      found: error instanceof Error ? error.message : String(error),
+      advice: get,
+    };
   }
 }
 

@@ -44,9 +44,8 @@ async function tryRun(
     stdin: "null",
     signal: AbortSignal.timeout(PATIENCE),
   }).output();
-  const time = performance.now() - started, [out = "", err = ""] = [stdout, stderr].map((bytes) =>
-    new TextDecoder().decode(bytes)
-  );
+  const time = performance.now() - started,
+    [out = "", err = ""] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   if (code === 0 && resultOf(out) === 42) return { time };
   const said = err.split("\n").find((line) => line.trim() !== "") ?? "it said nothing";
   return { failure: `a run ended with status ${code}: ${said.replace(/^error: /, "")}` };
@@ -136,13 +135,15 @@ async function examineMachine(io: CommandIo): Promise<Finding[]> {
 
 /** Runs the command; the result is its exit status. */
 export async function doctor(
-  { flags: { format = "human", quiet = false } }: ParsedCommand,
+  { flags }: ParsedCommand,
   io: CommandIo,
   findings?: readonly Finding[],
 ): Promise<number> {
+  const { format = "human" } = flags, quiet = flags.quiet ?? false;
   const found = findings ?? await examineMachine(io), works = !found.some(({ state }) => state === "problem");
-  if (format === "human") io.out(findingsText(quiet ? found.filter(({ state }) => state !== "ok") : found, works, io));
-  else {
+  if (format === "human") {
+    io.out(findingsText(quiet ? found.filter(({ state }) => state !== "ok") : found, works, io));
+  } else {
     io.out(jsonText({
       works,
       version: VERSION,
@@ -158,7 +159,11 @@ export async function doctor(
 }
 
 /** A line for each finding, and one below it that says what to do. */
-function findingsText(findings: readonly Finding[], works: boolean, { colour }: Pick<CommandIo, "colour">): string {
+function findingsText(
+  findings: readonly Finding[],
+  works: boolean,
+  { colour }: Pick<CommandIo, "colour">,
+): string {
   const { bad, warn, faint } = styleFor(colour && Deno.stdout.isTerminal());
   const paint = { ok: faint, note: warn, problem: bad };
   const width = Math.max(0, ...findings.map(({ name }) => name.length)), indent = " ".repeat(width + 11);

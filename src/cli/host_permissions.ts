@@ -36,10 +36,13 @@ function refuseWhole(name: typeof KINDS[number]): void {
   if (!isGranted({ name })) return;
   throw new AegisError(
     "UnsupportedPlatform",
-    `Cannot go on ${name === "read" ? "reading" : "writing"} files while guests run: this is a compiled program, ` +
+    `Cannot go on ${
+      name === "read" ? "reading" : "writing"
+    } files while guests run: this is a compiled program, ` +
       "which gives its permissions up as a whole",
     {
-      suggestion: "Leave out sensors from files, --record-policy, --static, --reload and the audit log of a " +
+      suggestion:
+        "Leave out sensors from files, --record-policy, --static, --reload and the audit log of a " +
         "server, or run aegis by deno.",
     },
   );

@@ -31,9 +31,10 @@ export function startHere({ args, environment, deadline }: HostStart): HostProce
   }
   for (const [variable, value] of Object.entries(environment)) Deno.env.set(variable, value);
   const { promise, resolve } = Promise.withResolvers<HostEnd>();
-  const timer = deadline === undefined
-    ? undefined
-    : setTimeout(() => resolve({ status: KILLED, signal: "SIGKILL", overdue: true, forwarded: [] }), deadline);
+  const timer = deadline === undefined ? undefined : setTimeout(
+    () => resolve({ status: KILLED, signal: "SIGKILL", overdue: true, forwarded: [] }),
+    deadline,
+  );
   void host(plan).then((status) => {
     clearTimeout(timer);
     resolve({ status, signal: null, overdue: false, forwarded: [] });

@@ -80,7 +80,8 @@ Deno.test("complete() offers flags where nothing else can stand, and shells to c
 Deno.test("complete() knows what each name for a value stands for", () => {
   const plain = new Set<string>();
   const metavars = Object.values(COMMANDS as Record<string, CommandRow>).flatMap((row) => [
-    ...[row.operand, row.second].flatMap((one) => one === undefined || one.choices ? [] : [one.metavar]),
+    ...(row.operand === undefined || row.operand.choices ? [] : [row.operand.metavar]),
+    ...(row.second === undefined ? [] : [row.second.metavar]),
     ...row.flags.flatMap((flag) => {
       const { choices, metavar }: FlagRow = FLAGS[flag];
       return metavar === undefined || choices ? [] : [metavar];
@@ -88,32 +89,35 @@ Deno.test("complete() knows what each name for a value stands for", () => {
   ]);
   for (const metavar of metavars) if (METAVARS_WITH_PATHS[metavar] === undefined) plain.add(metavar);
   // A new one is to be looked at: is it a path?
-  assertEquals([...plain].sort(), [
-    "COMMAND",
-    "CRON",
-    "EXPRESSION",
-    "FROM:TO",
-    "FUNCTION",
-    "HASH|COUNT",
-    "HOST[:PORT]",
-    "ID",
-    "ID=VALUE",
-    "KIND",
-    "NAME",
-    "NAMES",
-    "NAME[=VALUE]",
-    "NUMBER",
-    "ORIGIN",
-    "PORT",
-    "SIZE",
-    "SPECIFIER",
-    "STATE",
-    "TASK",
-    "TIME",
-    "UNITS",
-    "URL",
-    "WORDS",
-  ].filter((metavar) => metavars.includes(metavar)));
+  assertEquals(
+    [...plain].sort(),
+    [
+      "COMMAND",
+      "CRON",
+      "EXPRESSION",
+      "FROM:TO",
+      "FUNCTION",
+      "HASH|COUNT",
+      "HOST[:PORT]",
+      "ID",
+      "ID=VALUE",
+      "KIND",
+      "NAME",
+      "NAMES",
+      "NAME[=VALUE]",
+      "NUMBER",
+      "ORIGIN",
+      "PORT",
+      "SIZE",
+      "SPECIFIER",
+      "STATE",
+      "TASK",
+      "TIME",
+      "UNITS",
+      "URL",
+      "WORDS",
+    ].filter((metavar) => metavars.includes(metavar)),
+  );
 });
 
 Deno.test("completions prints the answer of a script: what the shell adds, then words with what they mean", async () => {

@@ -30,10 +30,17 @@ async function withShell(
     await Deno.writeTextFile(`${folder}/modules/my notes.txt`, "");
     const launcher = `#!/bin/sh\nexec '${Deno.execPath()}' run -A --config '${CONFIG}' '${ENTRY}' "$@"\n`;
     await Deno.writeTextFile(`${folder}/bin/aegis`, launcher, { mode: 0o755 });
-    const script = SHELLS.find((shell) => shell === name || name === "pwsh" && shell === "powershell") ?? "bash";
+    const script = SHELLS.find((shell) => shell === name || name === "pwsh" && shell === "powershell") ??
+      "bash";
     await Deno.writeTextFile(`${folder}/script`, COMPLETION_SCRIPTS[script]);
     await use(async (text) => {
-      const options = name === "bash" ? ["--norc"] : name === "zsh" ? ["-f"] : name === "fish" ? ["-N"] : ["-NoProfile"];
+      const options = name === "bash"
+        ? ["--norc"]
+        : name === "zsh"
+        ? ["-f"]
+        : name === "fish"
+        ? ["-N"]
+        : ["-NoProfile"];
       const { code, stdout, stderr } = await new Deno.Command(name, {
         args: [...options, name === "pwsh" ? "-Command" : "-c", text],
         cwd: folder,

@@ -45,10 +45,17 @@ Deno.test("examine() says what to do about everything that it finds", async () =
     [{ deno: "2.8.3" }, ["deno"], "older than 2.9"],
     [{ deno: "1.46.0" }, ["deno"], "older than 2.9"],
     [{ granted: (name) => name !== "run" }, ["permissions"], "run (to start the process of a run)"],
-    [{ variable: (name) => name === "DENO_V8_FLAGS" ? "--jitless" : "" }, ["variables"], "DENO_V8_FLAGS is set"],
+    [
+      { variable: (name) => name === "DENO_V8_FLAGS" ? "--jitless" : "" },
+      ["variables"],
+      "DENO_V8_FLAGS is set",
+    ],
     [{ cores: 1 }, ["cores"], "1"],
     [
-      { trial: (isolation) => Promise.resolve(isolation === "process" ? { failure: "no process" } : { time: 1 }) },
+      {
+        trial: (isolation) =>
+          Promise.resolve(isolation === "process" ? { failure: "no process" } : { time: 1 }),
+      },
       ["process"],
       "no process",
     ],
@@ -90,7 +97,8 @@ const FINDINGS: readonly Finding[] = [
 Deno.test("doctor prints each finding with what to do, and fails where runs do not work", async () => {
   assertEquals(await printed(FINDINGS, {}), {
     status: 1,
-    out: "ok       deno    2.9.6\nproblem  worker  a run ended\\x1b[31m\n                 Do this.\nRuns do not work.\n",
+    out:
+      "ok       deno    2.9.6\nproblem  worker  a run ended\\x1b[31m\n                 Do this.\nRuns do not work.\n",
   });
   assertEquals(await printed(FINDINGS.slice(0, 1), { quiet: true }), { status: 0, out: "Runs work.\n" });
   const { status, out } = await printed(FINDINGS, { format: "json" });
@@ -105,7 +113,15 @@ Deno.test("doctor prints each finding with what to do, and fails where runs do n
 Deno.test("doctor finds on this machine that runs work, and on one without a way to run that they do not", async () => {
   const aegis = async (flags: readonly string[]) => {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-prompt", ...flags, new URL("../../cli.ts", import.meta.url).pathname, "doctor", "-f", "json"],
+      args: [
+        "run",
+        "--no-prompt",
+        ...flags,
+        new URL("../../cli.ts", import.meta.url).pathname,
+        "doctor",
+        "-f",
+        "json",
+      ],
       env: { NO_COLOR: "1" },
       stdin: "null",
     }).output();

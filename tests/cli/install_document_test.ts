@@ -70,17 +70,20 @@ Deno.test("docs/install.md's transcript is what aegis prints", async () => {
 
 Deno.test("docs/install.md's commands are those that tests run, and help tells", () => {
   const lines = BLOCKS.filter(({ language }) => language === "sh").flatMap(({ text }) => text.split("\n"));
-  const readme = Deno.readTextFileSync(new URL("README.md", ROOT)), { tasks } = JSON.parse(
-    Deno.readTextFileSync(new URL("deno.json", ROOT)),
-  ) as { tasks: Record<string, string> };
+  const readme = Deno.readTextFileSync(new URL("README.md", ROOT)),
+    { tasks } = JSON.parse(
+      Deno.readTextFileSync(new URL("deno.json", ROOT)),
+    ) as { tasks: Record<string, string> };
   const notes = COMMANDS.completions.notes.join("\n");
   for (const line of lines) {
-    const [command = ""] = line.split("   #");
+    const [command = ""] = line.split(/ +# /);
     // tests/readme_test.ts installs from the clone, tests/tools/publish_test.ts from a registry.
-    if (command.startsWith("deno install ") && command.endsWith(" cli.ts")) assertStringIncludes(readme, `\n${command}\n`);
-    else if (command.startsWith("deno install ")) assert(command.endsWith(" jsr:@aegis/cli"), command);
-    else if (command.startsWith("deno task ")) assert(tasks[command.split(" ")[2] ?? ""] !== undefined, command);
-    else assertStringIncludes(notes, command); // tests/cli/completion_scripts_test.ts sources the scripts
+    if (command.startsWith("deno install ") && command.endsWith(" cli.ts")) {
+      assertStringIncludes(readme, `\n${command}\n`);
+    } else if (command.startsWith("deno install ")) assert(command.endsWith(" jsr:@aegis/cli"), command);
+    else if (command.startsWith("deno task ")) {
+      assert(tasks[command.split(" ")[2] ?? ""] !== undefined, command);
+    } else assertStringIncludes(notes, command); // tests/cli/completion_scripts_test.ts sources the scripts
   }
   assertEquals(lines.length, 8);
 });

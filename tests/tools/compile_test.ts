@@ -1,11 +1,19 @@
 /** What `deno task compile` makes: with the base binary a program, and without it what that would run. */
-import { BAKED_IN, compileArguments, COMPILE_TARGETS, readCompileOptions, STANDALONE_ENTRY } from "../../tools/compile.ts";
+import {
+  BAKED_IN,
+  COMPILE_TARGETS,
+  compileArguments,
+  readCompileOptions,
+  STANDALONE_ENTRY,
+} from "../../tools/compile.ts";
 import { ListeningProcess } from "../cli/listening_process.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "../assert.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const BASE = Deno.env.get("DENORT_BIN");
-if (BASE === undefined) console.error("ignored: no base binary for deno compile; name a denort in DENORT_BIN");
+if (BASE === undefined) {
+  console.error("ignored: no base binary for deno compile; name a denort in DENORT_BIN");
+}
 
 async function start(program: string, args: readonly string[]) {
   const { code, stdout, stderr } = await new Deno.Command(program, {
@@ -28,7 +36,9 @@ function standalone(...words: string[]) {
 Deno.test("compileArguments() bake in that nobody is asked, and what workers need", () => {
   for (const target of [undefined, ...Object.keys(COMPILE_TARGETS) as (keyof typeof COMPILE_TARGETS)[]]) {
     const words = compileArguments("dist/aegis", target);
-    for (const word of ["-A", "--no-prompt", "--unstable-worker-options", "--frozen"]) assert(words.includes(word), word);
+    for (const word of ["-A", "--no-prompt", "--unstable-worker-options", "--frozen"]) {
+      assert(words.includes(word), word);
+    }
     assertEquals(words.includes(`--target=${target}`), target !== undefined);
     assert(words.at(-1)?.endsWith(STANDALONE_ENTRY));
   }
@@ -41,7 +51,10 @@ Deno.test("readCompileOptions() takes this machine, a target, or all of them", (
     targets: ["x86_64-apple-darwin"],
     out: "x",
   });
-  assertEquals(readCompileOptions(["--all"]).targets, Object.keys(COMPILE_TARGETS) as (keyof typeof COMPILE_TARGETS)[]);
+  assertEquals(
+    readCompileOptions(["--all"]).targets,
+    Object.keys(COMPILE_TARGETS) as (keyof typeof COMPILE_TARGETS)[],
+  );
   for (const word of ["--target=sparc", "--target=", "linux"]) {
     assertThrows(() => readCompileOptions([word]), Error, "--all");
   }
@@ -107,7 +120,17 @@ Deno.test({
 });
 
 Deno.test("the program of its own calls plugins", async () => {
-  const words = ["plugin", "call", "counter@1.0.0", "count", "--registry", "examples/plugin-host", "-q", "--", "5"];
+  const words = [
+    "plugin",
+    "call",
+    "counter@1.0.0",
+    "count",
+    "--registry",
+    "examples/plugin-host",
+    "-q",
+    "--",
+    "5",
+  ];
   const { code, out, err } = await standalone(...words);
   assertEquals([code, out], [0, "5\n"], err);
 });

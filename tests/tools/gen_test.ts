@@ -165,12 +165,16 @@ export const GUEST_TEXT: string =
 });
 
 Deno.test("generateVersions() writes the version of the command into both packages, and nothing else", async () => {
-  const config = (version: string) => `{\n  "name": "@aegis/core",\n  "version": "${version}",\n  "x": "0.0.0"\n}\n`;
+  const config = (version: string) =>
+    `{\n  "name": "@aegis/core",\n  "version": "${version}",\n  "x": "0.0.0"\n}\n`;
   const paths = ["deno.jsr.json", "deno.cli.json"];
-  await withRepository({ "deno.jsr.json": config("0.0.0"), "deno.cli.json": config(VERSION) }, async (root) => {
-    assertEquals(await generateVersions(root, { check: true }), ["deno.jsr.json"]);
-    assertEquals(await generateVersions(root, { check: false }), ["deno.jsr.json"]);
-    assertEquals(await generateVersions(root, { check: true }), []);
-    for (const path of paths) assertEquals(await Deno.readTextFile(`${root}/${path}`), config(VERSION));
-  });
+  await withRepository(
+    { "deno.jsr.json": config("0.0.0"), "deno.cli.json": config(VERSION) },
+    async (root) => {
+      assertEquals(await generateVersions(root, { check: true }), ["deno.jsr.json"]);
+      assertEquals(await generateVersions(root, { check: false }), ["deno.jsr.json"]);
+      assertEquals(await generateVersions(root, { check: true }), []);
+      for (const path of paths) assertEquals(await Deno.readTextFile(`${root}/${path}`), config(VERSION));
+    },
+  );
 });

@@ -50,7 +50,10 @@ export class LocalRegistry implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
   constructor() {
-    this.#server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => this.#answer(request));
+    this.#server = Deno.serve(
+      { port: 0, hostname: "127.0.0.1", onListen() {} },
+      (request) => this.#answer(request),
+    );
   }
 
   /** What `JSR_URL` is set to. */
@@ -80,7 +83,8 @@ export class LocalRegistry implements AsyncDisposable {
         versions: Object.fromEntries(versions.map((version) => [version, {}])),
       });
     }
-    const version = file.replace(/_meta\.json$/, ""), published = this.#packages.get(`${scope}/${name}@${version}`);
+    const version = file.replace(/_meta\.json$/, ""),
+      published = this.#packages.get(`${scope}/${name}@${version}`);
     if (published === undefined) return new Response("there is no such package", { status: 404 });
     if (below.length === 0) {
       const manifest: Record<string, { size: number; checksum: string }> = {};
@@ -99,6 +103,9 @@ export class LocalRegistry implements AsyncDisposable {
     const [kind, scope, , name, , version] = parts; // scopes/SCOPE/packages/NAME/versions/VERSION
     if (kind === "publish_status") return Response.json({ id: parts[1], status: "success", error: null });
     if (kind !== "scopes") return new Response("there is no such thing", { status: 404 });
+    // What is there already is not sent.
+    const known = version === undefined || this.#packages.has(`@${scope}/${name}@${version}`);
+    if (!known && request.method !== "POST") return new Response("there is no such version", { status: 404 });
     if (version === undefined || request.method !== "POST") {
       return Response.json({ scope, name, description: "", latestVersion: null, versionCount: 0 });
     }
