@@ -61,11 +61,14 @@ export class LocalRegistry implements AsyncDisposable {
     return `http://127.0.0.1:${this.#server.addr.port}/`;
   }
 
-  /** Paths of the files of a package: `@aegis/cli@0.1.0`. */
-  files(name: string): string[] {
-    const published = this.#packages.get(name);
-    assert(published !== undefined, `${name} was published`);
-    return [...published.files.keys()];
+  /** Has a package without being sent it: `@std/path@1.0.0`, and modules by what they are exported as. */
+  add(name: string, modules: Readonly<Record<string, string>>): void {
+    const exports: Record<string, string> = {}, files = new Map<string, Uint8Array<ArrayBuffer>>();
+    for (const [index, [exported, module]] of Object.entries(modules).entries()) {
+      exports[exported] = `./${index}.ts`;
+      files.set(`/${index}.ts`, new TextEncoder().encode(module));
+    }
+    this.#packages.set(name, { exports, files });
   }
 
   async #answer(request: Request): Promise<Response> {

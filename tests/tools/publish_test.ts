@@ -3,7 +3,7 @@
  * installed, runs and has types.
  */
 import { VERSION } from "../../src/cli/version.ts";
-import { PACKAGE_CONFIGS, stagePackage } from "../../tools/packages.ts";
+import { PACKAGE_CONFIGS, type PackageConfig, stagePackage } from "../../tools/packages.ts";
 import { publishArguments } from "../../tools/publish.ts";
 import { denoDirectory } from "../../src/cli/tool/deno_directory.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
@@ -58,7 +58,19 @@ for (const config of PACKAGE_CONFIGS) {
   });
 }
 
-/** The lines of a document that install the command from the registry. */
+/** What the registry has of `@std`: its mirror, under the names and exports of the map that is published. */
+function standardPackages(): Map<string, Record<string, string>> {
+  const { imports } = JSON.parse(Deno.readTextFileSync(`${ROOT}/deno.json`)) as Pick<PackageConfig, "imports">;
+  const packages = new Map<string, Record<string, string>>();
+  for (const [specifier, target] of Object.entries(imports)) {
+    const [, name = "", below = ""] = /^(@std\/[^/]+)(\/.*)?$/.exec(specifier) ?? [];
+    if (name === "") continue;
+    packages.set(name, { ...packages.get(name), [`.${below}`]: `export * from ${JSON.stringify(target)};\n` });
+  }
+  return packages;
+}
+
+/** The line of a document that installs the command from the registry. */
 function installLine(): string {
   const line = Deno.readTextFileSync(`${ROOT}/docs/install.md`).split("\n").find((one) =>
     one.startsWith("deno install ") && one.includes("jsr:@aegis/cli")
@@ -80,10 +92,11 @@ Deno.test({
       const env = { JSR_URL: registry.url, DENO_DIR: denoDir };
       const deno = (args: readonly string[]) => start(Deno.execPath(), args, { cwd: folder, env });
 
+      for (const [name, modules] of standardPackages()) registry.add(`${name}@1.0.0`, modules);
       for (const config of PACKAGE_CONFIGS) {
         const cwd = `${folder}/${config}`;
         await Deno.mkdir(cwd);
-        await stagePackage({ root: ROOT, config, imports: "npm" }, cwd);
+        await stagePackage({ root: ROOT, config, imports: "jsr" }, cwd);
         const args = [...publishArguments({ upload: true }), "--token=none"];
         const { code, err } = await start(Deno.execPath(), args, { cwd, env });
         assertEquals(code, 0, err);
