@@ -60,12 +60,18 @@ for (const config of PACKAGE_CONFIGS) {
 
 /** What the registry has of `@std`: its mirror, under the names and exports of the map that is published. */
 function standardPackages(): Map<string, Record<string, string>> {
-  const { imports } = JSON.parse(Deno.readTextFileSync(`${ROOT}/deno.json`)) as Pick<PackageConfig, "imports">;
+  const { imports } = JSON.parse(Deno.readTextFileSync(`${ROOT}/deno.json`)) as Pick<
+    PackageConfig,
+    "imports"
+  >;
   const packages = new Map<string, Record<string, string>>();
   for (const [specifier, target] of Object.entries(imports)) {
     const [, name = "", below = ""] = /^(@std\/[^/]+)(\/.*)?$/.exec(specifier) ?? [];
     if (name === "") continue;
-    packages.set(name, { ...packages.get(name), [`.${below}`]: `export * from ${JSON.stringify(target)};\n` });
+    packages.set(name, {
+      ...packages.get(name),
+      [`.${below}`]: `export * from ${JSON.stringify(target)};\n`,
+    });
   }
   return packages;
 }
