@@ -3,7 +3,9 @@
  * what its sources give.
  */
 import { bundleEntry, DENO_VERSION, findDependencies, renderTextModule } from "./bundle.ts";
+import { VERSION } from "../src/cli/version.ts";
 import { type Bundle, BUNDLES } from "./bundles.ts";
+import { PACKAGE_CONFIGS } from "./packages.ts";
 import { renderTemplates, TEMPLATES_TARGET } from "./templates.ts";
 
 /**
@@ -74,6 +76,20 @@ export async function generateTemplates(
     : [];
 }
 
+/** Writes the version of the command into the configurations of the packages: it stands in one place. */
+export async function generateVersions(
+  root: string,
+  options: { readonly check: boolean },
+): Promise<string[]> {
+  const stale: string[] = [];
+  for (const path of PACKAGE_CONFIGS) {
+    const text = await Deno.readTextFile(`${root}/${path}`);
+    const stamped = text.replace(/^( {2}"version": )"[^"]*"/m, `$1"${VERSION}"`);
+    if (await refresh(root, path, stamped, options)) stale.push(path);
+  }
+  return stale;
+}
+
 async function main(args: readonly string[]): Promise<number> {
   const check = args[0] === "--check";
   if (args.length > (check ? 1 : 0)) {
@@ -81,7 +97,11 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const root = (import.meta.dirname ?? "").replace(/[\\/]tools$/, "");
-  const stale = [...await generateAll(root, BUNDLES, { check }), ...await generateTemplates(root, { check })];
+  const stale = [
+    ...await generateAll(root, BUNDLES, { check }),
+    ...await generateTemplates(root, { check }),
+    ...await generateVersions(root, { check }),
+  ];
   for (const path of stale) console.log(check ? `stale: ${path}` : `wrote ${path}`);
   if (!check || stale.length === 0) return 0;
   console.error('Generated files are not what their sources give: run "deno task gen" and commit them.');

@@ -31,6 +31,8 @@ export const LONG = [
   "analysis/oracle_test.ts",
   "analysis/static_loops_test.ts",
   "cli/bindgen/clients_test.ts",
+  "cli/completion_scripts_test.ts",
+  "cli/doctor_test.ts",
   "cli/task_commands_test.ts",
   "cli/transcript_test.ts",
   "documented_programs_test.ts",
@@ -70,6 +72,8 @@ export const LONG = [
   "toolchain/authors_test.ts",
   "toolchain/templates_test.ts",
   "tools/advisories_test.ts",
+  "tools/compile_test.ts",
+  "tools/publish_test.ts",
   "wrappers/plugin/plugin_host_test.ts",
   "wrappers/plugin/rollback_test.ts",
 ] as const;

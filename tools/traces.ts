@@ -42,8 +42,8 @@ export function findTraces(path: string, text: string, machinePaths: readonly st
   return found;
 }
 
-/** Folders that hold nothing of the project's own; the last three are in `.gitignore`. */
-const NOT_OURS: readonly string[] = [".git", "node_modules", "coverage", ".fuzz"];
+/** Folders that hold nothing of the project's own; all but the first are in `.gitignore`. */
+const NOT_OURS: readonly string[] = [".git", "node_modules", "coverage", "dist", ".fuzz"];
 
 /** Finds the traces in every file below a root. */
 export async function findTracesBelow(root: string, machinePaths: readonly string[]): Promise<Trace[]> {

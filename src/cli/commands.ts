@@ -4,13 +4,20 @@ import { PRESETS } from "../core/limits.ts";
 import { LANGUAGE_NAMES } from "../toolchain/languages.ts";
 import { TEMPLATE_KINDS } from "../toolchain/template_kinds.ts";
 import type { FlagName } from "./flags.ts";
+import { SHELLS } from "./shells.ts";
 import { GRANT_FLAGS, HTTP_FLAGS, LIMIT_FLAGS } from "./limit_flags.ts";
 
 /** A row of {@linkcode COMMANDS}. */
 export interface CommandRow {
   readonly summary: string;
   /** Positional arguments; `undefined` when there is none. */
-  readonly operand?: { readonly metavar: string; readonly doc: string; readonly optional?: true };
+  readonly operand?: {
+    readonly metavar: string;
+    readonly doc: string;
+    readonly optional?: true;
+    /** All that it can be. */
+    readonly choices?: readonly string[];
+  };
   /** A second one, which may be left out unless it is required. */
   readonly second?: { readonly metavar: string; readonly doc: string; readonly required?: true };
   /** Whether arguments for the guest may follow a `--`. */
@@ -889,6 +896,39 @@ export const COMMANDS = {
     operand: TASK,
     flags: CLIENT_FLAGS,
     examples: [{ line: "aegis task history nightly", doc: "The latest first" }],
+  },
+  doctor: {
+    summary: "Say whether runs work on this machine, and what to do where they do not",
+    flags: ["format", "quiet", "help"],
+    flagDocs: { quiet: "Print what asks for something alone" },
+    statuses: [["0", "runs work"], ["1", "runs do not work, or an error"]],
+    notes: [
+      "It looks at Deno, its permissions and variables, the cores, and the compilers of aegis build, and",
+      "runs a small module in a worker, in a process of its own and on the interpreter.",
+      "JSON has {works, version, findings: [{name, state, found, advice}]}; states are ok, note, problem.",
+    ],
+    examples: [
+      { line: "aegis doctor", doc: "A line for each finding, with what to do below it" },
+      { line: "aegis doctor --format json", doc: "For programs" },
+    ],
+  },
+  completions: {
+    summary: "Print what has a shell complete commands, flags, values and files",
+    operand: { metavar: "SHELL", doc: `The shell: ${SHELLS.join(", ")}`, choices: SHELLS },
+    passesArguments: true,
+    argumentsDoc: "Words behind aegis: print what the last of them may become, as the script asks",
+    flags: ["help"],
+    notes: [
+      "What it prints asks aegis at each Tab, and needs no change when aegis gets new commands.",
+      "bash:        source <(aegis completions bash), in ~/.bashrc",
+      "zsh:         source <(aegis completions zsh), in ~/.zshrc, below compinit",
+      "fish:        aegis completions fish > ~/.config/fish/completions/aegis.fish",
+      "PowerShell:  aegis completions powershell | Out-String | Invoke-Expression, in $PROFILE",
+    ],
+    examples: [
+      { line: "aegis completions bash", doc: "The script for bash" },
+      { line: "aegis completions bash -- run --engine i", doc: "What the last word may become" },
+    ],
   },
   help: {
     summary: "Print help for a command",

@@ -9,14 +9,15 @@ import { decodePlan } from "./run_plan.ts";
 import { styleFor } from "./style.ts";
 import { systemIo } from "./system_io.ts";
 
-if (import.meta.main) {
+/** Runs a plan. @param text the plan, encoded @returns the exit status */
+export async function hostMain(text: string): Promise<number> {
   const io = systemIo();
-  let status: number;
   try {
-    status = await runHost(decodePlan(Deno.args[0] ?? ""), { ...io, ...systemGuestStreams() });
+    return await runHost(decodePlan(text), { ...io, ...systemGuestStreams() });
   } catch (error) {
     io.err(failureLines(error, styleFor(io.colour)));
-    status = statusOf(error);
+    return statusOf(error);
   }
-  Deno.exit(status);
 }
+
+if (import.meta.main) Deno.exit(await hostMain(Deno.args[0] ?? ""));

@@ -1,4 +1,5 @@
 /** The permissions of the host process: given up before a guest runs, and told to whoever asks. */
+import { AegisError } from "../core/errors.ts";
 import type { HostPermissions } from "./guest_permissions.ts";
 import type { PlanIsolation } from "./guest_plan.ts";
 
@@ -10,16 +11,41 @@ const KINDS = ["read", "write", "net", "env", "sys", "run", "ffi", "import"] as 
  *
  * @param granted what the command line granted
  * @param kept files of sensors, what is served, the files of an audit log: each stands in it on its own
+ * @param whole what becomes of `kept` where the kind was granted as a whole, as to a compiled program, and has no part that
+ * could be kept: it is given up all the same, or that is refused. @default "given up"
+ * @throws {AegisError} `UnsupportedPlatform`
  */
 export function revokePermissions(
   isolation: PlanIsolation,
-  { granted, kept }: { readonly granted: HostPermissions; readonly kept: KeptPaths },
+  { granted, kept, whole = "given up" }: {
+    readonly granted: HostPermissions;
+    readonly kept: KeptPaths;
+    readonly whole?: "given up" | "refused";
+  },
 ): void {
   for (const name of KINDS) {
     const paths = name === "read" || name === "write" ? kept[name] ?? [] : [];
+    if (whole === "refused" && paths.length > 0) refuseWhole(name);
     if ((name === "read" || name === "write") && paths.length > 0) revokeOthers(name, granted[name], paths);
     else if (name !== "run" || isolation === "worker") Deno.permissions.revokeSync({ name });
   }
+}
+
+/** The command as a program of its own: to keep the paths it would have to keep all files. */
+function refuseWhole(name: typeof KINDS[number]): void {
+  if (!isGranted({ name })) return;
+  throw new AegisError(
+    "UnsupportedPlatform",
+    `Cannot go on ${
+      name === "read" ? "reading" : "writing"
+    } files while guests run: this is a compiled program, ` +
+      "which gives its permissions up as a whole",
+    {
+      suggestion:
+        "Leave out sensors from files, --record-policy, --static, --reload and the audit log of a " +
+        "server, or run aegis by deno.",
+    },
+  );
 }
 
 /** Paths that a process goes on reading and writing. */
@@ -30,7 +56,7 @@ function revokeOthers(name: "read" | "write", granted: readonly string[], kept: 
   // A path below one that is kept stays with it: to take it away would take the whole directory.
   const isKept = (path: string) => kept.some((one) => path === one || path.startsWith(`${one}/`));
   for (const path of granted) if (!isKept(path)) Deno.permissions.revokeSync({ name, path });
-  // What was granted as a whole, as to a compiled program, has no part that could be kept: sensors read 0 then.
+  // What was granted as a whole, as to a compiled tool, has no part that could be kept: its sensors read 0 then.
   if (isGranted({ name })) Deno.permissions.revokeSync({ name });
 }
 

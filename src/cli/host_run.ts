@@ -132,6 +132,7 @@ async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunE
   revokePermissions(plan.isolation, {
     granted: permissions,
     kept: { read: [...sensorFiles(plan.grants.sensors), ...looked] },
+    whole: plan.parent === null ? "given up" : "refused", // a compiled tool has said so when it was made
   });
   for (const line of permissionLines(permissions)) diagnostics.tell("debug", line);
   for (const line of explain(runtime.policy)) diagnostics.tell("debug", line);

@@ -66,6 +66,8 @@ const ACTIONS: Readonly<Record<CommandName, () => Promise<Action>>> = {
   "task rm": async () => (await import("./task_commands.ts")).taskCommand("rm"),
   "task logs": async () => (await import("./task_commands.ts")).taskCommand("logs"),
   "task history": async () => (await import("./task_commands.ts")).taskCommand("history"),
+  doctor: async () => (await import("./doctor_command.ts")).doctor,
+  completions: async () => (await import("./completions_command.ts")).completions,
   help: () => Promise.resolve(help),
   version: () => Promise.resolve(version),
 };

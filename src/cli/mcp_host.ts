@@ -235,5 +235,6 @@ function revoke(plan: McpPlan): void {
       read: [...guests.flatMap(({ grants }) => sensorFiles(grants.sensors)), ...logged.read ?? []],
       write: logged.write ?? [],
     },
+    whole: "refused",
   });
 }

@@ -18,7 +18,13 @@ const GRACE = 3000;
 /** Milliseconds in which what waits for standard error is written at the end. */
 const ERROR_GRACE = 500;
 
-if (import.meta.main) {
+/**
+ * Serves until the client or a person ends it. @returns the exit status
+ *
+ * @param text the plan, encoded
+ * @param alone whether this is the first process, and nobody passes wishes on
+ */
+export async function mcpMain(text: string, alone: boolean): Promise<number> {
   // What a package prints must not stand among the messages of the protocol.
   consoleOnStderr(console);
   // A client that never reads standard error must not hold up the answers.
@@ -26,14 +32,14 @@ if (import.meta.main) {
   const io = { ...systemIo(), err: (text: string) => errors.add(text) };
   let status = 0;
   try {
-    const plan = decodeMcpPlan(Deno.args[0] ?? "");
+    const plan = decodeMcpPlan(text);
     endWithParent(plan.parent);
     const asked = Promise.withResolvers<void>();
     let times = 0;
     for (const signal of ENDING_SIGNALS) {
       Deno.addSignalListener(signal, () => ++times > 2 ? Deno.exit(130) : asked.resolve());
     }
-    if (plan.http !== null) {
+    if (plan.http !== null && !alone) {
       readWishes(() => ++times > 1 ? Deno.exit(130) : asked.resolve()).then(asked.resolve);
     }
     const stdio = { input: Deno.stdin.readable, write: (bytes: Uint8Array) => writeAll(Deno.stdout, bytes) };
@@ -49,7 +55,7 @@ if (import.meta.main) {
     status = statusOf(error);
   }
   await errors.settled(ERROR_GRACE);
-  Deno.exit(status);
+  return status;
 }
 
 async function writeAll(stream: typeof Deno.stdout, bytes: Uint8Array): Promise<void> {
@@ -60,3 +66,5 @@ async function writeAll(stream: typeof Deno.stdout, bytes: Uint8Array): Promise<
 async function readWishes(wish: () => void): Promise<void> {
   for await (const bytes of Deno.stdin.readable) for (const _ of bytes) wish();
 }
+
+if (import.meta.main) Deno.exit(await mcpMain(Deno.args[0] ?? "", false));

@@ -77,7 +77,7 @@ function splitWords(command: CommandName, words: readonly string[]): Token[] {
 }
 
 /** Whether a value has to stand with a flag. */
-function takesValue(row: FlagRow): boolean {
+export function takesValue(row: FlagRow): boolean {
   return row.kind !== "switch" && row.kind !== "level" && row.alone === undefined;
 }
 

@@ -65,6 +65,7 @@ export async function callPlugin(plan: PluginCallPlan, io: Pick<CommandIo, "out"
   revokePermissions(isolation, {
     granted: pluginCallPermissions(plan, Deno.execPath()),
     kept: { read: sensorFiles(grants.sensors) },
+    whole: "refused",
   });
   const result = await host.call(name, functionName, values);
   const results = resultsOf(result, type.results.length);

@@ -11,19 +11,22 @@ import { decodePluginPlan, type PluginCallPlan } from "./plugin_plan.ts";
 import { styleFor } from "./style.ts";
 import { systemIo } from "./system_io.ts";
 
-if (import.meta.main) {
+/** Calls a plugin. @param text the plan, encoded @returns the exit status */
+export async function pluginMain(text: string): Promise<number> {
   const io = systemIo();
-  let status: number, plan: PluginCallPlan | undefined;
+  let plan: PluginCallPlan | undefined;
   try {
-    plan = decodePluginPlan(Deno.args[0] ?? "");
+    plan = decodePluginPlan(text);
     endWithParent(plan.parent);
-    status = await callPlugin(plan, io);
+    return await callPlugin(plan, io);
   } catch (error) {
-    status = statusOf(error);
+    const status = statusOf(error);
     if (plan !== undefined && plan.format !== "human") {
       io.out(jsonText({ outcome: { kind: "error", status, error: failureJson(error) } }, plan.format));
     }
     io.err(failureLines(error, styleFor(io.colour)));
+    return status;
   }
-  Deno.exit(status);
 }
+
+if (import.meta.main) Deno.exit(await pluginMain(Deno.args[0] ?? ""));

@@ -17,10 +17,11 @@ export interface ProgramPlaces {
  * @param entry its URL, of a file of this program @param lock which lock has its packages
  */
 export function programPlaces(entry: string, lock: "deno.lock" | "mcp.lock" = "deno.lock"): ProgramPlaces {
-  const cloned = entry.startsWith("file:");
+  // A compiled program has its own files inside, and no need of a configuration.
+  const compiled = Deno.build.standalone, cloned = !compiled && entry.startsWith("file:");
   return {
     deno: Deno.execPath(),
-    compiled: Deno.build.standalone,
+    compiled,
     entry,
     config: cloned ? Deno.realPathSync(new URL("../../deno.json", import.meta.url)) : undefined,
     lock: cloned ? Deno.realPathSync(new URL(`../../${lock}`, import.meta.url)) : undefined,

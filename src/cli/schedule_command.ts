@@ -176,6 +176,13 @@ async function startOwnServer(
   flags: FlagValues,
   io: CommandIo,
 ): Promise<AsyncDisposable & { readonly place: ApiPlace }> {
+  if (Deno.build.standalone) {
+    throw new AegisError(
+      "UnsupportedPlatform",
+      "Cannot start a server of its own: this is a compiled program, which has no deno to start",
+      { field: "server", suggestion: "Start one with aegis server, and name it with --server." },
+    );
+  }
   const { plan, environment } = await planServer({ ...flags, port: 0n }, io, { data: null, json: true });
   const { command, args } = serverArguments({ ...plan, grace: 0 });
   const child = new Deno.Command(command, {

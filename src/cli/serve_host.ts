@@ -229,6 +229,7 @@ function revoke(plan: ServePlan): void {
       read: [...sensors, ...watched, ...plan.files === null ? [] : [plan.files], ...logged.read ?? []],
       write: logged.write ?? [],
     },
+    whole: "refused",
   });
 }
 

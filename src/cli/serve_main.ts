@@ -7,12 +7,15 @@ import { decodeServePlan } from "./serve_plan.ts";
 import { serveUntilAsked } from "./serve_until_asked.ts";
 import { systemIo } from "./system_io.ts";
 
-if (import.meta.main) {
+/**
+ * Serves until somebody asks for the end. @returns the exit status
+ *
+ * @param text the plan, encoded
+ * @param wishes what the first process passes on; undefined where it is this one
+ */
+export function serveMain(text: string, wishes: ReadableStream<Uint8Array> | undefined): Promise<number> {
   const io = systemIo();
-  Deno.exit(
-    await serveUntilAsked(async () => await startSite(decodeServePlan(Deno.args[0] ?? ""), io), {
-      io,
-      wishes: Deno.stdin.readable,
-    }),
-  );
+  return serveUntilAsked(async () => await startSite(decodeServePlan(text), io), { io, wishes });
 }
+
+if (import.meta.main) Deno.exit(await serveMain(Deno.args[0] ?? "", Deno.stdin.readable));

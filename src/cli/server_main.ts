@@ -7,12 +7,15 @@ import { startServer } from "./server_host.ts";
 import { decodeServerPlan } from "./server_plan.ts";
 import { systemIo } from "./system_io.ts";
 
-if (import.meta.main) {
+/**
+ * Serves until somebody asks for the end. @returns the exit status
+ *
+ * @param text the plan, encoded
+ * @param wishes what the first process passes on; undefined where it is this one
+ */
+export function serverMain(text: string, wishes: ReadableStream<Uint8Array> | undefined): Promise<number> {
   const io = systemIo();
-  Deno.exit(
-    await serveUntilAsked(async () => await startServer(decodeServerPlan(Deno.args[0] ?? ""), io), {
-      io,
-      wishes: Deno.stdin.readable,
-    }),
-  );
+  return serveUntilAsked(async () => await startServer(decodeServerPlan(text), io), { io, wishes });
 }
+
+if (import.meta.main) Deno.exit(await serverMain(Deno.args[0] ?? "", Deno.stdin.readable));

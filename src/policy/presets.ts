@@ -17,9 +17,9 @@ const DEVELOPMENT_PORTS = [80, 443, 3000, 4000, 5000, 5173, 8000, 8080, 8443, 90
 /** Named sets of capabilities. */
 export const CAPABILITY_PRESETS = {
   /** Nothing. */
-  minimal: () => [],
+  minimal: (): readonly Capability[] => [],
   /** Comfort at one's own desk: the current directory to read, logs, real time, randomness, servers of this machine. */
-  development: () => [
+  development: (): readonly Capability[] => [
     FilesystemCapability.readOnly(["."]),
     LoggingCapability.all(),
     ClockCapability.all(),

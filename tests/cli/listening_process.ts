@@ -24,13 +24,22 @@ export class ListeningProcess implements AsyncDisposable {
     this.#err = err;
   }
 
-  /** Starts one, and waits until it listens. @param words beside the port's and the format's */
+  /**
+   * Starts one, and waits until it listens.
+   *
+   * @param words beside the port's and the format's @param command the words that start the command, unless it is that of a
+   * person
+   */
   static async start(
     words: readonly string[],
-    { env = {}, port = 0 }: { readonly env?: Readonly<Record<string, string>>; readonly port?: number } = {},
+    { env = {}, port = 0, command = AEGIS }: {
+      readonly env?: Readonly<Record<string, string>>;
+      readonly port?: number;
+      readonly command?: readonly string[];
+    } = {},
   ): Promise<ListeningProcess> {
     const child = new Deno.Command(Deno.execPath(), {
-      args: [...AEGIS, ...words, "--port", String(port), "--format", "json"],
+      args: [...command, ...words, "--port", String(port), "--format", "json"],
       cwd: ROOT,
       env: { NO_COLOR: "1", ...env },
       stdin: "null",

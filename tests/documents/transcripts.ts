@@ -7,7 +7,7 @@ import { matchesOutput, readTranscript, splitWords } from "../markdown.ts";
 /** What `aegis` and the other commands of documents stand for; the tests cannot run the tests. */
 export const COMMAND_WORDS: readonly (readonly [typed: string, run: readonly string[] | "skip"])[] = [
   ["npx -y deno@2.9.6 task test", "skip"],
-  ["deno install -gA --config deno.json -n aegis cli.ts", "skip"], // has a test of its own
+  ["deno install -gA --unstable-worker-options --config deno.json -n aegis cli.ts", "skip"], // has a test of its own
   ["aegis bindgen examples/add.wat --out clients --name adder", "skip"], // writes files: a transcript runs it
   ["aegis new plugin greeter --lang c", "skip"], // these two need a compiler: the tests of templates run them
   ["aegis build greeter", "skip"],

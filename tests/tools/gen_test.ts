@@ -1,6 +1,7 @@
 import { findDependencies, renderTextModule } from "../../tools/bundle.ts";
 import type { Bundle } from "../../tools/bundles.ts";
-import { generate, generateAll, generateTemplates } from "../../tools/gen.ts";
+import { VERSION } from "../../src/cli/version.ts";
+import { generate, generateAll, generateTemplates, generateVersions } from "../../tools/gen.ts";
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../assert.ts";
 
 const BUNDLE: Bundle = {
@@ -160,5 +161,20 @@ Deno.test("renderTextModule() says where the text comes from and quotes it", () 
 export const GUEST_TEXT: string =
   "a\\"\\\\\\n\u2028";
 `,
+  );
+});
+
+Deno.test("generateVersions() writes the version of the command into both packages, and nothing else", async () => {
+  const config = (version: string) =>
+    `{\n  "name": "@aegis/core",\n  "version": "${version}",\n  "x": "0.0.0"\n}\n`;
+  const paths = ["deno.jsr.json", "deno.cli.json"];
+  await withRepository(
+    { "deno.jsr.json": config("0.0.0"), "deno.cli.json": config(VERSION) },
+    async (root) => {
+      assertEquals(await generateVersions(root, { check: true }), ["deno.jsr.json"]);
+      assertEquals(await generateVersions(root, { check: false }), ["deno.jsr.json"]);
+      assertEquals(await generateVersions(root, { check: true }), []);
+      for (const path of paths) assertEquals(await Deno.readTextFile(`${root}/${path}`), config(VERSION));
+    },
   );
 });
