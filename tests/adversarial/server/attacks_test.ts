@@ -72,7 +72,7 @@ async function longestAnswer(server: ServerProcess, work: () => Promise<void>): 
 /** The result of something that ends long before, or it is known what did not. */
 async function inTime<Result>(what: string, work: Promise<Result>): Promise<Result> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`${what}: it goes on after 40 s`)), 40_000);
+  const timer = setTimeout(() => late.reject(new Error(`${what}: it goes on after 20 s`)), 20_000);
   try {
     return await Promise.race([work, late.promise]);
   } finally {
