@@ -263,8 +263,7 @@ export const SERVER: readonly Defence[] = [
     }],
     tests: [ATTACKS],
     only: ["C22, C23, C24"],
-    burns: true,
-    seconds: 240,
+    seconds: 200,
   },
   {
     id: "server-tasks-memory",
