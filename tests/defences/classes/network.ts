@@ -568,11 +568,11 @@ function taken(pieces: AsyncIterator<Uint8Array>): AsyncIterator<Uint8Array> {
     lines: ["F45"],
     file: "src/core/suggestion.ts",
     find: `  const a = from.slice(0, 64), b = to.slice(0, 64);`,
-    replace: `  const a = from.slice(0, 3000), b = to.slice(0, 3000);`,
+    replace: `  const a = from.slice(0, 1500), b = to.slice(0, 1500);`,
     also: [{
       file: "src/core/suggestion.ts",
       find: `Math.floor(Math.min(wanted.length, 64) / 3)`,
-      replace: `Math.floor(Math.min(wanted.length, 3000) / 3)`,
+      replace: `Math.floor(Math.min(wanted.length, 1500) / 3)`,
     }],
     tests: [IMPORTS],
     only: ["F45 names of 99,999 bytes"],
