@@ -177,8 +177,16 @@ for (const engine of ENGINES_HERE) {
         );
         assertEquals(ends.map(({ outcome }) => outcome), Array(8).fill("limit:memory"));
       }
-      const memory = residentMemory(server.pid);
-      assert(memory < 500, `${memory.toFixed(0)} MiB after 32 guests of 16 MiB`);
+      // V8 gives memory back when it collects, or with the thread of a guest that was idle for a while.
+      let memory = residentMemory(server.pid);
+      for (let looks = 0; memory >= 300 && looks < 40; looks++) {
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        memory = residentMemory(server.pid);
+      }
+      assert(
+        memory < 300,
+        `${memory.toFixed(0)} MiB after 32 guests of 16 MiB, none of which is there any more`,
+      );
     });
   });
 
