@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "../assert.ts";
-import { ServerRig } from "./rig.ts";
+import { ANSWER, ServerRig } from "./rig.ts";
 
 Deno.test("G58 a request under a name that is not the server's is refused: no page can have the name of its own resolve here", async () => {
   await using rig = await ServerRig.start({ open: true });
@@ -64,6 +64,25 @@ Deno.test("G59 who asks too often waits, each address for itself, and a wrong to
   assertEquals((await patient.ask("GET", "/stats")).status, 200, "the right one is let in");
   const { response } = await patient.ask("GET", "/stats", { headers: { Authorization: "Bearer guess" } });
   assert(Number(response.headers.get("retry-after")) > 0);
+});
+
+Deno.test("G59 what a task is given is nested no deeper than 64 levels, one by one and in a batch", async () => {
+  await using rig = await ServerRig.start();
+  const module = await rig.module(ANSWER);
+  const nested = (levels: number) => JSON.parse(`${"[".repeat(levels)}1${"]".repeat(levels)}`);
+  for (const [levels, accepted] of [[64, true], [65, false], [2000, false]] as const) {
+    const args = [nested(levels)];
+    const task = await rig.ask("POST", "/api/v1/tasks", { json: { name: "deep", module, args } });
+    const once = await rig.ask("POST", "/api/v1/run", { json: { module, args } });
+    const batch = await rig.ask("POST", "/api/v1/batches", { json: { name: "deep", module, rows: [args] } });
+    const statuses = [task, once, batch].map(({ status }) => status);
+    assertEquals(
+      statuses.map((status) => status !== 400),
+      [accepted, accepted, accepted],
+      `${levels}: ${statuses}`,
+    );
+  }
+  assertEquals(rig.internal, []);
 });
 
 Deno.test("G59 a body that is too large, too deep or no JSON is refused", async () => {

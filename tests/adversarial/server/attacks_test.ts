@@ -69,6 +69,17 @@ async function longestAnswer(server: ServerProcess, work: () => Promise<void>): 
   return longest;
 }
 
+/** The result of something that ends long before, or it is known what did not. */
+async function inTime<Result>(what: string, work: Promise<Result>): Promise<Result> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`${what}: it goes on after 20 s`)), 20_000);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Resident memory of a process, in MiB. */
 function residentMemory(pid: number): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1]) / 1024;
@@ -148,7 +159,8 @@ for (const engine of ENGINES_HERE) {
       const longest = await longestAnswer(server, async () => {
         await Promise.all(
           Object.entries(ENDLESS).map(async ([what, [bytes, end]]) => {
-            assertMatch((await run(server, await server.module(bytes))).outcome, end, what);
+            const { outcome } = await inTime(what, run(server, await server.module(bytes)));
+            assertMatch(outcome, end, what);
           }),
         );
       });
@@ -165,8 +177,16 @@ for (const engine of ENGINES_HERE) {
         );
         assertEquals(ends.map(({ outcome }) => outcome), Array(8).fill("limit:memory"));
       }
-      const memory = residentMemory(server.pid);
-      assert(memory < 500, `${memory.toFixed(0)} MiB after 32 guests of 16 MiB`);
+      // V8 gives memory back when it collects, or with the thread of a guest that was idle for a while.
+      let memory = residentMemory(server.pid);
+      for (let looks = 0; memory >= 300 && looks < 40; looks++) {
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        memory = residentMemory(server.pid);
+      }
+      assert(
+        memory < 300,
+        `${memory.toFixed(0)} MiB after 32 guests of 16 MiB, none of which is there any more`,
+      );
     });
   });
 
@@ -205,7 +225,7 @@ for (const engine of ENGINES_HERE) {
           body: bytes,
           headers: { "Content-Type": "application/wasm" },
         });
-        assertEquals([response.status, typeof (await response.json()).error.code], [422, "string"], what);
+        assertEquals([response.status, typeof (await response.json()).error?.code], [422, "string"], what);
       }
       assertEquals((await server.ask("GET", "/api/v1/modules") as { items: unknown[] }).items, []);
       const odd = await server.module(

@@ -66,6 +66,18 @@ export const COMMAND: readonly Defence[] = [
     tests: [MANIFEST],
   },
   {
+    id: "manifest-own-sections",
+    what:
+      "a table of a manifest is a section where there is one of that name, and not where every object has the key",
+    lines: ["G60"],
+    file: "src/manifest/layer.ts",
+    find: `    else if (Object.hasOwn(SECTIONS, key)) {`,
+    replace: `    else if (key in SECTIONS) {`,
+    tests: [MANIFEST],
+    only: ["G60 keys and names"],
+    direct: true,
+  },
+  {
     id: "manifest-hash",
     what: "a module that is another one than was meant is refused where it runs",
     lines: ["G60"],

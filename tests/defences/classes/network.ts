@@ -511,4 +511,155 @@ function taken(pieces: AsyncIterator<Uint8Array>): AsyncIterator<Uint8Array> {
     replace: `    await deadline.race(Promise.all([stdout.ended, stderr.ended, LINGER]));`,
     tests: [PROCESSES],
   },
+  {
+    id: "export-kind",
+    what: "an export is called as a function where it is one",
+    lines: ["F45"],
+    file: "src/sandbox/module.ts",
+    find:
+      `    return type?.kind === "function" ? { params: type.params, results: type.results } : undefined;`,
+    replace: `    const { params = [], results = [] } = (type ?? {}) as Partial<FuncType>;
+    return type === undefined ? undefined : { params, results };`,
+    tests: [IMPORTS],
+    only: ["F45 names that are not exported"],
+  },
+  {
+    id: "import-refused-by-name",
+    what: "an import of another kind or type is refused with its name, whoever finds that out: V8 does, too",
+    lines: ["F45"],
+    file: "src/sandbox/linker.ts",
+    find: `  return new MissingImportError(wanted?.module ?? "?", wanted?.name ?? "?", reason);`,
+    replace: `  return new MissingImportError("?", wanted === undefined ? "" : "?", reason);`,
+    also: [{
+      file: "src/sandbox/linker.ts",
+      find: `  if (wanted.type.kind !== "function") {
+    throw new MissingImportError(
+      wanted.module,`,
+      replace: `  if (wanted.type.kind !== "function") return { from: "host", id, params, results };
+  if (id < 0) {
+    throw new MissingImportError(
+      wanted.module,`,
+    }, {
+      file: "src/sandbox/linker.ts",
+      find: `  if (reason !== undefined) throw new MissingImportError(wanted.module, wanted.name, reason);`,
+      replace: `  void reason;`,
+    }],
+    tests: [IMPORTS],
+    only: ["F45 an import that wants"],
+  },
+  {
+    id: "names-utf8",
+    what: "names of a module are UTF-8: V8, which looks at them as well, is not asked",
+    lines: ["F45"],
+    file: "src/wasm/cursor.ts",
+    find: `new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });`,
+    replace: `new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });`,
+    also: [{
+      file: "src/guest/prepare.ts",
+      find: `  if (!WebAssembly.validate(original)) await refuseLikeV8(original);`,
+      replace: `  void [original, refuseLikeV8];`,
+    }],
+    tests: [IMPORTS],
+    only: ["F45 a lone surrogate"],
+  },
+  {
+    id: "suggestion-length",
+    what: "no more than the first letters of two names are compared",
+    lines: ["F45"],
+    file: "src/core/suggestion.ts",
+    find: `  const a = from.slice(0, 64), b = to.slice(0, 64);`,
+    replace: `  const a = from.slice(0, 1500), b = to.slice(0, 1500);`,
+    also: [{
+      file: "src/core/suggestion.ts",
+      find: `Math.floor(Math.min(wanted.length, 64) / 3)`,
+      replace: `Math.floor(Math.min(wanted.length, 1500) / 3)`,
+    }],
+    tests: [IMPORTS],
+    only: ["F45 names of 99,999 bytes"],
+  },
+  {
+    id: "suggestion-count",
+    what: "no more than so many names are looked at for a suggestion",
+    lines: ["F45"],
+    file: "src/core/suggestion.ts",
+    find: `    if (++seen > 1_000) break;`,
+    replace: `    seen++;`,
+    tests: [IMPORTS],
+    only: ["F45 ten thousand names"],
+  },
+  {
+    id: "export-by-name",
+    what: "an export is found by its name without a look at all the others",
+    lines: ["F45"],
+    file: "src/sandbox/module.ts",
+    find: "    return this.#byName.get(`n${name}`);",
+    replace: `    return this.exports.find((item) => item.name === name);`,
+    tests: [IMPORTS],
+    only: ["F45 ten thousand imports"],
+  },
+  {
+    id: "address-exact",
+    what: "an address that was granted leads to no other one (Deno's permission is the second wall)",
+    lines: ["F48"],
+    file: "src/policy/host_pattern.ts",
+    find: `  return pattern === host;
+}
+
+/** Whether a grant's host`,
+    replace: `  return pattern === host || isAddress(pattern) && isAddress(host);
+}
+
+/** Whether a grant's host`,
+    also: [{
+      file: "src/sandbox/brokers.ts",
+      find: `const permissions = { net: netPermissions(policy) };`,
+      replace: `const permissions = { net: true } as const;
+      void netPermissions;`,
+    }, {
+      file: "src/broker/net_exchange.ts",
+      find: `if (!ports.permitted(hostInUrl(host), port)) {`,
+      replace: `if (!ports.permitted(hostInUrl(host), port) && port < 0) {`,
+    }],
+    tests: [ADDRESSES],
+    only: ["F48 a granted address"],
+  },
+  {
+    id: "cancelled-ends",
+    what: "a request that is cancelled ends, at once and at the latest with its sandbox",
+    lines: ["F51"],
+    file: "src/broker/net_operations.ts",
+    find: `    this.#underway?.end("intr");
+    if (this.#unclaimed !== undefined) this.#responses.close(this.#unclaimed);`,
+    replace: ``,
+    also: [{
+      file: "src/broker/net_operations.ts",
+      find: `    this.#underway?.end("intr");
+    this.#responses.closeAll();`,
+      replace: ``,
+    }],
+    tests: [CHANGES],
+    only: ["F51 a request is cancelled"],
+    ends: "hang",
+    seconds: 40,
+  },
+  {
+    id: "failure-is-a-number",
+    what: "whatever is wrong with what a guest asks of a broker is an error number",
+    lines: ["G53"],
+    file: "src/broker/async_client.ts",
+    find: `      this.#refuse(errnoOf(error));`,
+    replace: `      throw error;`,
+    tests: [FORGED],
+    only: ["G53 every network operation", "G53 frames that lie", "G53 every process operation"],
+  },
+  {
+    id: "rung-for-nobody",
+    what: "a bit that a guest sets for a place where no guest is concerns nobody",
+    lines: ["G53"],
+    file: "src/broker/async_loop.ts",
+    find: `this.#clients.get((word - BROKER_WORDS.ready) * 32 + bit)?.serve();`,
+    replace: `this.#clients.get((word - BROKER_WORDS.ready) * 32 + bit)!.serve();`,
+    tests: [FORGED],
+    only: ["G53 a guest that takes turns"],
+  },
 ];

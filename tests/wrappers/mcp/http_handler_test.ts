@@ -46,8 +46,8 @@ async function ask(
   );
 }
 
-function initialize(): string {
-  const params = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "t", version: "1" } };
+function initialize(capabilities: object = {}): string {
+  const params = { protocolVersion: "2025-11-25", capabilities, clientInfo: { name: "t", version: "1" } };
   return JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params });
 }
 
@@ -76,7 +76,9 @@ Deno.test("G59 names, origins and forms that are not allowed are refused before 
   );
   assertEquals(await status({ body: "{" }), 400);
   assertEquals(await status({ body: `[${initialize()}]` }), 400);
-  assertEquals(await status({ body: `{"a":${"[".repeat(100)}${"]".repeat(100)}}` }), 400);
+  // A message that would be taken, if it were less deep.
+  const deep = JSON.parse(`${'{"a":'.repeat(100)}1${"}".repeat(100)}`);
+  assertEquals(await status({ body: initialize({ experimental: deep }) }), 400);
   assertEquals(await status({ url: "http://127.0.0.1:3000/other" }), 404);
   assertEquals(await status({ method: "PUT" }), 405);
   const allowed = await ask(http, { headers: { Origin: "https://ok.example" }, body: initialize() });

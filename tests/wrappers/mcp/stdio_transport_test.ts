@@ -74,8 +74,11 @@ Deno.test("G59 StdioTransport drops a line that is too long, up to its end", asy
 });
 
 Deno.test("G59 StdioTransport refuses text that is no UTF-8", async () => {
-  const { taken, answers } = await talk([new Uint8Array([0xff, 10])]);
-  assertEquals([taken, answers[0].error.code], [[], -32700]);
+  const [before = "", after = ""] = JSON.stringify({ ...PING, params: { text: "|" } }).split("|");
+  for (const bad of [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf0, 0x9f]]) {
+    const { taken, answers } = await talk([before, new Uint8Array(bad), `${after}\n`]);
+    assertEquals([taken, answers.map(({ error }) => error.code)], [[], [-32700]]);
+  }
 });
 
 Deno.test("StdioTransport gives the answers that are owed when its input has ended", async () => {
