@@ -125,6 +125,19 @@ export const RANDOM_OPERATIONS: string = `${RANDOM}
     else turned(FRAMES.result, TURNS.host, Uint8Array.of(RESULTS.value, ...u32(1), 0, ...f64(view.getUint32(32, true))), meter);
   }`;
 
+/** Answers a call with a packet that declares so many bytes, and sends them. @param kind its number */
+export function longPacket(kind: number, length: number): string {
+  return `
+  const part = new Uint8Array(1 << 20);
+  for (;;) {
+    const packet = take();
+    if (packet.kind === PACKETS.post) honest(packet);
+    if (packet.kind !== PACKETS.frame || packet.content[4] === FRAMES.none) continue;
+    send(${kind}, part, ${length});
+    for (;;) write(part);
+  }`;
+}
+
 /** Answers a call with a frame of 16 MiB that has as many values of zero bytes as go into it. */
 const EMPTY_VALUES = `
   const values = (head) => {
