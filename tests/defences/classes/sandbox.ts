@@ -258,7 +258,6 @@ export const SANDBOX: readonly Defence[] = [
     only: ["D37"],
     direct: true,
     ends: "crash",
-    seconds: 60,
   },
   {
     id: "text-whole",
