@@ -370,7 +370,8 @@ export const ISOLATION: readonly Defence[] = [
   },
   {
     id: "both-clocks",
-    what: "two clocks look after a guest's time, its own and its host's (which is late here, where the other is off)",
+    what:
+      "two clocks look after a guest's time, its own and its host's (which is late here, where the other is off)",
     lines: ["C23", "C25", "C28", "D37"],
     file: "src/guest/machine.ts",
     find: `if (this.#clock.now() >= this.#clock.deadline) {`,
@@ -399,15 +400,20 @@ export const ISOLATION: readonly Defence[] = [
   writer.u8(CODE.i32Eqz);`,
     replace: `  writer.u8(CODE.i32Const);
   writer.s32(1);`,
-    also: [{
-      file: "src/guest/interpreter_engine.ts",
-      find: `    if (life.dead) throw new Error("The guest was stopped");`,
-      replace: `    void life.dead;`,
-    }, {
-      file: "src/guest/interpreter_engine.ts",
-      find: `        if (!this.#mayGoOn()) throw new Error("The guest was stopped");`,
-      replace: `        this.#mayGoOn();`,
-    }, SOON_GIVEN_UP, SOON_OVER],
+    also: [
+      {
+        file: "src/guest/interpreter_engine.ts",
+        find: `    if (life.dead) throw new Error("The guest was stopped");`,
+        replace: `    void life.dead;`,
+      },
+      {
+        file: "src/guest/interpreter_engine.ts",
+        find: `        if (!this.#mayGoOn()) throw new Error("The guest was stopped");`,
+        replace: `        this.#mayGoOn();`,
+      },
+      SOON_GIVEN_UP,
+      SOON_OVER,
+    ],
     tests: [BOTH_BACK_ENDS, GUEST_ABI],
     only: ["C27 handlers around the exit", "C25 a storm of host calls", "C25 a guest that reads every"],
     burns: true,

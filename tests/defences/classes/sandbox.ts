@@ -264,7 +264,8 @@ export const SANDBOX: readonly Defence[] = [
     what: "text that UTF-8 cannot say is refused, not repaired",
     lines: ["B18"],
     file: "src/sandbox/content.ts",
-    find: `        if (!value.isWellFormed()) throw new ContentError("text without lone surrogates", LONE_SURROGATES);`,
+    find:
+      `        if (!value.isWellFormed()) throw new ContentError("text without lone surrogates", LONE_SURROGATES);`,
     replace: `        void LONE_SURROGATES;`,
     tests: ["tests/sandbox/unsayable_test.ts"],
     only: ["B18"],
@@ -309,7 +310,8 @@ export const SANDBOX: readonly Defence[] = [
     what: "guests of tasks that nobody needs any more are closed",
     lines: ["H62"],
     file: "src/tasks/guest_set.ts",
-    find: `    return this.#leave(guest.sandbox.close().catch(() => {})); // there is nobody whom it concerns`,
+    find:
+      `    return this.#leave(guest.sandbox.close().catch(() => {})); // there is nobody whom it concerns`,
     replace: `    return this.#leave(Promise.resolve(void guest));`,
     tests: ["tests/tasks/hostile_test.ts"],
     only: ["H62"],
