@@ -96,13 +96,8 @@ export const FORGED: readonly Defence[] = [
       replace: `  return error;`,
     }],
     tests: [FRAMES, PACKETS],
-    only: [
-      "G53 a host call with four thousand million",
-      "G53 two million arguments",
-      "G53 two thousand random packets",
-    ],
+    only: ["G53 a host call with four thousand million", "G53 two million arguments"],
     direct: true,
-    seconds: 300,
   },
   {
     id: "host-errors-own",
@@ -152,6 +147,18 @@ export const FORGED: readonly Defence[] = [
     replace: `    if (length > most && length < 0) {`,
     tests: [PACKETS, "tests/relay/wire_test.ts"],
     only: ["G53 a packet", "PacketParser refuses"],
+  },
+  {
+    id: "child-quoted",
+    what: "what a child says of its failure stands in quotes, without control characters",
+    lines: ["G53"],
+    file: "src/relay/foreign_text.ts",
+    find: `  return quoteUpTo(words.trim(), SHOWN);`,
+    replace: `  void quoteUpTo;
+  return words.trim().slice(0, SHOWN);`,
+    tests: [PACKETS, "tests/relay/guest_relay_test.ts"],
+    only: ["G53 two thousand random packets", "GuestRelay quotes"],
+    seconds: 300,
   },
   {
     id: "broker-bears",
