@@ -348,17 +348,6 @@ export const ISOLATION: readonly Defence[] = [
     direct: true,
   },
   {
-    id: "service-yields",
-    what: "a guest that always has its next question ready leaves the event loop its turns",
-    lines: ["D37", "G53"],
-    file: "src/sandbox/guest_thread.ts",
-    find: `        if (performance.now() - since < LONGEST_SERVICE) continue;`,
-    replace: `        if (performance.now() - since < LONGEST_SERVICE * 1e6) continue;`,
-    tests: [FRAMES, CHANNELS],
-    only: ["D37 a guest that sends as fast", "G53 guests that never answer"],
-    direct: true,
-  },
-  {
     id: "ranges-held",
     what: "bytes that a guest names to send or to receive lie in its memory",
     lines: ["B14"],
