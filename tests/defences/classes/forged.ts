@@ -23,6 +23,7 @@ export const FORGED: readonly Defence[] = [
       "G53 four thousand million values",
       "G53 a value of a kind",
       "G53 meters",
+      "G53 two thousand random packets",
       "G53 two million results",
     ],
   },
@@ -156,9 +157,8 @@ export const FORGED: readonly Defence[] = [
     find: `  return quoteUpTo(words.trim(), SHOWN);`,
     replace: `  void quoteUpTo;
   return words.trim().slice(0, SHOWN);`,
-    tests: [PACKETS, "tests/relay/guest_relay_test.ts"],
-    only: ["G53 two thousand random packets", "GuestRelay quotes"],
-    seconds: 300,
+    tests: ["tests/relay/guest_relay_test.ts"],
+    only: ["GuestRelay quotes"],
   },
   {
     id: "broker-bears",
