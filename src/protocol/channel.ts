@@ -102,7 +102,7 @@ export abstract class ChannelEnd {
   }
 }
 
-/** What the meters say. */
+/** What the meters say: amounts, whatever a guest wrote there. */
 export interface MeterReading {
   readonly fuelUsed: bigint;
   readonly memory: number;
@@ -242,16 +242,25 @@ export class HostEnd extends ChannelEnd {
   }
 
   #read(shift: number): MeterReading {
-    const { numbers } = this;
+    const { numbers } = this, fuelUsed = Atomics.load(this.integers, METERS.fuelUsed + shift);
     return {
-      fuelUsed: Atomics.load(this.integers, METERS.fuelUsed + shift),
-      memory: numbers[METERS.memory + shift] ?? 0,
-      hostCalls: numbers[METERS.hostCalls + shift] ?? 0,
-      parkedTime: numbers[METERS.parkedTime + shift] ?? 0,
-      refusedGrowths: numbers[METERS.refusedGrowths + shift] ?? 0,
-      beats: numbers[METERS.beats + shift] ?? 0,
+      fuelUsed: fuelUsed < 0n ? 0n : fuelUsed,
+      memory: wholeAmount(numbers[METERS.memory + shift]),
+      hostCalls: wholeAmount(numbers[METERS.hostCalls + shift]),
+      parkedTime: amount(numbers[METERS.parkedTime + shift]),
+      refusedGrowths: wholeAmount(numbers[METERS.refusedGrowths + shift]),
+      beats: wholeAmount(numbers[METERS.beats + shift]),
     };
   }
+}
+
+/** What a guest has written as an amount, or 0: sums are made of it, and columns of a database filled with it. */
+function amount(value = 0): number {
+  return value > 0 && value < Infinity ? value : 0;
+}
+
+function wholeAmount(value = 0): number {
+  return Number.isSafeInteger(value) ? amount(value) : 0;
 }
 
 /** The guest's end. */

@@ -106,14 +106,15 @@ export class UsageRecord {
   }
 }
 
-/** What was used between two looks at the meters. @param duration milliseconds of wall time */
+/** What was used between two looks at the meters, which a guest may have turned back. @param duration milliseconds of wall time */
 export function usageBetween(before: MeterReading, after: MeterReading, duration: number): Usage {
+  const more = (now: number, then: number) => Math.max(0, now - then);
   return {
-    fuelConsumed: after.fuelUsed - before.fuelUsed,
+    fuelConsumed: after.fuelUsed > before.fuelUsed ? after.fuelUsed - before.fuelUsed : 0n,
     duration,
-    cpuTime: Math.max(0, duration - (after.parkedTime - before.parkedTime)),
+    cpuTime: more(duration, more(after.parkedTime, before.parkedTime)),
     peakMemory: after.memory,
-    hostCalls: after.hostCalls - before.hostCalls,
-    refusedGrowths: after.refusedGrowths - before.refusedGrowths,
+    hostCalls: more(after.hostCalls, before.hostCalls),
+    refusedGrowths: more(after.refusedGrowths, before.refusedGrowths),
   };
 }

@@ -50,6 +50,11 @@ export const CONTROLS: readonly Control[] = [
     reason: "each has a realm of its own, which is how Workers are, and nothing that could be switched off",
   },
   {
+    file: "tests/adversarial/isolation/guest_abi_test.ts",
+    name: "C25 a million readings",
+    reason: "shows that honest use goes on",
+  },
+  {
     file: "tests/adversarial/cpu/cpu_test.ts",
     name: "recursion ends as a stack overflow",
     reason: "V8's own limit ends it in the same way; where it does not, tests of D36 show it",

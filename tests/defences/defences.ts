@@ -3,10 +3,12 @@ import { COMMAND } from "./classes/command.ts";
 import { COMPILING } from "./classes/compiling.ts";
 import { CPU_DEFENCES } from "./classes/cpu.ts";
 import { FILES } from "./classes/files.ts";
+import { FORGED } from "./classes/forged.ts";
 import { ISOLATION } from "./classes/isolation.ts";
 import { MEMORY } from "./classes/memory.ts";
 import { NETWORK } from "./classes/network.ts";
 import { RESILIENCE } from "./classes/resilience.ts";
+import { SANDBOX } from "./classes/sandbox.ts";
 import { SERVER } from "./classes/server.ts";
 import { WASI } from "./classes/wasi.ts";
 import { WRAPPERS } from "./classes/wrappers.ts";
@@ -21,6 +23,8 @@ export const DEFENCES: Readonly<Record<string, readonly Defence[]>> = {
   compiling: COMPILING,
   network: NETWORK,
   isolation: ISOLATION,
+  forged: FORGED,
+  sandbox: SANDBOX,
   command: COMMAND,
   server: SERVER,
   wrappers: WRAPPERS,

@@ -1,4 +1,5 @@
 /** Programs of children that fell into wrong hands, for {@linkcode withForgedChildren}. */
+import { FRAME_HEAD } from "../../src/relay/packet_contents.ts";
 
 /** Makes what is random, by a seed in `state`. */
 const RANDOM = `
@@ -80,11 +81,11 @@ export const RANDOM_PACKETS: string = `${RANDOM}
   const stop = () => { sent++; turned(FRAMES.result, TURNS.host, Uint8Array.of(RESULTS.aborted, 0), meter); };
   for (let mine = true;;) {
     const packet = take();
-    if (packet.kind === PACKETS.frame && packet.content.length >= 32) {
+    if (packet.kind === PACKETS.frame && packet.content.length >= ${FRAME_HEAD}) {
       const view = new DataView(packet.content.buffer), kind = view.getUint32(4, true);
       if (kind === FRAMES.none) continue; // what is asked for comes as a message
       // Behind the head of the packet; the sixth word of a batch is its first argument.
-      if (kind === FRAMES.batch) state = view.getFloat64(32 + 40, true) | 0;
+      if (kind === FRAMES.batch) state = view.getFloat64(${FRAME_HEAD + 40}, true) | 0;
       if (view.getInt32(8, true) === 2 && random(64) > 0) { stop(); continue; }
       // Nobody tells it to stop while it is asked how a row ended; the grace is short for that as well.
       if (kind === FRAMES.batchEnd && random(16) > 0) { turn(); continue; }
@@ -117,13 +118,26 @@ export const RANDOM_OPERATIONS: string = `${RANDOM}
     if (packet.kind !== PACKETS.frame) continue;
     const view = new DataView(packet.content.buffer), kind = view.getUint32(4, true);
     if (kind === FRAMES.batch) {
-      state = view.getFloat64(32 + 40, true) | 0;
+      state = view.getFloat64(${FRAME_HEAD + 40}, true) | 0;
       left = ${OPERATIONS_A_CALL};
     }
     if (kind !== FRAMES.batch && kind !== FRAMES.answer) continue;
     if (left > 0) ask();
-    else turned(FRAMES.result, TURNS.host, Uint8Array.of(RESULTS.value, ...u32(1), 0, ...f64(view.getUint32(32, true))), meter);
+    else turned(FRAMES.result, TURNS.host, Uint8Array.of(RESULTS.value, ...u32(1), 0, ...f64(view.getUint32(${FRAME_HEAD}, true))), meter);
   }`;
+
+/** Answers a call with a packet that declares so many bytes, and sends them. @param kind its number */
+export function longPacket(kind: number, length: number): string {
+  return `
+  const part = new Uint8Array(1 << 20);
+  for (;;) {
+    const packet = take();
+    if (packet.kind === PACKETS.post) honest(packet);
+    if (packet.kind !== PACKETS.frame || packet.content[4] === FRAMES.none) continue;
+    send(${kind}, part, ${length});
+    for (;;) write(part);
+  }`;
+}
 
 /** Answers a call with a frame of 16 MiB that has as many values of zero bytes as go into it. */
 const EMPTY_VALUES = `

@@ -112,18 +112,18 @@ for (const [name, code, ended] of HOSTILE) {
   Deno.test(`G54 ${name} in one use does nothing to the next of the pool`, async () => {
     await using started = await pooled(
       `(import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32))) (memory 1)
-       (func $f (export "bad") ${code}) ${COUNT}`,
+       (global $left (mut i32) (i32.const 0)) (func (export "left") (result i32) (global.get $left))
+       (func $f (export "bad") (global.set $left (i32.const 1)) ${code}) ${COUNT}`,
       { maximum: 2, timeout: "60ms" },
     );
     const { pool } = started;
-    const ends = await Promise.all(
-      Array.from(
-        { length: 12 },
-        async (_, index) =>
-          index % 3 === 0 ? (await pool.tryCall("bad")).kind : await pool.call("count", [index]),
-      ),
-    );
-    assertEquals<unknown>(ends, Array.from({ length: 12 }, (_, index) => index % 3 === 0 ? ended : index));
+    const use = async (index: number) => {
+      if (index % 3 === 0) return (await pool.tryCall("bad")).kind;
+      return index % 3 === 1 ? await pool.call("count", [index]) : await pool.call("left");
+    };
+    const ends = await Promise.all(Array.from({ length: 12 }, (_, index) => use(index)));
+    const expected = Array.from({ length: 12 }, (_, index) => [ended, index, 0][index % 3]);
+    assertEquals<unknown>(ends, expected);
     const { failed, busy, alive } = pool.stats();
     assertEquals([failed, busy, alive], [0, 0, 2]);
   });

@@ -2,6 +2,7 @@
 import { LoggingCapability } from "../../mod.ts";
 import type { TaskOptions } from "../../tasks.ts";
 import { assert, assertEquals } from "../assert.ts";
+import { withForgedGuests } from "../adversarial/isolation/forged_guest.ts";
 import { threadCount } from "../adversarial/process_facts.ts";
 import { LOOP, NEXT, START_LOOP, TaskRig, until } from "./task_rig.ts";
 
@@ -97,4 +98,26 @@ Deno.test("H62 TaskManager outlives sixty hostile tasks, and nothing of them is 
   assertEquals(rig.tasks.stats().live, 0);
   await rig.tasks.close();
   assertEquals(rig.runtime.sandboxes.size, 0);
+});
+
+/** Answers every call with no value, after it has written what are no amounts into its meters. */
+const NONSENSE = `for (;;) {
+  turn();
+  integers.fill(-1n, 8);
+  floats.set([0.5, 1e300, NaN, -Infinity], 10);
+  bytes[128] = 0;
+  view.setUint32(129, 0, true);
+  give(RESULT, 5);
+}`;
+
+// Fails while what a guest has written reaches columns of whole numbers: they do not take it, and how the task ended is lost.
+Deno.test("G53 a task whose guest writes nonsense into its meters is recorded as it ended", async () => {
+  await withForgedGuests(NONSENSE, async () => {
+    await using rig = await TaskRig.open({ runtime: { isolation: "worker" }, tasks: { slots: 1 } });
+    const id = await rig.started(NEXT, { args: [1] });
+    await rig.state(id, "failed");
+    const [execution] = rig.executions(id);
+    const { outcome, fuel, peakMemory, hostCalls } = execution ?? {};
+    assertEquals([outcome, fuel, peakMemory, hostCalls], ["fault", 0n, 0, 0]);
+  });
 });

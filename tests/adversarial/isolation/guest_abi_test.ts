@@ -65,7 +65,9 @@ Deno.test("D37 a memory full of text in one alert is cut before it is copied", a
 
 // Fails while every alert is kept, or every refusal.
 Deno.test("D37 a guest that sends alerts without end fills no memory and stops no event loop", async () => {
-  for (const capabilities of [[AlertCapability.all({ rate: 1_000_000, maxMessage: "64KiB" })], []]) {
+  for (
+    const capabilities of [[AlertCapability.all({ rate: 1_000_000, maxMessage: "64KiB", keep: 10 })], []]
+  ) {
     await using started = await running(
       `(import "env" "send_alert" (func $alert (param i32 i32 i32))) (memory 1)
        (func (export "run") (param $id i32) (loop $again
@@ -77,7 +79,7 @@ Deno.test("D37 a guest that sends alerts without end fills no memory and stops n
     const before = residentMemory();
     const { result, stall } = await withTicks(() => started.sandbox.tryCall("run", [0]));
     assertEquals(result.kind, "limit");
-    assert(started.sandbox.alerts().length <= 1000 && started.sandbox.denials().length <= 100);
+    assert(started.sandbox.alerts().length <= 10 && started.sandbox.denials().length <= 100);
     assert(residentMemory() - before < 150);
     assert(stall < 500, `the event loop stood still for ${stall} ms`);
   }
@@ -121,8 +123,9 @@ Deno.test("C25 a sensor that blocks the host's thread is out of time when it ret
   });
   await using sandbox = await runtime.sandbox().build();
   await sandbox.loadModule(await runtime.loadWat(`(module ${TASK_GUEST})`));
-  const outcome = await sandbox.tryCall("sum", [0, 1_000_000]);
+  const began = performance.now(), outcome = await sandbox.tryCall("sum", [0, 1_000_000]);
   assert(outcome.kind === "limit" && outcome.limit === "time", outcome.kind);
+  assert(performance.now() - began < 1500, `${performance.now() - began} ms`);
 });
 
 /** The host's side, asked by who need not keep to what our program does in the guest's thread. */

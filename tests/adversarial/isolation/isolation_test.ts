@@ -1,7 +1,7 @@
 /** G52 to G57: what a guest, or code that got out of WebAssembly into the guest's realm, can reach or leave behind. */
 import { assert, assertEquals, assertNotEquals, assertRejects } from "../../assert.ts";
 import { prepared, UNLIMITED, wordsOf } from "../cpu/stopping.ts";
-import { Aegis, AegisError } from "../../../mod.ts";
+import { Aegis, AegisError, MissingImportError } from "../../../mod.ts";
 import { GUEST_WORKER_TEXT } from "../../../src/sandbox/guest_worker.gen.ts";
 import { PREPARE_WORKER_TEXT } from "../../../src/sandbox/prepare_worker.gen.ts";
 import { startWorker } from "../../../src/sandbox/worker.ts";
@@ -112,10 +112,13 @@ Deno.test("G54 after a reset nothing of the life before is there: memory, global
 });
 
 Deno.test("G54 a sandbox that takes another module after a reset shows it nothing of the first", async () => {
-  await using guest = await prepared(RESIDUE);
-  const { sandbox, runtime } = guest;
+  await using runtime = await Aegis.create();
+  await using sandbox = await runtime.sandbox().build();
+  await sandbox.loadModule(await runtime.loadWat(RESIDUE), { name: "first" });
   await sandbox.call("write");
   await sandbox.reset();
+  const heir = await runtime.loadWat(`(module (import "first" "memory" (memory 1)))`);
+  await assertRejects(() => sandbox.loadModule(heir), MissingImportError);
   await sandbox.loadModule(
     await runtime.loadWat(`(module (memory (export "memory") 5) (table $t 15 funcref)
       (func (export "read") (result i32) (local i32 i32)

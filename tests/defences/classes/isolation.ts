@@ -6,7 +6,23 @@ const ISOLATION_TEST = "tests/adversarial/isolation/isolation_test.ts",
   FORGED_FILES = "tests/adversarial/files/forged_test.ts",
   FORGED_NET = "tests/adversarial/network/forged_test.ts",
   PERMISSIONS = "tests/adversarial/files/permissions_test.ts",
-  BOTH_BACK_ENDS = "tests/isolation/hostile_test.ts";
+  BOTH_BACK_ENDS = "tests/isolation/hostile_test.ts",
+  GUEST_ABI = "tests/adversarial/isolation/guest_abi_test.ts",
+  CHANNELS = "tests/adversarial/isolation/channels_test.ts";
+
+/** Gives a guest up sooner, which nothing stops: no test waits for that. */
+const SOON_GIVEN_UP = {
+  file: "src/sandbox/guest_back_end.ts",
+  find: `const GRACE = 5000;`,
+  replace: `const GRACE = 300;`,
+} as const;
+
+/** Has the host stop guests after a second, that may run for longer: for tests in which something else is to stop them. */
+const SOON_OVER = {
+  file: "src/sandbox/guest_thread.ts",
+  find: `this.#due = performance.now() + timeout + HEAD_START;`,
+  replace: `this.#due = performance.now() + Math.min(timeout, 1000) + HEAD_START;`,
+} as const;
 
 export const ISOLATION: readonly Defence[] = [
   {
@@ -296,7 +312,134 @@ export const ISOLATION: readonly Defence[] = [
       replace: `      const kept = this as unknown as { logging?: Policy["logging"] };
       const name = logLevel(level), grant = kept.logging ??= this.#options.policy().logging;`,
     }],
-    tests: ["tests/adversarial/wasi/capabilities_test.ts"],
+    tests: ["tests/adversarial/wasi/capabilities_test.ts", GUEST_ABI],
     only: ["F51"],
+  },
+  {
+    id: "alerts-kept",
+    what: "alerts that nobody takes are forgotten, the oldest first",
+    lines: ["D37"],
+    file: "src/sandbox/alert_messages.ts",
+    find: `    this.#messages.add(alert, grant.keep);`,
+    replace: `    this.#messages.add(alert, Infinity);`,
+    tests: [GUEST_ABI],
+    only: ["D37 a guest that sends alerts"],
+    direct: true,
+  },
+  {
+    id: "alert-cut",
+    what: "an alert is cut before it is copied out of a guest's memory",
+    lines: ["D37"],
+    file: "src/wasi/alert_imports.ts",
+    find: `message = DECODER.decode(bytes.slice(0, most));`,
+    replace: `message = DECODER.decode(bytes.slice(0, Math.max(most, bytes.length)));`,
+    tests: [GUEST_ABI],
+    only: ["D37 a memory full"],
+  },
+  {
+    id: "channel-bounds",
+    what: "a channel holds so many messages and bytes, and who sends more waits",
+    lines: ["D37"],
+    file: "src/sandbox/message_queue.ts",
+    find: `    return messages < this.#bounds.messages && bytes + message.length <= this.#bounds.bytes;`,
+    replace: `    return messages >= 0 || bytes + message.length < 0;`,
+    tests: [CHANNELS],
+    only: ["D37 a guest that sends for ever"],
+    direct: true,
+  },
+  {
+    id: "ranges-held",
+    what: "bytes that a guest names to send or to receive lie in its memory",
+    lines: ["B14"],
+    file: "src/wasi/memory_view.ts",
+    find: `  return view.holds(at, count) ? view.bytes(at, count) : undefined;`,
+    replace: `  return view.holds(at, count) ? view.bytes(at, count) : view.bytes(0, 0);`,
+    tests: [CHANNELS],
+    only: ["B14"],
+  },
+  {
+    id: "both-clocks",
+    what:
+      "two clocks look after a guest's time, its own and its host's (which is late here, where the other is off)",
+    lines: ["C23", "C25", "C28", "D37"],
+    file: "src/guest/machine.ts",
+    find: `if (this.#clock.now() >= this.#clock.deadline) {`,
+    replace: `if (this.#clock.now() === Infinity) {`,
+    also: [{
+      file: "src/sandbox/guest_thread.ts",
+      find: `this.#due = performance.now() + timeout + HEAD_START;`,
+      replace: `this.#due = performance.now() + timeout + 2500;`,
+    }],
+    tests: [BOTH_BACK_ENDS, GUEST_ABI, CHANNELS],
+    only: [
+      "C23 a start function",
+      "C28 a guest that sleeps",
+      "C25 a sensor that blocks",
+      "D37 a guest that sends as fast",
+      "D37 a guest that opens",
+    ],
+    seconds: 240,
+  },
+  {
+    id: "stop-ends-code",
+    what: "what must stop a guest ends its code in both engines, past every handler",
+    lines: ["C25", "C27"],
+    file: "src/instrument/shim.ts",
+    find: `  indexed(writer, CODE.globalGet, 0);
+  writer.u8(CODE.i32Eqz);`,
+    replace: `  writer.u8(CODE.i32Const);
+  writer.s32(1);`,
+    also: [
+      {
+        file: "src/guest/interpreter_engine.ts",
+        find: `    if (life.dead) throw new Error("The guest was stopped");`,
+        replace: `    void life.dead;`,
+      },
+      {
+        file: "src/guest/interpreter_engine.ts",
+        find: `        if (!this.#mayGoOn()) throw new Error("The guest was stopped");`,
+        replace: `        this.#mayGoOn();`,
+      },
+      SOON_GIVEN_UP,
+      SOON_OVER,
+    ],
+    tests: [BOTH_BACK_ENDS, GUEST_ABI],
+    only: ["C27 handlers around the exit", "C25 a storm of host calls", "C25 a guest that reads every"],
+    burns: true,
+    seconds: 200,
+  },
+  {
+    id: "stack-counted",
+    what: "recursion ends by our own count of the stack, before an engine's stack is at its end",
+    lines: ["D36"],
+    file: "src/instrument/function_meter.ts",
+    find: `    indexed(writer, CODE.globalGet, stackCap);
+    writer.u8(CODE.i32GtU);`,
+    replace: `    indexed(writer, CODE.globalGet, stackCap);
+    writer.u8(CODE.i32GtU);
+    writer.u8(CODE.drop);
+    i32Const(writer, 0);`,
+    also: [{
+      file: "src/guest/failure.ts",
+      find: `  if (error instanceof RangeError && message === STACK_OVERFLOW) return { kind: "stack" };`,
+      replace: `  void STACK_OVERFLOW;`,
+    }],
+    tests: [BOTH_BACK_ENDS],
+    only: ["D36"],
+  },
+  {
+    id: "residue-modules",
+    what: "a module that is loaded after a reset stands alone, and can import nothing of the ones before it",
+    lines: ["G54"],
+    file: "src/sandbox/guest_session.ts",
+    find: `loaded = fresh ? [] : this.#loaded, { timeout } = this.limits;`,
+    replace: `loaded = this.#loaded, { timeout } = this.limits;`,
+    also: [{
+      file: "src/guest/machine.ts",
+      find: `    if (message.fresh) this.#forget();`,
+      replace: ``,
+    }],
+    tests: [ISOLATION_TEST],
+    only: ["G54 a sandbox that takes"],
   },
 ];
