@@ -6,6 +6,7 @@ import { FILES } from "./classes/files.ts";
 import { ISOLATION } from "./classes/isolation.ts";
 import { MEMORY } from "./classes/memory.ts";
 import { NETWORK } from "./classes/network.ts";
+import { READING } from "./classes/reading.ts";
 import { RESILIENCE } from "./classes/resilience.ts";
 import { SERVER } from "./classes/server.ts";
 import { WASI } from "./classes/wasi.ts";
@@ -19,6 +20,7 @@ export const DEFENCES: Readonly<Record<string, readonly Defence[]>> = {
   cpu: CPU_DEFENCES,
   memory: MEMORY,
   compiling: COMPILING,
+  reading: READING,
   network: NETWORK,
   isolation: ISOLATION,
   command: COMMAND,

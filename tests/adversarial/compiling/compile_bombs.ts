@@ -229,11 +229,19 @@ export function bombModule(
 /** Milliseconds that the call may take. */
 export const TIMEOUT = 400;
 
+/** MiB of resident memory that it all may take: what takes more ends there, since V8 would go on. */
+export const MOST_MEMORY = 1200;
+
 async function report(bytes: Uint8Array): Promise<Report> {
   await using runtime = await Aegis.create({ fuelLimit: "unlimited", timeout: TIMEOUT });
   await using sandbox = await runtime.sandbox().build();
   let memory = residentMemory();
-  const watch = setInterval(() => memory = Math.max(memory, residentMemory()), 20);
+  const watch = setInterval(() => {
+    memory = Math.max(memory, residentMemory());
+    if (memory < MOST_MEMORY) return;
+    console.error(`Fatal: it took ${memory} MiB`);
+    Deno.exit(1);
+  }, 20);
   try {
     const started = performance.now(), waited = delaySoFar();
     try {
