@@ -38,11 +38,11 @@ async function detonate(what: string): Promise<Report> {
   return JSON.parse(new TextDecoder().decode(stdout)) as Report; // what the program printed
 }
 
-/** Two at a time: each test awaits its own, so nobody waits for the sleep of another. */
+/** From the first that is asked for, two at a time: each test awaits its own, so nobody waits for the sleep of another. */
 const reports: Map<string, Promise<Report>> = new Map();
 
 function reportOf(what: string): Promise<Report> {
-  const names = Object.keys(BOMBS);
+  const all = Object.keys(BOMBS), names = all.slice(all.indexOf(what));
   for (const lane of reports.size === 0 ? [0, 1] : []) {
     let last: Promise<unknown> = Promise.resolve();
     for (let index = lane; index < names.length; index += 2) {

@@ -133,14 +133,48 @@ export const COMPILING: readonly Defence[] = [
   },
   {
     id: "prepared-elsewhere",
-    what: "modules are prepared in a thread that the host does not wait for",
+    what: "modules are prepared in a thread of their own, and each part in a time of its own",
     lines: ["E40", "E41"],
     file: "src/sandbox/preparer.ts",
     find: `    return await this.#request(bytes, target);`,
     replace: `    const { prepare } = await import("../guest/prepare.ts"), { hash, ...how } = target;
     return await prepare(bytes, { ...this.#options, ...how, label: hash.slice(0, 16) });`,
+    also: [{
+      file: "src/wasm/read/custom_section.ts",
+      find: `  draft.customs.push(`,
+      replace: `  draft.customs.map((before) => before.name.toUpperCase()).includes(name);
+  draft.customs.push(`,
+    }, {
+      file: "src/wasm/read/import_section.ts",
+      find: `    const index = draft.count(kind);`,
+      replace: `    const index = draft.count(kind);
+    draft.imports.map((before) => before.name.toUpperCase()).includes(name);`,
+    }, {
+      file: "src/wasm/read/code_section.ts",
+      find: `  let localCount = 0;`,
+      replace: `  const counts: number[] = [];
+  let localCount = 0;`,
+    }, {
+      file: "src/wasm/read/code_section.ts",
+      find: `    localCount += cursor.u32(LOCALS);`,
+      replace: `    counts.push(cursor.u32(LOCALS));
+    localCount = counts.reduce((sum, count) => sum + count);`,
+    }],
     tests: [READING],
-    only: ["E40", "E41"],
+    only: [
+      "2 million parameters",
+      "250,000 functions",
+      "100,000 globals",
+      "10^6 tags",
+      "50,000 exports",
+      "10,000 imports",
+      "100,000 data segments",
+      "1.9 million",
+      "10,000 custom sections",
+      "50,000 locals",
+      "64 MiB",
+      "E41 while",
+    ],
   },
   {
     id: "compile-cost",
@@ -153,6 +187,26 @@ export const COMPILING: readonly Defence[] = [
     tests: [BOMBS, READING, "tests/adversarial/compiling/throw_bomb_test.ts"],
     only: [": refused, or compiled", "4 MB in functions", "E41 throws"],
     seconds: 900,
+  },
+  {
+    id: "function-size",
+    what: "a function that is larger than V8 compiles in an instant is refused for its size",
+    lines: ["E41"],
+    file: "src/analysis/declared.ts",
+    find: `if (declared[name] <= limits[name]) continue;`,
+    replace: `if (declared[name] <= limits[name] || name === "functionSize") continue;`,
+    also: [{
+      file: "src/wasm/read/code_section.ts",
+      find: `    checkLimit(draft.limits, "bodyBytes", size, { what: BODY, noun: "size", offset: sizeOffset });`,
+      replace: `    void sizeOffset;`,
+    }, {
+      file: "src/guest/prepare.ts",
+      find:
+        `  if (!interpreted) checkCompileCost(module, { plan, maxOperandBytes: validation.maxOperandBytes, killable });`,
+      replace: `  void [interpreted, checkCompileCost, killable];`,
+    }],
+    tests: [BOMBS],
+    only: ["a function of"],
   },
   {
     id: "read-offsets",
