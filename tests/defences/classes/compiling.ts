@@ -125,8 +125,7 @@ export const COMPILING: readonly Defence[] = [
     lines: ["E44"],
     file: "src/sandbox/linker.ts",
     find: `    return linkProvided(wanted) ?? missing(wanted, functions, loaded);`,
-    replace:
-      `    if (wanted.module.startsWith("wasm:")) return { from: "aegis", module: "env", name: "log" };
+    replace: `    if (wanted.module.startsWith("wasm:")) return { from: "aegis", module: "env", name: "log" };
     return linkProvided(wanted) ?? missing(wanted, functions, loaded);`,
     tests: [PROPOSALS],
     only: ["E44 names"],
@@ -197,7 +196,8 @@ export const COMPILING: readonly Defence[] = [
     replace: `if (declared[name] <= limits[name] || name === "functionSize") continue;`,
     also: [{
       file: "src/wasm/read/code_section.ts",
-      find: `    checkLimit(draft.limits, "bodyBytes", size, { what: BODY, noun: "size", offset: sizeOffset });`,
+      find:
+        `    checkLimit(draft.limits, "bodyBytes", size, { what: BODY, noun: "size", offset: sizeOffset });`,
       replace: `    void sizeOffset;`,
     }, {
       file: "src/guest/prepare.ts",
@@ -240,7 +240,8 @@ export const COMPILING: readonly Defence[] = [
       replace: `  throw new RangeError(\`\${what} \${length} \${left} \${offset}\`);`,
     }, {
       file: "src/wasm/read_errors.ts",
-      find: `  return new ModuleInvalidError(\`Cannot read \${what}: \${noun} \${count} exceeds \${limit}\`, offset);`,
+      find:
+        `  return new ModuleInvalidError(\`Cannot read \${what}: \${noun} \${count} exceeds \${limit}\`, offset);`,
       replace: `  throw new RangeError(\`\${what} \${noun} \${count} \${limit} \${offset}\`);`,
     }, {
       file: "src/wasm/read_errors.ts",

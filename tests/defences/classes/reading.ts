@@ -39,7 +39,23 @@ export const READING: readonly Defence[] = [
       replace: `if (declared[name] <= Infinity || limits[name] < 0) continue;`,
     }],
     tests: [READING_TEST],
-    only: ["10^6", "150,000", "100,000 tables", "4 billion locals"],
+    only: ["10^6 functions", "10^6 globals", "150,000", "100,000 tables", "4 billion locals"],
+  },
+  {
+    id: "types-limited",
+    what: "there are no more types than V8 takes, whose process ends when it has heard of too many",
+    lines: ["E40"],
+    file: "src/wasm/read/type_section.ts",
+    find: `    checkLimit(draft.limits, "types", start + size, { what: SECTION, noun: "count", offset });`,
+    replace: `    void offset;`,
+    also: [{
+      file: "src/wasm/read/type_section.ts",
+      find: `  const count = readCount(cursor, draft, { limit: "types", what: SECTION });`,
+      replace: `  const count = cursor.u32(SECTION);`,
+    }],
+    tests: [READING_TEST],
+    only: ["10^6 types"],
+    ends: "crash",
   },
   {
     id: "reading-linear",
@@ -63,7 +79,7 @@ export const READING: readonly Defence[] = [
     }, {
       file: "src/wasm/read/constant_expression.ts",
       find: `depth++;`,
-      replace: `depth += open.push(shape) > 0 && open.some((one) => one < 0) ? 2 : 1;`,
+      replace: `depth += open.push(shape) > 0 && open.toReversed().includes(-1) ? 2 : 1;`,
     }, {
       file: "src/wasm/read/code_section.ts",
       find: `  let localCount = 0;`,
@@ -117,7 +133,8 @@ export const READING: readonly Defence[] = [
   },
   {
     id: "validation-types",
-    what: "locals that are not written out have types all the same, and types are equal that are written alike",
+    what:
+      "locals that are not written out have types all the same, and types are equal that are written alike",
     lines: ["E41"],
     file: "src/wasm/validate/locals.ts",
     find: `    while (low < high) {`,
