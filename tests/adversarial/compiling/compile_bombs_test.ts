@@ -54,6 +54,16 @@ function reportOf(what: string): Promise<Report> {
   return reports.get(what) ?? detonate(what);
 }
 
+/**
+ * What V8 is done with soon. All others are refused, whatever became of them here: on a machine that is busy they may not
+ * come to what V8 takes long over.
+ */
+const TAKEN: ReadonlySet<string> = new Set([
+  "100,000 nested blocks",
+  "60,000 nested ifs",
+  "1,200 locals that change in 1,000 nested loops",
+]);
+
 /** Milliseconds that loading may take. */
 const MOST_LOAD = 2000;
 
@@ -64,7 +74,8 @@ const DELAYED = 50;
 async function undelayedReportOf(what: string): Promise<Report> {
   let report = await reportOf(what);
   for (let again = 0; again < 3 && report.delay >= DELAYED; again++) {
-    const { load, late, background } = report;
+    const { end, load, late, background } = report;
+    if ((end === "ModuleRefused") === TAKEN.has(what)) break;
     if (load < MOST_LOAD && late < MOST_LATE && background < MOST_BACKGROUND) break;
     report = await detonate(what);
   }
@@ -80,10 +91,14 @@ for (const what of Object.keys(BOMBS)) {
     sanitizeResources: false,
     fn: async () => {
       const { end, load, late, background, memory } = await undelayedReportOf(what);
+      assertEquals(
+        end,
+        TAKEN.has(what) ? "limit time" : "ModuleRefused",
+        JSON.stringify({ late, background, memory }),
+      );
       assert(load < MOST_LOAD, `loading took ${load.toFixed(0)} ms`);
       assert(memory < MOST_MEMORY, `${memory} MiB`);
       if (end === "ModuleRefused") return;
-      assertEquals(end, "limit time");
       assert(late < MOST_LATE, `the call ended ${late.toFixed(0)} ms after ${TIMEOUT} ms`);
       assert(
         background < MOST_BACKGROUND,
