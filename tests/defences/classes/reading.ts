@@ -115,15 +115,12 @@ export const READING: readonly Defence[] = [
     lines: ["E42"],
     file: "src/wasm/read/constant_expression.ts",
     find: `  let depth = 1;`,
-    replace: `  let depth = 1, open: number[] = [];`,
+    replace: `  const open: number[] = [];
+  let depth = 1;`,
     also: [{
       file: "src/wasm/read/constant_expression.ts",
       find: `depth++;`,
-      replace: `depth = (open = [...open, depth]).length + 1;`,
-    }, {
-      file: "src/wasm/read/constant_expression.ts",
-      find: `depth--;`,
-      replace: `depth = (open = open.slice(0, -1)).length + (depth > 1 ? 1 : 0);`,
+      replace: `depth += open.push(shape) > 0 && open.slice().length === 0 ? 2 : 1;`,
     }],
     tests: ["tests/wasm/read_growth_test.ts"],
     only: ["blocks in a constant expression"],
