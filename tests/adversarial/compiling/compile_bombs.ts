@@ -176,7 +176,7 @@ export const BOMBS: Readonly<Record<string, () => Bomb>> = {
     elements: [[0, 0x41, 0, END, 1, 1]],
     code: repeat(80_000, () => [0x41, 0, 0x11, 0, 0]),
   }),
-  "250,000 calls in a module with a tag": () => ({ tags: TAGS, code: repeat(250_000, () => CALL) }),
+  "200,000 calls in a module with a tag": () => ({ tags: TAGS, code: repeat(200_000, () => CALL) }),
   "20,000 nested try_tables": () => ({
     tags: TAGS,
     code: join([

@@ -176,7 +176,7 @@ export const COMPILING: readonly Defence[] = [
   {
     id: "compile-cost",
     what: "a module that would keep V8's compilers busy for too long is refused",
-    lines: ["E41"],
+    lines: ["E40", "E41"],
     file: "src/guest/prepare.ts",
     find:
       `  if (!interpreted) checkCompileCost(module, { plan, maxOperandBytes: validation.maxOperandBytes, killable });`,
@@ -195,7 +195,7 @@ export const COMPILING: readonly Defence[] = [
       "10,000 nested",
       "20,000 nested",
       "calls through",
-      "250,000 calls",
+      "200,000 calls in",
       "30,000 try_tables",
       "values kept",
       "loads",
