@@ -40,6 +40,26 @@ export const CONTROLS: readonly Control[] = [
     reason: "V8 collects them: nothing of ours does",
   },
   {
+    file: "tests/adversarial/compiling/compile_bombs_test.ts",
+    name: "E41 100,000 nested blocks",
+    reason: "is taken, and V8 is done with it soon: shows that honest use goes on",
+  },
+  {
+    file: "tests/adversarial/compiling/compile_bombs_test.ts",
+    name: "E41 60,000 nested ifs",
+    reason: "is taken, and V8 is done with it soon: shows that honest use goes on",
+  },
+  {
+    file: "tests/adversarial/compiling/compile_bombs_test.ts",
+    name: "E41 1,200 locals that change",
+    reason: "is taken, and V8 is done with it soon: shows that honest use goes on",
+  },
+  {
+    file: "tests/adversarial/compiling/reading_test.ts",
+    name: "E39 text of nothing",
+    reason: "no text is a module of nothing: shows that honest use goes on",
+  },
+  {
     file: "tests/adversarial/isolation/isolation_test.ts",
     name: "G54 new pages are zero",
     reason: "V8 clears them: nothing of ours does",

@@ -7,6 +7,7 @@ import { FORGED } from "./classes/forged.ts";
 import { ISOLATION } from "./classes/isolation.ts";
 import { MEMORY } from "./classes/memory.ts";
 import { NETWORK } from "./classes/network.ts";
+import { READING } from "./classes/reading.ts";
 import { RESILIENCE } from "./classes/resilience.ts";
 import { SANDBOX } from "./classes/sandbox.ts";
 import { SERVER } from "./classes/server.ts";
@@ -21,6 +22,7 @@ export const DEFENCES: Readonly<Record<string, readonly Defence[]>> = {
   cpu: CPU_DEFENCES,
   memory: MEMORY,
   compiling: COMPILING,
+  reading: READING,
   network: NETWORK,
   isolation: ISOLATION,
   forged: FORGED,

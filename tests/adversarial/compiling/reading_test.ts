@@ -222,6 +222,21 @@ const STRUCTURES: Readonly<Record<string, () => Uint8Array<ArrayBuffer>>> = {
   },
 };
 
+/** What comes of those that are not taken. */
+const ENDS: Readonly<Record<string, string>> = {
+  "10^6 types": "ModuleRefused",
+  "10^6 types in one group": "ModuleRefused",
+  "10^6 functions": "ModuleRefused",
+  "10^6 globals": "ModuleRefused",
+  "150,000 exports": "ModuleRefused",
+  "150,000 imports": "ModuleRefused",
+  "100,000 tables": "ModuleRefused",
+  "a declared count of 4 billion": "ModuleInvalid",
+  "counts of 4 billion in every section": "ModuleInvalid",
+  "4 billion locals": "ModuleInvalid",
+  "4 MB in functions of 500 KB": "ModuleRefused",
+};
+
 const figures: { what: string; size: number; took: number; stall: number }[] = [];
 
 for (const [what, make] of Object.entries(STRUCTURES)) {
@@ -230,9 +245,10 @@ for (const [what, make] of Object.entries(STRUCTURES)) {
     await using runtime = await Aegis.create();
     await runtime.loadBytes(SAMPLE); // the prepare Worker is up
     const started = performance.now();
-    const { stall } = await withTicks(() => verdict(runtime, bytes));
+    const { result, stall } = await withTicks(() => verdict(runtime, bytes));
     const took = performance.now() - started;
     figures.push({ what, size: bytes.length, took, stall });
+    assertEquals(result, ENDS[what] ?? "loaded");
     assert(took < 4000, `it took ${took.toFixed(0)} ms`);
     assert(stall < 250, `the event loop stood still for ${stall.toFixed(0)} ms`);
   });
@@ -274,7 +290,7 @@ Deno.test("E39 bytes that change while they are loaded change nothing", async ()
 /** Text is parsed on the host's thread, so its length is bounded; the longest may take this many milliseconds. */
 const MOST_TEXT_STALL = 1000;
 
-/** Texts for the parser. */
+/** Texts that are refused, but for nothing, which is a module of nothing. */
 const TEXTS: Readonly<Record<string, () => string>> = {
   "a million open parentheses": () => "(".repeat(1_000_000),
   "a million nested blocks": () => `(module (func ${"(block ".repeat(200_000)}${")".repeat(200_000)}))`,
@@ -296,11 +312,15 @@ for (const [what, make] of Object.entries(TEXTS)) {
     await using runtime = await Aegis.create();
     await runtime.loadWat("(module)");
     const text = make(), started = performance.now();
-    const { stall } = await withTicks(() =>
-      runtime.loadWat(text).catch((error) => assert(error instanceof AegisError, `${error}`))
+    const { result, stall } = await withTicks(() =>
+      runtime.loadWat(text).then(() => "loaded", (error) => {
+        assert(error instanceof AegisError, `${error}`);
+        return error.code;
+      })
     );
     const took = performance.now() - started;
     figures.push({ what: `text of ${what}`, size: text.length, took, stall });
+    assertEquals(result, what === "nothing" ? "loaded" : "ModuleInvalid");
     assert(took < 4000, `it took ${took.toFixed(0)} ms`);
     assert(stall < MOST_TEXT_STALL, `the event loop stood still for ${stall.toFixed(0)} ms`);
   });

@@ -77,7 +77,8 @@ for (const [what, { form, bytes, says }] of Object.entries(BOMBS)) {
     for (const way of WAYS) {
       const inline = way === "passed inside its thread";
       if (inline && form === "msgpack") continue; // there is none
-      await undelayed(200, async () => {
+      // What it ends with has nothing to do with the time: it is looked at once.
+      const end = await undelayed(200, async () => {
         await using sandbox = await runtime.sandbox().build();
         sandbox.registerFunc("env", "take", { params: [form], results: [], inline }, () => {});
         await sandbox.loadModule(module);
@@ -90,11 +91,13 @@ for (const [what, { form, bytes, says }] of Object.entries(BOMBS)) {
             ? sandbox.tryCall("give", [], { type: { params: [], results: [form] } })
             : sandbox.tryCall("pass")
         );
-        assert(result.kind !== "value", way);
-        assertMatch(said(result), says, way);
+        if (!says.test(said(result))) return result;
         assert(stall < 500, `${way}: the event loop stood still for ${stall.toFixed(0)} ms`);
         assert(residentMemory() - before < 150, `${way}: ${residentMemory() - before} MiB more`);
+        return result;
       });
+      assert(end.kind !== "value", way);
+      assertMatch(said(end), says, way);
     }
   });
 }

@@ -2,6 +2,7 @@
 import type { Defence } from "../defence.ts";
 
 const READING = "tests/adversarial/compiling/reading_test.ts",
+  PROPOSALS = "tests/adversarial/compiling/proposals_test.ts",
   BOMBS = "tests/adversarial/compiling/compile_bombs_test.ts",
   COUNTER = "tests/adversarial/cpu/counter_test.ts";
 
@@ -103,16 +104,153 @@ export const COMPILING: readonly Defence[] = [
     seconds: 120,
   },
   {
+    id: "text-answered",
+    what: "whatever the parser of texts says of one that it does not take is an error of ours",
+    lines: ["E39"],
+    file: "src/sandbox/wat.ts",
+    find: `    throw textError(error, text);`,
+    replace: `    void textError;
+    throw error;`,
+    also: [{
+      file: "src/sandbox/wat.ts",
+      find: `  checkWatShape(text);`,
+      replace: `  void checkWatShape;`,
+    }],
+    tests: [READING],
+    only: ["E39 text"],
+  },
+  {
+    id: "engine-names",
+    what: "names that an engine has a meaning of its own for are imports like others",
+    lines: ["E44"],
+    file: "src/sandbox/linker.ts",
+    find: `    return linkProvided(wanted) ?? missing(wanted, functions, loaded);`,
+    replace: `    if (wanted.module.startsWith("wasm:")) return { from: "aegis", module: "env", name: "log" };
+    return linkProvided(wanted) ?? missing(wanted, functions, loaded);`,
+    tests: [PROPOSALS],
+    only: ["E44 names"],
+  },
+  {
+    id: "prepared-elsewhere",
+    what: "modules are prepared in a thread of their own, and each part in a time of its own",
+    lines: ["E40", "E41"],
+    file: "src/sandbox/preparer.ts",
+    find: `    return await this.#request(bytes, target);`,
+    replace: `    const { prepare } = await import("../guest/prepare.ts"), { hash, ...how } = target;
+    return await prepare(bytes, { ...this.#options, ...how, label: hash.slice(0, 16) });`,
+    also: [{
+      file: "src/wasm/read/custom_section.ts",
+      find: `  draft.customs.push(`,
+      replace: `  draft.customs.map((before) => before.name.toUpperCase()).includes(name);
+  draft.customs.push(`,
+    }, {
+      file: "src/wasm/read/import_section.ts",
+      find: `    const index = draft.count(kind);`,
+      replace: `    const index = draft.count(kind);
+    draft.imports.map((before) => before.name.toUpperCase()).includes(name);`,
+    }, {
+      file: "src/wasm/read/code_section.ts",
+      find: `  let localCount = 0;`,
+      replace: `  const counts: number[] = [];
+  let localCount = 0;`,
+    }, {
+      file: "src/wasm/read/code_section.ts",
+      find: `    localCount += cursor.u32(LOCALS);`,
+      replace: `    counts.push(cursor.u32(LOCALS));
+    localCount = counts.reduce((sum, count) => sum + count);`,
+    }],
+    tests: [READING],
+    only: [
+      "2 million parameters",
+      "250,000 functions",
+      "100,000 globals",
+      "10^6 tags",
+      "50,000 exports",
+      "10,000 imports",
+      "1.9 million",
+      "10,000 custom sections",
+      "50,000 locals",
+      "E41 while",
+    ],
+  },
+  {
     id: "compile-cost",
     what: "a module that would keep V8's compilers busy for too long is refused",
-    lines: ["E41"],
+    lines: ["E40", "E41"],
     file: "src/guest/prepare.ts",
     find:
       `  if (!interpreted) checkCompileCost(module, { plan, maxOperandBytes: validation.maxOperandBytes, killable });`,
     replace: `  void [interpreted, checkCompileCost, killable];`,
+    tests: [BOMBS, READING, "tests/adversarial/compiling/throw_bomb_test.ts"],
+    only: [
+      "49,000 locals",
+      "operands and",
+      "5,000 calls",
+      "clauses",
+      "in one try",
+      "in one old try",
+      "branches",
+      "br_table",
+      "loops in a row",
+      "10,000 nested",
+      "20,000 nested",
+      "calls through",
+      "200,000 calls in",
+      "30,000 try_tables",
+      "values kept",
+      "loads",
+      "4 MB in functions",
+      "E41 throws",
+    ],
+    seconds: 900,
+  },
+  {
+    id: "segments-linear",
+    what: "a segment is not compared with all before it: two walls, that and the thread in which it is read",
+    lines: ["E40"],
+    file: "src/sandbox/preparer.ts",
+    find: `    return await this.#request(bytes, target);`,
+    replace: `    const { prepare } = await import("../guest/prepare.ts"), { hash, ...how } = target;
+    return await prepare(bytes, { ...this.#options, ...how, label: hash.slice(0, 16) });`,
+    also: [{
+      file: "src/wasm/read/data_section.ts",
+      find: `    draft.data.push({ mode,`,
+      replace: `    draft.data.indexOf(undefined as never);
+    draft.data.push({ mode,`,
+    }],
+    tests: [READING],
+    only: ["100,000 data segments"],
+  },
+  {
+    id: "bytes-copied-whole",
+    what: "bytes are copied in one go, and not one by one",
+    lines: ["E40"],
+    file: "src/sandbox/aegis.ts",
+    find: `() => Uint8Array.from(bytes));`,
+    replace: `() => bytes.map((byte) => byte ^ bytes.length ^ bytes.length) as Uint8Array<ArrayBuffer>);`,
+    tests: [READING],
+    only: ["64 MiB"],
+  },
+  {
+    id: "function-size",
+    what: "a function that is larger than V8 compiles in an instant is refused for its size",
+    lines: ["E41"],
+    file: "src/analysis/declared.ts",
+    find: `if (declared[name] <= limits[name]) continue;`,
+    replace: `if (declared[name] <= limits[name] || name === "functionSize") continue;`,
+    also: [{
+      file: "src/wasm/read/code_section.ts",
+      find:
+        `    checkLimit(draft.limits, "bodyBytes", size, { what: BODY, noun: "size", offset: sizeOffset });`,
+      replace: `    void sizeOffset;`,
+    }, {
+      file: "src/guest/prepare.ts",
+      find:
+        `  if (!interpreted) checkCompileCost(module, { plan, maxOperandBytes: validation.maxOperandBytes, killable });`,
+      replace: `  void [interpreted, checkCompileCost, killable];`,
+    }],
     tests: [BOMBS],
-    seconds: 300,
-    ends: "hang",
+    only: ["a function of"],
   },
   {
     id: "read-offsets",
@@ -133,17 +271,51 @@ export const COMPILING: readonly Defence[] = [
   {
     id: "read-errors-ours",
     what: "whatever is wrong with bytes ends in an error of ours",
-    lines: ["E39", "E42"],
+    lines: ["E39", "E40", "E42", "E44"],
     file: "src/wasm/read_errors.ts",
     find: `  return new ModuleInvalidError(\`Cannot read \${what}: the bytes end\`, offset);`,
     replace: `  throw new RangeError(\`\${what} \${offset}\`);`,
+    also: [{
+      file: "src/wasm/read_errors.ts",
+      find: `  return new ModuleInvalidError(
+    \`Cannot read \${what}: length \${length} exceeds the \${left} bytes left\`,
+    offset,
+  );`,
+      replace: `  throw new RangeError(\`\${what} \${length} \${left} \${offset}\`);`,
+    }, {
+      file: "src/wasm/read_errors.ts",
+      find:
+        `  return new ModuleInvalidError(\`Cannot read \${what}: \${noun} \${count} exceeds \${limit}\`, offset);`,
+      replace: `  throw new RangeError(\`\${what} \${noun} \${count} \${limit} \${offset}\`);`,
+    }, {
+      file: "src/wasm/read_errors.ts",
+      find: `  return new ModuleInvalidError(\`Cannot read \${what}: \${reason}\`, offset);`,
+      replace: `  throw new RangeError(\`\${what} \${reason} \${offset}\`);`,
+    }, {
+      file: "src/wasm/read_errors.ts",
+      find:
+        `  return new ModuleInvalidError(\`Cannot read \${what}: byte \${hex(byte)} must be \${allowed}\`, offset);`,
+      replace: `  throw new RangeError(\`\${what} \${hex(byte)} \${allowed} \${offset}\`);`,
+    }],
     tests: [
       "tests/wasm/read_fuzz_test.ts",
       "tests/wasm/read_growth_test.ts",
+      "tests/wasm/read_limits_test.ts",
+      "tests/wasm/read_module_test.ts",
       "tests/wasm/cursor_test.ts",
       "tests/wasm/names_test.ts",
+      READING,
+      PROPOSALS,
     ],
-    direct: true,
+    only: [
+      "readModule()",
+      "readNames()",
+      "Cursor",
+      "E42 random bytes",
+      "4 billion",
+      "E44 proposals",
+    ],
+    seconds: 200,
   },
   {
     id: "read-numbers",
@@ -189,13 +361,10 @@ export const COMPILING: readonly Defence[] = [
     what: "our limits of a module's parts are those that V8 has",
     lines: ["E40"],
     file: "src/wasm/implementation_limits.ts",
-    find: `  return { engine, limit: engine };`,
-    replace: `  return { engine: engine + 1, limit: engine + 1 };`,
-    also: [{
-      file: "src/wasm/implementation_limits.ts",
-      find: `const BODY_BYTES = 7_654_321;`,
-      replace: `const BODY_BYTES = 7_654_322;`,
-    }],
+    find: `} as const satisfies Record<string, LimitRow>;`,
+    replace: `} as const satisfies Record<string, LimitRow>;
+
+for (const row of Object.values(IMPLEMENTATION_LIMITS) as { engine: number }[]) row.engine -= 1;`,
     tests: ["tests/wasm/read_limits_test.ts"],
     direct: true,
     seconds: 90,
@@ -217,14 +386,16 @@ export const COMPILING: readonly Defence[] = [
     lines: ["E44"],
     file: "src/wasm/instructions.ts",
     find: `    throw unknownOpcode(byte, byte < 0xfb ? undefined : this.index, this.offset);`,
-    replace: `    return this.key = 1, void unknownOpcode;`,
-    also: [{
+    replace: `    void [byte, unknownOpcode];
+    this.key = 1;
+    return true as never;`,
+    also: [WITHOUT_V8, {
       file: "src/wasm/instructions.ts",
       find: `    if (byte !== 0) throw unexpectedByte("reserved byte", byte, "0", start);`,
       replace: ``,
     }],
-    tests: ["tests/wasm/instructions_test.ts"],
-    direct: true,
+    tests: ["tests/wasm/instructions_test.ts", PROPOSALS],
+    only: ["InstructionReader rejects", "E44 proposals", "E44 an opcode"],
   },
   {
     id: "validation-costs",
@@ -242,7 +413,7 @@ export const COMPILING: readonly Defence[] = [
   {
     id: "rewritten-alike",
     what: "a branch that is moved into a wrapper leads where it led before",
-    lines: ["E43"],
+    lines: ["E42", "E43"],
     file: "src/instrument/rewrite_body.ts",
     find: `moved = (label: number) => label > inside ? label + WRAPPER_LABELS : label;`,
     replace:

@@ -191,6 +191,16 @@ export const CPU_DEFENCES: readonly Defence[] = [
     tests: [COUNTER],
   },
   {
+    id: "growth-least",
+    what: "a growth by nothing is charged for the call that it is",
+    lines: ["C24"],
+    file: "src/analysis/cost.ts",
+    find: `  leastGrowth: 50,`,
+    replace: `  leastGrowth: 1,`,
+    tests: ["tests/instrument/growth_functions_test.ts"],
+    direct: true,
+  },
+  {
     id: "charge-bounded",
     what: "a growth that cannot succeed is charged the least, so that no charge wraps the counter",
     lines: ["C26"],
