@@ -148,7 +148,8 @@ export const COMMAND: readonly Defence[] = [
   },
   {
     id: "command-memory",
-    what: "a guest of the command is refused memory and stack beyond its limits, and ends with what it lacked",
+    what:
+      "a guest of the command is refused memory and stack beyond its limits, and ends with what it lacked",
     lines: ["D32", "D36", "H63"],
     file: "src/guest/growth.ts",
     find: `    if (BigInt(used) + pages * BigInt(PAGE_SIZE) <= BigInt(this.#limits.memoryLimit)) return true;
@@ -235,7 +236,8 @@ export const COMMAND: readonly Defence[] = [
       file: "src/policy/deno_permissions.ts",
       find: `    read: [...new Set(used.flatMap(pathsOf))],
     write: [...new Set(writable.flatMap(pathsOf))],`,
-      replace: `    read: [...used, ...writable].flatMap(pathsOf).map((path) => path.slice(0, path.lastIndexOf("/"))),
+      replace:
+        `    read: [...used, ...writable].flatMap(pathsOf).map((path) => path.slice(0, path.lastIndexOf("/"))),
     write: [...used, ...writable].flatMap(pathsOf).map((path) => path.slice(0, path.lastIndexOf("/"))),`,
     }, {
       file: "src/cli/guest_permissions.ts",
@@ -300,7 +302,8 @@ export const COMMAND: readonly Defence[] = [
   },
   {
     id: "task-narrows",
-    what: "a task of a server is granted a part of what its policy has, which is all that the server may read",
+    what:
+      "a task of a server is granted a part of what its policy has, which is all that the server may read",
     lines: ["F46"],
     file: "src/policy/narrow_grants.ts",
     find: `    liesWithin(grant.hostPath, wanted.hostPath) && RIGHTS`,
