@@ -319,7 +319,7 @@ Deno.test("F46 tasks reach the files that the policy grants, or fewer, after the
     };
     assertEquals((await run()).results, [0]);
     assertEquals((await run("granted/inner")).results, [0]);
-    assertMatch((await run(".")).error.message ?? (await run(".")).error, /Cannot grant|more than/);
+    assertMatch(JSON.stringify((await run(".")).error), /Cannot grant/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

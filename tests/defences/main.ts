@@ -80,9 +80,7 @@ class Trial {
   }
 
   async #tryRow(copy: TreeCopy, row: Defence): Promise<void> {
-    const passing = values.trust ? undefined : (await Promise.all(
-      row.tests.map((file) => this.#withAll(copy, file)),
-    )).flatMap(({ passed }) => passed);
+    const passing = values.trust ? undefined : await this.#passing(copy, row);
     const verdict = await tryWithout(copy, row, passing).catch((error): Verdict => {
       return { verdict: "broken", failed: [], why: String(error), seconds: 0 };
     });
@@ -94,6 +92,13 @@ class Trial {
       const own = verdict.verdict === "caught" ? { [row.id]: { digest, failed: namesByFile(failed) } } : {};
       return { rows: { ...others, ...own } };
     });
+  }
+
+  /** The tests of a row that pass with all defences. Files one after the other: they share the folder of what they write. */
+  async #passing(copy: TreeCopy, { tests }: Defence): Promise<SeenTest[]> {
+    const passing: SeenTest[] = [];
+    for (const file of tests) passing.push(...(await this.#withAll(copy, file)).passed);
+    return passing;
   }
 
   /** The tests of a file with all defences, once. */

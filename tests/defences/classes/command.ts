@@ -5,7 +5,20 @@ const ISOLATION_TEST = "tests/adversarial/isolation/isolation_test.ts",
   PERMISSIONS = "tests/adversarial/files/permissions_test.ts",
   TERMINAL = "tests/terminal/terminal_test.ts",
   BOTH_BACK_ENDS = "tests/isolation/hostile_test.ts",
-  MANIFEST = "tests/manifest/manifest_test.ts";
+  ATTACKS = "tests/adversarial/command/attacks_test.ts",
+  SERVER = "tests/cli/server_command_test.ts",
+  HOST_PROCESS = "tests/cli/host_process_test.ts",
+  COMPILE = "tests/cli/tool/compile_test.ts",
+  INSTALL = "tests/cli/tool/install_test.ts",
+  MANIFEST = "tests/manifest/manifest_test.ts",
+  HOSTILE_FILES = "tests/manifest/hostile_files_test.ts";
+
+/** Has the host stop guests after a second, that may run for longer: for tests in which something else is to stop them. */
+const SOON_OVER = {
+  file: "src/sandbox/guest_thread.ts",
+  find: `this.#due = performance.now() + timeout + HEAD_START;`,
+  replace: `this.#due = performance.now() + Math.min(timeout, 1000) + HEAD_START;`,
+} as const;
 
 export const COMMAND: readonly Defence[] = [
   {
@@ -53,7 +66,7 @@ export const COMMAND: readonly Defence[] = [
       replace: `  void [UNSAFE, escapeUnits];
   return shown;`,
     }],
-    tests: [PERMISSIONS, "tests/cli/printable_test.ts"],
+    tests: [PERMISSIONS, "tests/cli/printable_test.ts", "tests/cli/hostile_names_test.ts"],
     only: ["G58"],
   },
   {
@@ -84,7 +97,7 @@ export const COMMAND: readonly Defence[] = [
     file: "src/cli/guest_module.ts",
     find: `  if (hash === wanted) return;`,
     replace: `  if (hash === wanted || hash.length > 0) return;`,
-    tests: ["tests/cli/guest_module_test.ts", "tests/cli/settings_test.ts"],
+    tests: ["tests/cli/guest_module_test.ts", INSTALL],
     only: ["G60"],
   },
   {
@@ -102,7 +115,7 @@ export const COMMAND: readonly Defence[] = [
   {
     id: "permissions-kept",
     what: "of the command's permissions those are left that sensors and logs need",
-    lines: ["G57"],
+    lines: ["G57", "H63"],
     file: "src/cli/host_permissions.ts",
     find: `  for (const path of granted) if (!isKept(path)) Deno.permissions.revokeSync({ name, path });`,
     replace: `  void [granted, isKept];`,
@@ -115,7 +128,326 @@ export const COMMAND: readonly Defence[] = [
       find: `    else if (name !== "run" || isolation === "worker") Deno.permissions.revokeSync({ name });`,
       replace: `    else void isolation;`,
     }],
-    tests: ["tests/cli/host_permissions_test.ts"],
+    tests: ["tests/cli/host_permissions_test.ts", COMPILE],
+    only: ["revokePermissions()", "gives its permissions up"],
+    direct: true,
+  },
+  {
+    id: "command-stops",
+    what:
+      "a guest of the command is stopped by its time, its fuel and its own exit, and told so (without, it is given up)",
+    lines: ["C22", "C23", "C24", "C25", "C27", "C28", "D37", "H63"],
+    file: "src/guest/machine.ts",
+    find: `if (this.#clock.now() >= this.#clock.deadline) {`,
+    replace: `if (this.#clock.now() === Infinity) {`,
+    also: [{
+      file: "src/sandbox/guest_thread.ts",
+      find: `this.#watchdog = setTimeout(() => this.abort("timeout"),`,
+      replace: `this.#watchdog = setTimeout(() => this.#lose("nothing stops it"),`,
+    }, {
+      file: "src/guest/machine.ts",
+      find: `    if (this.overdrawn) return this.#stopForFuel();
+    const now`,
+      replace: `    const now`,
+    }, {
+      file: "src/guest/machine.ts",
+      find: `    this.stop({ kind: "exit", status });`,
+      replace: `    void status;`,
+    }, SOON_OVER],
+    tests: [ATTACKS],
+    only: ["C22", "C23", "C24", "C25", "C27", "C28", "D37"],
+    seconds: 300,
+  },
+  {
+    id: "command-memory",
+    what:
+      "a guest of the command is refused memory and stack beyond its limits, and ends with what it lacked",
+    lines: ["D32", "D36", "H63"],
+    file: "src/guest/growth.ts",
+    find: `    if (BigInt(used) + pages * BigInt(PAGE_SIZE) <= BigInt(this.#limits.memoryLimit)) return true;
+    return this.#refuse(used, this.#limits.memoryLimit);`,
+    replace: `    return used >= 0;`,
+    also: [{
+      file: "src/instrument/function_meter.ts",
+      find: `    indexed(writer, CODE.globalGet, stackCap);
+    writer.u8(CODE.i32GtU);`,
+      replace: `    indexed(writer, CODE.globalGet, stackCap);
+    writer.u8(CODE.i32GtU);
+    writer.u8(CODE.i32Eqz);
+    writer.u8(CODE.drop);
+    i32Const(writer, 0);`,
+    }, {
+      file: "src/guest/failure.ts",
+      find: `  if (error instanceof RangeError && message === STACK_OVERFLOW) return { kind: "stack" };`,
+      replace: `  void STACK_OVERFLOW;`,
+    }],
+    tests: [ATTACKS],
+    only: ["D32", "D36"],
+  },
+  {
+    id: "command-modules",
+    what: "a module is not run by the command that is none, asks for too much, or for what nobody provides",
+    lines: ["D31", "D33", "D34", "E39", "E41", "E44", "F45", "H63"],
+    file: "src/analysis/declared.ts",
+    find: `if (declared[name] <= limits[name]) continue;`,
+    replace: `if (declared[name] <= Infinity || limits[name] < 0) continue;`,
+    also: [{
+      file: "src/analysis/requirements.ts",
+      find: `  checkHeap(module);
+  checkExceptions(module);`,
+      replace: `  checkHeap(module);`,
+    }, {
+      file: "src/guest/prepare.ts",
+      find:
+        `  if (!interpreted) checkCompileCost(module, { plan, maxOperandBytes: validation.maxOperandBytes, killable });`,
+      replace: `  void [interpreted, checkCompileCost, killable];`,
+    }, {
+      file: "src/guest/prepare.ts",
+      find: `  if (!WebAssembly.validate(original)) await refuseLikeV8(original);`,
+      replace: `  void [original, refuseLikeV8];`,
+    }, {
+      file: "src/cli/check_module.ts",
+      find: `  if (!WebAssembly.validate(bytes)) throw await engineError(bytes);`,
+      replace: `  void engineError;`,
+    }, {
+      file: "src/wasm/instructions.ts",
+      find: `    throw unknownOpcode(byte, byte < 0xfb ? undefined : this.index, this.offset);`,
+      replace: `    void [byte, unknownOpcode];
+    return (this.key = 1) > 0;`,
+    }, {
+      file: "src/wasm/read_errors.ts",
+      find: `export function lebTooLong(what: string, bytes: number, offset: number): ModuleInvalidError {`,
+      replace: `export function lebTooLong(what: string, bytes: number, offset: number): ModuleInvalidError {
+  if (bytes > 0) throw new RangeError(what);`,
+    }, {
+      file: "src/sandbox/linker.ts",
+      find: `return linkProvided(wanted) ?? missing(wanted, functions, loaded);`,
+      replace: `void missing;
+    return linkProvided(wanted) ?? { from: "host", id: 0, params: [], results: [] };`,
+    }, {
+      file: "src/sandbox/guest_back_end.ts",
+      find: `const GRACE = 5000;`,
+      replace: `const GRACE = 300;`,
+    }, SOON_OVER],
+    tests: [ATTACKS],
+    only: ["D31", "D33", "D34", "E39", "E41", "E44", "F45"],
+  },
+  {
+    id: "command-files",
+    what: "no guest of the command leaves what was granted, by the broker's walk and by permissions of Deno",
+    lines: ["A1", "A4", "A6", "A7", "A9", "H63"],
+    file: "src/broker/resolve_path.ts",
+    find: `if (this.#names.length === 0) this.#escape();
+    this.#names.pop();`,
+    replace: `this.#names.push("..");`,
+    also: [{
+      file: "src/broker/mount.ts",
+      find: `  if (mayDo(mount, action)) return undefined;`,
+      replace: `  if (action !== "read" || mayDo(mount, action)) return undefined;`,
+    }, {
+      file: "src/policy/deno_permissions.ts",
+      find: `    read: [...new Set(used.flatMap(pathsOf))],
+    write: [...new Set(writable.flatMap(pathsOf))],`,
+      replace:
+        `    read: [...used, ...writable].flatMap(pathsOf).map((path) => path.slice(0, path.lastIndexOf("/"))),
+    write: [...used, ...writable].flatMap(pathsOf).map((path) => path.slice(0, path.lastIndexOf("/"))),`,
+    }, {
+      file: "src/cli/guest_permissions.ts",
+      find: `      ...directories.map(({ host }) => host),
+      ...files,`,
+      replace: `      ...directories.map(({ host }) => host.slice(0, host.lastIndexOf("/"))),
+      ...files,`,
+    }, {
+      file: "src/cli/guest_permissions.ts",
+      find: `    write: directories.filter(isWritable).map(({ host }) => host),`,
+      replace:
+        `    write: directories.filter((one) => isWritable(one) || one.host !== "").map(({ host }) => host.slice(0, host.lastIndexOf("/"))),`,
+    }],
+    tests: [ATTACKS],
+    only: ["A1, A4", "A6", "A7"],
+  },
+  {
+    id: "granted-by-name",
+    what: "the command grants what was named for the guest, and has no other permission itself",
+    lines: ["F46", "F50", "G57", "H63"],
+    file: "src/manifest/read_grants.ts",
+    find: `      ...(flags.dir ?? []).map((value) => mappedDirectory(value, ports)),`,
+    replace: `      ...(flags.dir ?? []).map((value) => mappedDirectory(value, ports)),
+      { host: "/etc", guest: "/", rights: "read" },`,
+    also: [{
+      file: "src/manifest/read_grants.ts",
+      find: `    env,
+  };`,
+      replace: `    env: [...env, { name: "PATH", from: "PATH" }],
+  };`,
+    }],
+    tests: [ATTACKS, HOST_PROCESS, SERVER, TERMINAL],
+    only: [
+      "F46 files, variables",
+      "F50",
+      "G57 aegis run starts",
+      "G57 aegis run on a terminal",
+      "G57 aegis server gives",
+    ],
+  },
+  {
+    id: "ends-with-command",
+    what: "the process of the guest ends when the command that started it is gone",
+    lines: ["C29"],
+    file: "src/cli/end_with_parent.ts",
+    find: `    if (Deno.ppid !== parent) Deno.exit(1);`,
+    replace: `    void parent;`,
+    tests: [HOST_PROCESS],
+    only: ["C29"],
+    direct: true,
+  },
+  {
+    id: "server-data-apart",
+    what: "a server's own data are in no grant of its guests",
+    lines: ["G55"],
+    file: "src/cli/server_command.ts",
+    find: `  if (near === undefined) return;`,
+    replace: `  if (near === undefined || paths.length > 0) return;`,
+    tests: [SERVER],
+    only: ["G55"],
+    direct: true,
+  },
+  {
+    id: "task-narrows",
+    what:
+      "a task of a server is granted a part of what its policy has, which is all that the server may read",
+    lines: ["F46"],
+    file: "src/policy/narrow_grants.ts",
+    find: `    liesWithin(grant.hostPath, wanted.hostPath) && RIGHTS`,
+    replace: `    (liesWithin(grant.hostPath, wanted.hostPath) || grant.read) && RIGHTS`,
+    also: [{
+      file: "src/cli/server_command.ts",
+      find: `        read: paths,`,
+      replace: `        read: ["/", ...paths],`,
+    }],
+    tests: [SERVER],
+    only: ["F46"],
+  },
+  {
+    id: "terminal-utf8",
+    what: "bytes that are no UTF-8 do not reach a terminal, which might take them for controls",
+    lines: ["G58"],
+    file: "src/cli/terminal_text.ts",
+    find: `    return this.#encoder.encode(text.replace(UNSAFE, escapeShort));`,
+    replace: `    if (text.includes("\\ufffd")) return bytes;
+    return this.#encoder.encode(text.replace(UNSAFE, escapeShort));`,
+    tests: ["tests/cli/terminal_text_test.ts"],
+    only: ["G58"],
+    direct: true,
+  },
+  {
+    id: "tool-name",
+    what: "the name of a tool is the name of a file, and no path",
+    lines: ["G58"],
+    file: "src/cli/tool/bake.ts",
+    find: `  if (FILE_NAME.test(name)) return name;`,
+    replace: `  if (FILE_NAME.test(name) || name !== "") return name;`,
+    tests: [INSTALL],
+    only: ["G58"],
+    direct: true,
+  },
+  {
+    id: "tool-narrows",
+    what: "whoever starts a tool can give it less than was settled when it was made, and no more",
+    lines: ["H63"],
+    file: "src/cli/tool/tool_words.ts",
+    find: `    if (wanted > guest.limits[name]) {`,
+    replace: `    if (wanted > Infinity && guest.limits[name] > 0) {`,
+    tests: [COMPILE, "tests/cli/tool/tool_words_test.ts"],
+    only: ["H63 the entry", "narrowGuest() takes less"],
+    direct: true,
+  },
+  {
+    id: "tool-as-data",
+    what: "a program that is compiled has its module and its words as data, and not as code",
+    lines: ["H63"],
+    file: "src/cli/tool/compiled_entry.ts",
+    find: `JSON.stringify(encodeTool(tool))`,
+    replace: '"`" + encodeTool(tool) + "`"',
+    tests: [COMPILE],
+    only: ["carries bytes and words"],
+    direct: true,
+  },
+  {
+    id: "tool-apart",
+    what: "a tool may not write what runs it",
+    lines: ["H63"],
+    file: "src/cli/tool/apart.ts",
+    find: `    if (part === undefined) continue;`,
+    replace: `    if (part === undefined || parts.length > 0) continue;`,
+    tests: ["tests/cli/tool/apart_test.ts", COMPILE],
+    only: ["checkApart()", "H63 aegis compile says"],
+    direct: true,
+  },
+  {
+    id: "manifest-hash-first",
+    what: "a module that is another one than the manifest means is refused when the manifest is read",
+    lines: ["G60"],
+    file: "src/cli/settings.ts",
+    find: `  if (hash === sha256) return;`,
+    replace: `  if (hash === sha256 || hash.length > 0) return;`,
+    tests: ["tests/cli/settings_test.ts"],
+    only: ["G60"],
+    direct: true,
+  },
+  {
+    id: "manifest-bounded",
+    what: "the files and bytes of a manifest, and the mistakes that are told of, are bounded",
+    lines: ["G60"],
+    file: "src/manifest/read_layers.ts",
+    find: `if (++way.files.count > MOST_FILES)`,
+    replace: `if (++way.files.count > MOST_FILES * 1e6)`,
+    also: [{
+      file: "src/manifest/read_layers.ts",
+      find: `if ((way.files.bytes += content.length) > MOST_BYTES) {`,
+      replace: `if ((way.files.bytes += content.length) > MOST_BYTES * 1e6) {`,
+    }, {
+      file: "src/manifest/read_layers.ts",
+      find: `if (mistakes.length >= MOST_MISTAKES) more++;`,
+      replace: `if (mistakes.length >= MOST_MISTAKES * 1e6) more++;`,
+    }],
+    tests: [HOSTILE_FILES, MANIFEST],
+    only: ["very many mistakes", "bounded number of bytes", "that include each other"],
+    direct: true,
+  },
+  {
+    id: "manifest-regular",
+    what: "a manifest is read of regular files alone",
+    lines: ["G60"],
+    file: "src/manifest/regular_file.ts",
+    find: `  if (!isFile) throw new Error("it is no regular file");`,
+    replace: `  void isFile;`,
+    tests: [HOSTILE_FILES],
+    only: ["regular files alone"],
+    direct: true,
+    seconds: 40,
+  },
+  {
+    id: "manifest-no-placebo",
+    what: "there is no key of a manifest without an effect",
+    lines: ["G60"],
+    file: "src/manifest/keys.ts",
+    find: `{ ...SETTINGS, ...limitRows() };`,
+    replace:
+      `{ ...SETTINGS, ...limitRows(), safe: { form: truth, doc: "Keep it safe", standard: "false" } } as never;`,
+    tests: ["tests/manifest/effects_test.ts"],
+    only: ["every key"],
+    direct: true,
+  },
+  {
+    id: "manifest-values-untold",
+    what: "no message about a manifest quotes the value of a variable",
+    lines: ["G60"],
+    file: "src/manifest/grant_forms.ts",
+    find: `throw at.refuse("the name of a variable has no =, no comma and no NUL, and is not empty");`,
+    replace: `throw at.cannotSet(word, "the name of a variable has no =, no comma and no NUL");`,
+    tests: [MANIFEST],
+    only: ["value of a variable"],
     direct: true,
   },
 ];
