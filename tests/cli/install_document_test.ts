@@ -70,7 +70,7 @@ Deno.test("docs/install.md's transcript is what aegis prints", async () => {
 
 Deno.test("docs/install.md's commands are those that tests run, and help tells", () => {
   const lines = BLOCKS.filter(({ language }) => language === "sh").flatMap(({ text }) => text.split("\n"));
-  const readme = Deno.readTextFileSync(new URL("README.md", ROOT)),
+  const guide = Deno.readTextFileSync(new URL("docs/guide.md", ROOT)),
     { tasks } = JSON.parse(
       Deno.readTextFileSync(new URL("deno.json", ROOT)),
     ) as { tasks: Record<string, string> };
@@ -79,7 +79,7 @@ Deno.test("docs/install.md's commands are those that tests run, and help tells",
     const [command = ""] = line.split(/ +# /);
     // tests/readme_test.ts installs from the clone, tests/tools/publish_test.ts from a registry.
     if (command.startsWith("deno install ") && command.endsWith(" cli.ts")) {
-      assertStringIncludes(readme, `\n${command}\n`);
+      assertStringIncludes(guide, `\n${command}\n`);
     } else if (command.startsWith("deno install ")) assert(command.endsWith(" jsr:@aegis/cli"), command);
     else if (command.startsWith("deno task ")) {
       assert(tasks[command.split(" ")[2] ?? ""] !== undefined, command);

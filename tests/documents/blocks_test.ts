@@ -30,7 +30,7 @@ const LOOKED_AT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Commands of others, as far as documents name them. */
-const OF_OTHERS = ["cat", "clang", "rustc", "npx", "curl", "cd", "dot", "sh", "git"];
+const OF_OTHERS = ["cat", "clang", "rustc", "npx", "curl", "cd", "dot", "sh", "git", "Out-String", "Invoke-Expression"];
 
 Deno.test("blocks are of languages that a test looks at", () => {
   for (const { language, where } of BLOCKS) assert(language in LOOKED_AT, `${where}: ${language}`);
@@ -43,7 +43,7 @@ function commandsOf({ language, text }: PlacedBlock): string[] {
   const typed = language === "console"
     ? lines.filter((line) => line.startsWith("$ ")).map((line) => line.slice(2))
     : lines;
-  return typed.flatMap((line) => line.split(" | ")).map((line) =>
+  return typed.flatMap((line) => line.replace(/^source <\((.*)\)/, "$1").split(" | ")).map((line) =>
     line.replace(/(^|\s)#.*$/, "").trim().replace(/\s>\s*\S+$/, "")
   ).filter(Boolean);
 }
