@@ -8,6 +8,7 @@ import { MEMORY } from "./classes/memory.ts";
 import { NETWORK } from "./classes/network.ts";
 import { RESILIENCE } from "./classes/resilience.ts";
 import { SERVER } from "./classes/server.ts";
+import { SERVING } from "./classes/serving.ts";
 import { WASI } from "./classes/wasi.ts";
 import { WRAPPERS } from "./classes/wrappers.ts";
 import type { Defence } from "./defence.ts";
@@ -15,6 +16,7 @@ import type { Defence } from "./defence.ts";
 /** By the name of their class, in the order of the classes. */
 export const DEFENCES: Readonly<Record<string, readonly Defence[]>> = {
   files: FILES,
+  serving: SERVING,
   wasi: WASI,
   cpu: CPU_DEFENCES,
   memory: MEMORY,

@@ -3,8 +3,8 @@
  * for each. Writes docs/defences.md. Linux only.
  *
  *     --only ID,…     these rows alone
- *     --class NAME,…  those of a class alone: files, wasi, cpu, memory, compiling, network, isolation, command, server,
- *                     wrappers, resilience
+ *     --class NAME,…  those of a class alone: files, serving, wasi, cpu, memory, compiling, network, isolation, command,
+ *                     server, wrappers, resilience
  *     --new           those alone that were not seen failing as they stand
  *     --lanes N       copies in which tests run at the same time @default 2
  *     --trust         does not run the tests with all defences first: for trying a row

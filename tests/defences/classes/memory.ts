@@ -281,4 +281,55 @@ export const MEMORY: readonly Defence[] = [
     tests: [FLOODS],
     only: ["D37"],
   },
+  {
+    id: "stack-extended",
+    what: "an instance gets no more of the stack than the frames of the others leave",
+    lines: ["D36"],
+    file: "src/guest/stack.ts",
+    find: `    if (instance.stackUsed.value > cap) return false;`,
+    replace: ``,
+    tests: [STACK],
+    only: ["D36 recursion across", "D36 a chain of 10,000 functions"],
+  },
+  {
+    id: "tables-paid",
+    what: "what tables grow by is paid for, element by element, and bounded (here each may have four million)",
+    lines: ["D33"],
+    file: "src/guest/growth.ts",
+    find: `if (wanted <= BigInt(this.#limits.tableLimit) || elements === 0n) return true;`,
+    replace: `if (wanted <= 4_000_000n) return true;`,
+    also: [{
+      file: "src/guest/prepare.ts",
+      find: `    tableElements: BigInt(Math.max(limits.tableLimit, limits.functionTableLimit)),`,
+      replace: `    tableElements: 10_000_000n,`,
+    }, {
+      file: "src/instrument/growth_functions.ts",
+      find: `    unit: costs.element,`,
+      replace: `    unit: costs.element * 0,`,
+    }],
+    tests: [MEMORY_TEST],
+    only: ["D33 a hundred tables"],
+    ends: "crash",
+  },
+  {
+    id: "output-in-one",
+    what: "what is kept of the output is kept in one buffer, and not in the pieces in which it came",
+    lines: ["D37"],
+    file: "src/sandbox/standard_output.ts",
+    find: `    this.#buffer.set(bytes.subarray(0, count), this.#length);`,
+    replace: `    this.#pieces.push(bytes.slice(0, count));
+    this.#buffer.set(bytes.subarray(0, count), this.#length);`,
+    also: [{
+      file: "src/sandbox/standard_output.ts",
+      find: `  truncated = false;
+
+  constructor(readonly limit: number) {}`,
+      replace: `  truncated = false;
+  readonly #pieces: Uint8Array[] = [];
+
+  constructor(readonly limit: number) {}`,
+    }],
+    tests: [FLOODS],
+    only: ["D37 a program that prints single bytes"],
+  },
 ];
