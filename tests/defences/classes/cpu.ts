@@ -314,7 +314,8 @@ export const CPU_DEFENCES: readonly Defence[] = [
   },
   {
     id: "stop-passes-handlers",
-    what: "what stops a guest is a trap, which no handler catches (here it is an exception, and a trap 300 ms later)",
+    what:
+      "what stops a guest is a trap, which no handler catches (here it is an exception, and a trap 300 ms later)",
     lines: ["C22", "C27", "D37"],
     file: "src/guest/machine.ts",
     find: `    this.#stop ??= reason;
@@ -427,7 +428,8 @@ export const CPU_DEFENCES: readonly Defence[] = [
     }, {
       file: "src/guest/prepare.ts",
       find: `  const validation = validateModule(module);`,
-      replace: `  const validation = { maxOperandBytes: new Float64Array(module.bodies.length), validateModule };`,
+      replace:
+        `  const validation = { maxOperandBytes: new Float64Array(module.bodies.length), validateModule };`,
     }, {
       file: "src/guest/prepare.ts",
       find: `  if (!WebAssembly.validate(original)) await refuseLikeV8(original);`,
@@ -438,7 +440,8 @@ export const CPU_DEFENCES: readonly Defence[] = [
   },
   {
     id: "idle-parks",
-    what: "a guest that has no turn and a broker that nobody asks park (here they look for work, a guest for 1.5 s)",
+    what:
+      "a guest that has no turn and a broker that nobody asks park (here they look for work, a guest for 1.5 s)",
     lines: ["A9", "C29"],
     file: "src/protocol/channel.ts",
     find: `    const began = performance.now();

@@ -512,7 +512,8 @@ export const FILES: readonly Defence[] = [
   },
   {
     id: "granted-identity-below",
-    what: "a directory that was granted is known by its number, though what lies above it leads elsewhere by now",
+    what:
+      "a directory that was granted is known by its number, though what lies above it leads elsewhere by now",
     lines: ["A5"],
     file: "src/broker/resolve_path.ts",
     find: `if (!root || !stat.isDirectory || !sameIdentity(hostIdentity(stat), root)) {`,
@@ -533,7 +534,8 @@ export const FILES: readonly Defence[] = [
   },
   {
     id: "times-permitted",
-    what: "times of a file that is open for reading are set by who may write alone: the system would let anybody",
+    what:
+      "times of a file that is open for reading are set by who may write alone: the system would let anybody",
     lines: ["A7"],
     file: "src/broker/metadata.ts",
     find: `  open.mount.demand("write", open.names);
@@ -568,7 +570,8 @@ export const FILES: readonly Defence[] = [
   },
   {
     id: "devices-permitted",
-    what: "devices are refused before they are opened, and to who has not all permissions Deno opens nothing in /proc",
+    what:
+      "devices are refused before they are opened, and to who has not all permissions Deno opens nothing in /proc",
     lines: ["A9"],
     file: "src/sandbox/worker.ts",
     find: `  return start(text, { deno: { permissions } });`,

@@ -178,9 +178,10 @@ export const MEMORY: readonly Defence[] = [
     what: "a long chain of frames is counted although no function of it can recur",
     lines: ["D36"],
     file: "src/analysis/stack_plan.ts",
-    find: `if (must || length > UNCOUNTED_BYTES) counted[node] = reaching = 1;`,
-    replace: `if (must || length < 0) counted[node] = reaching = 1;`,
+    find: `if (must || length > UNCOUNTED_BYTES) {`,
+    replace: `if (must || length < 0) {`,
     tests: [STACK],
+    only: ["D36 a chain of 10,000 functions", "D36 one frame"],
   },
   {
     id: "stack-sizes",
@@ -289,11 +290,12 @@ export const MEMORY: readonly Defence[] = [
     find: `    if (instance.stackUsed.value > cap) return false;`,
     replace: ``,
     tests: [STACK],
-    only: ["D36 recursion across", "D36 a chain of 10,000 functions"],
+    only: ["D36 recursion across"],
   },
   {
     id: "tables-paid",
-    what: "what tables grow by is paid for, element by element, and bounded (here each may have four million)",
+    what:
+      "what tables grow by is paid for, element by element, and bounded (here each may have four million)",
     lines: ["D33"],
     file: "src/guest/growth.ts",
     find: `if (wanted <= BigInt(this.#limits.tableLimit) || elements === 0n) return true;`,

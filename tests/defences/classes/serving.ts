@@ -22,7 +22,8 @@ export const SERVING: readonly Defence[] = [
   },
   {
     id: "one-operation-each",
-    what: "a broker does one operation for a sandbox and then looks at the next one (here it stays for 200 ms)",
+    what:
+      "a broker does one operation for a sandbox and then looks at the next one (here it stays for 200 ms)",
     lines: ["A1", "A4", "A11", "G53"],
     file: "src/broker/files_service.ts",
     find: `    answerOperation(sandbox);
