@@ -23,14 +23,15 @@ export const SERVING: readonly Defence[] = [
   {
     id: "one-operation-each",
     what:
-      "a broker does one operation for a sandbox and then looks at the next one (here it stays for 200 ms)",
+      "a broker does one operation for a sandbox and then looks at the next one (here it stays with a busy one for 200 ms)",
     lines: ["A1", "A4", "A11", "G53"],
     file: "src/broker/files_service.ts",
     find: `    answerOperation(sandbox);
     return true;`,
     replace: `    answerOperation(sandbox);
-    const { clock } = this.#shared, began = clock.now();
-    for (let last = began; clock.now() - began < 200 && clock.now() - last < 10;) {
+    const { clock } = this.#shared, began = clock.now(), busy = sandbox as unknown as { served?: number };
+    busy.served = (busy.served ?? 0) + 1;
+    for (let last = began; busy.served > 50 && clock.now() - began < 200 && clock.now() - last < 50;) {
       if (!sandbox.channel.asked) continue;
       answerOperation(sandbox);
       last = clock.now();
@@ -91,11 +92,13 @@ export const SERVING: readonly Defence[] = [
   },
   {
     id: "broker-looks-around",
-    what: "a broker that nobody rings for looks now and then who has given it the turn",
+    what:
+      "a broker that nobody rings for looks now and then who has given it the turn (here it is slow when it is rung for)",
     lines: ["G53"],
     file: "src/broker/files_loop.ts",
     find: `    if (woken === "timed-out") this.#service.serveAll();`,
-    replace: `    void woken;`,
+    replace:
+      `    if (woken !== "timed-out") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);`,
     tests: [FORGED],
     only: ["G53 a guest that takes away"],
   },
