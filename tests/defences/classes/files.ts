@@ -535,16 +535,16 @@ export const FILES: readonly Defence[] = [
   {
     id: "times-permitted",
     what:
-      "times of a file that is open for reading are set by who may write alone: the system would let anybody",
+      "times of an open file are set by who may write it, and the broker's thread writes where a grant to write is",
     lines: ["A7"],
     file: "src/broker/metadata.ts",
     find: `  open.mount.demand("write", open.names);
   const set`,
     replace: `  const set`,
     also: [{
-      file: "src/broker/metadata.ts",
-      find: `  open.mount.demandPermission(sandbox.shared.fs, "write", open.names);`,
-      replace: ``,
+      file: "src/policy/deno_permissions.ts",
+      find: `    write: [...new Set(writable.flatMap(pathsOf))],`,
+      replace: `    write: [...new Set(used.flatMap(pathsOf))],`,
     }],
     tests: [RIGHTS],
     only: ["A7 a descriptor of a file"],

@@ -315,11 +315,12 @@ export const MEMORY: readonly Defence[] = [
   },
   {
     id: "output-in-one",
-    what: "what is kept of the output is kept in one buffer, and not in the pieces in which it came",
+    what:
+      "what is kept of the output is kept in one buffer, and not in the pieces in which it came (here of 2 KiB each)",
     lines: ["D37"],
     file: "src/sandbox/standard_output.ts",
     find: `    this.#buffer.set(bytes.subarray(0, count), this.#length);`,
-    replace: `    this.#pieces.push(bytes.slice(0, count));
+    replace: `    if (this.#pieces.length < 250_000) this.#pieces.push(new Uint8Array(Math.max(count, 2048)));
     this.#buffer.set(bytes.subarray(0, count), this.#length);`,
     also: [{
       file: "src/sandbox/standard_output.ts",

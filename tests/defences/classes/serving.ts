@@ -23,7 +23,7 @@ export const SERVING: readonly Defence[] = [
   {
     id: "one-operation-each",
     what:
-      "a broker does one operation for a sandbox and then looks at the next one (here it stays with a busy one for 200 ms)",
+      "a broker does one operation for a sandbox and then looks at the next one (here it stays with a busy one for 150 ms)",
     lines: ["A1", "A4", "A11", "G53"],
     file: "src/broker/files_service.ts",
     find: `    answerOperation(sandbox);
@@ -31,10 +31,8 @@ export const SERVING: readonly Defence[] = [
     replace: `    answerOperation(sandbox);
     const { clock } = this.#shared, began = clock.now(), busy = sandbox as unknown as { served?: number };
     busy.served = (busy.served ?? 0) + 1;
-    for (let last = began; busy.served > 50 && clock.now() - began < 200 && clock.now() - last < 50;) {
-      if (!sandbox.channel.asked) continue;
-      answerOperation(sandbox);
-      last = clock.now();
+    while (busy.served > 50 && clock.now() - began < 150) {
+      if (sandbox.channel.asked) answerOperation(sandbox);
     }
     return true;`,
     tests: [FAIRNESS],
