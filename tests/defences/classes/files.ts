@@ -391,7 +391,7 @@ export const FILES: readonly Defence[] = [
   {
     id: "rest-after-long",
     what: "who kept all others waiting for long waits in turn",
-    lines: ["A11"],
+    lines: ["A1", "A11"],
     file: "src/broker/sandbox_files.ts",
     find: `if (held > LONG) this.#restUntil = ended + held * REST;`,
     replace: `if (held > 1e9) this.#restUntil = ended + held * REST;`,

@@ -23,7 +23,7 @@ export const SERVING: readonly Defence[] = [
   {
     id: "one-operation-each",
     what:
-      "a broker does one operation for a sandbox and then looks at the next one (here it stays with a busy one for 150 ms)",
+      "a broker does one operation for a sandbox and then looks at the next one (here it stays with a busy one for 150 ms), and who took long waits in turn",
     lines: ["A1", "A4", "A11", "G53"],
     file: "src/broker/files_service.ts",
     find: `    answerOperation(sandbox);
@@ -31,10 +31,15 @@ export const SERVING: readonly Defence[] = [
     replace: `    answerOperation(sandbox);
     const { clock } = this.#shared, began = clock.now(), busy = sandbox as unknown as { served?: number };
     busy.served = (busy.served ?? 0) + 1;
-    while (busy.served > 50 && clock.now() - began < 150) {
+    while (busy.served > 12 && clock.now() - began < 150) {
       if (sandbox.channel.asked) answerOperation(sandbox);
     }
     return true;`,
+    also: [{
+      file: "src/broker/sandbox_files.ts",
+      find: `if (held > LONG) this.#restUntil = ended + held * REST;`,
+      replace: `if (held > 1e9) this.#restUntil = ended + held * REST;`,
+    }],
     tests: [FAIRNESS],
     only: [
       "A11 a guest that looks",
