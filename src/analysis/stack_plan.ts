@@ -5,7 +5,7 @@ import { byteWidth, type ValueType } from "../wasm/types.ts";
 
 /** What calls cost of the guest's stack, by body. */
 export interface StackPlan {
-  /** Bytes of a frame by the cost model. */
+  /** Bytes of a frame by the cost model, with those of uncounted frames below one that is counted and cannot recur. */
   readonly frame: Float64Array;
   /** Bytes of the frame of a function of ours that calls from outside pass through, where it counts that itself. */
   readonly entry: Float64Array;
@@ -28,7 +28,7 @@ const MOST_LATE_BYTES = 1024;
 
 /**
  * Frames that need not be counted since they cannot recur may still follow each other in a long chain; a chain is
- * cut by counting a function as soon as more than this would go uncounted.
+ * cut by counting a function, with the frames below it, as soon as more than this would go uncounted.
  */
 const UNCOUNTED_BYTES = 16 * 1024;
 
@@ -85,8 +85,11 @@ export function planStack(
     }
     const length = below + (frame[node] ?? 0);
     const must = graph.recursive[node] === 1 || ((plan.flags[node] ?? 0) & FUNCTION_FLAGS.hasHandler) !== 0;
-    if (must || length > UNCOUNTED_BYTES) counted[node] = reaching = 1;
-    else chain[node] = length;
+    if (must || length > UNCOUNTED_BYTES) {
+      counted[node] = reaching = 1;
+      // Who is on the stack once counts what goes uncounted below it as well: else a long chain would go uncounted in pieces.
+      if (graph.recursive[node] !== 1) frame[node] = length;
+    } else chain[node] = length;
     reaches[node] = reaching;
   }
   return { frame, entry, counted, late, reaches };

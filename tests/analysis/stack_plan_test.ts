@@ -60,14 +60,20 @@ Deno.test("planStack() cuts chains of calls before more than 16 KiB go uncounted
     `(func $f${index} (local ${repeat(locals, "i64")}) ${index + 1 < length ? `call $f${index + 1}` : ""})`
   );
   const { frame, counted } = stackOf(fields.join("\n"));
-  let uncounted = 0, cuts = 0;
+  let uncounted = 0, cuts = 0, total = 0;
   for (const index of names) {
     if (counted[index] === 1) {
       uncounted = 0;
       cuts++;
+      total += frame[index] ?? 0;
     } else uncounted += frame[index] ?? 0;
     assert(uncounted <= 16 * 1024, `function ${index}`);
   }
+  assertEquals(
+    total,
+    (length - counted.indexOf(1)) * (BASE + locals * 8),
+    "each cut counts what is below it, too",
+  );
   const perChain = Math.floor(16 * 1024 / (BASE + locals * 8)) + 1;
   assertEquals(cuts, Math.floor(length / perChain), "no more cuts than needed");
 });

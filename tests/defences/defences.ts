@@ -11,6 +11,7 @@ import { READING } from "./classes/reading.ts";
 import { RESILIENCE } from "./classes/resilience.ts";
 import { SANDBOX } from "./classes/sandbox.ts";
 import { SERVER } from "./classes/server.ts";
+import { SERVING } from "./classes/serving.ts";
 import { WASI } from "./classes/wasi.ts";
 import { WRAPPERS } from "./classes/wrappers.ts";
 import type { Defence } from "./defence.ts";
@@ -18,6 +19,7 @@ import type { Defence } from "./defence.ts";
 /** By the name of their class, in the order of the classes. */
 export const DEFENCES: Readonly<Record<string, readonly Defence[]>> = {
   files: FILES,
+  serving: SERVING,
   wasi: WASI,
   cpu: CPU_DEFENCES,
   memory: MEMORY,

@@ -33,10 +33,13 @@ async function waits(neighbour: Driver, times: number): Promise<number[]> {
   return waited.toSorted((a, b) => a - b);
 }
 
-/** Lets a guest be busy, and asserts that its neighbours do not wait for it. */
+/** Begins what a guest does until it is told to stop. */
+type Begin = (signal: AbortSignal) => Promise<Outcome>;
+
+/** Lets a guest that was started be busy, and asserts that its neighbours do not wait for it. */
 async function assertFair(
   prepare: (inside: string) => Promise<void>,
-  keepBusy: (runtime: Aegis, signal: AbortSignal) => Promise<Outcome>,
+  startGuest: (runtime: Aegis) => Promise<Begin>,
 ): Promise<void> {
   await withTree(async ({ inside }) => {
     await Deno.writeTextFile(`${inside}/file`, "mine");
@@ -52,7 +55,7 @@ async function assertFair(
     await using other = await startDriver(two);
     await waits(same, 3);
     await waits(other, 3);
-    const stop = new AbortController(), busy = keepBusy(one, stop.signal);
+    const begin = await startGuest(one), stop = new AbortController(), busy = begin(stop.signal);
     await sleep(150);
     for (const [who, neighbour] of [["of the same runtime", same], ["of another runtime", other]] as const) {
       const waited = await waits(neighbour, 7), middle = waited[3] ?? Infinity;
@@ -65,14 +68,13 @@ async function assertFair(
   });
 }
 
-/** Has a guest do one thing again and again. */
+/** A guest that does one thing again and again. */
 async function storm(
   runtime: Aegis,
-  signal: AbortSignal,
-  begin: (driver: Driver) => Promise<readonly [name: WasiFunctionName, args: readonly Argument[]]>,
-): Promise<Outcome> {
-  const driver = await startDriver(runtime), [name, args] = await begin(driver);
-  return await driver.storm(name, args, { signal });
+  prepare: (driver: Driver) => Promise<readonly [name: WasiFunctionName, args: readonly Argument[]]>,
+): Promise<Begin> {
+  const driver = await startDriver(runtime), [name, args] = await prepare(driver);
+  return (signal) => driver.storm(name, args, { signal });
 }
 
 /** Makes many files with long names. */
@@ -86,8 +88,8 @@ function fill(directory: string, count: number): void {
 const NOTHING = () => Promise.resolve();
 
 Deno.test("A11 a guest that looks at a path again and again lets its neighbours in", async () => {
-  await assertFair(NOTHING, (runtime, signal) =>
-    storm(runtime, signal, async (driver) => {
+  await assertFair(NOTHING, (runtime) =>
+    storm(runtime, async (driver) => {
       return ["path_filestat_get", [ROOT, 1, ...await driver.put("file"), RESULT]];
     }));
 });
@@ -98,8 +100,8 @@ for (const depth of [240, 1900]) {
     const path = `${"d/".repeat(depth)}file`;
     await assertFair(async (inside) => {
       await Deno.mkdir(`${inside}/${path}`, { recursive: true });
-    }, (runtime, signal) =>
-      storm(runtime, signal, async (driver) => {
+    }, (runtime) =>
+      storm(runtime, async (driver) => {
         return ["path_filestat_get", [ROOT, 1, ...await driver.put(path), RESULT]];
       }));
   });
@@ -109,8 +111,8 @@ Deno.test("A4 a guest that follows forty links again and again lets its neighbou
   await assertFair(async (inside) => {
     await Deno.symlink("file", `${inside}/link1`);
     for (let i = 2; i <= 40; i++) await Deno.symlink(`./././link${i - 1}`, `${inside}/link${i}`);
-  }, (runtime, signal) =>
-    storm(runtime, signal, async (driver) => {
+  }, (runtime) =>
+    storm(runtime, async (driver) => {
       return ["path_filestat_get", [ROOT, 1, ...await driver.put("link40"), RESULT]];
     }));
 });
@@ -119,8 +121,8 @@ Deno.test("A4 a guest that follows forty links again and again lets its neighbou
 Deno.test("A11 a guest that lists a directory of 50,000 names again and again lets its neighbours in", async () => {
   await assertFair(
     (inside) => Promise.resolve(fill(`${inside}/many`, 50_000)),
-    (runtime, signal) =>
-      storm(runtime, signal, async (driver) => {
+    (runtime) =>
+      storm(runtime, async (driver) => {
         const fd = await driver.opened(ROOT, "many", { flags: OFLAGS.directory });
         return ["fd_readdir", [fd, 32_768, 4096, 0, RESULT]];
       }),
@@ -128,8 +130,8 @@ Deno.test("A11 a guest that lists a directory of 50,000 names again and again le
 });
 
 Deno.test("A11 a guest that reads and writes megabytes again and again lets its neighbours in", async () => {
-  await assertFair(NOTHING, (runtime, signal) =>
-    storm(runtime, signal, async (driver) => {
+  await assertFair(NOTHING, (runtime) =>
+    storm(runtime, async (driver) => {
       await driver.sandbox.call("grow", [100]);
       const fd = await driver.opened(ROOT, "big", { flags: OFLAGS.create, rights: READING | 64n });
       return ["fd_pwrite", [fd, ...await driver.pieces([65_536, 4 * 2 ** 20]), 0, RESULT]];
@@ -137,7 +139,7 @@ Deno.test("A11 a guest that reads and writes megabytes again and again lets its 
 });
 
 Deno.test("G53 a forged guest that asks without a pause, and rings for everyone, lets its neighbours in", async () => {
-  await assertFair(NOTHING, async (runtime, signal) => {
+  await assertFair(NOTHING, async (runtime) => {
     const { sandbox } = await startForgedFiles(
       runtime,
       `turn();
@@ -149,9 +151,10 @@ Deno.test("G53 a forged guest that asks without a pause, and rings for everyone,
       told(0);`,
       20_000,
     );
-    return await sandbox.tryCall("run", [], { signal }).then((outcome): Outcome =>
-      outcome.kind === "value" ? { kind: "aborted", reason: "cancelled" } : outcome
-    );
+    return async (signal) => {
+      const outcome = await sandbox.tryCall("run", [], { signal });
+      return outcome.kind === "value" ? { kind: "aborted", reason: "cancelled" } : outcome;
+    };
   });
 });
 

@@ -322,4 +322,150 @@ export const CPU_DEFENCES: readonly Defence[] = [
     seconds: 40,
     burns: true,
   },
+  {
+    id: "stop-passes-handlers",
+    what:
+      "what stops a guest is a trap, which no handler catches (here it is an exception, and a trap 300 ms later)",
+    lines: ["C22", "C27", "D37"],
+    file: "src/guest/machine.ts",
+    find: `    this.#stop ??= reason;
+    this.#killed = true;`,
+    replace: `    this.#asked ??= performance.now();
+    if (performance.now() - this.#asked < 300) throw new Error(reason.kind);
+    this.#stop ??= reason;
+    this.#killed = true;`,
+    also: [
+      {
+        file: "src/guest/machine.ts",
+        find: `  #stop: StopReason | undefined;`,
+        replace: `  #stop: StopReason | undefined;
+  #asked: number | undefined;`,
+      },
+      {
+        file: "src/guest/machine.ts",
+        find: `    this.growth.refused = undefined;
+    this.#channel.markMeters();`,
+        replace: `    this.#asked = undefined;
+    this.growth.refused = undefined;
+    this.#channel.markMeters();`,
+      },
+      {
+        file: "src/instrument/shim.ts",
+        find: `  writer.u32(1);
+  writer.u8(CATCH_ALL);
+  writer.u32(0);`,
+        replace: `  writer.u32(CATCH_ALL * 0);`,
+      },
+    ],
+    tests: [HANDLERS, CPU, "tests/adversarial/wasi/floods_test.ts"],
+    only: ["C27", "an old-style try", "calls that double", "D37 a guest that polls"],
+    seconds: 240,
+  },
+  {
+    id: "frames-given-back",
+    what: "a handler sets the count of the stack right, which the frames below it did not take back",
+    lines: ["C27"],
+    file: "src/instrument/function_meter.ts",
+    find: `  restore(writer: CodeWriter): void {
+    if (!this.#counted) return;`,
+    replace: `  restore(writer: CodeWriter): void {
+    if (!this.#counted || writer !== undefined) return;`,
+    tests: [HANDLERS],
+    only: ["C27 exceptions that pass"],
+  },
+  {
+    id: "frames-given-back-across",
+    what: "a handler has the counts of other modules set right, too",
+    lines: ["C27"],
+    file: "src/guest/machine.ts",
+    find: `    this.#stack.unwound(instance);`,
+    replace: `    void instance;`,
+    tests: [HANDLERS],
+    only: ["C27 exceptions that pass"],
+  },
+  {
+    id: "bulk-bounds",
+    what: "the bounds of a large bulk operation are compared before its first chunk",
+    lines: ["C24"],
+    file: "src/instrument/bulk_functions.ts",
+    find: `    for (const target of targets) this.#checkBounds(target);`,
+    replace: ``,
+    tests: [BULK],
+    only: ["C24 bulk operations beyond"],
+  },
+  {
+    id: "fuel-clamped",
+    what: "a budget that more fuel is added to ends where its 64 bits do",
+    lines: ["C26"],
+    file: "src/sandbox/guest_session.ts",
+    find: `    this.#budget = least(this.limits.fuelLimit + this.#added, UNLIMITED_FUEL);`,
+    replace: `    this.#budget = BigInt.asIntN(64, this.limits.fuelLimit + this.#added);`,
+    also: [{
+      file: "src/sandbox/guest_session.ts",
+      find: `    this.#added = least(this.#added + parseCount(units, "units"), UNLIMITED_FUEL);`,
+      replace: `    this.#added += least(parseCount(units, "units"), 2n ** 128n);`,
+    }],
+    tests: [COUNTER],
+    only: ["C26 fuel near"],
+  },
+  {
+    id: "original-exports",
+    what: "what is called, read and linked by name are the exports of the original module alone",
+    lines: ["C26"],
+    file: "src/instrument/instrument_module.ts",
+    find: `      exports: describeExports(module),`,
+    replace: `      exports: [
+        ...describeExports(module),
+        { name: "aegis:fuel", index: 0, type: { kind: "global", type: "i64", mutable: true } },
+        { name: "aegis:start", index: 0, type: { kind: "function", params: [], results: [] } },
+      ],`,
+    tests: [COUNTER],
+    only: ["C26 nothing of ours", "C26 a module lists"],
+  },
+  {
+    id: "indices-own",
+    what: "an index names something of the module's own: three walls, the reader, the validator and V8",
+    lines: ["C26"],
+    file: "src/wasm/read/count.ts",
+    find: `  if (index >= size) throw indexOutOfRange(place.what, index, size, place.offset);`,
+    replace: `  void [index, size, place, indexOutOfRange];`,
+    also: [{
+      file: "src/wasm/read/draft.ts",
+      find: `    if (type === undefined) throw indexOutOfRange(what, index, this.types.length, offset);`,
+      replace: `    if (type === undefined && indexOutOfRange !== undefined) {
+      return { kind: "func", params: [], results: [] } as unknown as FunctionType;
+    }`,
+    }, {
+      file: "src/guest/prepare.ts",
+      find: `  const validation = validateModule(module);`,
+      replace:
+        `  const validation = { maxOperandBytes: new Float64Array(module.bodies.length), validateModule };`,
+    }, {
+      file: "src/guest/prepare.ts",
+      find: `  if (!WebAssembly.validate(original)) await refuseLikeV8(original);`,
+      replace: `  void [original, refuseLikeV8];`,
+    }],
+    tests: [COUNTER],
+    only: ["C26 a module that"],
+  },
+  {
+    id: "idle-parks",
+    what:
+      "a guest that has no turn and a broker that nobody asks park (here they look for work, a guest for 1.5 s)",
+    lines: ["A9", "C29"],
+    file: "src/protocol/channel.ts",
+    find: `    const began = performance.now();
+    await this.turn(TURNS.guest, () => false);`,
+    replace: `    const began = performance.now();
+    while (!this.hasTurn && performance.now() - began < 1500) void 0;
+    await this.turn(TURNS.guest, () => false);`,
+    also: [{
+      file: "src/broker/files_loop.ts",
+      find: `    const woken = Atomics.wait(this.#words, BROKER_WORDS.bell, seen, Math.min(due, LOOK_AROUND));
+    if (woken === "timed-out") this.#service.serveAll();`,
+      replace: `    if (seen + due > -LOOK_AROUND) this.#service.serveAll();`,
+    }],
+    tests: [CPU, "tests/adversarial/files/devices_test.ts"],
+    only: ["C29 after a", "A9 a broker that serves"],
+  },
 ];

@@ -110,6 +110,7 @@ export const FILES: readonly Defence[] = [
       replace: ``,
     }],
     tests: [PATHS],
+    only: ["A2"],
   },
   {
     id: "symlink-none",
@@ -133,11 +134,12 @@ export const FILES: readonly Defence[] = [
   {
     id: "link-by-us",
     what: "links are followed by us, name by name, and never by the system",
-    lines: ["A2", "A4"],
+    lines: ["A2", "A4", "A5"],
     file: "src/broker/resolve_path.ts",
     find: `return this.#fs.lstat(this.#mount.hostPath(names));`,
     replace: `return Deno.statSync(this.#mount.hostPath(names));`,
-    tests: [PATHS],
+    tests: [PATHS, RACE],
+    only: ["A2", "A4", "A5 two sandboxes of one runtime"],
   },
   {
     id: "link-loop",
@@ -389,7 +391,7 @@ export const FILES: readonly Defence[] = [
   {
     id: "rest-after-long",
     what: "who kept all others waiting for long waits in turn",
-    lines: ["A11"],
+    lines: ["A1", "A11"],
     file: "src/broker/sandbox_files.ts",
     find: `if (held > LONG) this.#restUntil = ended + held * REST;`,
     replace: `if (held > 1e9) this.#restUntil = ended + held * REST;`,
@@ -489,5 +491,102 @@ export const FILES: readonly Defence[] = [
     replace: `target: this.hostPath(names), flag`,
     tests: [DEVICES],
     only: ["A12"],
+  },
+  {
+    id: "path-up-permitted",
+    what: "`..` leads nowhere above the granted directory, and the broker's thread may read nothing there",
+    lines: ["A1"],
+    file: "src/broker/resolve_path.ts",
+    find: `if (this.#names.length === 0) this.#escape();
+    this.#names.pop();`,
+    replace: `this.#names.push("..");`,
+    also: [{
+      file: "src/policy/deno_permissions.ts",
+      find: `    read: [...new Set(used.flatMap(pathsOf))],
+    write: [...new Set(writable.flatMap(pathsOf))],`,
+      replace: `    read: [...new Set([...used.flatMap(pathsOf), "/"])],
+    write: [...new Set([...writable.flatMap(pathsOf), "/"])],`,
+    }],
+    tests: [PATHS],
+    only: ["A1 the host's own name"],
+  },
+  {
+    id: "granted-identity-below",
+    what:
+      "a directory that was granted is known by its number, though what lies above it leads elsewhere by now",
+    lines: ["A5"],
+    file: "src/broker/resolve_path.ts",
+    find: `if (!root || !stat.isDirectory || !sameIdentity(hostIdentity(stat), root)) {`,
+    replace: `if (!root) {`,
+    also: [{
+      file: "src/broker/resolve_path.ts",
+      find: `    if (!same) throw new OperationError("noent");
+  }
+
+  #up`,
+      replace: `    void same;
+  }
+
+  #up`,
+    }],
+    tests: [RACE],
+    only: ["swaps what lies above folder/folder"],
+  },
+  {
+    id: "times-permitted",
+    what:
+      "times of an open file are set by who may write it, and the broker's thread writes where a grant to write is",
+    lines: ["A7"],
+    file: "src/broker/metadata.ts",
+    find: `  open.mount.demand("write", open.names);
+  const set`,
+    replace: `  const set`,
+    also: [{
+      file: "src/policy/deno_permissions.ts",
+      find: `    write: [...new Set(writable.flatMap(pathsOf))],`,
+      replace: `    write: [...new Set(used.flatMap(pathsOf))],`,
+    }],
+    tests: [RIGHTS],
+    only: ["A7 a descriptor of a file"],
+  },
+  {
+    id: "cookie-past-all",
+    what: "a listing has ended where a cookie is past all that it can have",
+    lines: ["A11"],
+    file: "src/wasi/directory_entries.ts",
+    find: `    if (cookie <= Number.MAX_SAFE_INTEGER) {`,
+    replace: `    if (cookie >= 0n) {`,
+    tests: [DEVICES],
+    only: ["A11 any cookie"],
+  },
+  {
+    id: "output-place",
+    what: "the command writes nothing where the guest that it runs may put a link in the way",
+    lines: ["A4"],
+    file: "src/cli/output_place.ts",
+    find: `    if (changed === undefined) continue;`,
+    replace: `    if (changed === undefined || changed !== "") continue;`,
+    tests: ["tests/adversarial/files/written_places_test.ts"],
+  },
+  {
+    id: "devices-permitted",
+    what:
+      "devices are refused before they are opened, and to who has not all permissions Deno opens nothing in /proc",
+    lines: ["A9"],
+    file: "src/sandbox/worker.ts",
+    find: `  return start(text, { deno: { permissions } });`,
+    replace: `  void permissions;
+  return start(text, {});`,
+    also: [{
+      file: "src/broker/open_path.ts",
+      find: `      throw new Refused("special", found.mount.decision("read", found.names));`,
+      replace: `      return openFile(sandbox, opening);`,
+    }, {
+      file: "src/broker/open_path.ts",
+      find: `found.stat === undefined || !stat.isFile || !sameIdentity(`,
+      replace: `found.stat === undefined || !sameIdentity(`,
+    }],
+    tests: [DEVICES],
+    only: ["A9 a device is not opened"],
   },
 ];

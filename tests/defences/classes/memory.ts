@@ -178,9 +178,10 @@ export const MEMORY: readonly Defence[] = [
     what: "a long chain of frames is counted although no function of it can recur",
     lines: ["D36"],
     file: "src/analysis/stack_plan.ts",
-    find: `if (must || length > UNCOUNTED_BYTES) counted[node] = reaching = 1;`,
-    replace: `if (must || length < 0) counted[node] = reaching = 1;`,
+    find: `if (must || length > UNCOUNTED_BYTES) {`,
+    replace: `if (must || length < 0) {`,
     tests: [STACK],
+    only: ["D36 a chain of 10,000 functions", "D36 one frame"],
   },
   {
     id: "stack-sizes",
@@ -280,5 +281,58 @@ export const MEMORY: readonly Defence[] = [
     replace: `    if (this.#kept.size >= 0 || MOST_KEPT < 0) return;`,
     tests: [FLOODS],
     only: ["D37"],
+  },
+  {
+    id: "stack-extended",
+    what: "an instance gets no more of the stack than the frames of the others leave",
+    lines: ["D36"],
+    file: "src/guest/stack.ts",
+    find: `    if (instance.stackUsed.value > cap) return false;`,
+    replace: ``,
+    tests: [STACK],
+    only: ["D36 recursion across"],
+  },
+  {
+    id: "tables-paid",
+    what:
+      "what tables grow by is paid for, element by element, and bounded (here each may have four million)",
+    lines: ["D33"],
+    file: "src/guest/growth.ts",
+    find: `if (wanted <= BigInt(this.#limits.tableLimit) || elements === 0n) return true;`,
+    replace: `if (wanted <= 4_000_000n) return true;`,
+    also: [{
+      file: "src/guest/prepare.ts",
+      find: `    tableElements: BigInt(Math.max(limits.tableLimit, limits.functionTableLimit)),`,
+      replace: `    tableElements: 10_000_000n,`,
+    }, {
+      file: "src/instrument/growth_functions.ts",
+      find: `    unit: costs.element,`,
+      replace: `    unit: costs.element * 0,`,
+    }],
+    tests: [MEMORY_TEST],
+    only: ["D33 a hundred tables"],
+    ends: "crash",
+  },
+  {
+    id: "output-in-one",
+    what:
+      "what is kept of the output is kept in one buffer, and not in the pieces in which it came (here of 2 KiB each)",
+    lines: ["D37"],
+    file: "src/sandbox/standard_output.ts",
+    find: `    this.#buffer.set(bytes.subarray(0, count), this.#length);`,
+    replace: `    if (this.#pieces.length < 250_000) this.#pieces.push(new Uint8Array(Math.max(count, 2048)));
+    this.#buffer.set(bytes.subarray(0, count), this.#length);`,
+    also: [{
+      file: "src/sandbox/standard_output.ts",
+      find: `  truncated = false;
+
+  constructor(readonly limit: number) {}`,
+      replace: `  truncated = false;
+  readonly #pieces: Uint8Array[] = [];
+
+  constructor(readonly limit: number) {}`,
+    }],
+    tests: [FLOODS],
+    only: ["D37 a program that prints single bytes"],
   },
 ];
