@@ -5,6 +5,7 @@
  *     --only ID,…     these rows alone
  *     --class NAME,…  those of a class alone: files, wasi, cpu, memory, compiling, reading, network, isolation, forged,
  *                     sandbox, command, server, serving, wrappers, resilience
+ *     --new           those alone that were not seen failing as they stand
  *     --lanes N       copies in which tests run at the same time @default 2
  *     --trust         does not run the tests with all defences first: for trying a row
  *     --names         tells the names of the tests that failed

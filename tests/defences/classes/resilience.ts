@@ -20,8 +20,9 @@ export const RESILIENCE: readonly Defence[] = [
     what: "what ran when the process was killed is found, told, and tried again when the next one starts",
     lines: ["H61"],
     file: "src/tasks/task_ledger.ts",
-    find: `        if (task !== undefined) this.#cut(task);`,
-    replace: `        void task;`,
+    find: `now());
+        this.#cut(task);`,
+    replace: `now());`,
     also: [{
       file: "src/tasks/task_ledger.ts",
       find:

@@ -337,8 +337,9 @@ export const SERVER: readonly Defence[] = [
     what: "tasks that ran when the server was killed are found, and told, by the next one",
     lines: ["H61"],
     file: "src/tasks/task_ledger.ts",
-    find: `        if (task !== undefined) this.#cut(task);`,
-    replace: `        void task;`,
+    find: `now());
+        this.#cut(task);`,
+    replace: `now());`,
     also: [{
       file: "src/tasks/task_ledger.ts",
       find:
