@@ -30,7 +30,19 @@ const LOOKED_AT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Commands of others, as far as documents name them. */
-const OF_OTHERS = ["cat", "clang", "rustc", "npx", "curl", "cd", "dot", "sh", "git", "Out-String", "Invoke-Expression"];
+const OF_OTHERS = [
+  "cat",
+  "clang",
+  "rustc",
+  "npx",
+  "curl",
+  "cd",
+  "dot",
+  "sh",
+  "git",
+  "Out-String",
+  "Invoke-Expression",
+];
 
 Deno.test("blocks are of languages that a test looks at", () => {
   for (const { language, where } of BLOCKS) assert(language in LOOKED_AT, `${where}: ${language}`);

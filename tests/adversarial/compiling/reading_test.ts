@@ -1,5 +1,6 @@
 /** E39, E40 and E42: files that are no modules, or modules at every limit, through the public interface. */
 import { assert, assertEquals } from "../../assert.ts";
+import { isForInterpreter } from "../../engine_of_tests.ts";
 import { withTicks } from "../process_facts.ts";
 import { Aegis, AegisError, ModuleInvalidError } from "../../../mod.ts";
 import {
@@ -234,7 +235,8 @@ const ENDS: Readonly<Record<string, string>> = {
   "a declared count of 4 billion": "ModuleInvalid",
   "counts of 4 billion in every section": "ModuleInvalid",
   "4 billion locals": "ModuleInvalid",
-  "4 MB in functions of 500 KB": "ModuleRefused",
+  // Instrumented, it is larger than V8 takes one; the interpreter has no such limit.
+  "4 MB in functions of 500 KB": isForInterpreter() ? "loaded" : "ModuleRefused",
 };
 
 const figures: { what: string; size: number; took: number; stall: number }[] = [];
