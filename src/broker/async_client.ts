@@ -31,6 +31,8 @@ export interface AsyncOperations<Performer extends AsyncPerformer, OwnGrant> {
   narrow(grants: readonly OwnGrant[]): void;
   /** Ends what is under way. */
   interrupt(): void;
+  /** The sandbox serves somebody else: what it may use in all counts from zero. */
+  renew(): void;
   /** Ends everything. */
   close(): void;
 }
@@ -82,6 +84,10 @@ export class AsyncClient<Performer extends AsyncPerformer, OwnGrant> implements 
 
   resume(): void {
     this.#interrupted = false;
+  }
+
+  renew(): void {
+    this.#operations.renew();
   }
 
   /** Ends what is under way and closes what is open; then nothing is served any more. */

@@ -14,6 +14,7 @@ export interface LoopClient<OwnGrant> {
   narrow(grants: readonly OwnGrant[]): void;
   interrupt(): void;
   resume(): void;
+  renew(): void;
   close(): Promise<void>;
 }
 
@@ -25,6 +26,8 @@ export interface AsyncLoopOptions<Attach extends AttachAsyncMessage<unknown>> {
   readonly delay: (milliseconds: number) => Promise<void>;
   /** A sandbox that comes. @param audit takes every decision about it */
   readonly client: (message: Attach, audit: (event: AuditEvent) => void) => ClientOf<Attach>;
+  /** A sandbox does not come again. */
+  readonly forget?: (sandbox: string) => void;
 }
 
 export class AsyncLoop<Attach extends AttachAsyncMessage<unknown>> {
@@ -80,6 +83,12 @@ export class AsyncLoop<Attach extends AttachAsyncMessage<unknown>> {
         return;
       case "resume":
         this.#clients.get(message.slot)?.resume();
+        return;
+      case "renew":
+        this.#clients.get(message.slot)?.renew();
+        return;
+      case "forget":
+        this.#options.forget?.(message.sandbox);
         return;
       case "tell":
         this.#events.flush();

@@ -4,8 +4,9 @@ import type { Clock } from "./clock.ts";
 import type { FileSystem } from "./file_system.ts";
 import { FineTimes } from "./fine_times.ts";
 import { IdentityMask } from "./identity.ts";
-import type { BrokerReport, FilesMessage, StartFilesMessage } from "./messages.ts";
+import type { AttachMessage, BrokerReport, FilesMessage, StartFilesMessage } from "./messages.ts";
 import { PathLock } from "./path_lock.ts";
+import { Quotas } from "./quotas.ts";
 import { SandboxFiles, type SharedFiles } from "./sandbox_files.ts";
 
 /** What a service is given. */
@@ -19,6 +20,8 @@ export interface FilesServiceOptions {
 export class FilesService {
   readonly audit: AuditLog;
   readonly #sandboxes: Map<number, SandboxFiles> = new Map();
+  /** By the names of their sandboxes: a guest that starts anew has what the one before has left of them. */
+  readonly #quotas: Map<string, Quotas> = new Map();
   readonly #shared: SharedFiles;
   readonly #report: FilesServiceOptions["report"];
 
@@ -44,10 +47,16 @@ export class FilesService {
         return;
       case "attach":
         this.#detach(message.slot);
-        this.#sandboxes.set(message.slot, new SandboxFiles(message, this.#shared));
+        this.#sandboxes.set(message.slot, new SandboxFiles(message, this.#quotasOf(message), this.#shared));
         return;
       case "narrow":
         this.#sandboxes.get(message.slot)?.narrow(message.mounts);
+        return;
+      case "renew":
+        this.#sandboxes.get(message.slot)?.quotas.renew();
+        return;
+      case "forget":
+        this.#quotas.delete(message.sandbox);
         return;
       case "tell":
         this.audit.flush();
@@ -77,6 +86,13 @@ export class FilesService {
   /** Does what any sandbox asks for, whether it has rung or not. */
   serveAll(): void {
     for (const slot of this.#sandboxes.keys()) this.serve(slot);
+  }
+
+  #quotasOf({ sandbox, quotas }: AttachMessage): Quotas {
+    const { clock } = this.#shared;
+    const used = this.#quotas.get(sandbox) ?? new Quotas(quotas, () => clock.now());
+    this.#quotas.set(sandbox, used);
+    return used;
   }
 
   #detach(slot: number): void {

@@ -71,10 +71,22 @@ export interface NarrowMessage {
   readonly mounts: readonly Mount[];
 }
 
-/** A sandbox goes: everything it has open is closed. */
+/** A sandbox serves somebody else: bytes and names count from zero. Rates go on, and so does what is open. */
+export interface RenewMessage {
+  readonly kind: "renew";
+  readonly slot: number;
+}
+
+/** A sandbox goes, or its guest does: everything it has open is closed. What it has used counts on if it comes again. */
 export interface DetachMessage {
   readonly kind: "detach";
   readonly slot: number;
+}
+
+/** A sandbox has ended: it does not come again. */
+export interface ForgetMessage {
+  readonly kind: "forget";
+  readonly sandbox: string;
 }
 
 /** What was decided about a sandbox is to be told now, rather than when it is due. */
@@ -92,8 +104,10 @@ export type FilesMessage =
   | StartFilesMessage
   | AttachMessage
   | NarrowMessage
+  | RenewMessage
   | TellMessage
   | DetachMessage
+  | ForgetMessage
   | CloseMessage;
 
 /** From a broker to the host. */
@@ -155,8 +169,10 @@ export type AsyncMessage<Attach extends AttachAsyncMessage<unknown>> =
   | NarrowAsyncMessage<Attach["grants"][number]>
   | InterruptMessage
   | ResumeMessage
+  | RenewMessage
   | TellMessage
   | DetachMessage
+  | ForgetMessage
   | CloseMessage;
 
 /** What bounds one sandbox's use of hosts; counts, bytes, bytes a second; Infinity for no bound. */

@@ -32,8 +32,6 @@ export function refusalOf(mount: Mount, action: MountAction): Refusal | undefine
 export class MountState {
   readonly index: number;
   #grant: Mount;
-  /** Bytes written through it. */
-  written = 0;
   /** The directory that was granted; undefined when it is not there, or may not be looked at. */
   readonly root: HostIdentity | undefined;
 

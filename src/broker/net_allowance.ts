@@ -1,4 +1,5 @@
 import type { Deadline } from "./deadline.ts";
+import type { NetQuotas } from "./messages.ts";
 import { TokenBucket } from "./token_bucket.ts";
 import { OperationError } from "../protocol/operations.ts";
 
@@ -10,8 +11,9 @@ export interface AllowanceTime {
   readonly delay: (milliseconds: number) => Promise<void>;
 }
 
-/** Bytes that a sandbox may still move in one direction: so many over its life, and so many a second. */
+/** Bytes that a sandbox may still move in one direction: so many in all, and so many a second. */
 export class Allowance {
+  readonly #total: number;
   #left: number;
   readonly #rate: number;
   readonly #bucket: TokenBucket;
@@ -19,10 +21,15 @@ export class Allowance {
 
   /** @param bounds `total`: bytes; `rate`: bytes a second; Infinity for no bound */
   constructor(bounds: { readonly total: number; readonly rate: number }, time: AllowanceTime) {
-    this.#left = bounds.total;
+    this.#total = this.#left = bounds.total;
     this.#rate = bounds.rate;
     this.#bucket = new TokenBucket(bounds.rate, time.now);
     this.#delay = time.delay;
+  }
+
+  /** Somebody else is served from now on: all of the total is left. */
+  renew(): void {
+    this.#left = this.#total;
   }
 
   /** Bytes of one step: no more than is left and than a second's worth, and at least one, which may be too many. */
@@ -59,4 +66,40 @@ export class Allowance {
     const { delay } = this.#bucket;
     if (delay > 0) await deadline.race(this.#delay(delay));
   }
+}
+
+/** What a sandbox may move in both directions. */
+export interface NetAllowances {
+  /** What hosts send. */
+  readonly reads: Allowance;
+  /** What hosts are sent. */
+  readonly writes: Allowance;
+}
+
+/** Of sandboxes by their names: a guest that starts anew has what the one before has left of them. */
+export class AllowanceBook {
+  readonly #all: Map<string, NetAllowances> = new Map();
+  readonly #time: AllowanceTime;
+
+  constructor(time: AllowanceTime) {
+    this.#time = time;
+  }
+
+  of({ sandbox, quotas }: { readonly sandbox: string; readonly quotas: NetQuotas }): NetAllowances {
+    const found = this.#all.get(sandbox) ?? netAllowances(quotas, this.#time);
+    this.#all.set(sandbox, found);
+    return found;
+  }
+
+  forget(sandbox: string): void {
+    this.#all.delete(sandbox);
+  }
+}
+
+/** What a sandbox may move that has moved nothing yet. */
+export function netAllowances(quotas: NetQuotas, time: AllowanceTime): NetAllowances {
+  return {
+    reads: new Allowance({ total: quotas.readBytes, rate: quotas.readRate }, time),
+    writes: new Allowance({ total: quotas.writeBytes, rate: quotas.writeRate }, time),
+  };
 }

@@ -5,6 +5,7 @@
 import { startAsyncBroker } from "./async_broker.ts";
 import { AsyncClient } from "./async_client.ts";
 import type { AttachNetMessage } from "./messages.ts";
+import { AllowanceBook } from "./net_allowance.ts";
 import { nodeModules } from "./net_node.ts";
 import { NetOperations } from "./net_operations.ts";
 import type { NetPorts } from "./net_ports.ts";
@@ -26,13 +27,16 @@ function startNet(): void {
     wallTime: () => Date.now(),
     delay: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
   };
+  const book = new AllowanceBook(ports);
   startAsyncBroker<AttachNetMessage>({
     delay: ports.delay,
+    forget: (sandbox) => book.forget(sandbox),
     client: (sandbox, audit) =>
       new AsyncClient({
         performer: "net",
         channel: sandbox.channel,
-        operations: (room) => new NetOperations({ sandbox, ports, audit, room }),
+        operations: (room) =>
+          new NetOperations({ sandbox, allowances: book.of(sandbox), ports, audit, room }),
       }),
   });
 }

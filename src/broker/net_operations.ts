@@ -3,7 +3,7 @@ import type { AsyncOperations } from "./async_client.ts";
 import { Deadline } from "./deadline.ts";
 import type { AttachNetMessage } from "./messages.ts";
 import { keptNetwork } from "./kept_grants.ts";
-import { Allowance } from "./net_allowance.ts";
+import type { NetAllowances } from "./net_allowance.ts";
 import { NetDecisions } from "./net_decisions.ts";
 import { Exchange } from "./net_exchange.ts";
 import { errnoOf } from "./net_failure.ts";
@@ -37,6 +37,8 @@ export interface NetOperationsOptions {
     AttachNetMessage,
     "sandbox" | "grants" | "quotas" | "secrets" | "timeout" | "auditAll"
   >;
+  /** What is left to it of what it may move. */
+  readonly allowances: NetAllowances;
   readonly ports: NetPorts;
   readonly audit: (event: AuditEvent) => void;
   /** Bytes that a reply can carry. */
@@ -56,15 +58,13 @@ export class NetOperations implements AsyncOperations<"net", NetworkGrant> {
   readonly #decisions: NetDecisions;
   readonly #responses: OpenResponses;
   #grants: readonly NetworkGrant[];
-  readonly #reads: Allowance;
-  readonly #writes: Allowance;
+  readonly #allowances: NetAllowances;
   #underway: Deadline | undefined;
   #exchange: Exchange | undefined;
   /** The response of the last request, while the guest has not yet shown that it knows of it. */
   #unclaimed: number | undefined;
 
-  constructor({ sandbox, ports, audit, room }: NetOperationsOptions) {
-    const { quotas } = sandbox;
+  constructor({ sandbox, allowances, ports, audit, room }: NetOperationsOptions) {
     this.#ports = ports;
     this.#grants = sandbox.grants;
     this.#timeout = sandbox.timeout ?? STANDARD_TIMEOUT;
@@ -77,9 +77,8 @@ export class NetOperations implements AsyncOperations<"net", NetworkGrant> {
       audit,
       wallTime: ports.wallTime,
     });
-    this.#responses = new OpenResponses(quotas.connections);
-    this.#reads = new Allowance({ total: quotas.readBytes, rate: quotas.readRate }, ports);
-    this.#writes = new Allowance({ total: quotas.writeBytes, rate: quotas.writeRate }, ports);
+    this.#responses = new OpenResponses(sandbox.quotas.connections);
+    this.#allowances = allowances;
   }
 
   /** Never rejects: whatever fails is an error number. */
@@ -104,6 +103,12 @@ export class NetOperations implements AsyncOperations<"net", NetworkGrant> {
     this.#underway?.end("intr");
     if (this.#unclaimed !== undefined) this.#responses.close(this.#unclaimed);
     this.#unclaimed = undefined;
+  }
+
+  /** The sandbox serves somebody else: bytes count from zero. */
+  renew(): void {
+    this.#allowances.reads.renew();
+    this.#allowances.writes.renew();
   }
 
   /** Takes grants away: what is open or under way to a host that is no longer granted ends. */
@@ -132,8 +137,7 @@ export class NetOperations implements AsyncOperations<"net", NetworkGrant> {
         ports: this.#ports,
         decisions: this.#decisions,
         responses: this.#responses,
-        reads: this.#reads,
-        writes: this.#writes,
+        ...this.#allowances,
         timeout: this.#timeout,
       }, deadline);
       try {
@@ -150,7 +154,7 @@ export class NetOperations implements AsyncOperations<"net", NetworkGrant> {
     },
 
     httpRead: async ({ response, length }, deadline) => {
-      const reads = this.#reads, open = this.#responses.get(response);
+      const { reads } = this.#allowances, open = this.#responses.get(response);
       await reads.ready(deadline);
       const bytes = await open.read(Math.min(length, LARGEST_READ, this.#room, reads.portion), deadline);
       return { bytes };

@@ -89,6 +89,9 @@ export class ProcessOperations implements AsyncOperations<"process", ProcessGran
     this.#unclaimed = undefined;
   }
 
+  /** Nothing is counted over a life here. */
+  renew(): void {}
+
   /** Takes grants away: a command that is no longer granted is killed, and what it printed is gone. */
   narrow(grants: readonly ProcessGrant[]): void {
     this.#grants = keptProcess(this.#grants, grants);

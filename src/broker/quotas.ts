@@ -23,7 +23,10 @@ export interface Growth {
   readonly decision: Decision;
 }
 
-/** What one sandbox has read and written, and may. A hole counts as written: it can be filled by others later. */
+/**
+ * What one sandbox has read and written, and may, over all lives of its guest. A hole counts as written: it can be filled by
+ * others later.
+ */
 export class Quotas {
   readonly #quotas: FileQuotas;
   readonly #readRate: TokenBucket;
@@ -31,12 +34,20 @@ export class Quotas {
   #read = 0;
   #written = 0;
   #created = 0;
+  /** Bytes written through each mount, by its index. */
+  #through: number[] = [];
 
   /** @param now milliseconds, never going back */
   constructor(quotas: FileQuotas, now: () => number) {
     this.#quotas = quotas;
     this.#readRate = new TokenBucket(quotas.readRate, now);
     this.#writeRate = new TokenBucket(quotas.writeRate, now);
+  }
+
+  /** Somebody else is served from now on: nothing was read, written or made for them yet. */
+  renew(): void {
+    this.#read = this.#written = this.#created = 0;
+    this.#through = [];
   }
 
   get openFiles(): number {
@@ -110,12 +121,19 @@ export class Quotas {
   }
 
   #left(mount: MountState): number {
-    return Math.min(this.#quotas.writeBytes - this.#written, mount.grant.totalBytes - mount.written);
+    return Math.min(
+      this.#quotas.writeBytes - this.#written,
+      mount.grant.totalBytes - this.#writtenThrough(mount),
+    );
+  }
+
+  #writtenThrough({ index }: MountState): number {
+    return this.#through[index] ?? 0;
   }
 
   #count(mount: MountState, bytes: number): void {
     this.#written += bytes;
-    mount.written += bytes;
+    this.#through[mount.index] = this.#writtenThrough(mount) + bytes;
   }
 }
 

@@ -58,13 +58,14 @@ export class SandboxFiles {
   readonly #name: string;
   readonly #auditAll: boolean;
 
-  constructor(message: AttachMessage, shared: SharedFiles) {
-    const { slot, sandbox, channel, mounts, quotas, auditAll } = message, { fs, clock } = shared;
+  /** @param quotas what the sandbox has used so far */
+  constructor(message: AttachMessage, quotas: Quotas, shared: SharedFiles) {
+    const { slot, sandbox, channel, mounts, auditAll } = message, { fs } = shared;
     this.slot = slot;
     this.channel = new BrokerEnd(channel, "files");
     this.mounts = mounts.map((mount, index) => new MountState(mount, { index, fs }));
     this.open = new OpenFiles(this.mounts, quotas.openFiles);
-    this.quotas = new Quotas(quotas, () => clock.now());
+    this.quotas = quotas;
     this.shared = shared;
     this.#name = sandbox;
     this.#auditAll = auditAll;

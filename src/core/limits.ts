@@ -62,7 +62,7 @@ export const LIMITS = {
     standard: 1_000_000_000n,
     least: 0,
     most: Number.MAX_SAFE_INTEGER,
-    doc: "Calls of host functions, and operations of files, hosts and streams, over the sandbox's life",
+    doc: "Calls of host functions, and operations of files, hosts and streams, up to a reset",
   },
   tableLimit: {
     unit: "count",
@@ -200,7 +200,7 @@ export interface LimitOptions {
   readonly cpuTime?: Duration;
   /** Call stack of the guest. @default "512KiB" */
   readonly stackLimit?: ByteSize;
-  /** Calls of host functions, and operations of files, hosts and streams, over the sandbox's life. @default 1_000_000_000 */
+  /** Calls of host functions, and operations of files, hosts and streams, up to a reset. @default 1_000_000_000 */
   readonly hostCallLimit?: Count;
   /** Elements of a table after growth, and of a declared table of other than funcref type. @default 10_000 */
   readonly tableLimit?: Count;

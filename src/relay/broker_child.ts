@@ -21,7 +21,7 @@ type PostData =
     readonly changes: number;
   }
   | { readonly kind: "attach"; readonly slot: number; readonly channel: number }
-  | { readonly kind: "narrow" | "interrupt" | "resume" | "tell" | "detach" | "close" };
+  | { readonly kind: "narrow" | "interrupt" | "resume" | "renew" | "tell" | "detach" | "forget" | "close" };
 
 /** What a broker's child is made with. */
 export interface BrokerChildPorts {

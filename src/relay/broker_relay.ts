@@ -30,7 +30,7 @@ export type BrokerPost =
     readonly changes?: SharedArrayBuffer;
   }
   | { readonly kind: "attach"; readonly slot: number; readonly channel: SharedArrayBuffer }
-  | { readonly kind: "narrow" | "interrupt" | "resume" | "tell" | "detach" | "close" };
+  | { readonly kind: "narrow" | "interrupt" | "resume" | "renew" | "tell" | "detach" | "forget" | "close" };
 
 /** Bytes of a report: decisions, in batches. */
 const REPORT_SIZE = 4 * 1024 * 1024;

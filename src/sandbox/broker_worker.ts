@@ -113,6 +113,11 @@ export class BrokerWorker<Message extends { readonly kind: string }> {
     };
   }
 
+  /** The same, where the broker may have failed: nobody is told that the message came to nothing. */
+  send(message: Message): void {
+    if (this.#failed === undefined) this.post(message);
+  }
+
   /**
    * Has the broker tell what it has decided about the sandbox in a slot by now.
    *

@@ -14,6 +14,7 @@ import type {
   NarrowAsyncMessage,
   NetMessage,
   ProcessMessage,
+  RenewMessage,
   ResumeMessage,
   TellMessage,
 } from "../broker/messages.ts";
@@ -76,9 +77,14 @@ export interface Attachment {
   interrupt(): void;
   /** After an interrupt: brokers work for the sandbox again. */
   resume(): void;
+  /** The sandbox serves somebody else: what it may use in all counts from zero. */
+  renew(): void;
   /** Ends when the brokers have told all that they have decided by now. @returns whether they did, rather than took too long */
   told(): Promise<boolean>;
-  /** Ends when the brokers have closed what the sandbox had open, and told all about it. */
+  /**
+   * Ends when the brokers have closed what the sandbox had open, and told all about it. What it has used counts on when it is
+   * attached again.
+   */
   release(): Promise<void>;
 }
 
@@ -195,6 +201,12 @@ export class Brokers {
         net?.resume();
         process?.resume();
       },
+      renew: () => {
+        if (!attached) return;
+        files?.renew();
+        net?.renew();
+        process?.renew();
+      },
       told: async () => {
         if (!attached) return true;
         const all = await Promise.all([files?.told(), net?.told(), process?.told()]);
@@ -208,6 +220,11 @@ export class Brokers {
     };
   }
 
+  /** A sandbox has ended, and is not attached again. */
+  forget(sandbox: string): void {
+    for (const broker of [this.#files, this.#net]) broker?.send({ kind: "forget", sandbox });
+  }
+
   #attachFiles(client: BrokersClient) {
     const broker = this.#files, { mounts, limits } = client;
     if (broker === undefined) return undefined;
@@ -217,6 +234,7 @@ export class Brokers {
       link: broker.link(slot),
       narrow: ({ filesystem }: Policy) =>
         broker.post({ kind: "narrow", slot, mounts: narrowMounts(mounts, filesystem) }),
+      renew: () => broker.post({ kind: "renew", slot }),
       told: () => broker.told(slot, { kind: "tell", slot }),
       release: () => broker.release(slot, { kind: "detach", slot }),
     };
@@ -262,13 +280,19 @@ interface Attached<OwnGrant> {
   readonly narrow: (grants: readonly OwnGrant[]) => void;
   readonly interrupt: () => void;
   readonly resume: () => void;
+  readonly renew: () => void;
   readonly told: () => Promise<boolean>;
   readonly release: () => Promise<void>;
 }
 
 function asyncAttachment<OwnGrant>(
   broker: BrokerWorker<
-    NarrowAsyncMessage<OwnGrant> | InterruptMessage | ResumeMessage | TellMessage | DetachMessage
+    | NarrowAsyncMessage<OwnGrant>
+    | InterruptMessage
+    | ResumeMessage
+    | RenewMessage
+    | TellMessage
+    | DetachMessage
   >,
   slot: number,
 ): Attached<OwnGrant> {
@@ -277,6 +301,7 @@ function asyncAttachment<OwnGrant>(
     narrow: (grants: readonly OwnGrant[]) => broker.post({ kind: "narrow", slot, grants }),
     interrupt: () => broker.post({ kind: "interrupt", slot }),
     resume: () => broker.post({ kind: "resume", slot }),
+    renew: () => broker.post({ kind: "renew", slot }),
     told: () => broker.told(slot, { kind: "tell", slot }),
     release: () => broker.release(slot, { kind: "detach", slot }),
   };

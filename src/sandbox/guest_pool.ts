@@ -239,7 +239,7 @@ export class GuestPool {
     guest.state = "recycling";
     this.#coming++;
     await null; // a host function of this very guest may have released it: out of that first
-    const healed = await guest.sandbox?.reset().then(() => true, () => false);
+    const healed = await guest.sandbox?.reset({ quotas: "renew" }).then(() => true, () => false);
     this.#coming--;
     if (!healed) return this.#discard(guest);
     this.#recycled++;

@@ -6,6 +6,7 @@ import { cancelled } from "./cancel.ts";
 import { ContentError } from "./content.ts";
 import { GuestLost, type GuestThread } from "./guest_thread.ts";
 import { type LinkedModule, linkError, linkImports } from "./linker.ts";
+import type { ResetOptions } from "./load_options.ts";
 import { type AegisModule, preparedOf } from "./module.ts";
 import { type Meter, NumberRequests } from "./number_requests.ts";
 import { readOutcome } from "./result.ts";
@@ -83,7 +84,12 @@ export class GuestSession {
 
   /** Starts a guest. @throws {AegisError} `GuestFault` */
   static async start(surroundings: Surroundings): Promise<GuestSession> {
-    return new GuestSession(surroundings, await surroundings.startThread());
+    try {
+      return new GuestSession(surroundings, await surroundings.startThread());
+    } catch (error) {
+      await surroundings.release();
+      throw error;
+    }
   }
 
   get limits(): Limits {
@@ -139,13 +145,14 @@ export class GuestSession {
   }
 
   /** Starts over, with what is loaded or without. @throws as `Sandbox.reset` */
-  async reset(drop: boolean): Promise<void> {
-    const { timeout } = this.limits;
+  async reset({ modules, quotas }: Required<ResetOptions>): Promise<void> {
+    const { timeout } = this.limits, drop = modules === "drop", renew = quotas === "renew";
     this.#added = 0n;
     if (drop) this.#loaded = [];
     this.#dropped += this.#thread.channel.meters().memory;
-    if (this.#thread.lost || this.#dropped > MOST_DROPPED) return await this.#restart();
+    if (this.#thread.lost || this.#dropped > MOST_DROPPED) return await this.#restart(renew);
     this.#begin();
+    if (renew) this.#surroundings.renewQuotas();
     const reply = await this.#exchange(
       () => this.#thread.requestByMessage({ kind: "reset", drop, timeout }, timeout),
       { read: () => undefined, timeout, modules: this.#modules },
@@ -340,7 +347,7 @@ export class GuestSession {
   }
 
   /** A new thread in place of one that was written off, or has dropped too much, with the same modules. */
-  async #restart(): Promise<void> {
+  async #restart(renew: boolean): Promise<void> {
     const { paused } = this.#thread;
     this.#thread.close();
     this.#dropped = 0;
@@ -351,6 +358,7 @@ export class GuestSession {
     const loaded = this.#loaded;
     this.#loaded = [];
     this.#begin();
+    if (renew) this.#surroundings.renewQuotas();
     for (const item of loaded) await this.#load(item, { fresh: false });
   }
 

@@ -81,19 +81,37 @@ export function readLoadOptions(options: LoadOptions): LoadOptions {
 export interface ResetOptions {
   /** `"drop"` forgets the modules, so that none of their start functions runs again. @default "keep" */
   readonly modules?: "keep" | "drop";
+  /**
+   * `"renew"` for a sandbox that serves somebody else from now on: what it may read, write and make over its life (`readBytes`,
+   * `writeBytes`, `createdFiles`, and what its grants allow in all) counts from zero. Otherwise it is used up for good.
+   *
+   * @default "keep"
+   */
+  readonly quotas?: "keep" | "renew";
 }
 
 /** @throws {AegisError} `InvalidOption` */
-export function readResetOptions(options: ResetOptions): ResetOptions {
-  checkOptionNames<ResetOptions>(options, { place: "of a reset", names: { modules: true } });
-  const { modules = "keep" } = options;
-  if (modules === "keep" || modules === "drop") return options;
+export function readResetOptions(options: ResetOptions): Required<ResetOptions> {
+  const names = { modules: true, quotas: true } as const;
+  checkOptionNames<ResetOptions>(options, { place: "of a reset", names });
+  const { modules = "keep", quotas = "keep" } = options;
+  return {
+    modules: readWord("modules", modules, ["keep", "drop"]),
+    quotas: readWord("quotas", quotas, ["keep", "renew"]),
+  };
+}
+
+function readWord<Word extends string>(
+  field: keyof ResetOptions,
+  given: Word,
+  words: readonly [Word, Word],
+): Word {
+  if (words.includes(given)) return given;
+  const [first, second] = words;
   throw new AegisError(
     "InvalidOption",
-    `Cannot reset with modules ${quote(String(modules))}: use "keep" or "drop"`,
-    {
-      field: "modules",
-    },
+    `Cannot reset with ${field} ${quote(String(given))}: use "${first}" or "${second}"`,
+    { field },
   );
 }
 

@@ -488,13 +488,13 @@ export class Sandbox implements AsyncDisposable {
 
   /**
    * Starts over: instances of the loaded modules anew, or none, with a full budget and meters at zero. A module that is
-   * loaded next takes the place of those.
+   * loaded next takes the place of those. What was read, written and made counts on, unless `quotas` is `"renew"`.
    *
    * @throws {AegisError} `InvalidOption`, and what a start function ended with
    */
   async reset(options: ResetOptions = {}): Promise<void> {
-    const { modules = "keep" } = readResetOptions(options);
-    await this.#queue.told(() => this.#queue.add(() => this.#session.reset(modules === "drop")));
+    const how = readResetOptions(options);
+    await this.#queue.told(() => this.#queue.add(() => this.#session.reset(how)));
   }
 
   /** Ends the guest. A call that is running ends with `Closed`; what is queued is refused. */

@@ -147,6 +147,11 @@ export class Surroundings {
     this.io.restart();
   }
 
+  /** The sandbox serves somebody else: what it may use over its life counts from zero. */
+  renewQuotas(): void {
+    this.#attachment?.renew();
+  }
+
   /** The policy becomes narrower, for a guest that is just starting, too. */
   narrow(policy: Policy): void {
     this.policy = policy;
@@ -161,6 +166,7 @@ export class Surroundings {
   /** Ends when the brokers have let the guest go. */
   async release(): Promise<void> {
     await this.#attachment?.release();
+    this.settings.brokers.forget(this.id);
     endEvents(this.events);
   }
 }

@@ -150,7 +150,7 @@ export class GuestSet {
 
   async #renew(guest: TaskGuest): Promise<void> {
     const renewed = guest.kind !== undefined && !guest.untold && !this.#closed &&
-      await guest.sandbox.reset({ modules: "drop" }).then(() => true, () => false);
+      await guest.sandbox.reset({ modules: "drop", quotas: "renew" }).then(() => true, () => false);
     if (!renewed || this.#closed) return await this.#end(guest);
     this.#idle.push(guest);
     this.#since.set(guest, this.#options.timers.now());

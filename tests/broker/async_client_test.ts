@@ -1,5 +1,6 @@
 import { grants, modulesThatResolve, NO_QUOTAS } from "./net_sandbox.ts";
 import { AsyncClient } from "../../src/broker/async_client.ts";
+import { netAllowances } from "../../src/broker/net_allowance.ts";
 import { NetOperations } from "../../src/broker/net_operations.ts";
 import type { NetworkGrant } from "../../src/policy/grants.ts";
 import { GuestEnd } from "../../src/protocol/channel.ts";
@@ -25,11 +26,12 @@ function client(): Served {
     delay: () => Promise.resolve(),
   };
   const sandbox = { sandbox: "s1", grants: grants(["a.test"]), quotas: NO_QUOTAS, auditAll: false };
+  const allowances = netAllowances(NO_QUOTAS, ports);
   return {
     client: new AsyncClient({
       performer: "net",
       channel,
-      operations: (room) => new NetOperations({ sandbox, ports, audit: () => {}, room }),
+      operations: (room) => new NetOperations({ sandbox, allowances, ports, audit: () => {}, room }),
     }),
     ask: (...fields) => {
       const writer = guest.writer();

@@ -74,6 +74,8 @@ export interface AttachOptions extends Partial<FileQuotas> {
   readonly auditAll?: boolean;
   /** Bytes of a frame at most. */
   readonly frame?: number;
+  /** Whose guest it is. @default a sandbox of its own */
+  readonly sandbox?: string;
 }
 
 /** The broker. */
@@ -101,12 +103,13 @@ export class Rig {
   }
 
   attach(mounts: readonly Mount[], options: AttachOptions = {}): RigGuest {
-    const { auditAll = false, frame = 2 ** 21, ...quotas } = options, slot = this.#slots++;
+    const slot = this.#slots++;
+    const { auditAll = false, frame = 2 ** 21, sandbox = `sandbox ${slot}`, ...quotas } = options;
     const channel = createSharedBuffer(frame);
     this.service.message({
       kind: "attach",
       slot,
-      sandbox: `sandbox ${slot}`,
+      sandbox,
       channel,
       mounts,
       quotas: { ...NO_QUOTAS, ...quotas },

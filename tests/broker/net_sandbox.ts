@@ -1,6 +1,6 @@
 /** A sandbox as the network broker serves it, without Worker and channel, whose names resolve as a test says. */
 import { nameOf } from "./errno_name.ts";
-import { Allowance } from "../../src/broker/net_allowance.ts";
+import { Allowance, netAllowances } from "../../src/broker/net_allowance.ts";
 import { NetOperations } from "../../src/broker/net_operations.ts";
 import type { NetPorts } from "../../src/broker/net_ports.ts";
 import { type ConnectOptions, type NodeModules, nodeModules } from "../../src/broker/net_node.ts";
@@ -86,23 +86,26 @@ export class TestSandbox {
   readonly events: AuditEvent[] = [];
 
   constructor(options: TestSandboxOptions) {
+    const quotas = { ...NO_QUOTAS, ...options.quotas };
+    const ports = {
+      modules: options.modules ?? modulesThatResolve(options.names ?? {}),
+      permitted: () => true,
+      now: () => performance.now(),
+      wallTime: () => 0,
+      delay: () => Promise.resolve(),
+      ...options.ports,
+    };
     this.operations = new NetOperations({
       sandbox: {
         sandbox: "s1",
         grants: options.grants,
-        quotas: { ...NO_QUOTAS, ...options.quotas },
+        quotas,
         secrets: options.secrets ?? [],
         timeout: options.timeout ?? 5000,
         auditAll: options.auditAll ?? false,
       },
-      ports: {
-        modules: options.modules ?? modulesThatResolve(options.names ?? {}),
-        permitted: () => true,
-        now: () => performance.now(),
-        wallTime: () => 0,
-        delay: () => Promise.resolve(),
-        ...options.ports,
-      },
+      allowances: netAllowances(quotas, ports),
+      ports,
       audit: (event) => this.events.push(event),
       room: options.room ?? 1 << 20,
     });

@@ -37,6 +37,26 @@ Deno.test("createdFiles bounds what is made in all, empty as it may be, and what
   assertEquals(guest.openErrno("f", "write", "create"), "success", "nothing is made");
 });
 
+Deno.test("what a sandbox has used counts on for its next guest, until it is renewed or forgotten", () => {
+  using place = new Place();
+  const sandbox = "s", rig = place.rig();
+  const next = () => rig.attach([place.mount({ totalBytes: 3 })], { sandbox, createdFiles: 2 });
+  const writeAll = (guest: ReturnType<typeof next>, name: string) =>
+    guest.write(guest.open(name, "write", "create"), "12345").written;
+  const first = next();
+  assertEquals(writeAll(first, "a"), 3);
+  rig.service.message({ kind: "detach", slot: first.slot });
+  const second = next(), descriptor = second.open("b", "write", "create");
+  assertEquals(second.writeErrno(descriptor, "x"), "dquot");
+  assertEquals(second.openErrno("c", "write", "create"), "dquot");
+  rig.service.message({ kind: "renew", slot: second.slot });
+  assertEquals(writeAll(second, "c"), 3);
+  assertEquals(second.writeErrno(descriptor, "x"), "dquot");
+  rig.service.message({ kind: "detach", slot: second.slot });
+  rig.service.message({ kind: "forget", sandbox });
+  assertEquals(writeAll(next(), "d"), 3);
+});
+
 for (const by of ["sandbox", "grant"] as const) {
   Deno.test(`the size of a file is bounded in every way of growing, by the ${by}`, () => {
     using place = new Place().file("f", "12345");

@@ -75,6 +75,7 @@ async function startEager(
       links: {},
       interrupt: () => {},
       resume: () => {},
+      renew: () => {},
       narrow: () => {},
       told: () => Promise.resolve(true),
       release: () => Promise.resolve(),

@@ -2,12 +2,14 @@
 import {
   Aegis,
   AegisError,
+  FilesystemCapability,
   MissingImportError,
   type Pool,
   type PoolOptions,
   type Sandbox,
 } from "../../mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../assert.ts";
+import { ERRNO } from "../../src/protocol/errno.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
 import { COUNT, SPIN } from "./started.ts";
 
@@ -66,6 +68,39 @@ Deno.test("G54 a guest of a pool keeps nothing of one tenant for another, in no 
       );
     }, { tenant: "bob" });
     assertEquals(await pool.call("find"), 0);
+  }
+});
+
+/** Makes the file that is named by a letter; its error number. */
+const MAKER = `(import "wasi_snapshot_preview1" "path_open"
+    (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (func (export "make") (param i32) (result i32)
+    (i32.store (i32.const 0) (local.get 0))
+    (call $open (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 1)
+      (i32.const 1) (i64.const 64) (i64.const 0) (i32.const 0) (i32.const 8)))`;
+
+Deno.test("G54 what one tenant of a pool has used up is there for the next, and not for the same", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "aegis-pool-" });
+  try {
+    await using runtime = await Aegis.create({
+      createdFiles: 2,
+      capabilities: [FilesystemCapability.full([{ host: folder, guest: "/" }])],
+    });
+    const module = await runtime.loadBytes(compileText(`(module ${MAKER})`));
+    for (const recycle of ["reset", "keep"] as const) {
+      await using pool = runtime.pool(module, { maximum: 1, recycle });
+      for (const tenant of ["alice", "bob"]) {
+        await pool.use(async (sandbox) => {
+          const made: unknown[] = [];
+          for (const letter of [97, 98, 99]) made.push(await sandbox.call("make", [letter]));
+          assertEquals(made, [0, 0, ERRNO.dquot], `${tenant}, ${recycle}`);
+        }, { tenant });
+        for await (const { name } of Deno.readDir(folder)) await Deno.remove(`${folder}/${name}`);
+      }
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });
 

@@ -72,6 +72,11 @@ Deno.test("reset() with modules dropped runs no start function, and leaves a san
     AegisError,
     'Cannot reset with modules "forget"',
   );
+  await assertRejects(
+    () => sandbox.reset({ quotas: "double" as "renew" }),
+    AegisError,
+    'Cannot reset with quotas "double": use "keep" or "renew"',
+  );
 });
 
 Deno.test("reset() with modules dropped leaves a sandbox for any module after a call that ran out of time", async () => {

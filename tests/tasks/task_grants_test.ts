@@ -8,6 +8,7 @@ import {
   mergeGrants,
   SensorCapability,
 } from "../../mod.ts";
+import { ERRNO } from "../../src/protocol/errno.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 import { TaskRig } from "./task_rig.ts";
 
@@ -136,4 +137,29 @@ Deno.test("F46 grants that are more than the runtime's, or of the wrong form, ar
 Deno.test("readTaskGrants() gives what it was given, for JSON to keep", () => {
   const grants: TaskGrants = { read: ["/data::/in"], sensors: { 3: [1, 2] }, logging: "info" };
   assertEquals(JSON.parse(JSON.stringify(readTaskGrants(grants))), grants);
+});
+
+Deno.test("G54 what one task has used up is there for the next one in the same guest", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "aegis-tasks-" });
+  try {
+    const capabilities = [FilesystemCapability.full([{ host: folder, guest: "/" }])];
+    await using rig = await TaskRig.open({ runtime: { capabilities, createdFiles: 1 }, tasks: { slots: 1 } });
+    const maker = `(import "wasi_snapshot_preview1" "path_open"
+        (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+      (memory (export "memory") 1)
+      (func $make (param i32) (result i32)
+        (i32.store (i32.const 0) (local.get 0))
+        (call $open (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 1)
+          (i32.const 1) (i64.const 64) (i64.const 0) (i32.const 0) (i32.const 8)))
+      (func (export "main") (param i32) (result i32 i32)
+        (call $make (local.get 0)) (call $make (i32.add (local.get 0) (i32.const 1))))`;
+    for (const letter of [97, 99]) {
+      const id = await rig.started(maker, { args: [letter] });
+      await rig.tasks.ended(id);
+      assertEquals(rig.executions(id)[0]?.results, `[0,${ERRNO.dquot}]`);
+      await rig.isIdle(1);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

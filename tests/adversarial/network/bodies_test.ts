@@ -185,6 +185,23 @@ Deno.test("F49 bytes over a sandbox's life and bytes a second hold over many sma
   assert(performance.now() - started > 450, `${performance.now() - started} ms for 80 KB at 40 KB a second`);
 });
 
+Deno.test("F49 bytes that were moved count on after a reset, also when a life has a thread of its own", async () => {
+  const body = "x".repeat(20_000);
+  await using server = startServer(() => ok(body));
+  const host = `127.0.0.1:${server.port}`, url = `http://${host}/`;
+  await using rig = await startHttp([NetworkCapability.hosts([host])]);
+  // A thread that has dropped 128 MiB is replaced at the next reset: two are here.
+  const guest = await HttpGuest.start(rig.runtime, { readBytes: 100_000, writeBytes: 50_000 }, 1024);
+  const answers: string[] = [];
+  for (let life = 0; life < 7; life++) {
+    answers.push((await guest.fetch(url, life < 2 ? { method: "POST", body } : {})).slice(0, 9));
+    await guest.sandbox.reset();
+  }
+  assertEquals(answers, [...Array(4).fill("200 xxxxx"), "200 dquot", "dquot", "dquot"]);
+  await guest.sandbox.reset({ quotas: "renew" });
+  assertEquals((await guest.fetch(url, { method: "POST", body })).slice(0, 9), "200 xxxxx");
+});
+
 Deno.test("F49 nothing is unpacked: a bomb is as long as it came", async () => {
   const zeros = new Blob([new Uint8Array(10_000_000)]).stream().pipeThrough(new CompressionStream("gzip"));
   const bomb = new Uint8Array(await new Response(zeros).arrayBuffer());

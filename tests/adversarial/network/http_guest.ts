@@ -18,12 +18,13 @@ const TEXTS = 4096, ROOM = 20 * 1024, BUFFER = 131_072, COUNT = 16;
 
 const at = (index: number) => `(i32.const ${TEXTS + index * ROOM})`;
 
-const TEXT = `(module
+const textOf = (pages: number) =>
+  `(module
   (import "aegis:http" "request" (func $request (param i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)))
   (import "aegis:http" "headers" (func $headers (param i32 i32 i32 i32) (result i32)))
   (import "aegis:http" "read" (func $read (param i32 i32 i32 i32) (result i32)))
   (import "aegis:http" "close" (func $close (param i32) (result i32)))
-  (memory (export "memory") 4)
+  (memory (export "memory") ${pages})
   (func (export "request") (param i32 i32 i32 i32) (result i32)
     (call $request ${at(0)} (local.get 0) ${at(1)} (local.get 1) ${at(2)} (local.get 2) ${at(3)} (local.get 3)
       (i32.const 0)))
@@ -54,9 +55,10 @@ export interface Head {
 export class HttpGuest {
   private constructor(readonly sandbox: Sandbox) {}
 
-  static async start(runtime: Aegis, options: SandboxOptions = {}): Promise<HttpGuest> {
+  /** @param pages of its memory, of 64 KiB */
+  static async start(runtime: Aegis, options: SandboxOptions = {}, pages = 4): Promise<HttpGuest> {
     const sandbox = await runtime.sandbox(options).build();
-    await sandbox.loadModule(await runtime.loadWat(TEXT));
+    await sandbox.loadModule(await runtime.loadWat(textOf(pages)));
     return new HttpGuest(sandbox);
   }
 

@@ -432,8 +432,17 @@ export const FILES: readonly Defence[] = [
     lines: ["G54"],
     file: "src/broker/quotas.ts",
     find: `    this.#written += bytes;
-    mount.written += bytes;`,
+    this.#through[mount.index] = this.#writtenThrough(mount) + bytes;`,
     replace: ``,
+    tests: [RIGHTS],
+  },
+  {
+    id: "quotas-outlive-threads",
+    what: "what a sandbox has written and made counts on in the thread that its guest has next",
+    lines: ["G54"],
+    file: "src/broker/files_service.ts",
+    find: `this.#quotas.get(sandbox) ?? new Quotas(`,
+    replace: `new Quotas(`,
     tests: [RIGHTS],
   },
   {

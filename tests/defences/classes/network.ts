@@ -259,6 +259,15 @@ export const NETWORK: readonly Defence[] = [
     tests: [BODIES],
   },
   {
+    id: "allowances-outlive-threads",
+    what: "bytes that a sandbox has moved count on in the thread that its guest has next",
+    lines: ["F49"],
+    file: "src/broker/net_allowance.ts",
+    find: `this.#all.get(sandbox) ?? netAllowances(`,
+    replace: `netAllowances(`,
+    tests: [BODIES],
+  },
+  {
     id: "bytes-a-second",
     what: "bytes a second are held to their rate",
     lines: ["F49"],
