@@ -308,7 +308,7 @@ export const SERVER: readonly Defence[] = [
     what: "a guest that has served a task is made as new for the next one, which loads its module itself",
     lines: ["G54", "G55"],
     file: "src/tasks/guest_set.ts",
-    find: `await guest.sandbox.reset({ modules: "drop" }).then(() => true, () => false);`,
+    find: `await guest.sandbox.reset({ modules: "drop", quotas: "renew" }).then(() => true, () => false);`,
     replace: `await Promise.resolve(true);`,
     also: [{
       file: "src/tasks/task_run.ts",
