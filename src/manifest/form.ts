@@ -122,8 +122,8 @@ export const wholeNumber: Form<bigint> = {
     if (typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value)) {
       throw at.cannotSet(value, "JSON does not hold it exactly; write it as text");
     }
-    const digits = String(value);
-    if (isAmount(value) && /^[0-9]{1,20}$/.test(digits) && BigInt(digits) < 2n ** 64n) return BigInt(digits);
+    const digits = isAmount(value) ? String(value) : ""; // a table has no text at all
+    if (/^[0-9]{1,20}$/.test(digits) && BigInt(digits) < 2n ** 64n) return BigInt(digits);
     throw at.cannotSet(value, "use a whole number from 0 to 18446744073709551615");
   },
 };
@@ -181,7 +181,7 @@ export function choice<const Choice extends string>(choices: readonly Choice[]):
     read: (value, at) => {
       const found = choices.find((one) => one === value);
       if (found !== undefined) return found;
-      const near = suggest(String(value), choices);
+      const near = typeof value === "string" ? suggest(value, choices) : [];
       throw at.cannotSet(
         value,
         `use one of ${choices.join(", ")}`,

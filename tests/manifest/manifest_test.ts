@@ -2,7 +2,7 @@ import { AegisError, manifestOptions, readManifest } from "../../mod.ts";
 import { decodePlan } from "../../src/cli/run_plan.ts";
 import { runtimeOptions } from "../../src/cli/guest_plan.ts";
 import { ManifestError } from "../../src/manifest/at.ts";
-import { KEY_NAMES } from "../../src/manifest/keys.ts";
+import { KEY_NAMES, snakeCase } from "../../src/manifest/keys.ts";
 import type { Capability } from "../../src/policy/capability.ts";
 import { mergeGrants } from "../../src/policy/policy.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
@@ -158,6 +158,30 @@ Deno.test("G60 what is wrong is named with its file, its key, its line and what 
     assert(error.file.endsWith("aegis.toml") && error.message.includes("aegis.toml"), error.message);
     if (suggestion !== undefined) assertEquals(error.suggestion, suggestion);
   }
+});
+
+Deno.test("G60 a value of every kind at every key is taken, or refused as what it is", async () => {
+  const values = [
+    '{ nl = "" }',
+    "[[{}]]",
+    "1979-05-27T07:32:00Z",
+    "07:32:00",
+    "nan",
+    "-0.5",
+    "true",
+    '""',
+    "[]",
+  ];
+  let refusals = 0;
+  for (const name of KEY_NAMES) {
+    for (const value of values) {
+      const text = `${snakeCase(name)} = ${value}`;
+      const error = await readFiles({ "aegis.toml": text }).then(() => undefined, (error) => error);
+      assert(error === undefined || error instanceof ManifestError, `${text}: ${error}`);
+      if (error !== undefined) refusals++;
+    }
+  }
+  assert(refusals > KEY_NAMES.length * 5, `${refusals} refusals`);
 });
 
 Deno.test("G60 no message tells the value of a variable", async () => {

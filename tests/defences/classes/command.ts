@@ -428,6 +428,17 @@ export const COMMAND: readonly Defence[] = [
     seconds: 40,
   },
   {
+    id: "manifest-values",
+    what: "a value of a manifest becomes text only where it is one",
+    lines: ["G60"],
+    file: "src/manifest/form.ts",
+    find: `typeof value === "string" ? suggest(value, choices) : [];`,
+    replace: `suggest(String(value), choices);`,
+    tests: ["tests/manifest/manifest_test.ts"],
+    only: ["G60"],
+    direct: true,
+  },
+  {
     id: "manifest-no-placebo",
     what: "there is no key of a manifest without an effect",
     lines: ["G60"],
