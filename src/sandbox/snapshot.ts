@@ -7,6 +7,7 @@
  * that it was taken of, and every part is checked where it is used.
  */
 import { type AegisModule, originalOf, preparedOf } from "./module.ts";
+import { checkWords } from "./program_settings.ts";
 import { AegisError } from "../core/errors.ts";
 import { toHex } from "../core/bytes.ts";
 import type { GuestState } from "../guest/guest_state.ts";
@@ -107,6 +108,7 @@ export async function decodeSnapshot(bytes: Uint8Array): Promise<SnapshotContent
   try {
     const decoded = decodeData(content);
     if (!isContent(decoded)) throw new TypeError("it does not hold what a snapshot holds");
+    checkWords("args", decoded.args);
     return { ...decoded, state: decodeData(decoded.state) as GuestState }; // its parts are checked where they are used
   } catch (error) {
     throw invalid(error instanceof Error ? error.message : String(error));

@@ -255,6 +255,9 @@ Deno.test("Aegis.restore() refuses a state whose meters are none: limits would n
     const error = await assertRejects(() => runtime.restore(altered), AegisError);
     assertEquals([error.code, error.message.includes(says)], ["SnapshotInvalid", true], error.message);
   }
+  const args = await encodeSnapshot({ ...content, args: ["a\0b"], state: encodeData(state) });
+  const error = await assertRejects(() => runtime.restore(args), AegisError);
+  assertEquals([error.code, error.message.includes("without NUL")], ["SnapshotInvalid", true], error.message);
 });
 
 Deno.test("Sandbox.snapshot() says what it cannot save", async () => {
