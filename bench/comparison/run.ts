@@ -1,0 +1,58 @@
+/** Runs a driver in a process of its own, with an end to its time and its memory. */
+import { type Ask, type Exit, readSeen, type Seen } from "./seen.ts";
+
+/** Milliseconds that a process may take, and bytes that it may have in memory. */
+const PATIENCE = 30_000, MEMORY = 3 * 2 ** 30;
+
+/** Bytes that a process has in memory; 0 where the system does not tell. */
+async function residentBytes(pid: number): Promise<number> {
+  try {
+    return Number((await Deno.readTextFile(`/proc/${pid}/statm`)).split(" ")[1]) * 4096;
+  } catch {
+    return 0; // it has just ended, or this is no Linux
+  }
+}
+
+async function readAll(stream: ReadableStream<Uint8Array>): Promise<string> {
+  return await new Response(stream).text();
+}
+
+/** Waits for a process, and ends it when it takes too long or too much. */
+async function exitOf(child: Deno.ChildProcess, stderr: Promise<string>): Promise<Exit> {
+  let over: Exit | undefined;
+  const end = (exit: Exit) => {
+    over ??= exit;
+    child.kill("SIGKILL");
+  };
+  const timer = setTimeout(
+    () => end({ how: "hung", text: `its process had not ended after ${PATIENCE / 1000} s` }),
+    PATIENCE,
+  );
+  const watch = setInterval(async () => {
+    if (await residentBytes(child.pid) > MEMORY && over === undefined) {
+      end({ how: "died", text: `its process had more than ${MEMORY / 2 ** 30} GiB` });
+    }
+  }, 200);
+  const { success, signal, code } = await child.status;
+  clearTimeout(timer);
+  clearInterval(watch);
+  if (over !== undefined) return over;
+  if (success) return { how: "ended", text: "" };
+  if (signal !== null) return { how: "died", text: `its process ended by ${signal}` };
+  const last = (await stderr).trim().split("\n").findLast((line) => !/^\s+at /.test(line)) ?? "";
+  return { how: "failed", text: `exit status ${code}: ${last.trim()}` };
+}
+
+export async function runDriver(command: readonly string[], ask: Ask): Promise<Seen> {
+  const [program = "", ...args] = command;
+  const child = new Deno.Command(program, {
+    args: [...args, JSON.stringify(ask)],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const stdout = readAll(child.stdout), stderr = readAll(child.stderr);
+  const exit = await exitOf(child, stderr);
+  return readSeen(await stdout, exit);
+}
