@@ -70,7 +70,8 @@ ${compared.map(({ title, what }) => `- ${title}: ${what}`).join("\n")}
 
 ${renderTable(compared)}
 
-"Not offered" is no fault by itself: who runs code of his own needs none of it. Lower times are better.
+"Not offered" is no fault by itself: who runs code of his own needs none of it. Lower times are better. That a thread of
+Deno computes on after \`terminate()\` is [known there](https://github.com/denoland/deno/pull/35657); on Node it ends.
 
 ## How it is asked
 

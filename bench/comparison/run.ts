@@ -18,15 +18,15 @@ async function readAll(stream: ReadableStream<Uint8Array>): Promise<string> {
 }
 
 /** Waits for a process, and ends it when it takes too long or too much. */
-async function exitOf(child: Deno.ChildProcess, stderr: Promise<string>): Promise<Exit> {
+async function exitOf(child: Deno.ChildProcess, stderr: Promise<string>, patience: number): Promise<Exit> {
   let over: Exit | undefined;
   const end = (exit: Exit) => {
     over ??= exit;
     child.kill("SIGKILL");
   };
   const timer = setTimeout(
-    () => end({ how: "hung", text: `its process had not ended after ${PATIENCE / 1000} s` }),
-    PATIENCE,
+    () => end({ how: "hung", text: `its process had not ended after ${patience / 1000} s` }),
+    patience,
   );
   const watch = setInterval(async () => {
     if (await residentBytes(child.pid) > MEMORY && over === undefined) {
@@ -39,11 +39,15 @@ async function exitOf(child: Deno.ChildProcess, stderr: Promise<string>): Promis
   if (over !== undefined) return over;
   if (success) return { how: "ended", text: "" };
   if (signal !== null) return { how: "died", text: `its process ended by ${signal}` };
-  const last = (await stderr).trim().split("\n").findLast((line) => !/^\s+at /.test(line)) ?? "";
-  return { how: "failed", text: `exit status ${code}: ${last.trim()}` };
+  const lines = (await stderr).trim().split("\n"), told = lines.find((line) => /error\b/i.test(line));
+  return { how: "failed", text: `exit status ${code}: ${(told ?? lines.at(-1) ?? "").trim()}` };
 }
 
-export async function runDriver(command: readonly string[], ask: Ask): Promise<Seen> {
+export async function runDriver(
+  command: readonly string[],
+  ask: Ask,
+  { patience = PATIENCE } = {},
+): Promise<Seen> {
   const [program = "", ...args] = command;
   const child = new Deno.Command(program, {
     args: [...args, JSON.stringify(ask)],
@@ -53,6 +57,6 @@ export async function runDriver(command: readonly string[], ask: Ask): Promise<S
     stderr: "piped",
   }).spawn();
   const stdout = readAll(child.stdout), stderr = readAll(child.stderr);
-  const exit = await exitOf(child, stderr);
+  const exit = await exitOf(child, stderr, patience);
   return readSeen(await stdout, exit);
 }
