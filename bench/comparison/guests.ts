@@ -5,7 +5,7 @@
  */
 
 /** Milliseconds that a call may take, pages of memory that a guest may have, and units of fuel where a budget is asked for. */
-export const BOUNDS = { time: 500, pages: 64, fuel: 1_000_000 } as const;
+export const BOUNDS = { time: 2000, pages: 64, fuel: 1_000_000 } as const;
 
 export const RIGHT = 42, BEGUN = 1;
 
@@ -60,13 +60,19 @@ function reads(path: string): string {
   );
 }
 
-/** Finds the primes below 65,536 so many times. */
+/** Finds the primes below 65,536 so many times, in a function that is called for each, so that engines can take better code for it. */
 function sieves(rounds: number): string {
   return module(
-    `(local $round i32) (local $n i32) (local $k i32) (local $found i32)
+    `(local $round i32) (local $found i32)
     (loop $again
+      (local.set $found (call $sieve))
+      (local.set $round (i32.add (local.get $round) (i32.const 1)))
+      (br_if $again (i32.lt_u (local.get $round) (i32.const ${rounds}))))
+    (call $said (i32.sub (local.get $found) (i32.const ${PRIMES - RIGHT})))`,
+    {
+      fields: `(func $sieve (result i32) (local $n i32) (local $k i32) (local $found i32)
       (memory.fill (i32.const 0) (i32.const 0) (i32.const 65536))
-      (local.set $n (i32.const 2)) (local.set $found (i32.const 0))
+      (local.set $n (i32.const 2))
       (loop $next
         (if (i32.eqz (i32.load8_u (local.get $n))) (then
           (local.set $found (i32.add (local.get $found) (i32.const 1)))
@@ -78,9 +84,8 @@ function sieves(rounds: number): string {
             (br $strike)))))
         (local.set $n (i32.add (local.get $n) (i32.const 1)))
         (br_if $next (i32.lt_u (local.get $n) (i32.const 65536))))
-      (local.set $round (i32.add (local.get $round) (i32.const 1)))
-      (br_if $again (i32.lt_u (local.get $round) (i32.const ${rounds}))))
-    (call $said (i32.sub (local.get $found) (i32.const ${PRIMES - RIGHT})))`,
+      (local.get $found))`,
+    },
   );
 }
 
@@ -118,7 +123,7 @@ export const GUESTS = {
   fuel: { behaves: COUNTS, harms: LOOPS },
   told: { behaves: reads("inside"), harms: reads("../outside"), files: true },
   start: { behaves: COUNTS, harms: COUNTS },
-  work: { behaves: sieves(1), harms: sieves(400) },
+  work: { behaves: sieves(1), harms: sieves(1000) },
 } as const satisfies Record<string, Guest>;
 
 export type GuestName = keyof typeof GUESTS;

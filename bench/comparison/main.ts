@@ -102,7 +102,7 @@ async function ask(subject: Subject, questions: readonly Question[]): Promise<Re
       answers[question.name] = { answer: "lacks", detail: `${lack.why} ([documentation](${lack.link}))` };
     }
     const { answer, detail } = answers[question.name] as Answer;
-    console.log(`${subject.title.padEnd(18)}${question.name.padEnd(11)}${answer.padEnd(9)}${detail}`);
+    console.log(`${subject.title.padEnd(22)}${question.name.padEnd(11)}${answer.padEnd(9)}${detail}`);
   }
   return answers;
 }
@@ -159,7 +159,7 @@ async function main(): Promise<number> {
     const times = await measure(there.map(({ subject }) => subject), name);
     figures.set(name, times);
     for (const [subject, time] of times) {
-      console.log(`${subject.padEnd(18)}${name.padEnd(11)}${time.toFixed(2)} ms`);
+      console.log(`${subject.padEnd(22)}${name.padEnd(11)}${time.toFixed(2)} ms`);
     }
   }
   if (names !== undefined || values.of !== undefined) return 0;

@@ -112,8 +112,8 @@ ${renderTimes(compared)}
   Aegis does not have, [a process for security](https://docs.wasmtime.dev/security.html) and hosts in
   [other languages](https://docs.wasmtime.dev/lang.html). It is what to take where a native library can be linked.
 
-Aegis beside that [saves computations](snapshots.md) in the midst of a loop, has [logs](audit.md) that show when they
-were altered, and [more](library.md); nobody was asked for it here.
+What Aegis has beside that, [computations that are saved](snapshots.md) and go on elsewhere, and [logs](audit.md) that
+show when they were altered, was asked of nobody here.
 `;
 }
 

@@ -8,7 +8,7 @@ import { readFile } from "node:fs/promises";
 import process from "node:process";
 
 /** A host that has not been told of the end after this many milliseconds is not told at all. */
-const PATIENCE = 6000;
+const PATIENCE = 8000;
 
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
