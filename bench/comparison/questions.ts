@@ -66,7 +66,7 @@ function judgeFile({ harmed: { said, ended }, secret }: Runs): Answer {
 export const QUESTIONS = [
   {
     name: "loop",
-    text: `an endless loop that may take ${BOUNDS.time} ms: its caller goes on`,
+    text: `an endless loop that may take ${BOUNDS.time / 1000} s: its caller goes on`,
     guest: "loop",
     aboutHost: true,
     judge: ({ harmed }) => (harmed.ended?.how === "stopped" ? yes : no)(endText(harmed)),
