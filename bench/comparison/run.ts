@@ -19,9 +19,10 @@ async function readAll(stream: ReadableStream<Uint8Array>): Promise<string> {
 
 /** Waits for a process, and ends it when it takes too long or too much. */
 async function exitOf(child: Deno.ChildProcess, stderr: Promise<string>, patience: number): Promise<Exit> {
-  let over: Exit | undefined;
+  let over: Exit | undefined, runs = true;
   const end = (exit: Exit) => {
-    over ??= exit;
+    if (!runs || over !== undefined) return;
+    over = exit;
     child.kill("SIGKILL");
   };
   const timer = setTimeout(
@@ -29,11 +30,12 @@ async function exitOf(child: Deno.ChildProcess, stderr: Promise<string>, patienc
     patience,
   );
   const watch = setInterval(async () => {
-    if (await residentBytes(child.pid) > MEMORY && over === undefined) {
+    if (await residentBytes(child.pid) > MEMORY) {
       end({ how: "died", text: `its process had more than ${MEMORY / 2 ** 30} GiB` });
     }
   }, 200);
   const { success, signal, code } = await child.status;
+  runs = false;
   clearTimeout(timer);
   clearInterval(watch);
   if (over !== undefined) return over;
