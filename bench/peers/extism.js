@@ -3,7 +3,11 @@
 const [name, file, rounds] = Deno.args, { default: createPlugin } = await import(name);
 const bytes = await Deno.readFile(file);
 
-const open = () => createPlugin({ wasm: [{ data: bytes }] }, { runInWorker: true, useWasi: false });
+// The SDK starts its Worker with a flag of Node which Deno refuses ("invalid execArgv flags").
+const nodeWorkerArgs = { execArgv: [] };
+
+const open = () =>
+  createPlugin({ wasm: [{ data: bytes }] }, { runInWorker: true, useWasi: false, nodeWorkerArgs });
 
 async function each(count, work) {
   const times = [];
