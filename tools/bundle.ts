@@ -3,7 +3,7 @@
  * bundler is the one that Deno brings, so its output is fixed by Deno's version; the generated files are made with
  * the version below.
  */
-import type { Bundle } from "./bundles.ts";
+import type { Bundle, Program } from "./bundles.ts";
 
 /** The version of Deno that generated files, checks and figures belong to. */
 export const DENO_VERSION = "2.9.6";
@@ -13,17 +13,15 @@ export async function bundleEntry(
   root: string,
   { source, loads = [] }: Pick<Bundle, "source" | "loads">,
 ): Promise<string> {
+  return await bundle(root, source, ["--platform=browser", ...external(loads)]);
+}
+
+const external = (specifiers: readonly string[]) => specifiers.map((name) => `--external=${name}`);
+
+async function bundle(root: string, source: string, options: readonly string[]): Promise<string> {
   await Deno.stat(`${root}/${source}`); // the bundler's own word for a missing file is longer
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "bundle",
-      "--quiet",
-      "--platform=browser",
-      "--format=esm",
-      "--minify",
-      ...loads.map((path) => `--external=${path}`),
-      source,
-    ],
+    args: ["bundle", "--quiet", "--format=esm", "--minify", ...options, source],
     cwd: root,
     env: { NO_COLOR: "1" },
     stdin: "null",
@@ -32,6 +30,26 @@ export async function bundleEntry(
   if (!success) throw new Error(`Cannot bundle "${source}": ${said}`);
   if (/\bwarning\b/i.test(said)) throw new Error(`Cannot bundle "${source}" without a warning: ${said}`);
   return new TextDecoder("utf-8", { fatal: true }).decode(stdout);
+}
+
+/**
+ * Bundles a program to the text of one module.
+ *
+ * @throws {Error} when the program does not load what is said to stay beside it
+ */
+export async function bundleProgram(root: string, { source, beside }: Program): Promise<string> {
+  const text = await bundle(root, source, external(Object.keys(beside)));
+  return Object.entries(beside).reduce((rest, [name, target]) => {
+    const places = [`from${JSON.stringify(name)}`, `import(${JSON.stringify(name)})`];
+    const [found] = places.filter((place) => rest.includes(place));
+    if (found === undefined) throw new Error(`Cannot bundle "${source}": it does not load "${name}"`);
+    return rest.replaceAll(found, found.replace(name, target));
+  }, text);
+}
+
+/** The module that holds a program. */
+export function renderProgram({ source }: Program, text: string): string {
+  return `// Generated from ${source}; do not edit: run "deno task gen".\n${text}`;
 }
 
 /** What a bundle must not contain: text that would load something, or that tells where it was made. */

@@ -112,3 +112,31 @@ export const BUNDLES: readonly Bundle[] = [
     doc: "The program of the page Monitor.",
   },
 ];
+
+/** A process of the command as one module: one that loads each of its files by itself starts later. */
+export interface Program {
+  /** The entry point, from the repository's root. */
+  readonly source: string;
+  /** The generated module, from the repository's root. */
+  readonly target: string;
+  /** What stays a module of its own: how the sources name it, and how the generated module has to. */
+  readonly beside: Readonly<Record<string, string>>;
+}
+
+const WORKER_TEXTS = [
+  ...["guest_worker", "watch_program", "prepare_worker", "files_worker", "net_worker", "process_worker"],
+  ...["relay_worker", "child_program"],
+].map((name) => [`./${name}.gen.ts`, `../sandbox/${name}.gen.ts`] as const);
+
+/** Packages are loaded when they are needed, and one built-in module that takes as long to load as all of ours. */
+const LOADED_LATER = ["../audit/digest_with.ts", "smol-toml", "@msgpack/msgpack", "watr"]
+  .map((name) => [name, name] as const);
+
+/** Programs that `deno task gen` writes. */
+export const PROGRAMS: readonly Program[] = [
+  {
+    source: "src/cli/host_main.ts",
+    target: "src/cli/host_main.gen.js",
+    beside: Object.fromEntries([...WORKER_TEXTS, ...LOADED_LATER, ["node:async_hooks", "node:async_hooks"]]),
+  },
+];

@@ -2,9 +2,16 @@
  * `deno task gen`: writes the generated files. With `--check` it writes nothing and fails when one of them is not
  * what its sources give.
  */
-import { bundleEntry, DENO_VERSION, findDependencies, renderTextModule } from "./bundle.ts";
+import {
+  bundleEntry,
+  bundleProgram,
+  DENO_VERSION,
+  findDependencies,
+  renderProgram,
+  renderTextModule,
+} from "./bundle.ts";
 import { VERSION } from "../src/cli/version.ts";
-import { type Bundle, BUNDLES } from "./bundles.ts";
+import { type Bundle, BUNDLES, type Program, PROGRAMS } from "./bundles.ts";
 import { PACKAGE_CONFIGS } from "./packages.ts";
 import { renderTemplates, TEMPLATES_TARGET } from "./templates.ts";
 
@@ -24,6 +31,17 @@ export async function generate(root: string, bundle: Bundle): Promise<string> {
     throw new Error(`Cannot use the bundle of "${bundle.source}": ${dependencies.join("; ")}`);
   }
   return renderTextModule(bundle, text);
+}
+
+/** The same for a program. @throws {Error} when it cannot be bundled, or tells where it was made */
+export async function generateProgram(root: string, program: Program): Promise<string> {
+  const text = await bundleProgram(root, program);
+  for (const path of [root, Deno.env.get("HOME") ?? ""]) {
+    if (path.length > 1 && text.includes(path)) {
+      throw new Error(`Cannot use the bundle of "${program.source}": it has a path of this machine: ${path}`);
+    }
+  }
+  return renderProgram(program, text);
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {
@@ -66,6 +84,20 @@ async function refresh(
   return true;
 }
 
+/** The same for the programs. */
+export async function generatePrograms(
+  root: string,
+  programs: readonly Program[],
+  options: { readonly check: boolean },
+): Promise<string[]> {
+  const stale: string[] = [];
+  for (const program of programs) {
+    const text = await generateProgram(root, program);
+    if (await refresh(root, program.target, text, options)) stale.push(program.target);
+  }
+  return stale;
+}
+
 /** The same for the templates of `aegis new`. */
 export async function generateTemplates(
   root: string,
@@ -99,6 +131,7 @@ async function main(args: readonly string[]): Promise<number> {
   const root = (import.meta.dirname ?? "").replace(/[\\/]tools$/, "");
   const stale = [
     ...await generateAll(root, BUNDLES, { check }),
+    ...await generatePrograms(root, PROGRAMS, { check }),
     ...await generateTemplates(root, { check }),
     ...await generateVersions(root, { check }),
   ];

@@ -13,7 +13,7 @@ import type { CommandIo } from "./io.ts";
 import { jsonText } from "./json.ts";
 import type { ParsedCommand } from "./parse.ts";
 import { printable } from "./printable.ts";
-import { programPlaces } from "./program_places.ts";
+import { hostPlaces } from "./program_places.ts";
 import { planRun } from "./run.ts";
 import { styleFor } from "./style.ts";
 import { denoDirectory } from "./tool/deno_directory.ts";
@@ -30,7 +30,7 @@ async function tryRun(
   { isolation, engine }: { readonly isolation: PlanIsolation; readonly engine: Engine },
   { path, io }: { readonly path: string; readonly io: CommandIo },
 ): Promise<Trial> {
-  const places = programPlaces(import.meta.resolve("./host_main.ts"));
+  const places = hostPlaces();
   if (places.compiled && isolation === "process") {
     return { failure: "a compiled program has no deno to start a guest's process" };
   }

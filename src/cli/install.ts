@@ -6,7 +6,7 @@ import { hostArguments } from "./host_command.ts";
 import type { CommandIo } from "./io.ts";
 import type { ParsedCommand } from "./parse.ts";
 import { printable } from "./printable.ts";
-import { programPlaces } from "./program_places.ts";
+import { hostPlaces, programPlaces } from "./program_places.ts";
 import { styleFor } from "./style.ts";
 import { checkApart, programParts, resolvedPath } from "./tool/apart.ts";
 import { bakeTool, toolName } from "./tool/bake.ts";
@@ -82,7 +82,7 @@ function checkStart(tool: BakedTool, io: CommandIo, parts: readonly string[]): v
   const start = { parent: io.pid, colour: false, cwd: "/started/elsewhere", homes: ["/at/home"], parts: [] };
   hostArguments(
     planTool(tool, readToolWords([]), start),
-    programPlaces(import.meta.resolve("./host_main.ts")),
+    hostPlaces(),
   );
 }
 

@@ -27,3 +27,8 @@ export function programPlaces(entry: string, lock: "deno.lock" | "mcp.lock" = "d
     lock: cloned ? Deno.realPathSync(new URL(`../../${lock}`, import.meta.url)) : undefined,
   };
 }
+
+/** The same for the process that runs a guest; `host_main.ts` as one module, which is loaded in half the time of its files. */
+export function hostPlaces(): ProgramPlaces {
+  return programPlaces(import.meta.resolve("./host_main.gen.js"));
+}

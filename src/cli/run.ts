@@ -18,7 +18,7 @@ import type { ParsedCommand } from "./parse.ts";
 import { checkOutputPlace } from "./output_place.ts";
 import { planPolicyRecord } from "./policy_record.ts";
 import { printable } from "./printable.ts";
-import { programPlaces } from "./program_places.ts";
+import { hostPlaces } from "./program_places.ts";
 import { STDIN } from "./read_input.ts";
 import { planWatch } from "./plan_watch.ts";
 import { PLAN_VERSION, type RunPlan } from "./run_plan.ts";
@@ -193,7 +193,7 @@ export async function startPlan(
     readonly io: CommandIo;
   },
 ): Promise<number> {
-  const places = programPlaces(import.meta.resolve("./host_main.ts"));
+  const places = hostPlaces();
   const args = hostArguments(plan, places);
   if (plan.output.verbosity >= 3) {
     const line = [places.deno, ...args].map((word) => /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`);

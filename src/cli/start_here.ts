@@ -9,7 +9,7 @@ import type { HostEnd, HostProcess, HostStart } from "./host_process.ts";
 
 /** What a process of each entry does with its plan. All are named in full, so that they become part of the program. */
 const HOSTS: Readonly<Record<string, (plan: string) => Promise<number>>> = {
-  "host_main.ts": async (plan) => await (await import("./host_main.ts")).hostMain(plan),
+  "host_main.gen.js": async (plan) => await (await import("./host_main.ts")).hostMain(plan),
   "mcp_main.ts": async (plan) => await (await import("./mcp_main.ts")).mcpMain(plan, true),
   "plugin_main.ts": async (plan) => await (await import("./plugin_main.ts")).pluginMain(plan),
   "serve_main.ts": async (plan) => await (await import("./serve_main.ts")).serveMain(plan, undefined),

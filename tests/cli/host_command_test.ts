@@ -9,14 +9,14 @@ import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from ".
 const CLONED: ProgramPlaces = {
   deno: "/bin/deno",
   compiled: false,
-  entry: "file:///a/host_main.ts",
+  entry: "file:///a/host_main.gen.js",
   config: "/a/deno.json",
   lock: "/a/deno.lock",
 };
 const PUBLISHED: ProgramPlaces = {
   deno: "/bin/deno",
   compiled: false,
-  entry: "https://a.example/host_main.ts",
+  entry: "https://a.example/host_main.gen.js",
   config: undefined,
   lock: undefined,
 };
@@ -38,7 +38,7 @@ Deno.test("hostArguments() grants reading the module and nothing else", () => {
     "--config=/a/deno.json",
     "--frozen",
     "--lock=/a/deno.lock",
-    "file:///a/host_main.ts",
+    "file:///a/host_main.gen.js",
   ]);
   assertEquals(decodePlan(args.at(-1) ?? ""), plan);
 });
@@ -50,7 +50,7 @@ Deno.test("hostArguments() grants nothing at all for a module from stdin", () =>
     "--no-prompt",
     "--unstable-worker-options",
     "--no-config",
-    "https://a.example/host_main.ts",
+    "https://a.example/host_main.gen.js",
   ]);
 });
 

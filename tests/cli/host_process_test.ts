@@ -38,7 +38,7 @@ function processorTime(pid: number): number {
 function hostOf(pid: number): number | undefined {
   const children = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean);
   return children.map(Number).find((child) =>
-    commandLine(child)?.some((word) => word.endsWith("/host_main.ts"))
+    commandLine(child)?.some((word) => word.endsWith("/host_main.gen.js"))
   );
 }
 
@@ -79,7 +79,7 @@ Deno.test({
         `--config=${new URL("deno.json", ROOT).pathname}`,
         "--frozen",
         `--lock=${new URL("deno.lock", ROOT).pathname}`,
-        new URL("src/cli/host_main.ts", ROOT).href,
+        new URL("src/cli/host_main.gen.js", ROOT).href,
       ]);
       assertEquals(decodePlan(words.at(-1) ?? "").functionName, "spin");
     } finally {

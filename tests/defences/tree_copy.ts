@@ -1,6 +1,6 @@
 /** A copy of the sources in which defences are switched off, one at a time, and the generated programs made anew. */
-import { type Bundle, BUNDLES } from "../../tools/bundles.ts";
-import { generate } from "../../tools/gen.ts";
+import { type Bundle, BUNDLES, PROGRAMS } from "../../tools/bundles.ts";
+import { generate, generateProgram } from "../../tools/gen.ts";
 import { type Defence, editsOf, switchOff } from "./defence.ts";
 
 /** Folders that no test needs. */
@@ -10,6 +10,12 @@ const LEFT_OUT: ReadonlySet<string> = new Set([".git", "node_modules", "coverage
 const PAGES = "src/server/assets/";
 
 const IMPORT = /(?:from|import)\s*\(?\s*"(\.{1,2}\/[^"]+)"/g;
+
+/** The texts that tests of these files may run. */
+function bundlesFor(files: readonly string[]): readonly Bundle[] {
+  const pages = files.some((file) => file.startsWith("src/dashboard/"));
+  return pages ? BUNDLES : BUNDLES.filter(({ target }) => !target.startsWith(PAGES));
+}
 
 export class TreeCopy {
   /** The copy, and what its tests may write beside it; without a slash at its end. */
@@ -38,15 +44,20 @@ export class TreeCopy {
     for (const edit of editsOf(defence)) {
       texts.set(edit.file, switchOff(texts.get(edit.file) ?? await this.#read(edit.file), edit));
     }
-    const bundles = defence.direct === true ? [] : await this.#bundlesOf([...texts.keys()]);
+    const changed = [...texts.keys()];
+    const bundles = defence.direct === true ? [] : await this.#holding(changed, bundlesFor(changed));
+    const programs = defence.direct === true ? [] : await this.#holding(changed, PROGRAMS);
     const before = new Map<string, string>();
-    for (const file of [...texts.keys(), ...bundles.map(({ target }) => target)]) {
+    for (const file of [...changed, ...[...bundles, ...programs].map(({ target }) => target)]) {
       before.set(file, await this.#read(file));
     }
     try {
       for (const [file, text] of texts) await this.#write(file, text);
       await Promise.all(bundles.map(async (bundle) => {
         await this.#write(bundle.target, await generate(this.root, bundle));
+      }));
+      await Promise.all(programs.map(async (program) => {
+        await this.#write(program.target, await generateProgram(this.root, program));
       }));
       return await work();
     } finally {
@@ -62,15 +73,17 @@ export class TreeCopy {
     return Deno.writeTextFile(`${this.root}/${file}`, text);
   }
 
-  /** The programs that hold one of the files. */
-  async #bundlesOf(files: readonly string[]): Promise<Bundle[]> {
-    const pages = files.some((file) => file.startsWith("src/dashboard/")), found: Bundle[] = [];
-    for (const bundle of BUNDLES) {
-      if (bundle.target.startsWith(PAGES) && !pages) continue;
-      let sources = this.#sources.get(bundle.source);
-      if (sources === undefined) this.#sources.set(bundle.source, sources = this.#importsOf(bundle.source));
+  /** Those that hold one of the files. */
+  async #holding<Made extends { readonly source: string }>(
+    files: readonly string[],
+    made: readonly Made[],
+  ): Promise<Made[]> {
+    const found: Made[] = [];
+    for (const one of made) {
+      let sources = this.#sources.get(one.source);
+      if (sources === undefined) this.#sources.set(one.source, sources = this.#importsOf(one.source));
       const held = await sources;
-      if (files.some((file) => held.has(file))) found.push(bundle);
+      if (files.some((file) => held.has(file))) found.push(one);
     }
     return found;
   }

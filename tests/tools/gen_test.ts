@@ -1,7 +1,14 @@
 import { findDependencies, renderTextModule } from "../../tools/bundle.ts";
 import type { Bundle } from "../../tools/bundles.ts";
 import { VERSION } from "../../src/cli/version.ts";
-import { generate, generateAll, generateTemplates, generateVersions } from "../../tools/gen.ts";
+import {
+  generate,
+  generateAll,
+  generateProgram,
+  generatePrograms,
+  generateTemplates,
+  generateVersions,
+} from "../../tools/gen.ts";
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../assert.ts";
 
 const BUNDLE: Bundle = {
@@ -57,6 +64,32 @@ Deno.test("generateAll() with check finds a changed source and an edited target,
     await Deno.writeTextFile(`${root}/src/guest/greeting.ts`, GREETING);
     await Deno.writeTextFile(`${root}/${BUNDLE.target}`, `${fresh}\n`);
     assertEquals(await generateAll(root, [BUNDLE], { check: true }), [BUNDLE.target]);
+  });
+});
+
+Deno.test("generateProgram() makes one module that loads what stays beside it by where it lies", async () => {
+  const sources = {
+    "src/cli/main.ts": `import { TEXT } from "./text.gen.ts";
+import { greet } from "../guest/greeting.ts";
+console.log(greet(TEXT), Deno.args.length > 9 ? await import("later") : "");
+`,
+    "src/guest/greeting.ts": GREETING,
+    "src/sandbox/text.gen.ts": 'export const TEXT: string = "world";\n',
+  };
+  const program = {
+    source: "src/cli/main.ts",
+    target: "src/cli/main.gen.js",
+    beside: { "./text.gen.ts": "../sandbox/text.gen.ts", "later": "later" },
+  };
+  await withRepository(sources, async (root) => {
+    assertEquals(await generatePrograms(root, [program], { check: false }), [program.target]);
+    assertEquals(await generatePrograms(root, [program], { check: true }), []);
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--no-config", `${root}/${program.target}`],
+    }).output();
+    assertStringIncludes(new TextDecoder().decode(stdout), "hello world");
+    const idle = { ...program, beside: { ...program.beside, "./gone.ts": "./gone.ts" } };
+    await assertRejects(() => generateProgram(root, idle), Error, 'it does not load "./gone.ts"');
   });
 });
 

@@ -3,7 +3,7 @@ import { AegisError } from "../../core/errors.ts";
 import { quote } from "../../core/quote.ts";
 import { dirname } from "../../sandbox/path.ts";
 import type { CommandIo } from "../io.ts";
-import { programPlaces } from "../program_places.ts";
+import { hostPlaces } from "../program_places.ts";
 import { startPlan } from "../run.ts";
 import { programParts, resolvedPath } from "./apart.ts";
 import { type BakedTool, decodeTool, sha256 } from "./baked_tool.ts";
@@ -48,7 +48,7 @@ export async function runInstalled(words: readonly string[], io: CommandIo): Pro
     parts: [
       places.launcher,
       dirname(file),
-      ...programParts(programPlaces(import.meta.resolve("../host_main.ts")), denoDir),
+      ...programParts(hostPlaces(), denoDir),
     ],
   });
   return await startPlan(plan, {

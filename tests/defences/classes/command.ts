@@ -130,7 +130,6 @@ export const COMMAND: readonly Defence[] = [
     }],
     tests: ["tests/cli/host_permissions_test.ts", COMPILE],
     only: ["revokePermissions()", "gives its permissions up"],
-    direct: true,
   },
   {
     id: "command-stops",
@@ -299,7 +298,6 @@ export const COMMAND: readonly Defence[] = [
     replace: `    void parent;`,
     tests: [HOST_PROCESS],
     only: ["C29"],
-    direct: true,
   },
   {
     id: "server-data-apart",
