@@ -148,10 +148,11 @@ async function execute(plan: RunPlan, trace: RunTrace, io: HostIo): Promise<RunE
 
   const { form, bytes } = await toBinary(given, shown);
   trace.subject = { format: form, size: bytes.length };
-  // Its thread starts while the module is prepared in another.
+  // The module is prepared in one thread while that of the sandbox starts: what takes longer begins first.
+  const loading = runtime.loadBytes(bytes, { name: shown, ...watchOption(plan.watch) });
   const starting = runtime.sandbox(programOptions(plan, trace, io)).build();
   starting.catch(() => {}); // awaited below, unless the module is refused first
-  const module = await runtime.loadBytes(bytes, { name: shown, ...watchOption(plan.watch) });
+  const module = await loading;
   diagnostics.tell("debug", `module ${quote(shown)}: prepared`);
   const { name, type } = chooseFunction(plan.functionName, module);
   trace.subject = { ...trace.subject, functionName: name, type };

@@ -149,6 +149,7 @@ export class Aegis implements AsyncDisposable {
       throw new ModuleRefusedError(`Cannot load the module: ${IS_COMPONENT}`, { suggestion: REBUILD });
     }
     if (bytes.length > this.limits.moduleSize) throw tooLarge(bytes.length, this.limits.moduleSize);
+    if (this.#modules.size === 0) this.#preparer.begin(); // a later one may be there already
     const copy = withOwnMemory("Cannot load the module", () => Uint8Array.from(bytes));
     const { name, engine = this.#plan.engine, signal } = options, watch = readWatch(options.watch, engine);
     return await unlessAborted(() => this.#modules.load(copy, { name, engine, watch }), signal);

@@ -54,6 +54,17 @@ export class Preparer {
     return await this.#request(bytes, target);
   }
 
+  /** Starts its Worker for a module that will come: while that is being read, the Worker reads its program. */
+  begin(): void {
+    if (this.#closed || this.#worker !== undefined) return;
+    try {
+      this.#worker = this.#startWorker();
+      this.#rest();
+    } catch {
+      // whoever brings the module hears of it
+    }
+  }
+
   close(): void {
     this.#closed = true;
     this.#stopWorker();
