@@ -1,4 +1,5 @@
 /** Commands that look at a module, and run nothing. */
+import { INSPECT_PARTS } from "../flags/module_flags.ts";
 import { type CommandRow, MODULE } from "./command_row.ts";
 
 export const MODULE_ROWS = {
@@ -17,18 +18,7 @@ export const MODULE_ROWS = {
     operand: MODULE,
     flags: [
       "all",
-      "exports",
-      "imports",
-      "memory",
-      "tables",
-      "globals",
-      "tags",
-      "segments",
-      "sections",
-      "producers",
-      "features",
-      "names",
-      "needs",
+      ...INSPECT_PARTS,
       "config",
       "format",
       "quiet",

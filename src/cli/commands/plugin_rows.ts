@@ -1,6 +1,6 @@
 /** Commands for a folder of plugins. */
 import type { FlagName } from "../flags.ts";
-import { GRANT_FLAGS, LIMIT_FLAGS } from "../limit_flags.ts";
+import { GUEST_FLAGS } from "../limit_flags.ts";
 import type { CommandRow } from "./command_row.ts";
 
 /** Flags of commands that look at a folder of plugins. */
@@ -53,11 +53,7 @@ export const PLUGIN_ROWS = {
     passesArguments: true,
     flags: [
       "registry",
-      ...LIMIT_FLAGS,
-      "preset",
-      "isolation",
-      "engine",
-      ...GRANT_FLAGS,
+      ...GUEST_FLAGS,
       "config",
       "format",
       "quiet",

@@ -1,5 +1,5 @@
 /** Commands that answer others until they are told to end. */
-import { GRANT_FLAGS, HTTP_FLAGS, LIMIT_FLAGS } from "../limit_flags.ts";
+import { GUEST_FLAGS, HTTP_FLAGS } from "../limit_flags.ts";
 import { type CommandRow, MODULE } from "./command_row.ts";
 
 export const SERVER_ROWS = {
@@ -17,11 +17,7 @@ export const SERVER_ROWS = {
       "reload",
       "accessLog",
       "grace",
-      ...LIMIT_FLAGS,
-      "preset",
-      "isolation",
-      "engine",
-      ...GRANT_FLAGS,
+      ...GUEST_FLAGS,
       "onDenial",
       "audit",
       "auditKey",
@@ -92,11 +88,7 @@ export const SERVER_ROWS = {
     summary: "Offer a module's functions as tools, over MCP",
     operand: { ...MODULE, doc: "A .wasm or .wat file, or a module of the manifest", optional: true },
     flags: [
-      ...LIMIT_FLAGS,
-      "preset",
-      "isolation",
-      "engine",
-      ...GRANT_FLAGS,
+      ...GUEST_FLAGS,
       "onDenial",
       "tool",
       "keep",

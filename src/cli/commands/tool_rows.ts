@@ -1,6 +1,6 @@
 /** Commands that make a client, an executable or a command of a module. */
 import type { FlagName } from "../flags.ts";
-import { GRANT_FLAGS, LIMIT_FLAGS } from "../limit_flags.ts";
+import { GUEST_FLAGS } from "../limit_flags.ts";
 import { type CommandRow, MODULE } from "./command_row.ts";
 
 /** Flags of commands that make a tool of a module. */
@@ -44,11 +44,7 @@ export const TOOL_ROWS = {
     flags: [
       "output",
       "function",
-      ...LIMIT_FLAGS,
-      "preset",
-      "isolation",
-      "engine",
-      ...GRANT_FLAGS,
+      ...GUEST_FLAGS,
       ...TOOL_FLAGS,
     ],
     flagDocs: { force: "Replace the file that is there" },
@@ -70,11 +66,7 @@ export const TOOL_ROWS = {
       "name",
       "root",
       "function",
-      ...LIMIT_FLAGS,
-      "preset",
-      "isolation",
-      "engine",
-      ...GRANT_FLAGS,
+      ...GUEST_FLAGS,
       ...TOOL_FLAGS,
     ],
     flagDocs: {

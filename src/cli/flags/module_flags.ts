@@ -63,3 +63,22 @@ export const MODULE_FLAGS = {
     doc: `Form of the graph: ${GRAPH_FORMATS.join(", ")} (default: text)`,
   },
 } as const satisfies Record<string, FlagRow>;
+
+/** Parts of an inspection, by the flags that ask for them, in the order in which they are printed. */
+export const INSPECT_PARTS = [
+  "exports",
+  "imports",
+  "memory",
+  "tables",
+  "globals",
+  "tags",
+  "segments",
+  "sections",
+  "producers",
+  "features",
+  "names",
+  "needs",
+] as const satisfies readonly (keyof typeof MODULE_FLAGS)[];
+
+/** One of {@linkcode INSPECT_PARTS}. */
+export type InspectPart = typeof INSPECT_PARTS[number];
