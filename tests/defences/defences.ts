@@ -10,6 +10,7 @@ import { LINKING } from "./classes/linking.ts";
 import { MCP_DEFENCES } from "./classes/mcp.ts";
 import { MEMORY } from "./classes/memory.ts";
 import { NETWORK } from "./classes/network.ts";
+import { PATHS_DEFENCES } from "./classes/paths.ts";
 import { PLUGINS } from "./classes/plugins.ts";
 import { PROCESSES_DEFENCES } from "./classes/processes.ts";
 import { READING } from "./classes/reading.ts";
@@ -24,7 +25,7 @@ import type { Defence } from "./defence.ts";
 
 /** By the name of their class, in the order of the classes. */
 export const DEFENCES: Readonly<Record<string, readonly Defence[]>> = {
-  files: FILES,
+  files: [...PATHS_DEFENCES, ...FILES],
   serving: SERVING,
   wasi: WASI,
   cpu: CPU_DEFENCES,
