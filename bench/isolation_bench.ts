@@ -6,15 +6,11 @@ import { Aegis } from "../mod.ts";
 import { type Figure, valueText } from "./page/figure.ts";
 import { writeFigures } from "./page/write_figures.ts";
 import { guestsOf, HAS_PROC, residentMemoryOf } from "../tests/isolation/child_processes.ts";
+import { median } from "./fuel/statistics.ts";
 
 const TEXT = `(module (import "env" "host" (func $host)) (func (export "nothing"))
   (func (export "host") (call $host)) (func (export "many") (param i32)
     (loop $l (call $host) (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))`;
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[sorted.length >> 1] ?? NaN;
-}
 
 async function milliseconds(work: () => Promise<unknown>): Promise<number> {
   const began = performance.now();

@@ -7,6 +7,7 @@ import { Aegis, type Sandbox } from "../mod.ts";
 import type { Figure } from "./page/figure.ts";
 import { writeFigures } from "./page/write_figures.ts";
 import { compileText } from "../tests/testsuite/module_bytes.ts";
+import { median } from "./fuel/statistics.ts";
 
 const WORK = `(module (memory (export "memory") 16)
   (func (export "work") (param i32) (result i32) (local i32)
@@ -58,11 +59,6 @@ const withoutPause: Watch = (sandbox) => {
     return looks;
   };
 };
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other), middle = sorted.length >> 1;
-  return ((sorted[middle] ?? 0) + (sorted[sorted.length - 1 - middle] ?? 0)) / 2;
-}
 
 /** Milliseconds of one piece of work, and looks meanwhile. */
 async function work(

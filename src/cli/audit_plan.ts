@@ -2,7 +2,7 @@
 import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import { DIRECTORY_RIGHTS, type FileRight, type PlanDirectory } from "../manifest/grants.ts";
-import { auditFiles, auditPath } from "../sandbox/audit_files.ts";
+import { auditFiles, auditPath } from "../sandbox/audit_paths.ts";
 import { checkAuditPlace, type Granted } from "../sandbox/audit_place.ts";
 import { basename, dirname } from "../sandbox/path.ts";
 import type { FlagValues } from "./flags.ts";

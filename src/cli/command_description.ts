@@ -1,8 +1,11 @@
 /** What there is to say of a command, as data made of the tables: help prints it, and docs/commands.md has it. */
 import { isLimitName, limitText } from "../core/limit_bounds.ts";
 import { LIMITS } from "../core/limits.ts";
-import { type CommandName, type CommandRow, COMMANDS } from "./commands.ts";
-import { type FlagName, flagOfField, type FlagRow, FLAGS } from "./flags.ts";
+import { type CommandName, COMMANDS } from "./commands.ts";
+import type { CommandRow } from "./commands/command_row.ts";
+import { type FlagName, FLAGS } from "./flags.ts";
+import { flagOfField } from "./flags/setting_flags.ts";
+import type { FlagRow } from "./flags/flag_row.ts";
 
 /** What is typed or printed, and what it means. */
 export type DescriptionRow = readonly [name: string, meaning: string];

@@ -20,8 +20,10 @@ import {
 } from "../manifest/form.ts";
 import { type KeyName, KEYS } from "../manifest/keys.ts";
 import type { CommandKey, CommandTables } from "../manifest/tables.ts";
-import { type CommandRow, COMMANDS } from "./commands.ts";
-import { type FlagName, type FlagRow, FLAGS } from "./flags.ts";
+import type { CommandRow } from "./commands/command_row.ts";
+import { COMMANDS } from "./commands.ts";
+import { type FlagName, FLAGS } from "./flags.ts";
+import type { FlagRow } from "./flags/flag_row.ts";
 import { GRANT_FLAGS } from "./limit_flags.ts";
 
 /** Flags that only a command line can have. */

@@ -5,14 +5,15 @@
 import {
   COMMAND_GROUPS,
   type CommandName,
-  type CommandRow,
   COMMANDS,
   commandsOf,
   firstWords,
   isCommandName,
   isGroupName,
 } from "./commands.ts";
-import { type FlagName, type FlagRow, FLAGS, flagText } from "./flags.ts";
+import type { CommandRow } from "./commands/command_row.ts";
+import { type FlagName, FLAGS, flagText } from "./flags.ts";
+import type { FlagRow } from "./flags/flag_row.ts";
 import { takesValue } from "./parse.ts";
 
 /** A word that can stand there. */

@@ -12,7 +12,7 @@ import {
 import { type Json, jsonNumber } from "../core/json.ts";
 import type { TrapFrame } from "../core/trap.ts";
 import { formatOffset } from "../core/bytes.ts";
-import { flagOfField } from "./flags.ts";
+import { flagOfField } from "./flags/setting_flags.ts";
 import { groupDigits } from "../core/group_digits.ts";
 import { isLimitName } from "../core/limit_bounds.ts";
 import { ManifestError } from "../manifest/at.ts";

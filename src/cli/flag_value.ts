@@ -2,7 +2,8 @@ import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import { suggest } from "../core/suggestion.ts";
 import { parseByteSize, parseCount, parseDuration } from "../core/units.ts";
-import { type FlagName, type FlagRow, FLAGS } from "./flags.ts";
+import { type FlagName, FLAGS } from "./flags.ts";
+import type { FlagRow } from "./flags/flag_row.ts";
 import { brokenBound, isLimitName } from "../core/limit_bounds.ts";
 
 /** A value as the command line or the configuration file gives it. */

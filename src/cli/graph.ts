@@ -9,7 +9,7 @@ import { svgOf } from "../graph/svg.ts";
 import { ItemNames } from "../inspection/item_names.ts";
 import { namedFunction } from "../listing/named_function.ts";
 import { readModule } from "../wasm/read_module.ts";
-import type { GraphFormat } from "./flags.ts";
+import type { GraphFormat } from "./flags/module_flags.ts";
 import type { CommandIo } from "./io.ts";
 import { readModuleInput } from "./module_input.ts";
 import type { ParsedCommand } from "./parse.ts";

@@ -2,28 +2,10 @@
 import { formatOffset } from "../core/bytes.ts";
 import { formatByteSize } from "../core/unit_text.ts";
 import { messageOf } from "./failure.ts";
+import { INSPECT_PARTS, type InspectPart } from "./flags/module_flags.ts";
 import { externalText } from "../inspection/external_text.ts";
 import type { ExternalEntry, Inspection, ItemEntry, SegmentEntry } from "../inspection/inspection.ts";
 import { printable, printableName } from "./printable.ts";
-
-/** Parts of the listing, by the flags that ask for them, in the order in which they are printed. */
-export const INSPECT_PARTS = [
-  "exports",
-  "imports",
-  "memory",
-  "tables",
-  "globals",
-  "tags",
-  "segments",
-  "sections",
-  "producers",
-  "features",
-  "names",
-  "needs",
-] as const;
-
-/** One of {@linkcode INSPECT_PARTS}. */
-export type InspectPart = typeof INSPECT_PARTS[number];
 
 function externalLine({ from, name, type }: ExternalEntry): string {
   const full = from === undefined ? printableName(name) : `${printableName(from)}.${printableName(name)}`;

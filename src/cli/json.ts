@@ -1,5 +1,5 @@
 import { type Json, jsonNumber } from "../core/json.ts";
-import type { Format } from "./flags.ts";
+import type { Format } from "./flags/setting_flags.ts";
 import { printableJson } from "./printable.ts";
 
 /** Milliseconds to the microsecond: what lies below is noise. */

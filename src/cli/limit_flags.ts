@@ -29,6 +29,15 @@ export const GRANT_FLAGS = [
   "seed",
 ] as const satisfies readonly FlagName[];
 
+/** Flags of commands that have a guest: what it may use, and where it runs. */
+export const GUEST_FLAGS = [
+  ...LIMIT_FLAGS,
+  "preset",
+  "isolation",
+  "engine",
+  ...GRANT_FLAGS,
+] as const satisfies readonly FlagName[];
+
 /** Flags that say how one module answers requests. */
 export const HTTP_FLAGS = [
   "form",

@@ -26,6 +26,7 @@ import {
   type McpPlan,
   type McpToolPlan,
 } from "./mcp_plan.ts";
+import { readOrigin } from "./origin.ts";
 import type { ParsedCommand } from "./parse.ts";
 import { type ProgramPlaces, programPlaces } from "./program_places.ts";
 import { STDIN } from "./read_input.ts";
@@ -164,15 +165,6 @@ function readToken(
     `Cannot use the token of ${place}: it needs ${SHORTEST_TOKEN} characters or more, without blanks`,
     { field: "tokenFile", suggestion: "Make one: openssl rand -hex 32" },
   );
-}
-
-function readOrigin(text: string): string {
-  const url = URL.parse(text);
-  if (url !== null && /^https?:$/.test(url.protocol) && url.origin === text) return text;
-  throw new AegisError("InvalidOption", `Cannot let pages of ${quote(text)} ask: give an origin`, {
-    field: "cors",
-    suggestion: "Write it as https://board.example or http://localhost:3000.",
-  });
 }
 
 /** The command line of the process that serves. @throws {AegisError} `InvalidOption` */

@@ -3,14 +3,9 @@ import { AegisError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import { quote } from "../core/quote.ts";
 import { COMMANDS } from "./commands.ts";
-import {
-  type FlagName,
-  type FlagRow,
-  FLAGS,
-  flagText,
-  type FlagValues,
-  type McpClientName,
-} from "./flags.ts";
+import { type FlagName, FLAGS, flagText, type FlagValues } from "./flags.ts";
+import type { FlagRow } from "./flags/flag_row.ts";
+import type { McpClientName } from "./flags/server_flags.ts";
 import type { CommandIo } from "./io.ts";
 import type { McpPlan } from "./mcp_plan.ts";
 import type { ParsedCommand } from "./parse.ts";

@@ -7,9 +7,11 @@ import { parseArgs } from "node:util";
 import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import { suggest } from "../core/suggestion.ts";
-import { type CommandName, type CommandRow, COMMANDS, MODULE } from "./commands.ts";
+import { type CommandName, COMMANDS } from "./commands.ts";
+import { type CommandRow, MODULE } from "./commands/command_row.ts";
 import { type RawValue, readFlagValue } from "./flag_value.ts";
-import { type FlagName, type FlagRow, FLAGS, flagText, type FlagValues } from "./flags.ts";
+import { type FlagName, FLAGS, flagText, type FlagValues } from "./flags.ts";
+import type { FlagRow } from "./flags/flag_row.ts";
 
 /** The words behind a command, read. */
 export interface ParsedCommand {

@@ -2,8 +2,8 @@
 import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import { basename, dirname, join } from "../sandbox/path.ts";
-import type { FlagName, FlagValues } from "./flags.ts";
-import { FLAGS, flagText } from "./flags.ts";
+import type { FlagValues } from "./flags.ts";
+import { WATCH_FLAGS } from "./flags/watch_flags.ts";
 import type { CommandIo } from "./io.ts";
 import { malformed, record, text, textOrNull, whole } from "./plan_fields.ts";
 
@@ -23,8 +23,14 @@ export type PlanWatch =
 /** Lines of a trace: where nothing is said, and at most. */
 const DEFAULT_LINES = 10_000, MOST_LINES = 100_000_000;
 
+type WatchFlag = keyof typeof WATCH_FLAGS;
+
 /** Flags that say more of a trace. */
-const OF_TRACE = ["traceFilter", "traceLines", "traceFile"] as const satisfies readonly FlagName[];
+const OF_TRACE = ["traceFilter", "traceLines", "traceFile"] as const satisfies readonly WatchFlag[];
+
+function flagText(name: WatchFlag): string {
+  return `--${WATCH_FLAGS[name].long}`;
+}
 
 /** @throws {AegisError} `InvalidOption` */
 export function planWatch(flags: FlagValues, { locate }: Pick<CommandIo, "locate">): PlanWatch | null {
@@ -76,7 +82,7 @@ export function decodeWatch(decoded: unknown): PlanWatch | null {
   if (decoded === null) return null;
   const watch = record(decoded, "watch");
   if (watch["kind"] === "profile") return { kind: "profile", file: text(watch["file"], "watch.file") };
-  const level = FLAGS.trace.choices.find((candidate) => candidate === watch["level"]);
+  const level = WATCH_FLAGS.trace.choices.find((candidate) => candidate === watch["level"]);
   if (watch["kind"] !== "trace" || level === undefined) throw malformed("watch");
   return {
     kind: "trace",

@@ -2,7 +2,7 @@
  * What the first process of `aegis plugin call` tells the second: all that a person asked for, read once. It travels as one
  * argument, so it holds no secret.
  */
-import { type Format, FORMATS } from "./flags.ts";
+import { type Format, FORMATS } from "./flags/setting_flags.ts";
 import { decodeGuest, guestJson, type GuestPlan } from "./guest_plan.ts";
 import { shortEnough } from "./run_plan.ts";
 import { list, malformed, record, text, truth, whole } from "./plan_fields.ts";

@@ -7,64 +7,12 @@ import { quote } from "../core/quote.ts";
 import { formatByteSize } from "../core/unit_text.ts";
 import { moduleName } from "../inspection/suggest_policy.ts";
 import { manifestWriter, type WrittenModule } from "../manifest/manifest_text.ts";
-import type { PlanGrants } from "../manifest/grants.ts";
 import { GrantRecord } from "../manifest/recorded_grants.ts";
-import { basename, dirname, join } from "../sandbox/path.ts";
 import type { Metrics } from "../core/metrics.ts";
-import type { FlagValues } from "./flags.ts";
 import type { GuestPlan } from "./guest_plan.ts";
-import type { CommandIo } from "./io.ts";
-import { checkOutputPlace } from "./output_place.ts";
-import { record, text } from "./plan_fields.ts";
-import { reasonOf, STDIN } from "./read_input.ts";
+import type { PolicyRecordPlan } from "./policy_record_plan.ts";
+import { reasonOf } from "./read_input.ts";
 import { writeOut } from "./write_out.ts";
-
-/** Where it is written. */
-export interface PolicyRecordPlan {
-  /** Absolute, its folder without links. */
-  readonly path: string;
-  /** As the person wrote it. */
-  readonly shown: string;
-}
-
-const FIELD = { field: "recordPolicy" } as const;
-
-/** @throws {AegisError} `InvalidOption` */
-export function planPolicyRecord(
-  { recordPolicy }: FlagValues,
-  { locate }: Pick<CommandIo, "locate">,
-  { directories }: Pick<PlanGrants, "directories">,
-): PolicyRecordPlan | null {
-  if (recordPolicy === undefined) return null;
-  if (recordPolicy === "" || recordPolicy === STDIN) {
-    throw new AegisError("InvalidOption", "Cannot record a policy without the name of a file", FIELD);
-  }
-  const path = placeOf(recordPolicy, locate);
-  checkOutputPlace("record the policy in", [path], { ...FIELD, directories });
-  if (!path.includes(",")) return { path, shown: recordPolicy };
-  throw new AegisError(
-    "InvalidOption",
-    `Cannot write ${quote(path)}: a path with a comma cannot be granted for writing`,
-    { ...FIELD, suggestion: "Give it another name." },
-  );
-}
-
-/** Where it is, a link followed; or where it will be. @throws {AegisError} `InvalidOption` */
-function placeOf(file: string, locate: CommandIo["locate"]): string {
-  const folder = locate(dirname(file));
-  try {
-    return locate(file);
-  } catch {
-    return join(folder, basename(file));
-  }
-}
-
-/** @throws {AegisError} `InvalidOption` */
-export function decodePolicyRecord(decoded: unknown): PolicyRecordPlan | null {
-  if (decoded === null) return null;
-  const plan = record(decoded, "record");
-  return { path: text(plan["path"], "record.path"), shown: text(plan["shown"], "record.shown") };
-}
 
 /** What is recorded of a run. */
 type RecordedPlan = Pick<GuestPlan, "module" | "functionName" | "engine" | "deterministic" | "grants"> & {
@@ -104,7 +52,7 @@ export class PolicyRecord implements Disposable {
       throw new AegisError(
         "InvalidOption",
         `Cannot write ${quote(plan.record.shown)}: ${reasonOf(error)}`,
-        { ...FIELD, cause: error },
+        { field: "recordPolicy", cause: error },
       );
     }
   }

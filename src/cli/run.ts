@@ -16,7 +16,7 @@ import type { HostEnd } from "./host_process.ts";
 import type { CommandIo } from "./io.ts";
 import type { ParsedCommand } from "./parse.ts";
 import { checkOutputPlace } from "./output_place.ts";
-import { planPolicyRecord } from "./policy_record.ts";
+import { planPolicyRecord } from "./policy_record_plan.ts";
 import { printable } from "./printable.ts";
 import { hostPlaces } from "./program_places.ts";
 import { STDIN } from "./read_input.ts";

@@ -6,10 +6,10 @@ import { AegisError } from "../core/errors.ts";
 import { type AuditPlan, decodeAudit } from "./audit_plan.ts";
 import type { CheckpointPlan } from "./checkpoints.ts";
 import type { Reader } from "./failure.ts";
-import { type Format, FORMATS } from "./flags.ts";
+import { type Format, FORMATS } from "./flags/setting_flags.ts";
 import { decodeGuest, guestJson, type GuestPlan } from "./guest_plan.ts";
 import { list, malformed, planRecord, record, text, truth, whole } from "./plan_fields.ts";
-import { decodePolicyRecord, type PolicyRecordPlan } from "./policy_record.ts";
+import { decodePolicyRecord, type PolicyRecordPlan } from "./policy_record_plan.ts";
 import { decodeWatch, type PlanWatch } from "./plan_watch.ts";
 
 /** Grows with every change of {@linkcode RunPlan}: both processes must be of the same release. */

@@ -17,6 +17,7 @@ import { GRANT_FLAGS } from "./limit_flags.ts";
 import { mergePermissions, processArguments } from "./guest_permissions.ts";
 import type { HostStart } from "./host_process.ts";
 import type { CommandIo } from "./io.ts";
+import { readOrigin } from "./origin.ts";
 import type { ParsedCommand } from "./parse.ts";
 import { capabilitiesOf, isWritable, type PlanGrants } from "../manifest/grants.ts";
 import { programPlaces } from "./program_places.ts";
@@ -180,13 +181,4 @@ function readWebhook(text: string): string {
       field: "alertWebhook",
     },
   );
-}
-
-function readOrigin(text: string): string {
-  const url = URL.parse(text);
-  if (url !== null && /^https?:$/.test(url.protocol) && url.origin === text) return text;
-  throw new AegisError("InvalidOption", `Cannot let pages of ${quote(text)} ask: give an origin`, {
-    field: "cors",
-    suggestion: "Write it as https://board.example or http://localhost:3000.",
-  });
 }

@@ -2,29 +2,11 @@
  * An audit log in files: FILE is written to, FILE.1, FILE.2 … are those before, FILE.head says where it ends. Only regular
  * files with one name are taken, and no link is followed: what a guest may write must never turn out to be the log.
  */
-import { basename, dirname, join } from "./path.ts";
 import { HEAD_SIZE } from "../audit/head.ts";
 import { type AuditStorage, type FoundLog, TAIL_SIZE } from "../audit/storage.ts";
 import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
-
-/** Files that are kept beside the one that is written to. */
-export const MOST_KEPT = 3;
-
-/** The file of the head. */
-export function headFile(path: string): string {
-  return `${path}.head`;
-}
-
-/** The files of the records before, the latest first, whether they are there or not. */
-export function olderFiles(path: string): string[] {
-  return Array.from({ length: MOST_KEPT }, (_, index) => `${path}.${index + 1}`);
-}
-
-/** Every file that a log may have: what a process needs to read and write. */
-export function auditFiles(path: string): string[] {
-  return [path, headFile(path), ...olderFiles(path)];
-}
+import { headFile, olderFiles } from "./audit_paths.ts";
 
 export class AuditFiles implements AuditStorage {
   /** Without links. */
@@ -243,9 +225,4 @@ function firstLine(path: string): Uint8Array | undefined {
 
 function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
-}
-
-/** The absolute path of a file that need not be there yet; its folder must be. */
-export function auditPath(path: string, realPath: (path: string) => string): string {
-  return join(realPath(dirname(path)), basename(path));
 }

@@ -1,4 +1,5 @@
-import { AuditFiles, auditFiles } from "./audit_files.ts";
+import { AuditFiles } from "./audit_files.ts";
+import { auditFiles } from "./audit_paths.ts";
 import { readAuditKey } from "./audit_key.ts";
 import type { EventSubscriber } from "./event_subscriber.ts";
 import { SYSTEM_TIMERS, type Timers } from "./timers.ts";

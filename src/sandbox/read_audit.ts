@@ -1,5 +1,5 @@
 /** Reads audit logs from files: whether they are as they were written, and the records that somebody wants to see. */
-import { headFile, olderFiles } from "./audit_files.ts";
+import { headFile, olderFiles } from "./audit_paths.ts";
 import { readAuditKey } from "./audit_key.ts";
 import type { Digest } from "../audit/digest.ts";
 import { type AuditHead, HEAD_SIZE, headDigest, readHead } from "../audit/head.ts";

@@ -1,6 +1,8 @@
 import { complete, METAVARS_WITH_PATHS } from "../../src/cli/complete.ts";
-import { type CommandRow, COMMANDS, firstWords } from "../../src/cli/commands.ts";
-import { type FlagRow, FLAGS, flagText } from "../../src/cli/flags.ts";
+import type { CommandRow } from "../../src/cli/commands/command_row.ts";
+import { COMMANDS, firstWords } from "../../src/cli/commands.ts";
+import type { FlagRow } from "../../src/cli/flags/flag_row.ts";
+import { FLAGS, flagText } from "../../src/cli/flags.ts";
 import { ENGINES } from "../../src/core/engine.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { runCommand } from "./fake_io.ts";

@@ -1,4 +1,4 @@
-import { INSPECT_PARTS } from "../../src/cli/inspection_text.ts";
+import { INSPECT_PARTS } from "../../src/cli/flags/module_flags.ts";
 import { assertEquals, assertStringIncludes } from "../assert.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
 import { runCommand } from "./fake_io.ts";

@@ -1,12 +1,8 @@
-import {
-  COMMAND_GROUPS,
-  type CommandRow,
-  COMMANDS,
-  commandsOf,
-  firstWords,
-  isCommandName,
-} from "../../src/cli/commands.ts";
-import { flagOfField, type FlagRow, FLAGS } from "../../src/cli/flags.ts";
+import { COMMAND_GROUPS, COMMANDS, commandsOf, firstWords, isCommandName } from "../../src/cli/commands.ts";
+import type { CommandRow } from "../../src/cli/commands/command_row.ts";
+import { flagOfField } from "../../src/cli/flags/setting_flags.ts";
+import type { FlagRow } from "../../src/cli/flags/flag_row.ts";
+import { FLAGS } from "../../src/cli/flags.ts";
 import { isLimitName, limitText } from "../../src/core/limit_bounds.ts";
 import { parseCommand } from "../../src/cli/parse.ts";
 import { decodePlan } from "../../src/cli/run_plan.ts";

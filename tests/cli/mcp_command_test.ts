@@ -1,5 +1,5 @@
 import { readAuditLog } from "../../mod.ts";
-import { auditFiles } from "../../src/sandbox/audit_files.ts";
+import { auditFiles } from "../../src/sandbox/audit_paths.ts";
 import { decodeMcpPlan, type McpPlan } from "../../src/cli/mcp_plan.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { askHttp, call, codeOf, startAegis } from "../wrappers/mcp/client.ts";

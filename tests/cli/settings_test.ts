@@ -1,5 +1,6 @@
 import { parseCommand } from "../../src/cli/parse.ts";
-import { type CommandName, type CommandRow, COMMANDS } from "../../src/cli/commands.ts";
+import { type CommandName, COMMANDS } from "../../src/cli/commands.ts";
+import type { CommandRow } from "../../src/cli/commands/command_row.ts";
 import { decodePlan } from "../../src/cli/run_plan.ts";
 import { decodeServerPlan } from "../../src/cli/server_plan.ts";
 import { readSettings, withSettings } from "../../src/cli/settings.ts";

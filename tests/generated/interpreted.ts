@@ -3,7 +3,7 @@ import { instrument, type PrepareOptions } from "../../src/guest/prepare.ts";
 import { resolveLimits } from "../../src/core/limits.ts";
 import { HOOKS } from "../../src/instrument/layout.ts";
 import { compileModule } from "../../src/interp/compile/compile_module.ts";
-import { WIDE_LIMITS } from "../instrument/instrumented.ts";
+import { WIDE_LIMITS } from "../instrument/wide_limits.ts";
 import { coreFor } from "../interp/rig.ts";
 import type { Runnable } from "./run.ts";
 

@@ -12,7 +12,7 @@ import { readModule } from "../../src/wasm/read_module.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
 import { EVERYTHING } from "../wasm/everything_module.ts";
-import { WIDE_LIMITS } from "./instrumented.ts";
+import { WIDE_LIMITS } from "./wide_limits.ts";
 
 const NAME = "metadata.code.branch_hint";
 

@@ -7,7 +7,7 @@ import { assert, assertEquals } from "../assert.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
 import { EVERYTHING } from "../wasm/everything_module.ts";
 import { type Bytes, funcType, wasmModule } from "../wasm/module_builder.ts";
-import { WIDE_LIMITS } from "./instrumented.ts";
+import { WIDE_LIMITS } from "./wide_limits.ts";
 
 /** Bytes of a body below which V8 takes it for small. */
 const SMALL = 40;

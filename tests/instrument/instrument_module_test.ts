@@ -9,7 +9,7 @@ import { assert, assertEquals, assertMatch, assertNotEquals } from "../assert.ts
 import { compileText } from "../testsuite/module_bytes.ts";
 import { EVERYTHING } from "../wasm/everything_module.ts";
 import { customSection, rawModule } from "../wasm/module_builder.ts";
-import { WIDE_LIMITS } from "./instrumented.ts";
+import { WIDE_LIMITS } from "./wide_limits.ts";
 
 interface Both {
   readonly original: Module;

@@ -8,7 +8,7 @@ import { Random } from "../wasm/random.ts";
 import { randomModule } from "../wasm/random_code.ts";
 import { randomTypes } from "../wasm/random_types.ts";
 import { repetitions, seed } from "../wasm/verdict.ts";
-import { WIDE_LIMITS } from "./instrumented.ts";
+import { WIDE_LIMITS } from "./wide_limits.ts";
 
 const LIMITS = resolveLimits(WIDE_LIMITS);
 

@@ -20,7 +20,8 @@ import {
 } from "../wasm/module_builder.ts";
 import { Random } from "../wasm/random.ts";
 import { repetitions, seed } from "../wasm/verdict.ts";
-import { callExport, InstrumentedRun, WIDE_LIMITS } from "./instrumented.ts";
+import { callExport, InstrumentedRun } from "./instrumented.ts";
+import { WIDE_LIMITS } from "./wide_limits.ts";
 
 const textModule = (fields: string) => compileText(`(module ${fields})`);
 

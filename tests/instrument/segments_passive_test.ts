@@ -20,7 +20,7 @@ import {
   vec,
   wasmModule,
 } from "../wasm/module_builder.ts";
-import { WIDE_LIMITS } from "./instrumented.ts";
+import { WIDE_LIMITS } from "./wide_limits.ts";
 
 /** What can be said of the segments of a module, their modes apart. */
 function contents({ bytes, elements, data }: Module): unknown {

@@ -5,7 +5,7 @@ import { ENGINE_LIMITS } from "../../src/wasm/implementation_limits.ts";
 import { InstructionReader } from "../../src/wasm/instructions.ts";
 import { ROWS } from "../../src/wasm/opcodes.ts";
 import { readModule } from "../../src/wasm/read_module.ts";
-import { WIDE_LIMITS } from "./instrumented.ts";
+import { WIDE_LIMITS } from "./wide_limits.ts";
 
 /** What pays: the counter, less the owed local as an i64, back into the counter. */
 const PAYMENT: readonly string[] = ["global.get", "local.get", "i64.extend_i32_u", "i64.sub", "global.set"];

@@ -10,7 +10,7 @@ import {
   type TextCompiler,
 } from "../testsuite/module_bytes.ts";
 import { type ModuleSource, splitScript } from "../testsuite/wast.ts";
-import { WIDE_LIMITS } from "./instrumented.ts";
+import { WIDE_LIMITS } from "./wide_limits.ts";
 
 const LIMITS = resolveLimits(WIDE_LIMITS);
 

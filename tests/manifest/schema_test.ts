@@ -1,7 +1,9 @@
 import { parse } from "smol-toml";
 import { commandTables } from "../../src/cli/command_tables.ts";
 import { schemaText } from "../../src/cli/config_check.ts";
-import { type FlagRow, FLAGS } from "../../src/cli/flags.ts";
+import type { FlagRow } from "../../src/cli/flags/flag_row.ts";
+import { FLAGS } from "../../src/cli/flags.ts";
+import { SETTING_FLAGS } from "../../src/cli/flags/setting_flags.ts";
 import { COMMAND_NAMES } from "../../src/manifest/command_names.ts";
 import { KEY_NAMES, type KeyName, KEYS, SECTIONS, snakeCase } from "../../src/manifest/keys.ts";
 import { readLayers } from "../../src/manifest/read_layers.ts";
@@ -129,8 +131,7 @@ Deno.test("the schema and the reader agree on tables", async () => {
 });
 
 Deno.test("every flag that is a key means the key, and every key of the command's table is a flag", () => {
-  for (const [name, row] of Object.entries(FLAGS as Record<string, FlagRow>)) {
-    if (!row.config) continue;
+  for (const [name, row] of Object.entries(SETTING_FLAGS as Record<string, FlagRow>)) {
     assert(Object.hasOwn(KEYS, name), name);
     assertEquals(snakeCase(name), row.long.replaceAll("-", "_"));
     const { schema } = KEYS[name as KeyName].form, choices = row.choices ?? [];

@@ -1,6 +1,7 @@
 import * as library from "../../mod.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
-import { type FlagRow, FLAGS } from "../../src/cli/flags.ts";
+import type { FlagRow } from "../../src/cli/flags/flag_row.ts";
+import { FLAGS } from "../../src/cli/flags.ts";
 import { ERROR_CODES } from "../../src/core/errors.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { TRAPS } from "../../src/core/trap.ts";

@@ -7,14 +7,15 @@ import {
 import {
   COMMAND_GROUPS,
   type CommandName,
-  type CommandRow,
   COMMANDS,
   commandsOf,
   firstWords,
   type GroupName,
   isGroupName,
 } from "../../src/cli/commands.ts";
-import { type FlagRow, FLAGS } from "../../src/cli/flags.ts";
+import type { CommandRow } from "../../src/cli/commands/command_row.ts";
+import type { FlagRow } from "../../src/cli/flags/flag_row.ts";
+import { FLAGS } from "../../src/cli/flags.ts";
 import { anchor, code, prose, table } from "./markdown_text.ts";
 
 const HEAD = `# Commands

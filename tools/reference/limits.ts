@@ -1,5 +1,5 @@
 /** docs/limits.md: every limit with its bounds, from the tables that sandboxes, commands and manifests read. */
-import { flagOfField } from "../../src/cli/flags.ts";
+import { flagOfField } from "../../src/cli/flags/setting_flags.ts";
 import { groupDigits } from "../../src/core/group_digits.ts";
 import { limitText } from "../../src/core/limit_bounds.ts";
 import {

@@ -1,5 +1,6 @@
 /** Markdown made of the plain words that stand in tables of the code. */
-import { type FlagRow, FLAGS } from "../../src/cli/flags.ts";
+import type { FlagRow } from "../../src/cli/flags/flag_row.ts";
+import { FLAGS } from "../../src/cli/flags.ts";
 
 /** A table; cells are Markdown already. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -7,7 +7,9 @@ import { formatLimit, type LimitOptions, resolveLimits } from "../../core/limits
 import { quote } from "../../core/quote.ts";
 import { suggest } from "../../core/suggestion.ts";
 import { readFlagValue } from "../flag_value.ts";
-import { type FlagName, type FlagRow, FLAGS, type Format, FORMATS } from "../flags.ts";
+import { type FlagName, FLAGS } from "../flags.ts";
+import type { FlagRow } from "../flags/flag_row.ts";
+import { type Format, FORMATS } from "../flags/setting_flags.ts";
 import type { GuestPlan } from "../guest_plan.ts";
 import { LIMIT_FLAGS } from "../limit_flags.ts";
 import type { PlanGrants } from "../../manifest/grants.ts";

@@ -1,5 +1,6 @@
 /** Classes G and H: what keeps who uses the command, with a terminal, manifests and installed tools, from guests. */
 import type { Defence } from "../defence.ts";
+import { SOON_OVER } from "../sooner.ts";
 
 const ISOLATION_TEST = "tests/adversarial/isolation/isolation_test.ts",
   PERMISSIONS = "tests/adversarial/files/permissions_test.ts",
@@ -12,13 +13,6 @@ const ISOLATION_TEST = "tests/adversarial/isolation/isolation_test.ts",
   INSTALL = "tests/cli/tool/install_test.ts",
   MANIFEST = "tests/manifest/manifest_test.ts",
   HOSTILE_FILES = "tests/manifest/hostile_files_test.ts";
-
-/** Has the host stop guests after a second, that may run for longer: for tests in which something else is to stop them. */
-const SOON_OVER = {
-  file: "src/sandbox/guest_thread.ts",
-  find: `this.#due = performance.now() + timeout + HEAD_START;`,
-  replace: `this.#due = performance.now() + Math.min(timeout, 1000) + HEAD_START;`,
-} as const;
 
 export const COMMAND: readonly Defence[] = [
   {

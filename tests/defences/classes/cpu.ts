@@ -1,5 +1,6 @@
 /** Class C: what ends a guest that computes, calls or waits without end. */
 import type { Defence } from "../defence.ts";
+import { SOON_GIVEN_UP, SOON_OVER } from "../sooner.ts";
 
 const CPU = "tests/adversarial/cpu/cpu_test.ts",
   HANDLERS = "tests/adversarial/cpu/handlers_test.ts",
@@ -10,20 +11,6 @@ const CPU = "tests/adversarial/cpu/cpu_test.ts",
 
 /** Guests that are not stopped keep their threads computing, so that each test is slower than the one before. */
 const LONG = 60;
-
-/** Gives a guest up sooner, which nothing stops: no test waits for that. */
-const SOON_GIVEN_UP = {
-  file: "src/sandbox/guest_back_end.ts",
-  find: `const GRACE = 5000;`,
-  replace: `const GRACE = 300;`,
-} as const;
-
-/** Has the host stop guests after a second, that may run for twenty: for tests in which something else is to stop them. */
-const SOON_OVER = {
-  file: "src/sandbox/guest_thread.ts",
-  find: `this.#due = performance.now() + timeout + HEAD_START;`,
-  replace: `this.#due = performance.now() + Math.min(timeout, 1000) + HEAD_START;`,
-} as const;
 
 export const CPU_DEFENCES: readonly Defence[] = [
   {

@@ -1,5 +1,6 @@
 /** Class G: what keeps guests from their host and from each other. */
 import type { Defence } from "../defence.ts";
+import { SOON_GIVEN_UP, SOON_OVER } from "../sooner.ts";
 
 const ISOLATION_TEST = "tests/adversarial/isolation/isolation_test.ts",
   FRAMES = "tests/adversarial/isolation/forged_frames_test.ts",
@@ -9,20 +10,6 @@ const ISOLATION_TEST = "tests/adversarial/isolation/isolation_test.ts",
   BOTH_BACK_ENDS = "tests/isolation/hostile_test.ts",
   GUEST_ABI = "tests/adversarial/isolation/guest_abi_test.ts",
   CHANNELS = "tests/adversarial/isolation/channels_test.ts";
-
-/** Gives a guest up sooner, which nothing stops: no test waits for that. */
-const SOON_GIVEN_UP = {
-  file: "src/sandbox/guest_back_end.ts",
-  find: `const GRACE = 5000;`,
-  replace: `const GRACE = 300;`,
-} as const;
-
-/** Has the host stop guests after a second, that may run for longer: for tests in which something else is to stop them. */
-const SOON_OVER = {
-  file: "src/sandbox/guest_thread.ts",
-  find: `this.#due = performance.now() + timeout + HEAD_START;`,
-  replace: `this.#due = performance.now() + Math.min(timeout, 1000) + HEAD_START;`,
-} as const;
 
 export const ISOLATION: readonly Defence[] = [
   {

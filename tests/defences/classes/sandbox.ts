@@ -1,5 +1,6 @@
 /** What bounds the library's own parts: processes, pools, commands, content, tasks, the audit. Lines of several classes. */
 import type { Defence } from "../defence.ts";
+import { SOON_OVER } from "../sooner.ts";
 
 const IN_PROCESS = "tests/isolation/process_test.ts",
   MANY_HOSTILE = "tests/isolation/many_hostile_test.ts",
@@ -9,13 +10,6 @@ const IN_PROCESS = "tests/isolation/process_test.ts",
   HTTP = "tests/sandbox/http_test.ts",
   CONTENT = "tests/sandbox/content_test.ts",
   GRANTS = "tests/tasks/task_grants_test.ts";
-
-/** Has the host stop guests after a second, that may run for longer: for tests in which something else is to stop them. */
-const SOON_OVER = {
-  file: "src/sandbox/guest_thread.ts",
-  find: `this.#due = performance.now() + timeout + HEAD_START;`,
-  replace: `this.#due = performance.now() + Math.min(timeout, 1000) + HEAD_START;`,
-} as const;
 
 export const SANDBOX: readonly Defence[] = [
   {

@@ -12,7 +12,7 @@ import { compareProgram } from "../../generated/compare.ts";
 import { programOf, runnable } from "../../generated/mutants/as_program.ts";
 import { WITHIN } from "../../generated/mutants/mutant.ts";
 import { Tally } from "../../generated/tally.ts";
-import { WIDE_LIMITS } from "../../instrument/instrumented.ts";
+import { WIDE_LIMITS } from "../../instrument/wide_limits.ts";
 import { Random } from "../../wasm/random.ts";
 import { refusal } from "../../wasm/verdict.ts";
 import { changeModule } from "../change_module.ts";

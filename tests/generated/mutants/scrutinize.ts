@@ -2,7 +2,7 @@
 import { AegisError } from "../../../src/core/errors.ts";
 import { resolveLimits } from "../../../src/core/limits.ts";
 import { instrument } from "../../../src/guest/prepare.ts";
-import { WIDE_LIMITS } from "../../instrument/instrumented.ts";
+import { WIDE_LIMITS } from "../../instrument/wide_limits.ts";
 import { Comparison } from "../../wasm/verdict.ts";
 
 /** Far above what any module takes on a slow machine that is busy, and far below what more than linear time would be. */

@@ -10,7 +10,7 @@ import type { Module } from "../../../src/wasm/module.ts";
 import { readModule } from "../../../src/wasm/read_module.ts";
 import { GENERATIONS, randomProgram } from "../../generated/generator/random_program.ts";
 import { type RealModule, realModules } from "../../generated/mutants/real_modules.ts";
-import { WIDE_LIMITS } from "../../instrument/instrumented.ts";
+import { WIDE_LIMITS } from "../../instrument/wide_limits.ts";
 import { testsuiteFolder } from "../../testsuite/location.ts";
 import { suiteModules } from "../../testsuite/suite_modules.ts";
 import { EVERYTHING } from "../everything_module.ts";
