@@ -128,15 +128,17 @@ const WORKER_TEXTS = [
   ...["relay_worker", "child_program"],
 ].map((name) => [`./${name}.gen.ts`, `../sandbox/${name}.gen.ts`] as const);
 
-/** Packages are loaded when they are needed, and one built-in module that takes as long to load as all of ours. */
-const LOADED_LATER = ["../audit/digest_with.ts", "smol-toml", "@msgpack/msgpack", "watr"]
-  .map((name) => [name, name] as const);
+/** Packages are loaded when they are needed, and built-in modules that take as long to load as all of ours. */
+const LOADED_LATER = [
+  ...["../audit/digest_with.ts", "node:async_hooks"],
+  ...["smol-toml", "@msgpack/msgpack", "watr"],
+].map((name) => [name, name] as const);
 
 /** Programs that `deno task gen` writes. */
 export const PROGRAMS: readonly Program[] = [
   {
     source: "src/cli/host_main.ts",
     target: "src/cli/host_main.gen.js",
-    beside: Object.fromEntries([...WORKER_TEXTS, ...LOADED_LATER, ["node:async_hooks", "node:async_hooks"]]),
+    beside: Object.fromEntries([...WORKER_TEXTS, ...LOADED_LATER]),
   },
 ];

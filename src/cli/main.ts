@@ -1,4 +1,5 @@
 /** The command: words in, exit status out. Only the entry ends the process. */
+import { ACTIONS } from "./actions.ts";
 import { AegisError } from "../core/errors.ts";
 import { quote } from "../core/quote.ts";
 import { suggest } from "../core/suggestion.ts";
@@ -16,61 +17,6 @@ import type { CommandIo } from "./io.ts";
 import { printableName } from "./printable.ts";
 import { parseCommand, type ParsedCommand } from "./parse.ts";
 import { styleFor } from "./style.ts";
-
-type Action = (parsed: ParsedCommand, io: CommandIo) => Promise<number>;
-
-/** Each command is loaded when it is called, so that none pays for the others' imports. */
-const ACTIONS: Readonly<Record<CommandName, () => Promise<Action>>> = {
-  run: async () => (await import("./run.ts")).run,
-  resume: async () => (await import("./run.ts")).resume,
-  validate: async () => (await import("./validate.ts")).validate,
-  inspect: async () => (await import("./inspect.ts")).inspect,
-  scan: async () => (await import("./scan_command.ts")).scan,
-  diff: async () => (await import("./diff.ts")).diff,
-  disasm: async () => (await import("./listing_commands.ts")).disasm,
-  wat: async () => (await import("./listing_commands.ts")).wat,
-  graph: async () => (await import("./graph.ts")).graph,
-  hex: async () => (await import("./listing_commands.ts")).hex,
-  strings: async () => (await import("./listing_commands.ts")).strings,
-  bindgen: async () => (await import("./bindgen.ts")).bindgen,
-  compile: async () => (await import("./compile.ts")).compile,
-  install: async () => (await import("./install.ts")).install,
-  uninstall: async () => (await import("./install.ts")).uninstall,
-  serve: async () => (await import("./serve_command.ts")).serve,
-  build: async () => (await import("./build.ts")).build,
-  "new http": async () => (await import("./new_project.ts")).newProject("http"),
-  "new mcp": async () => (await import("./new_project.ts")).newProject("mcp"),
-  "new command": async () => (await import("./new_project.ts")).newProject("command"),
-  "new plugin": async () => (await import("./new_project.ts")).newProject("plugin"),
-  server: async () => (await import("./server_command.ts")).server,
-  mcp: async () => (await import("./mcp_command.ts")).mcp,
-  schedule: async () => (await import("./schedule_command.ts")).schedule,
-  "plugin list": async () => (await import("./plugin_list.ts")).pluginList,
-  "plugin search": async () => (await import("./plugin_list.ts")).pluginSearch,
-  "plugin show": async () => (await import("./plugin_list.ts")).pluginShow,
-  "plugin check": async () => (await import("./plugin_check.ts")).pluginCheck,
-  "plugin call": async () => (await import("./plugin_call.ts")).pluginCall,
-  "config check": async () => (await import("./config_check.ts")).configCheck,
-  "config explain": async () => (await import("./config_explain.ts")).configExplain,
-  "config schema": async () => (await import("./config_check.ts")).configSchema,
-  "audit verify": async () => (await import("./audit_command.ts")).auditVerify,
-  "audit query": async () => (await import("./audit_command.ts")).auditQuery,
-  "task add": async () => (await import("./task_commands.ts")).taskCommand("add"),
-  "task list": async () => (await import("./task_commands.ts")).taskCommand("list"),
-  "task show": async () => (await import("./task_commands.ts")).taskCommand("show"),
-  "task start": async () => (await import("./task_commands.ts")).taskCommand("start"),
-  "task pause": async () => (await import("./task_commands.ts")).taskCommand("pause"),
-  "task resume": async () => (await import("./task_commands.ts")).taskCommand("resume"),
-  "task stop": async () => (await import("./task_commands.ts")).taskCommand("stop"),
-  "task restart": async () => (await import("./task_commands.ts")).taskCommand("restart"),
-  "task rm": async () => (await import("./task_commands.ts")).taskCommand("rm"),
-  "task logs": async () => (await import("./task_commands.ts")).taskCommand("logs"),
-  "task history": async () => (await import("./task_commands.ts")).taskCommand("history"),
-  doctor: async () => (await import("./doctor_command.ts")).doctor,
-  completions: async () => (await import("./completions_command.ts")).completions,
-  help: () => Promise.resolve(help),
-  version: () => Promise.resolve(version),
-};
 
 async function help(parsed: ParsedCommand, io: CommandIo): Promise<number> {
   const { commandHelp, groupHelp, programHelp } = await import("./help.ts"), { operand } = parsed;
@@ -195,6 +141,8 @@ async function dispatch(words: readonly string[], io: CommandIo): Promise<number
   const read = parsed.flags.config !== undefined && WITH_SETTINGS.includes(name)
     ? await (await import("./settings.ts")).withSettings(name, parsed, io)
     : parsed;
+  if (name === "help") return await help(read, io);
+  if (name === "version") return await version(read, io);
   return await (await ACTIONS[name]())(read, io);
 }
 

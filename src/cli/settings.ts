@@ -13,6 +13,7 @@ import { type CommandRow, MODULE } from "./commands/command_row.ts";
 import type { ConfigPorts } from "./config_file.ts";
 import type { FlagValues } from "./flags.ts";
 import { GRANT_FLAGS, HTTP_FLAGS } from "./limit_flags.ts";
+import { LATE_FILES } from "./late_files.ts";
 import type { ParsedCommand } from "./parse.ts";
 import { STDIN } from "./read_input.ts";
 
@@ -105,7 +106,7 @@ function fileModule(shown: string, flags: FlagValues): NamedModule {
 async function layerOf(config: string | undefined, ports: ConfigPorts): Promise<Layer | undefined> {
   return config === undefined
     ? undefined
-    : await (await import("./config_file.ts")).readConfigLayer(config, ports);
+    : await (await LATE_FILES.configFile()).readConfigLayer(config, ports);
 }
 
 /**

@@ -7,6 +7,7 @@
  */
 import type { Attachment } from "./brokers.ts";
 import type { GuestBackEnd, StartGuest } from "./guest_back_end.ts";
+import { loadHostStack } from "./host_stack.ts";
 import { type HostServices, HostTurns } from "./host_turns.ts";
 import type { HostError } from "./result.ts";
 import { withOwnMemory } from "./own_memory.ts";
@@ -94,7 +95,7 @@ export class GuestThread {
   static async start(options: ThreadOptions, services: ThreadServices): Promise<GuestThread> {
     const thread = new GuestThread(options, services);
     const late = setTimeout(() => thread.#lose(`it did not start within ${STARTING_TIME} ms`), STARTING_TIME);
-    const started = await thread.channel.nextTurn();
+    const [started] = await Promise.all([thread.channel.nextTurn(), loadHostStack()]);
     clearTimeout(late);
     if (!started) {
       await thread.attachment.release();

@@ -1,6 +1,6 @@
 import { AegisError, HostCallsExceededError, type HostFunction, type Outcome } from "../../mod.ts";
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertStringIncludes } from "../assert.ts";
-import { workFor, worksFor } from "../../src/sandbox/host_stack.ts";
+import { loadHostStack, workFor, worksFor } from "../../src/sandbox/host_stack.ts";
 import { offer, running, start, type Started } from "./started.ts";
 
 /** A module whose `f` calls `env.f` with this type, and passes everything through. */
@@ -278,6 +278,7 @@ Deno.test("what a host function has started and left alone may call its sandbox 
 });
 
 Deno.test("host functions that tell each other without end leave no chain behind", async () => {
+  await loadHostStack();
   const HOPS = 30_000, owners = [{}, {}], done = Promise.withResolvers<void>(), times: number[] = [];
   let hops = 0;
   const hop = (): void => {
@@ -302,6 +303,7 @@ Deno.test("host functions that tell each other without end leave no chain behind
 });
 
 Deno.test("workFor() lasts as long as what it returns, be it a promise or anything that can be awaited", async () => {
+  await loadHostStack();
   const owner = {};
   const { promise, resolve } = Promise.withResolvers<void>();
   const seen: boolean[] = [];
