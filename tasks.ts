@@ -4,8 +4,9 @@
  *
  * @module
  */
-export { BULK_ACTIONS, type BulkAction, type BulkResult, TaskManager } from "./src/tasks/task_manager.ts";
-export type { TaskLoad, TaskStats } from "./src/tasks/task_manager.ts";
+export { TaskManager } from "./src/tasks/task_manager.ts";
+export { BULK_ACTIONS, type BulkAction, type BulkResult } from "./src/tasks/bulk_action.ts";
+export type { TaskLoad, TaskStats } from "./src/tasks/task_stats.ts";
 export type { LiveExecution } from "./src/tasks/task_scheduler.ts";
 export type { TaskManagerOptions } from "./src/tasks/manager_options.ts";
 export type { TaskGrants } from "./src/tasks/task_grants.ts";

@@ -20,18 +20,6 @@ export const assertNotEquals: <T>(actual: T, expected: T, message?: string) => v
 export const assertStrictEquals: <T>(actual: unknown, expected: T, message?: string) => asserts actual is T =
   std.assertStrictEquals;
 
-/** Fails unless `actual` and `expected` differ by at most `tolerance`. */
-export const assertAlmostEquals: (
-  actual: number,
-  expected: number,
-  tolerance?: number,
-  message?: string,
-) => void = std.assertAlmostEquals;
-
-/** Fails if `actual` is null or undefined; narrows it. */
-export const assertExists: <T>(actual: T, message?: string) => asserts actual is NonNullable<T> =
-  std.assertExists;
-
 /** Fails unless `actual` is an instance of `expected`; narrows it. */
 export const assertInstanceOf: <T>(
   actual: unknown,

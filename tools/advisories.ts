@@ -36,7 +36,7 @@ export function lockedPackages(lock: string): LockedPackage[] {
 }
 
 /** The two files that `npm audit` reads. Each package has a name of its own, so several versions of one stand side by side. */
-export function npmFiles(
+function npmFiles(
   packages: readonly LockedPackage[],
 ): Readonly<Record<"package.json" | "package-lock.json", string>> {
   const dependencies = Object.fromEntries(

@@ -35,7 +35,7 @@ export function publishArguments({ upload }: Pick<Options, "upload">): string[] 
 }
 
 /** Puts a package together and checks or publishes it. @returns whether that went well */
-export async function publishPackage(
+async function publishPackage(
   config: PackageConfigName,
   { folder, options }: { readonly folder: string; readonly options: Options },
 ): Promise<boolean> {

@@ -1,6 +1,6 @@
 /** Which figures the README shows, and where. */
 import { type Chosen, renderPage, renderTable } from "./render.ts";
-import { type BenchResult, PAGE_FILE, writeResults } from "./results.ts";
+import { type BenchResult, PAGE_FILE, RESULTS_FILE, writeResults } from "./results.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -62,7 +62,7 @@ export async function writePage(results: readonly BenchResult[]): Promise<void> 
   await Deno.writeTextFile(page, renderPage(results));
   await Deno.writeTextFile(readme, withTable(await Deno.readTextFile(readme), results));
   const { success } = await new Deno.Command(Deno.execPath(), {
-    args: ["fmt", "--quiet", PAGE_FILE, "docs/benchmarks.json", "README.md"],
+    args: ["fmt", "--quiet", PAGE_FILE, RESULTS_FILE, "README.md"],
     cwd: ROOT,
   }).output();
   if (!success) throw new Error("Cannot format the page");

@@ -62,7 +62,7 @@ export interface Chosen {
 }
 
 /** @throws {Error} for a figure that the results do not have */
-export function chosenFigure(results: readonly BenchResult[], { bench, figure }: Chosen): Figure {
+function chosenFigure(results: readonly BenchResult[], { bench, figure }: Chosen): Figure {
   const found = results.find(({ name }) => name === bench)?.figures.find(({ name }) => name === figure);
   if (found === undefined) throw new Error(`Cannot find figure "${figure}" of "${bench}"`);
   return found;

@@ -39,7 +39,7 @@ const UNITS = {
  * through a table 5.6 s, 250,000 direct calls 5.5 s, 500 KB of loads 0.5 s. It goes on after the guest was stopped, so
  * one function may take half a second; and functions of more than a tenth of a second 4 s together, since they queue.
  */
-export const OPTIMISER_LIMITS = { function: 500, large: 100, module: 4000 } as const;
+const OPTIMISER_LIMITS = { function: 500, large: 100, module: 4000 } as const;
 
 /** Milliseconds an item. */
 const OPTIMISER_COSTS = { loop: 0.4, unknownCall: 0.07, call: 0.022, byte: 0.001 } as const;
@@ -115,7 +115,7 @@ export function checkCompileCost(module: Module, facts: CompileFacts): void {
  * heap, so that nothing else bounds it. Measured: 8 bytes for each local and operand at each branch or block end (20,000
  * operands in 20,000 nested blocks: 3.2 GB within 1.2 s), 6 bytes for each pair of catch clauses.
  */
-export const COMPILE_MEMORY_LIMITS = { states: 5e7, clausePairs: 2e7 } as const;
+const COMPILE_MEMORY_LIMITS = { states: 5e7, clausePairs: 2e7 } as const;
 
 function checkCompileMemory(module: Module, { plan, maxOperandBytes }: CompileFacts): void {
   const { branchPoints, clauses } = plan.compile;

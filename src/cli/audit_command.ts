@@ -117,7 +117,7 @@ export async function auditQuery({ operand = "", flags }: ParsedCommand, io: Com
 }
 
 /** What flags ask for. @param now milliseconds since 1970 @throws {AegisError} `InvalidOption` */
-export function queryOf(
+function queryOf(
   { since, until, ofSandbox, auditKind, severity }: FlagValues,
   now: number,
 ): AuditQuery {

@@ -3,7 +3,7 @@ import { printable } from "./printable.ts";
 import { styleFor } from "./style.ts";
 
 /** Levels by name; the value is the number of `-v` from which on they are told. */
-export const DIAGNOSTIC_LEVELS = { info: 1, debug: 2, trace: 3 } as const;
+const DIAGNOSTIC_LEVELS = { info: 1, debug: 2, trace: 3 } as const;
 
 /** A key of {@linkcode DIAGNOSTIC_LEVELS}. */
 export type DiagnosticLevel = keyof typeof DIAGNOSTIC_LEVELS;

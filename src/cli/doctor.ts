@@ -1,6 +1,7 @@
 /** What `aegis doctor` looks at, one finding after the other. It asks ports alone, so that every finding can be tested. */
 import type { Engine } from "../core/engine.ts";
 import { LANGUAGE_NAMES, type LanguageName, LANGUAGES } from "../toolchain/languages.ts";
+import { messageOf } from "./failure.ts";
 import type { PlanIsolation } from "./guest_plan.ts";
 
 /** How a finding is to be taken: a problem keeps runs from working, a note something else. */
@@ -158,16 +159,10 @@ async function trialFindings({ trial }: DoctorPorts): Promise<Finding[]> {
 }
 
 async function compilerFinding(language: LanguageName, { compiler }: DoctorPorts): Promise<Finding> {
-  const { title, get } = LANGUAGES[language], name = title === "WebAssembly text" ? "wat" : language;
   try {
-    return { name, state: "ok", found: await compiler(language) };
+    return { name: language, state: "ok", found: await compiler(language) };
   } catch (error) {
-    return {
-      name,
-      state: "note",
-      found: error instanceof Error ? error.message : String(error),
-      advice: get,
-    };
+    return { name: language, state: "note", found: messageOf(error), advice: LANGUAGES[language].get };
   }
 }
 

@@ -69,17 +69,17 @@ async function compilerOf(language: LanguageName): Promise<string> {
   return version;
 }
 
-/** Where `deno compile` looks for its base binary. */
+/** The base binary of `deno compile`, where that looks for it. */
 async function baseBinary(): Promise<string | undefined> {
-  const named = Deno.env.get("DENORT_BIN");
-  const path = named ?? join(
-    await denoDirectory({ deno: Deno.execPath(), compiled: false }),
-    "dl",
-    "release",
-    `v${Deno.version.deno}`,
-    `denort-${Deno.build.target}.zip`,
-  );
   try {
+    const named = Deno.env.get("DENORT_BIN");
+    const path = named ?? join(
+      await denoDirectory({ deno: Deno.execPath(), compiled: false }),
+      "dl",
+      "release",
+      `v${Deno.version.deno}`,
+      `denort-${Deno.build.target}.zip`,
+    );
     return (await Deno.stat(path)).isFile ? path : undefined;
   } catch {
     return undefined;
@@ -108,13 +108,7 @@ function machine(module: () => string, io: CommandIo): DoctorPorts {
       }
     },
     compiler: compilerOf,
-    baseBinary: async () => {
-      try {
-        return await baseBinary();
-      } catch {
-        return undefined;
-      }
-    },
+    baseBinary,
   };
 }
 
@@ -147,12 +141,7 @@ export async function doctor(
     io.out(jsonText({
       works,
       version: VERSION,
-      findings: found.map((one) => ({
-        name: one.name,
-        state: one.state,
-        found: one.found,
-        advice: one.advice ?? null,
-      })),
+      findings: found.map(({ advice = null, ...finding }) => ({ ...finding, advice })),
     }, format));
   }
   return works ? 0 : 1;

@@ -48,7 +48,7 @@ export type Reader = "command" | "tool";
  *
  * @param reader a tool takes no flag: what it says was settled when it was made
  */
-export function hintOf(error: unknown, reader: Reader = "command"): string | undefined {
+function hintOf(error: unknown, reader: Reader = "command"): string | undefined {
   // A run tells of what was denied on a line of its own, in terms of flags.
   if (!(error instanceof AegisError) || error instanceof CapabilityDeniedError) return undefined;
   // Its field is a key, and its message names it.

@@ -9,9 +9,6 @@ import { brokenBound, isLimitName } from "../core/limit_bounds.ts";
 /** A value as the command line or the configuration file gives it. */
 export type RawValue = string | number | bigint | boolean;
 
-/** A list as the configuration file gives it; the command line gives its items one by one. */
-export type RawList = readonly RawValue[];
-
 /** A value after it was read; {@linkcode FlagValues} says which flag has which type. */
 export type FlagValue = string | number | bigint | boolean | readonly string[];
 

@@ -168,7 +168,7 @@ function readToken(
 }
 
 /** The command line of the process that serves. @throws {AegisError} `InvalidOption` */
-export function mcpArguments(plan: McpPlan, places: ProgramPlaces): string[] {
+function mcpArguments(plan: McpPlan, places: ProgramPlaces): string[] {
   const guests = guestsOf(plan), { http } = plan;
   for (const guest of guests) checkIsolation(guest, places);
   const listening = http === null

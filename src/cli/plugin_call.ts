@@ -35,7 +35,7 @@ export function pluginCallPermissions({ guest }: PluginCallPlan, deno: string): 
 }
 
 /** The words behind `deno` that start the second process. @throws {AegisError} `InvalidOption` */
-export function pluginCallArguments(plan: PluginCallPlan, places: ProgramPlaces): string[] {
+function pluginCallArguments(plan: PluginCallPlan, places: ProgramPlaces): string[] {
   checkIsolation(plan.guest, places);
   return processArguments(places, {
     permissions: pluginCallPermissions(plan, places.deno),

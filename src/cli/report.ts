@@ -297,7 +297,7 @@ function denialJson({ capability, action, target, reason, flag }: AuditEvent): J
 }
 
 /** The report as the JSON formats print it; sizes in bytes, times in milliseconds. */
-export function reportJson(report: RunReport, plan: RunPlan): Json {
+function reportJson(report: RunReport, plan: RunPlan): Json {
   const { subject, end, metrics } = report;
   return {
     execution_id: report.executionId,

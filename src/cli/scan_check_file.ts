@@ -21,7 +21,7 @@ const COMPLEXITY_FORMS: Readonly<Record<ComplexityName, Form<number>>> = {
 };
 
 /** The keys of a check file. */
-export const CHECK_FORMS = {
+const CHECK_FORMS = {
   min_grade: choice(GRADE_NAMES),
   min_score: integer(0, 100),
   max_severity: choice(SEVERITIES),

@@ -51,7 +51,7 @@ export function splitLine(line: string): string[] {
 }
 
 /** Does what a line says. @returns what to print; undefined at the end */
-export async function runLine(
+async function runLine(
   line: string,
   { client, flags, io }: { readonly client: ApiClient; readonly flags: FlagValues; readonly io: CommandIo },
 ): Promise<string | undefined> {

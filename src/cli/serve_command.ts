@@ -174,7 +174,7 @@ export function servePermissions(plan: ServePlan, deno: string): HostPermissions
  *
  * @throws {AegisError} `InvalidOption`, `UnsupportedPlatform`
  */
-export function serveArguments(
+function serveArguments(
   plan: ServePlan,
   places: ProgramPlaces = programPlaces(import.meta.resolve("./serve_main.ts")),
 ): Pick<HostStart, "command" | "args"> {

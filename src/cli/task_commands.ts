@@ -49,7 +49,7 @@ const MOST_LISTED = 1000;
  *
  * @throws {AegisError} `NotFound`; `InvalidOption` where several are meant
  */
-export async function findTask(client: ApiClient, word: string): Promise<TaskJson> {
+async function findTask(client: ApiClient, word: string): Promise<TaskJson> {
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(word)) {
     return await client.ask("GET", `/tasks/${word}`) as TaskJson; // as the document of the API has it, here and below
   }

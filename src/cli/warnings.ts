@@ -7,7 +7,7 @@ import { isOffered } from "../inspection/needs.ts";
 import { refusalsOf } from "../inspection/refusals.ts";
 
 /** What is valid, and still cannot be run. Codes are for programs that read the JSON output. */
-export const WARNING_CODES = ["no-exports", "missing-import", "refused"] as const;
+const WARNING_CODES = ["no-exports", "missing-import", "refused"] as const;
 
 export interface Warning {
   readonly code: typeof WARNING_CODES[number];

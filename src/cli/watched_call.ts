@@ -65,7 +65,7 @@ export async function callWatched(
 }
 
 /** A profile as a table. */
-export function profileTable({ fuel, functions, cut }: Omit<Profile, "outcome">): string {
+function profileTable({ fuel, functions, cut }: Omit<Profile, "outcome">): string {
   const rows = functions.slice(0, MOST_ROWS).map(({ name, calls, self, total }) => [
     groupDigits(self),
     `${(100 * self / Math.max(1, fuel)).toFixed(1)} %`,

@@ -5,9 +5,6 @@ import { shortText, timeElement } from "./format.ts";
 import { moduleLink, taskLink } from "./links.ts";
 import type { TaskNames } from "./task_names.ts";
 
-/** Heads of the columns. */
-export const AUDIT_COLUMNS = ["Time", "Who", "What", "Of what"] as const;
-
 /** The task that an entry is about; undefined where it is about another thing. */
 export function taskOfAudit({ action, target, detail }: AuditRecord): string | undefined {
   if (action === "schedule.create") return detail ?? undefined;

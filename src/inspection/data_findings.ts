@@ -7,7 +7,7 @@ import { type SignName, signRow, SIGNS } from "./data_signs.ts";
 import type { FindingList } from "./finding_list.ts";
 
 /** Bytes of encoded or random data from which on they are told. */
-export const LEAST_BLOB = { encoded: 4096, dense: 32_768 } as const;
+const LEAST_BLOB = { encoded: 4096, dense: 32_768 } as const;
 
 /** Adds what the data tells. */
 export function addDataFindings(list: FindingList, { hits, givenUp, encoded, dense }: DataSurvey): void {

@@ -38,7 +38,7 @@ export interface DataSurvey {
 }
 
 /** Hits of a sign that are kept. */
-export const MOST_HITS = 5;
+const MOST_HITS = 5;
 
 /** Hits of a sign after which it is not looked for any more. */
 const ENOUGH_HITS = 1000;

@@ -11,7 +11,7 @@ import { type SegmentPlace, SegmentPlaces } from "./segment_places.ts";
 export const WINDOW: number = 1 << 20;
 
 /** Bytes that a window has in common with the one before: what is looked for is shorter. */
-export const OVERLAP = 1 << 10;
+const OVERLAP = 1 << 10;
 
 /** Stands between pieces that do not lie side by side; part of no text. */
 const SEPARATOR = 0x01;

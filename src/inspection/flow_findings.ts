@@ -8,7 +8,7 @@ import type { FindingList, FindingPlace } from "./finding_list.ts";
 import type { ModuleFacts } from "./module_facts.ts";
 
 /** From how many on a function is of an unusual form: locals, blocks within each other, labels of a table of branches. */
-export const UNUSUAL = { locals: 10_000, depth: 2000, labels: 10_000 } as const;
+const UNUSUAL = { locals: 10_000, depth: 2000, labels: 10_000 } as const;
 
 /** Names that a detail shows. */
 const MOST_NAMES = 5;

@@ -48,7 +48,7 @@ export function isMixed(name: string): boolean {
 }
 
 /** Custom sections that Aegis reads. */
-export const OUR_SECTIONS = [SIGNATURES_SECTION, "aegis:mcp", "aegis:plugin"] as const;
+const OUR_SECTIONS = [SIGNATURES_SECTION, "aegis:mcp", "aegis:plugin"] as const;
 
 /** Whether a custom section has a name of ours and is none that we read. */
 export function imitatesSection(name: string): boolean {

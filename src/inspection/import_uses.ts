@@ -35,7 +35,7 @@ export interface CapabilityUse {
 }
 
 /** Imports of a capability that are listed. */
-export const MOST_USES = 20;
+const MOST_USES = 20;
 
 interface Gathered {
   readonly capability: CapabilityUse["capability"];

@@ -4,7 +4,7 @@ import { FindingList } from "./finding_list.ts";
 import type { Scan } from "./scan.ts";
 
 /** The size of what was not read, as SARIF has it. */
-export const UNKNOWN_SIZE = -1;
+const UNKNOWN_SIZE = -1;
 
 /** A scan that is this error and no more; undefined for one that says nothing about the module. */
 export function unreadScan({ code, message }: AegisError): Scan | undefined {

@@ -23,7 +23,7 @@ function identifier(name: string): string {
  * Identifiers of the items that have a name, by their index. One that is taken gets its index behind it: that is its own,
  * unless a module has foreseen it, and then it gets it again.
  */
-export function uniqueIdentifiers(
+function uniqueIdentifiers(
   names: Iterable<readonly [index: number, name: string]>,
 ): Map<number, string> {
   const taken = new Set<string>(), identifiers = new Map<number, string>();

@@ -90,7 +90,7 @@ const MEBIBYTE = 1024 * 1024;
 const ENCODER = new TextEncoder();
 
 /** The arguments of `deno` for a child. */
-export function childArguments({ permissions = [], heapSize }: Omit<ChildOptions, "program">): string[] {
+function childArguments({ permissions = [], heapSize }: Omit<ChildOptions, "program">): string[] {
   const v8 = heapSize === undefined
     ? []
     : [`--v8-flags=--max-old-space-size=${Math.ceil(heapSize / MEBIBYTE)}`];

@@ -19,7 +19,7 @@ import {
 } from "../protocol/relay_end.ts";
 
 /** Bytes of control words. */
-export const CONTROL_SIZE = 32;
+const CONTROL_SIZE = 32;
 
 /** Bytes before a frame's own, on the way to a child. */
 export const FRAME_HEAD = 8 + CONTROL_SIZE;

@@ -88,7 +88,7 @@ export function functionOf(module: AegisModule, name: string): ExportedFunction 
 }
 
 /** @throws {TypeMismatchError} */
-export function numberCall(
+function numberCall(
   { type, shape, index }: ExportedFunction,
   name: string,
   args: readonly CallValue[],

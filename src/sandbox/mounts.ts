@@ -20,7 +20,7 @@ export interface Look {
   readonly inode: number;
 }
 
-export const SYSTEM_PATHS: PathPorts = {
+const SYSTEM_PATHS: PathPorts = {
   os: Deno.build.os,
   realPath: (path) => Deno.realPathSync(path),
   look: (path) => {

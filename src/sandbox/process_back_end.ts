@@ -33,7 +33,7 @@ const PREPARED_GROWTH = 16, PREPARED_BASE = 16 * 1024 * 1024;
 const IDLE_TIME = 200;
 
 /** @throws {AegisError} `UnsupportedPlatform` when this process cannot start others */
-export function checkProcesses(): void {
+function checkProcesses(): void {
   if (Deno.build.standalone) {
     throw new AegisError(
       "UnsupportedPlatform",

@@ -4,7 +4,7 @@
  */
 import { RingBuffer } from "../core/ring_buffer.ts";
 import type { Timers } from "../sandbox/timers.ts";
-import type { TaskLoad } from "../tasks/task_manager.ts";
+import type { TaskLoad } from "../tasks/task_stats.ts";
 import type { LiveExecution } from "../tasks/task_scheduler.ts";
 
 /** Milliseconds between two looks, and looks that are kept. */

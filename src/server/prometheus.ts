@@ -1,5 +1,5 @@
 /** Counts in the text format that Prometheus reads, version 0.0.4. */
-import type { TaskStats } from "../tasks/task_manager.ts";
+import type { TaskStats } from "../tasks/task_stats.ts";
 
 interface Metric {
   readonly name: string;

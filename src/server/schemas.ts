@@ -6,7 +6,7 @@ import { LIMITS, PRESETS } from "../core/limits.ts";
 import { LOG_LEVELS } from "../core/log_level.ts";
 import { POLICY_PRESETS } from "../policy/presets.ts";
 import { LOG_SOURCES } from "../tasks/captured_log.ts";
-import { BULK_ACTIONS } from "../tasks/task_manager.ts";
+import { BULK_ACTIONS } from "../tasks/bulk_action.ts";
 import { PRIORITIES } from "../tasks/run_queue.ts";
 import { EXECUTION_STATUSES } from "../tasks/store/execution_table.ts";
 import { TASK_STATES } from "../tasks/task_states.ts";

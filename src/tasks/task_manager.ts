@@ -2,6 +2,7 @@
  * Tasks on one machine: modules that are kept, tasks that run them when they are told to, a history of what they did.
  * Everything that is said to be done is in the database; a process that is killed goes on where it was.
  */
+import { type BulkAction, type BulkResult, checkBulkAction } from "./bulk_action.ts";
 import type { StoredActivity } from "./captured_activity.ts";
 import type { LogBounds } from "./captured_log.ts";
 import { GuestSet } from "./guest_set.ts";
@@ -15,66 +16,17 @@ import type { StoredModule } from "./store/module_table.ts";
 import type { NewTask, Page, PageOptions, TaskFilter, TaskRecord } from "./store/task_table.ts";
 import { TaskStore } from "./store/task_store.ts";
 import { type TaskEvent, TaskEvents } from "./task_events.ts";
-import { type LiveExecution, TaskScheduler } from "./task_scheduler.ts";
+import { TaskScheduler } from "./task_scheduler.ts";
 import { TaskRuntime } from "./task_runtime.ts";
 import { checkAllowed, type ReadTask, readTaskOptions, type TaskOptions } from "./task_settings.ts";
 import { TASK_STATES, type TaskState } from "./task_states.ts";
+import type { TaskLoad, TaskStats } from "./task_stats.ts";
 import { AegisError } from "../core/errors.ts";
 import type { Metrics } from "../core/metrics.ts";
 import { quote } from "../core/quote.ts";
 import { type Duration, parseDuration } from "../core/units.ts";
 import type { Aegis } from "../sandbox/aegis.ts";
 import { SYSTEM_TIMERS, type Timers } from "../sandbox/timers.ts";
-
-/** Counts of what there is, and of what was done since the store was made. */
-export interface TaskStats {
-  /** Tasks, whatever they do. */
-  readonly tasks: number;
-  /** How many are in each state. */
-  readonly states: Readonly<Record<TaskState, number>>;
-  /** Tasks that wait for a guest, and that have one. */
-  readonly queued: number;
-  /** Tasks that have a guest. */
-  readonly live: number;
-  /** Executions that have ended. */
-  readonly executions: number;
-  /** Those that failed, or were cut off. */
-  readonly failures: number;
-  /** Units of fuel. */
-  readonly fuel: bigint;
-  /** Calls of host functions. */
-  readonly hostCalls: number;
-  /** Bytes of the database. */
-  readonly storeSize: number;
-  /** Times that the database failed where nobody waited for it, since it was opened. */
-  readonly storeErrors: number;
-}
-
-/** What is under way at one moment. */
-export interface TaskLoad {
-  /** Tasks that wait for a guest. */
-  readonly queued: number;
-  /** Those that have one, or are about to. */
-  readonly live: readonly LiveExecution[];
-  /** Units of fuel, of all executions: those that have ended, and those that are under way as far as they are. */
-  readonly fuel: bigint;
-}
-
-/** How one of several tasks took what was asked of all. */
-export interface BulkResult {
-  /** Of the task. */
-  readonly id: string;
-  /** As it is now; absent when it was removed. */
-  readonly task?: TaskRecord;
-  /** What it refused with. */
-  readonly error?: AegisError;
-}
-
-/** What can be asked of several tasks. */
-export const BULK_ACTIONS = ["start", "pause", "resume", "stop", "restart", "remove"] as const;
-
-/** One of {@linkcode BULK_ACTIONS}. */
-export type BulkAction = typeof BULK_ACTIONS[number];
 
 /** Bounds of an execution's log. */
 const LOG_SIZE = 256 * 1024, LOG_LINE_SIZE = 8 * 1024;
@@ -337,14 +289,8 @@ export class TaskManager implements AsyncDisposable {
    * @throws {AegisError} `InvalidOption` for an action that there is none of
    */
   async bulk(action: BulkAction, ids: readonly string[]): Promise<BulkResult[]> {
+    checkBulkAction(action);
     const results: BulkResult[] = [];
-    if (!BULK_ACTIONS.includes(action)) {
-      throw new AegisError(
-        "InvalidOption",
-        `Cannot ask tasks to ${quote(String(action))}: use one of ${BULK_ACTIONS.join(", ")}`,
-        { field: "action" },
-      );
-    }
     for (const id of ids) {
       try {
         const task = await this[action](id);

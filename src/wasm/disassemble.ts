@@ -26,7 +26,7 @@ import {
 export type IndexText = (kind: ImmediateKind, index: number) => string;
 
 /** Indices as they are. */
-export const AS_NUMBERS: IndexText = (_, index) => String(index);
+const AS_NUMBERS: IndexText = (_, index) => String(index);
 
 /** One instruction as text. */
 export interface Line {

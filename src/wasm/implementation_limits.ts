@@ -24,7 +24,7 @@ export const RESERVED = {
  * Instrumented bodies are assumed to take at most this many times their original bytes, and then some: the densest
  * code is one branch or memory access of two to four bytes per region, and a region's charge takes about eight.
  */
-export const BODY_GROWTH = { factor: 3, constant: 4096 } as const;
+const BODY_GROWTH = { factor: 3, constant: 4096 } as const;
 
 const BODY_BYTES = 7_654_321;
 

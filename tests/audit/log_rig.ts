@@ -42,7 +42,7 @@ export function join(...parts: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-export class MemoryStorage implements AuditStorage {
+class MemoryStorage implements AuditStorage {
   readonly found: FoundLog;
   closed = false;
   #room: number;

@@ -31,7 +31,7 @@ export async function updateSeen(change: (seen: Seen) => Seen): Promise<Seen> {
   return changed;
 }
 
-export async function writeSeen({ rows }: Seen): Promise<void> {
+async function writeSeen({ rows }: Seen): Promise<void> {
   const text = JSON.stringify({ rows: sortKeys(rows) }, null, 2);
   await Deno.writeTextFile(PLACE, text + "\n");
 }

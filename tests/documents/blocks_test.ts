@@ -4,7 +4,7 @@
  */
 import { type CommandName, isCommandName, isGroupName } from "../../src/cli/commands.ts";
 import { parseCommand } from "../../src/cli/parse.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { assert } from "../assert.ts";
 import { runCommand } from "../cli/fake_io.ts";
 import { splitWords } from "../markdown.ts";
 import { BLOCKS, type PlacedBlock, ROOT } from "./documents.ts";
@@ -135,58 +135,62 @@ async function isThere(program: string): Promise<boolean> {
   }
 }
 
-/** What a part of a program needs around it: its own header, and a function for statements. */
+/** What a part of a program in C needs around it: its own header, and a function for statements. */
 function wholeC(text: string): string {
   const cut = text.replaceAll("…", "");
   if (/^\s*#include|^\/\*/.test(cut)) return cut;
   return `#include <stdint.h>\n#include "aegis_channel.h"\nvoid part(void) {\n${cut}\n}\n`;
 }
 
-const clang = await isThere("clang");
-
-for (const block of BLOCKS.filter(({ language }) => language === "c")) {
-  Deno.test({
-    name: `${block.where}: the C is right`,
-    ignore: !clang,
-    async fn() {
-      const file = await Deno.makeTempFile({ suffix: ".c" });
-      try {
-        await Deno.writeTextFile(file, wholeC(block.text));
-        const { success, stderr } = await new Deno.Command("clang", {
-          args: ["--target=wasm32-wasi", "-fsyntax-only", "-I", `${root}examples/guest`, file],
-        }).output();
-        assert(success, new TextDecoder().decode(stderr));
-      } finally {
-        await Deno.remove(file);
-      }
-    },
-  });
+/** A compiler that looks at blocks of its language, without making a program of them. */
+interface Checker {
+  readonly program: string;
+  /** As it is called. */
+  readonly title: string;
+  /** Of its sources. */
+  readonly ending: string;
+  /** What a block needs around it. */
+  readonly whole: (text: string) => string;
+  /** @param folder takes what it writes */
+  readonly args: (folder: string) => readonly string[];
 }
 
-const rustc = await isThere("rustc");
+const CHECKERS: Readonly<Record<"c" | "rust", Checker>> = {
+  c: {
+    program: "clang",
+    title: "C",
+    ending: "c",
+    whole: wholeC,
+    args: () => ["--target=wasm32-wasi", "-fsyntax-only", "-I", `${root}examples/guest`],
+  },
+  rust: {
+    program: "rustc",
+    title: "Rust",
+    ending: "rs",
+    whole: (text) => text,
+    args: (folder) => ["--crate-type=lib", "--emit=metadata", "--out-dir", folder],
+  },
+};
 
-for (const block of BLOCKS.filter(({ language }) => language === "rust")) {
-  Deno.test({
-    name: `${block.where}: the Rust is right`,
-    ignore: !rustc,
-    async fn() {
-      const file = await Deno.makeTempFile({ suffix: ".rs" });
-      try {
-        await Deno.writeTextFile(file, block.text);
-        const { success, stderr } = await new Deno.Command("rustc", {
-          args: [
-            "--crate-type=lib",
-            "--emit=metadata",
-            "--out-dir",
-            file.slice(0, file.lastIndexOf("/")),
-            file,
-          ],
-          env: { RUSTFLAGS: "" },
-        }).output();
-        assertEquals([success, ""], [true, ""], new TextDecoder().decode(stderr));
-      } finally {
-        await Deno.remove(file);
-      }
-    },
-  });
+for (const [language, { program, title, ending, whole, args }] of Object.entries(CHECKERS)) {
+  const ignore = !await isThere(program);
+  for (const { where, text } of BLOCKS.filter((block) => block.language === language)) {
+    Deno.test({
+      name: `${where}: the ${title} is right`,
+      ignore,
+      async fn() {
+        const folder = await Deno.makeTempDir(), file = `${folder}/block.${ending}`;
+        try {
+          await Deno.writeTextFile(file, whole(text));
+          const { success, stderr } = await new Deno.Command(program, {
+            args: [...args(folder), file],
+            env: { RUSTFLAGS: "" },
+          }).output();
+          assert(success, new TextDecoder().decode(stderr));
+        } finally {
+          await Deno.remove(folder, { recursive: true });
+        }
+      },
+    });
+  }
 }

@@ -5,7 +5,7 @@
 import { type Fault, PLANTED, replaced } from "./sweep.ts";
 
 /** What becomes of the Worker that fails: none is made; it fails before it serves; it never says anything. */
-export const START_FAULTS = ["throws", "errors", "silent"] as const;
+const START_FAULTS = ["throws", "errors", "silent"] as const;
 
 /** One of {@linkcode START_FAULTS}. */
 export type StartFault = typeof START_FAULTS[number];

@@ -5,7 +5,7 @@ interface TargetFile {
   readonly target: Target;
 }
 
-export const TARGETS = {
+const TARGETS = {
   reader: () => import("./targets/reader.ts"),
   instrumenter: () => import("./targets/instrumenter.ts"),
   wasi: () => import("./targets/wasi.ts"),

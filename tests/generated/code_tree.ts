@@ -71,7 +71,7 @@ function readBlock(reader: InstructionReader, opener: Instruction): Instruction 
   }
 }
 
-export function writeCode(code: readonly Instruction[], to: Bytes = []): Bytes {
+function writeCode(code: readonly Instruction[], to: Bytes = []): Bytes {
   for (const { bytes, parts, close } of code) {
     for (const byte of bytes) to.push(byte);
     for (const part of parts ?? []) {

@@ -11,8 +11,8 @@ function exported(name: string, params: number): string {
   return `(func (export "${name}") (param ${"i32 ".repeat(params)}) (result i32) (call $${name} ${args}))`;
 }
 
-/** Where the name "words" lies; messages are at 4096, the length of one at 2048. */
-export const NAME_AT = 0, LENGTH_AT = 2048, MESSAGE_AT = 4096;
+/** Where the length of a message lies, and messages do; the name "words" is at 0. */
+export const LENGTH_AT = 2048, MESSAGE_AT = 4096;
 
 /**
  * `join` opens "words". `flood` sends 1,024 bytes until that fails, and `echo` sends back what it receives: both return

@@ -47,7 +47,7 @@ export async function settled(): Promise<void> {
 }
 
 /** A guest whose one function counts its calls, as long as its memory lives. */
-export class FakeSandbox implements WarmSandbox {
+class FakeSandbox implements WarmSandbox {
   readonly limits = resolveLimits();
   calls = 0;
   /** Those of the last call. */

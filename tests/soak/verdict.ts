@@ -20,7 +20,7 @@ export interface Measure {
 const MEBIBYTE = 1024 * 1024;
 
 /** Rows of the table. What a line says of a short run is mostly noise: the bounds hold for minutes and for hours. */
-export const MEASURES: readonly Measure[] = [
+const MEASURES: readonly Measure[] = [
   {
     name: "server: resident memory",
     unit: "MiB",

@@ -1,7 +1,7 @@
 /** Where the official WebAssembly test suite lies, and its scripts. */
 
 /** The folders that hold what engines do by default: the core, custom sections, the old exception instructions. */
-export const SCRIPT_FOLDERS = ["", "custom/", "legacy/"] as const;
+const SCRIPT_FOLDERS = ["", "custom/", "legacy/"] as const;
 
 function folderUrl(): URL {
   const named = Deno.env.get("AEGIS_TESTSUITE");

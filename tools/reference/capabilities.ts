@@ -62,7 +62,7 @@ function absences(): Map<string, string> {
 }
 
 /** The table. @throws {Error} for a flag that grants something and belongs to no kind */
-export function renderKinds(): string {
+function renderKinds(): string {
   const flags = Object.values(KINDS).flatMap((row) => row.flags);
   const missing = GRANT_FLAGS.filter((flag) => !flags.includes(flag));
   if (missing.length > 0) throw new Error(`No kind of capability has the flags ${missing.join(", ")}`);

@@ -73,7 +73,7 @@ export function checkReplaceable(path: string, force: boolean): void {
 }
 
 /** Makes a file appear whole, in the place of whatever has its name: a link is replaced, not followed. */
-export function putFile(path: string, content: Uint8Array | string, mode: number): void {
+function putFile(path: string, content: Uint8Array | string, mode: number): void {
   const part = `${path}.${crypto.randomUUID()}.part`;
   try {
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;

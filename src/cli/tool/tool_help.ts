@@ -17,7 +17,7 @@ function columns(rows: readonly (readonly [string, string])[]): string {
 }
 
 /** What is granted, one line for each; names of variables stand without their values. */
-export function grantLines({ guest, cwd }: Pick<BakedTool, "guest" | "cwd">): string[] {
+function grantLines({ guest, cwd }: Pick<BakedTool, "guest" | "cwd">): string[] {
   // A variable counts as granted whether or not it is set now.
   const lines = explain(mergeGrants(capabilitiesOf(guest.grants, () => "")));
   if (cwd === null) return lines;

@@ -21,7 +21,7 @@ export interface RunState {
 }
 
 /** States in which a task has, or will have, a guest. */
-export const ACTIVE_STATES: readonly string[] = ["queued", "running", "paused", "waiting"];
+const ACTIVE_STATES: readonly string[] = ["queued", "running", "paused", "waiting"];
 
 /** Milliseconds between two looks at what a guest uses, and between two at everything when much happens. */
 const LOOK = 400, REFRESH = 150;

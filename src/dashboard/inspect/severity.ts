@@ -4,7 +4,7 @@ import type { Finding } from "../../inspection/finding_list.ts";
 import { type Child, element } from "../dom.ts";
 
 /** Marks and words, the gravest first. Their colours stand in the style sheet, as `.severity-NAME`. */
-export const SEVERITY_MARKS: Readonly<Record<Severity, { readonly mark: string; readonly word: string }>> = {
+const SEVERITY_MARKS: Readonly<Record<Severity, { readonly mark: string; readonly word: string }>> = {
   high: { mark: "▲", word: "High" },
   medium: { mark: "◆", word: "Medium" },
   low: { mark: "●", word: "Low" },

@@ -1,7 +1,7 @@
 /** The Workers that pages start. */
 
 /** Their programs, as the server serves them. */
-export const WORKER_PROGRAMS = {
+const WORKER_PROGRAMS = {
   inspector: "/assets/inspector.js",
   wat: "/assets/wat.js",
 } as const;
@@ -10,7 +10,7 @@ export const WORKER_PROGRAMS = {
 export type WorkerProgram = keyof typeof WORKER_PROGRAMS;
 
 /** The name that the content security policy has to allow for `trusted-types`. */
-export const WORKER_POLICY = "aegis-workers";
+const WORKER_POLICY = "aegis-workers";
 
 /** Of the browsers that check which addresses programs are loaded from. */
 interface TrustedTypes {

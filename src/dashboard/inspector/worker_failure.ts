@@ -2,7 +2,7 @@ import { ModuleInvalidError, ModuleRefusedError } from "../../core/errors.ts";
 import { ApiError } from "../api_error.ts";
 
 /** Why a Worker's request came to nothing. */
-export const WORKER_ERROR_CODES = ["ModuleInvalid", "ModuleRefused", "Timeout", "Closed", "Failed"] as const;
+const WORKER_ERROR_CODES = ["ModuleInvalid", "ModuleRefused", "Timeout", "Closed", "Failed"] as const;
 
 /** One of {@linkcode WORKER_ERROR_CODES}. */
 export type WorkerErrorCode = typeof WORKER_ERROR_CODES[number];

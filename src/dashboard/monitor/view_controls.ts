@@ -8,7 +8,7 @@ export const SPANS = { "1m": 60, "2m": 120, "5m": 300, "10m": 600 } as const;
 export type SpanName = keyof typeof SPANS;
 
 /** What an address says; ten minutes where it says nothing known. @param search with the `?` */
-export function readSpan(search: string): SpanName {
+function readSpan(search: string): SpanName {
   const name = new URLSearchParams(search).get("span");
   return (Object.keys(SPANS) as SpanName[]).find((one) => one === name) ?? "10m"; // its keys
 }

@@ -14,7 +14,7 @@ import { BOTTOM, type ValueType } from "../../wasm/types.ts";
 import { BodyWalker } from "../../wasm/validate_module.ts";
 
 /** Operands that are known of every instruction of a body. */
-export const KNOWN_OPERANDS = 3;
+const KNOWN_OPERANDS = 3;
 
 /** Instructions of which that is kept, of all bodies together. */
 const MOST_KEPT = 1 << 20;

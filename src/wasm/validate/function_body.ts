@@ -5,7 +5,7 @@ import type { FunctionObserver } from "./function_observer.ts";
 import { checkInstruction } from "./instruction.ts";
 
 /** Checks the instructions of a range, up to the `end` that closes its outermost frame. */
-export function checkCode(
+function checkCode(
   state: CodeState,
   reader: InstructionReader,
   observer: FunctionObserver | undefined,

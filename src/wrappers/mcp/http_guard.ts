@@ -146,7 +146,7 @@ export class HttpGuard {
 }
 
 /** Headers for a page that may ask. */
-export function corsHeaders(origin: string | undefined): Readonly<Record<string, string>> {
+function corsHeaders(origin: string | undefined): Readonly<Record<string, string>> {
   if (origin === undefined) return {};
   return {
     "Access-Control-Allow-Origin": origin,

@@ -175,7 +175,7 @@ function clean(text: string | undefined, by: (text: string) => string): string |
 }
 
 /** Title and description of an item. */
-export function readShown(record: Pick<SectionRecord, "optionalText">): Shown {
+function readShown(record: Pick<SectionRecord, "optionalText">): Shown {
   const title = clean(record.optionalText("title"), (text) => cleanLine(text, LONGEST_TEXT.title));
   const description = clean(
     record.optionalText("description"),

@@ -119,7 +119,7 @@ export function isProgram(module: ToolSource["module"]): boolean {
 }
 
 /** How a function can be called from outside: as the module says, or by its numbers. */
-export function callableType(module: ToolSource["module"], name: string): Signature | undefined {
+function callableType(module: ToolSource["module"], name: string): Signature | undefined {
   const stated = module.signature(name), type = module.functionType(name);
   if (stated !== undefined) return stated;
   const known = (kinds: readonly string[]): kinds is readonly Kind[] =>

@@ -78,7 +78,7 @@ export function programResult(
 }
 
 /** Bytes as what they are: an image, a sound, or a file of unknown kind. */
-export function bytesContent(
+function bytesContent(
   value: Uint8Array,
   { mimeType, uri }: { readonly mimeType: string | undefined; readonly uri: string },
 ): Content {

@@ -10,7 +10,7 @@ export interface UnreadBounds {
 }
 
 /** Some of the largest results. */
-export const UNREAD_BOUNDS: UnreadBounds = { session: 16 * 1024 * 1024, all: 64 * 1024 * 1024 };
+const UNREAD_BOUNDS: UnreadBounds = { session: 16 * 1024 * 1024, all: 64 * 1024 * 1024 };
 
 /** An answer that is being read. */
 interface Answer {

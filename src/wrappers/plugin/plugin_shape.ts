@@ -133,7 +133,7 @@ export async function readPluginShape(
 }
 
 /** What a health function may be: it takes nothing, and gives nothing, an i32 or a text. */
-export const HEALTH_RESULTS = ["", "i32", "string"] as const;
+const HEALTH_RESULTS = ["", "i32", "string"] as const;
 
 function checkHealth(
   name: string | null,

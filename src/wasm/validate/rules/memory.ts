@@ -5,7 +5,7 @@ import type { CodeState } from "../code_state.ts";
 import type { Rules } from "./rule.ts";
 
 /** The type that addresses a memory: i32 or i64. */
-export function memoryAddress(state: CodeState, index: number): ValueType {
+function memoryAddress(state: CodeState, index: number): ValueType {
   const address = state.context.memoryAddresses[index];
   if (address === undefined) throw state.unknown("memory", index, state.context.memoryAddresses.length);
   return address;
