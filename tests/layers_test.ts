@@ -45,6 +45,7 @@ Deno.test("every exception of the layer table is needed", () => {
       assert(facts.imports.some(({ specifier }) => specifier === name), `${path}: ${name}`);
     }
     for (const name of exception.names ?? []) assert(facts.names.has(name), `${path}: ${name}`);
+    if (exception.computedImport) assert(facts.computedImport, `${path}: a computed import`);
   }
 });
 
