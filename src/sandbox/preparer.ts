@@ -54,15 +54,15 @@ export class Preparer {
     return await this.#request(bytes, target);
   }
 
-  /** Starts its Worker for a module that will come: while that is being read, the Worker reads its program. */
+  /**
+   * Starts its Worker for a module that will come: while that is hashed, the Worker reads its program.
+   *
+   * @throws {AegisError} `GuestFault`
+   */
   begin(): void {
     if (this.#closed || this.#worker !== undefined) return;
-    try {
-      this.#worker = this.#startWorker();
-      this.#rest();
-    } catch {
-      // whoever brings the module hears of it
-    }
+    this.#worker = this.#startWorker();
+    this.#rest();
   }
 
   close(): void {
