@@ -70,12 +70,19 @@ export function readFailures(output: string): Map<string, string[]> {
   return failures;
 }
 
+/** The same failures as those of the one file that was run: a test that a helper makes is told to stand in the helper. */
+export function ofFile(ended: Ended, file: string): Ended {
+  const names = [...ended.failures.values()].flat();
+  return { ...ended, failures: new Map(names.length === 0 ? [] : [[file, names]]) };
+}
+
 /** What `ended` comes to when its failed tests of one file, run again by themselves, end as `again` says. */
 export function replaceFailures(ended: Ended, file: string, again: Ended): Ended {
   const before = ended.failures.get(file)?.length ?? 0,
     { failed } = sumTotals([again]),
     left = Math.min(failed, before);
   if (ended.totals === undefined || again.totals === undefined) return ended;
+  if (again.totals.passed + again.totals.failed < before) return ended; // what failed was not run
   const totals = {
     ...ended.totals,
     passed: ended.totals.passed + before - left,
@@ -133,6 +140,11 @@ async function testFiles(
   return { success, totals: readTotals(said), failures: readFailures(said) };
 }
 
+/** From the repository's root, as `deno test` names files. */
+function pathOf(file: string): string {
+  return file.startsWith(`${ROOT}/`) ? file.slice(ROOT.length + 1) : file;
+}
+
 /** Runs each file in a process of its own, several at a time, and shows what each says once it has ended. */
 async function testEach(files: readonly string[], signal: AbortSignal): Promise<Ended[]> {
   const waiting = [...files], ended: Ended[] = [];
@@ -140,7 +152,7 @@ async function testEach(files: readonly string[], signal: AbortSignal): Promise<
     for (let file = waiting.shift(); file !== undefined && !signal.aborted; file = waiting.shift()) {
       const output: Uint8Array[] = [];
       const show = (bytes: Uint8Array) => Promise.resolve(void output.push(bytes));
-      ended.push(await testFiles([file], { signal, show }));
+      ended.push(ofFile(await testFiles([file], { signal, show }), pathOf(file)));
       for (const bytes of output) await writeAll(bytes);
     }
   };
@@ -162,7 +174,7 @@ async function testAgain(ended: readonly Ended[], signal: AbortSignal): Promise<
       const patience = Math.min(PATIENCE, end - performance.now());
       const machine = await waitForCalm({ patience, signal }) ? "a calm machine" : "a busy machine";
       console.log(`\n${file} failed; by itself, time ${times} of at most ${MOST_AGAIN}, on ${machine}:`);
-      const again = await testFiles([file], { signal, show: writeAll });
+      const again = ofFile(await testFiles([file], { signal, show: writeAll }), file);
       if (again.success || times === MOST_AGAIN || performance.now() > end) {
         all = all.map((one) => one.failures.has(file) ? replaceFailures(one, file, again) : one);
         break;

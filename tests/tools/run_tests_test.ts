@@ -1,4 +1,11 @@
-import { formatTotals, readFailures, readTotals, replaceFailures, sumTotals } from "../../tools/run_tests.ts";
+import {
+  formatTotals,
+  ofFile,
+  readFailures,
+  readTotals,
+  replaceFailures,
+  sumTotals,
+} from "../../tools/run_tests.ts";
 import { assertEquals } from "../assert.ts";
 
 const totals = (passed: number, failed = 0, ignored = 0) => ({ passed, failed, ignored });
@@ -77,6 +84,14 @@ Deno.test("replaceFailures() counts what failed as it ended by itself, and nothi
   assertEquals(replaceFailures(ended, "tests/a_test.ts", by(false, undefined)), ended, "a crash");
   const whole = replaceFailures(mended, "tests/deep/b_test.ts", by(true, totals(1)));
   assertEquals([whole.success, whole.totals], [false, totals(8, 1, 1)], "an uncaught error is not run again");
+  assertEquals(
+    replaceFailures(ended, "tests/a_test.ts", by(true, totals(0))),
+    ended,
+    "a file in which nothing is run says nothing",
+  );
+  const made = { success: false, totals: totals(5, 1), failures: new Map([["tests/helper.ts", ["a page"]]]) };
+  assertEquals([...ofFile(made, "tests/page_test.ts").failures], [["tests/page_test.ts", ["a page"]]]);
+  assertEquals(ofFile({ ...made, failures: new Map() }, "tests/page_test.ts").failures.size, 0);
   const only = { success: false, totals: totals(5, 1), failures: new Map([["tests/a_test.ts", ["a"]]]) };
   assertEquals(replaceFailures(only, "tests/a_test.ts", by(true, totals(2))).success, true);
 });
