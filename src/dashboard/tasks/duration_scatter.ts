@@ -28,7 +28,11 @@ const HEIGHT = 240, REACH = 14;
 const STATUSES = Object.keys(SCATTER_MARKS) as (keyof typeof SCATTER_MARKS)[]; // its own keys
 
 export class DurationScatter {
-  readonly #picture: HTMLElement = element("div", { class: "scatter-picture", role: "img" });
+  readonly #picture: HTMLElement = element("div", {
+    class: "scatter-picture",
+    role: "img",
+    "aria-label": "Durations of executions, which are being read.",
+  });
   readonly #tip: HTMLElement = element("p", { class: "hint scatter-tip", "aria-hidden": "true" });
   #points: readonly Point[] = [];
   #plot: UPlot | undefined;
