@@ -83,18 +83,17 @@ const MAKER = `(import "wasi_snapshot_preview1" "path_open"
 Deno.test("G54 what one tenant of a pool has used up is there for the next, and not for the same", async () => {
   const folder = await Deno.makeTempDir({ prefix: "aegis-pool-" });
   try {
-    await using runtime = await Aegis.create({
-      createdFiles: 2,
-      capabilities: [FilesystemCapability.full([{ host: folder, guest: "/" }])],
-    });
-    const module = await runtime.loadBytes(compileText(`(module ${MAKER})`));
-    for (const recycle of ["reset", "keep"] as const) {
+    const capabilities = [FilesystemCapability.full([{ host: folder, guest: "/" }])];
+    const ways = [["worker", "reset"], ["worker", "keep"], ["process", "reset"]] as const;
+    for (const [isolation, recycle] of ways) {
+      await using runtime = await Aegis.create({ isolation, createdFiles: 2, capabilities });
+      const module = await runtime.loadBytes(compileText(`(module ${MAKER})`));
       await using pool = runtime.pool(module, { maximum: 1, recycle });
       for (const tenant of ["alice", "bob"]) {
         await pool.use(async (sandbox) => {
           const made: unknown[] = [];
           for (const letter of [97, 98, 99]) made.push(await sandbox.call("make", [letter]));
-          assertEquals(made, [0, 0, ERRNO.dquot], `${tenant}, ${recycle}`);
+          assertEquals(made, [0, 0, ERRNO.dquot], `${tenant}, ${recycle}, ${isolation}`);
         }, { tenant });
         for await (const { name } of Deno.readDir(folder)) await Deno.remove(`${folder}/${name}`);
       }
