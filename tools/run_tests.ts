@@ -1,11 +1,13 @@
 /**
  * Runs all tests: first those that may run beside others, in one process, then each file that looks at its whole process in
- * a process of its own, as many at a time as there are processors; what failed runs again by itself, on a calm machine. Ends
- * with one line of totals, in the form of `deno test`, that sums up what the processes say.
+ * a process of its own, as many at a time as there are processors; what failed runs again by itself, on a calm machine. Says
+ * how many lines the tests of parts run, which fails below what `coverage.ts` asks for. Ends with one line of totals, in the
+ * form of `deno test`, that sums up what the processes say.
  *
  *     deno run -A tools/run_tests.ts [--long]
  */
 import { waitForCalm } from "./calm_machine.ts";
+import { findShortfalls, formatCoverage, readCoverage, testsPart } from "./coverage.ts";
 import { splitTests } from "./split_tests.ts";
 
 const ROOT = (import.meta.dirname ?? "").replace(/[\\/]tools$/, "");
@@ -193,22 +195,55 @@ async function writeAll(bytes: Uint8Array): Promise<void> {
 /** Which tests are run. */
 export type TestChoice = "all" | "quick" | "long";
 
-/** Runs the tests: all, those that are in every gate, or what these leave out but pages. @returns whether all of them passed */
+/** Runs those of `files` that test a part in one process, which records their lines in `folder`, and the others in another. */
+async function testBeside(files: readonly string[], folder: string, signal: AbortSignal): Promise<Ended[]> {
+  const run = (those: readonly string[], ...options: string[]) =>
+    testFiles(["--parallel", ...options, ...those], { signal, show: writeAll });
+  const recorded = files.filter(testsPart), others = files.filter((file) => !testsPart(file));
+  return [
+    await run(recorded, `--coverage=${folder}`, "--coverage-raw-data-only"),
+    await run(others),
+  ];
+}
+
+/** Says how many lines of each part were run. @returns whether they are enough */
+async function checkCoverage(folder: string): Promise<boolean> {
+  const parts = await readCoverage(folder, ROOT), shortfalls = findShortfalls(parts);
+  console.log(`\n${formatCoverage(parts, shortfalls)}`);
+  return shortfalls.length === 0;
+}
+
+/**
+ * Runs the tests: all, those that are in every gate, or what these leave out but pages.
+ * @returns whether all of them passed, and run as many lines as they must
+ */
 export async function runTests(signal: AbortSignal, choice: TestChoice): Promise<boolean> {
+  const profile = await Deno.makeTempDir({ prefix: "aegis_coverage_" });
+  try {
+    return await runChosen(signal, choice, profile);
+  } finally {
+    await Deno.remove(profile, { recursive: true });
+  }
+}
+
+async function runChosen(signal: AbortSignal, choice: TestChoice, profile: string): Promise<boolean> {
   const started = performance.now(), { together, alone, long, pages } = await splitTests(`${ROOT}/tests`);
   const chosen = {
     all: { beside: [...together, ...long.together], each: [...alone, ...long.alone, ...pages] },
     quick: { beside: together, each: alone },
     long: { beside: long.together, each: long.alone },
   }[choice];
-  const ended = [await testFiles(["--parallel", ...chosen.beside], { signal, show: writeAll })];
+  const ended = choice === "long"
+    ? [await testFiles(["--parallel", ...chosen.beside], { signal, show: writeAll })]
+    : await testBeside(chosen.beside, profile, signal);
   ended.push(...await testEach(chosen.each, signal));
   const last = await testAgain(ended, signal), totals = sumTotals(last);
   for (const [file, names] of last.flatMap(({ failures }) => [...failures])) {
     for (const name of names) console.log(`error: ${file}: it failed to the last: ${name}`);
   }
+  const covered = choice === "long" || signal.aborted || await checkCoverage(profile);
   console.log(`\n${formatTotals(totals, (performance.now() - started) / 1000)}`);
-  return totals.failed === 0 && !signal.aborted;
+  return totals.failed === 0 && covered && !signal.aborted;
 }
 
 if (import.meta.main) {
