@@ -22,7 +22,7 @@ import {
   SWAPPED_WITH_NUMBER,
   WITH_NUMBER,
 } from "./opcode_operations.ts";
-import { OperandStack, PLACE } from "./operand_stack.ts";
+import { MANY, OperandStack, PLACE } from "./operand_stack.ts";
 import { bytesOf, widthOf } from "../owned_layout.ts";
 import { RULES } from "./rules.ts";
 import { hasResult, SIGNATURES } from "./signatures.ts";
@@ -35,9 +35,6 @@ import { F64, I32, I64, V128, type ValueType } from "../../wasm/types.ts";
 
 /** Bytes in which a frame keeps where to return to. */
 const SAVED = 8;
-
-/** From so many values on a block is moved as one. */
-export const MANY = 4;
 
 /** A frame larger than this fits no stack. */
 const MOST_FRAME_BYTES = 1 << 28;
