@@ -20,7 +20,7 @@ function ruleOf(key: number): Rule | undefined {
   if (own !== undefined) return own;
   if (row.immediates.includes("memarg") && (ACCESS[key] ?? -1) >= 0) {
     const isLoad = row.signature?.endsWith("->") === false;
-    if (row.mnemonic.endsWith("_lane")) return (compiler) => accessLane(compiler, key, isLoad);
+    if (row.mnemonic.endsWith("_lane")) return (compiler) => accessLane(compiler, { key, isLoad });
     return isLoad ? (compiler) => load(compiler, key) : (compiler) => store(compiler, key);
   }
   if ((PLAIN[key] ?? -1) >= 0 && SIGNATURES[key] !== undefined) return (compiler) => compiler.plain(key);

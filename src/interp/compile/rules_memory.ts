@@ -127,7 +127,10 @@ export function store(compiler: FunctionCompiler, key: number): void {
 }
 
 /** Emits a load or store of one lane. */
-export function accessLane(compiler: FunctionCompiler, key: number, isLoad: boolean): void {
+export function accessLane(
+  compiler: FunctionCompiler,
+  { key, isLoad }: { readonly key: number; readonly isLoad: boolean },
+): void {
   const { stack, code, reader } = compiler, shift = reader.index * MEMORY_STRIDE;
   const wide = isWide(compiler), [low, high] = offsetOf(reader, wide);
   const lane = reader.lane << (ROWS[key]?.alignment ?? 0), vector = stack.pop(), address = stack.pop();

@@ -30,7 +30,10 @@ const LINKS: Readonly<Record<Import["kind"], Link>> = {
 };
 
 /** @param imports in the order in which the module names them @throws {WebAssembly.LinkError} for one that does not fit */
-export function linkImports(store: Store, instance: Instance, imports: readonly unknown[]): void {
+export function linkImports(
+  { store, instance }: Pick<Linked, "store" | "instance">,
+  imports: readonly unknown[],
+): void {
   for (const [place, { kind, index, module, name }] of instance.module.imports.entries()) {
     const why = LINKS[kind]({ store, instance, index }, imports[place]);
     if (why !== undefined) throw new WebAssembly.LinkError(`Import #${place} "${module}" "${name}": ${why}`);
@@ -54,7 +57,9 @@ function linkTable({ instance, index }: Linked, value: unknown): string | undefi
   if (type !== undefined && value.length < type.min) {
     return `table import is smaller than initial ${type.min}, got ${value.length}`;
   }
-  if (type === undefined || !fits(value.type, type)) return "table import does not fit the declared limits";
+  if (type === undefined || !fitsTable(value.type, type)) {
+    return "table import does not fit the declared limits";
+  }
   if (value.type.typeNumber !== storeType(type.element, instance.typeNumbers)) {
     return "imported table does not match the expected type";
   }
@@ -63,7 +68,7 @@ function linkTable({ instance, index }: Linked, value: unknown): string | undefi
 }
 
 /** Whether a table has the maximum and the indices that are declared. */
-function fits({ max, index64 }: InterpreterTableType, type: TableType): boolean {
+function fitsTable({ max, index64 }: InterpreterTableType, type: TableType): boolean {
   return index64 === type.index64 && (type.max === undefined || max !== undefined && max <= type.max);
 }
 
@@ -81,7 +86,7 @@ function linkGlobal({ store, instance, index }: Linked, value: unknown): string 
   if (!(value instanceof InterpreterGlobal)) return "global import must be a WebAssembly.Global object";
   const { module, typeNumbers, base } = instance, type = module.globals[index];
   if (value.type.mutable !== type?.mutable) return "imported global does not match the expected mutability";
-  if (!isGlobal(store, value.type, storeType(type?.type ?? 0, typeNumbers))) {
+  if (!fitsGlobal(value.type, { expected: storeType(type?.type ?? 0, typeNumbers), store })) {
     return "imported global does not match the expected type";
   }
   instance.globals.push(value);
@@ -90,10 +95,9 @@ function linkGlobal({ store, instance, index }: Linked, value: unknown): string 
 }
 
 /** Whether a global may stand where one of the type is expected: what can be changed by both has to be the same. */
-function isGlobal(
-  store: Store,
+function fitsGlobal(
   { typeNumber, mutable }: InterpreterGlobal["type"],
-  expected: number,
+  { expected, store }: { readonly expected: number; readonly store: Store },
 ): boolean {
   if (mutable) return typeNumber === expected;
   return isValueSubtype(typeNumber, expected, (sub, sup) => store.isSubtype(sub, sup));

@@ -60,7 +60,7 @@ function layOut(store: Store, { module, imports, core }: Ingredients): Instance 
   for (const [index, number] of typeNumbers.entries()) {
     machine.setWord(base + module.owned.types + 4 * index, number);
   }
-  linkImports(store, instance, imports);
+  linkImports({ store, instance }, imports);
   define(store, instance);
   for (const [index, { record }] of instance.functions.entries()) {
     machine.setWord(base + module.owned.functions + 4 * index, record);
