@@ -3,10 +3,8 @@ import { ModuleRefusedError } from "../core/errors.ts";
 import type { LimitName, Limits } from "../core/limits.ts";
 import { formatByteSize } from "../core/unit_text.ts";
 import type { Module, TableType } from "../wasm/module.ts";
+import { PAGE_SIZE } from "../wasm/page_size.ts";
 import { FUNCREF } from "../wasm/types.ts";
-
-/** Bytes of a page of linear memory. */
-export const PAGE_SIZE = 65536;
 
 /** Limits that a module is measured against before it runs. */
 export type DeclaredName = Extract<

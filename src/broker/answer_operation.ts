@@ -3,12 +3,8 @@
  * frame is read once, and whatever is wrong with it is an error number.
  */
 import { errnoOf } from "./failure.ts";
-import {
-  FILE_OPERATIONS,
-  type FileOperation,
-  type FileOperationName,
-  isFileOperation,
-} from "./file_operations.ts";
+import type { FileOperation, FileOperationName } from "./file_operation.ts";
+import { FILE_OPERATIONS, isFileOperation } from "./file_operations.ts";
 import type { SandboxFiles } from "./sandbox_files.ts";
 import { ERRNO } from "../protocol/errno.ts";
 import { FrameError, type FrameReader } from "../protocol/frame.ts";

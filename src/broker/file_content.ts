@@ -1,6 +1,6 @@
 /** Operations on what is in an open file. */
 import { checkAmount, MOST_MOVED } from "./amount.ts";
-import type { FileOperation } from "./file_operations.ts";
+import type { FileOperation } from "./file_operation.ts";
 import { openDirectory } from "./metadata.ts";
 import { mayDo } from "./mount.ts";
 import type { OpenFile } from "./open_files.ts";

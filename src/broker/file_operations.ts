@@ -1,26 +1,11 @@
+import type { FileOperation, FileOperationName } from "./file_operation.ts";
 import { listDirectory } from "./list_directory.ts";
 import { openPath } from "./open_path.ts";
 import { allocate, read, setSize, sync, write } from "./file_content.ts";
 import { readLink, setTimes, setTimesAt, stat, statAt } from "./metadata.ts";
 import { createDirectory, link, removeDirectory, symlink, unlink } from "./path_changes.ts";
 import { rename } from "./rename.ts";
-import type { SandboxFiles } from "./sandbox_files.ts";
-import {
-  type OperationName,
-  OPERATIONS,
-  type OperationsBy,
-  type ReplyOf,
-  type RequestOf,
-} from "../protocol/operations.ts";
-
-/** The name of an operation that the files broker performs. */
-export type FileOperationName = OperationsBy<"files">;
-
-/** Performs one operation for one sandbox. @throws {OperationError}, and whatever the file system throws */
-export type FileOperation<Name extends FileOperationName> = (
-  sandbox: SandboxFiles,
-  request: RequestOf<Name>,
-) => ReplyOf<Name>;
+import { type OperationName, OPERATIONS } from "../protocol/operations.ts";
 
 /** What each operation does. */
 export const FILE_OPERATIONS: { readonly [Name in FileOperationName]: FileOperation<Name> } = {

@@ -3,7 +3,7 @@
  * numbers and types are looked up for the page alone.
  */
 import { checkAmount } from "./amount.ts";
-import type { FileOperation } from "./file_operations.ts";
+import type { FileOperation } from "./file_operation.ts";
 import { hostIdentity } from "./identity.ts";
 import { fileTypeOf, inodeOf } from "./metadata.ts";
 import type { MountState } from "./mount.ts";

@@ -1,6 +1,6 @@
 /** Operations on what the file system knows of files. */
 import type { OpenedFile } from "./file_system.ts";
-import type { FileOperation } from "./file_operations.ts";
+import type { FileOperation } from "./file_operation.ts";
 import { hostIdentity, sameIdentity } from "./identity.ts";
 import { mayDo, type MountState } from "./mount.ts";
 import { Refused } from "./refusals.ts";

@@ -1,6 +1,6 @@
 /** Opens what is there, or makes a new file. */
 import type { OpenedFile } from "./file_system.ts";
-import type { FileOperation } from "./file_operations.ts";
+import type { FileOperation } from "./file_operation.ts";
 import { hostIdentity, sameIdentity } from "./identity.ts";
 import { refusalOf } from "./mount.ts";
 import { directoryAt } from "./open_files.ts";

@@ -1,5 +1,5 @@
 /** Operations that make and remove names. */
-import type { FileOperation } from "./file_operations.ts";
+import type { FileOperation } from "./file_operation.ts";
 import { hostIdentity } from "./identity.ts";
 import { demandNewName } from "./open_path.ts";
 import { Refused } from "./refusals.ts";

@@ -1,4 +1,4 @@
-import type { FileOperation } from "./file_operations.ts";
+import type { FileOperation } from "./file_operation.ts";
 import { hostIdentity, sameIdentity } from "./identity.ts";
 import { demandNewName } from "./open_path.ts";
 import { demandRemovable, gone, writablePath } from "./path_changes.ts";

@@ -1,7 +1,6 @@
 import type { GuestInstance } from "./instance.ts";
 import type { Limits } from "../core/limits.ts";
-
-const PAGE_SIZE = 65536;
+import { PAGE_SIZE } from "../wasm/page_size.ts";
 
 /** Bytes that an element of a table counts as, where a table's size is given in bytes. */
 const ELEMENT_SIZE = 8;

@@ -5,6 +5,7 @@
  */
 import { AbiError, ContentAbi } from "./content_abi.ts";
 import { CallClock } from "./call_clock.ts";
+import { type CallingMachine, ExportCalls } from "./export_calls.ts";
 import { FuelLedger } from "./fuel.ts";
 import { GrowthLedger } from "./growth.ts";
 import { type Caller, HostCalls, type Importer } from "./host_calls.ts";
@@ -28,17 +29,15 @@ import { makeWatching } from "./watch_slot.ts";
 import type { Watching } from "./watching.ts";
 import type { Engine } from "../core/engine.ts";
 import type { Value } from "../core/value.ts";
-import { quote } from "../core/quote.ts";
 import type { Layout } from "../instrument/layout.ts";
 import type { GuestEnd } from "../protocol/channel.ts";
-import type { FrameValue } from "../protocol/frame.ts";
 import { ERRNO } from "../protocol/errno.ts";
 import { CONTROLS } from "../protocol/layout.ts";
 import type { Answer, OperationName, RequestOf } from "../protocol/operations.ts";
 import { STATE_FORMAT } from "../protocol/state_form.ts";
 import { ProvidedImports } from "../wasi/provided_imports.ts";
 
-export class Machine implements Hooks, Caller {
+export class Machine implements Hooks, Caller, CallingMachine {
   readonly growth: GrowthLedger;
   /** What watches the guest, once a module was loaded that can be watched. */
   watching: Watching | undefined;
@@ -54,6 +53,8 @@ export class Machine implements Hooks, Caller {
   readonly #world: MachineWorld;
   readonly #provided: ProvidedImports;
   readonly #hostCalls: HostCalls;
+  /** Calls of the exports of its instances. */
+  readonly exportCalls: ExportCalls;
   readonly #interpreter: InterpreterEngine;
   readonly #engines: Readonly<Record<Engine, GuestEngine>>;
   /** Instances by the number under which the host knows them. */
@@ -99,6 +100,7 @@ export class Machine implements Hooks, Caller {
     this.#world = new MachineWorld(this, { room: this.#performers.room, changes: start.changes });
     this.#provided = new ProvidedImports(start.wasi, this.#world);
     this.#hostCalls = new HostCalls(channel, { caller: this, compile });
+    this.exportCalls = new ExportCalls(this);
     this.#compile = compile;
     this.#interpreter = new InterpreterEngine(start.limits.stackLimit, {
       mayGoOn: () => this.mayGoOn(),
@@ -219,47 +221,19 @@ export class Machine implements Hooks, Caller {
     this.#provided.give(words);
   }
 
-  /** Calls an export. @throws what V8 throws when the guest traps, {AbiError} */
-  call(instance: GuestInstance, name: string, args: readonly FrameValue[]): unknown {
-    const target = exportedFunction(instance, name);
-    return this.enter(instance, () => {
-      if (isNumeric(args)) return target(...args);
-      const abi = this.content(instance), { args: lowered, rooms } = abi.lower(args);
-      if (this.pending !== undefined) this.pending = { ...this.pending, rooms };
-      const returned = target(...lowered);
-      abi.free(rooms);
-      return returned;
-    });
-  }
-
-  /**
-   * Calls an export that returns content.
-   *
-   * @param take gets it where it lies, when all that the guest printed has been handed over @throws as {@linkcode call}
-   */
-  callForContent(
-    instance: GuestInstance,
-    { name, args }: { readonly name: string; readonly args: readonly FrameValue[] },
-    take: (bytes: Uint8Array) => void,
-  ): void {
-    const target = exportedFunction(instance, name);
-    this.enter(instance, () => {
-      const abi = this.content(instance), { args: lowered, rooms } = abi.lower(args);
-      if (this.pending !== undefined) this.pending = { ...this.pending, rooms };
-      const returned = target(...lowered);
-      this.#world.flushOutput();
-      abi.lift(returned, rooms, take);
-    });
-  }
-
   /** What an instance does for content. */
   content(instance: GuestInstance): ContentAbi {
     return instance.content ??= new ContentAbi(instance, this.#runAlone);
   }
 
+  /** Hands over what the guest printed. */
+  flushOutput(): void {
+    this.#world.flushOutput();
+  }
+
   /** Brings what the guest printed, and the meters, before the host is called. */
   settle(): void {
-    this.#world.flushOutput();
+    this.flushOutput();
     this.#publish();
   }
 
@@ -425,19 +399,10 @@ export class Machine implements Hooks, Caller {
     this.#setAllowance();
   }
 
-  /** Goes on with the call that was restored. @param take gets content that it returns, where it lies @throws as {@linkcode call} */
-  goOn(call: PendingCall, take: (bytes: Uint8Array) => void): unknown {
-    const instance = this.#instances[call.instance];
-    if (instance === undefined) throw new TypeError(`There is no instance ${call.instance}`);
+  /** Goes on with the code of the call that was restored. @throws what V8 throws when it traps */
+  resume(): unknown {
     this.#waitIfPaused();
-    const returned = this.#interpreter.resume();
-    if (call.content === undefined) {
-      if (call.rooms.length > 0) this.content(instance).free(call.rooms);
-      return returned;
-    }
-    this.#world.flushOutput();
-    this.content(instance).lift(returned, call.rooms, take);
-    return undefined;
+    return this.#interpreter.resume();
   }
 
   // For what the guest's imports do in its name.
@@ -596,7 +561,7 @@ export class Machine implements Hooks, Caller {
     this.growth.add(instance);
     this.#stack.begin(instance);
     if (message.restoring !== true) instance.start();
-    if (message.restoring !== true && instance.isReactor) this.call(instance, "_initialize", []);
+    if (message.restoring !== true && instance.isReactor) this.exportCalls.call(instance, "_initialize", []);
     if (this.overdrawn) return this.#stopForFuel();
     this.#instances.push(instance);
     this.#loads.push(message);
@@ -634,16 +599,6 @@ export class Machine implements Hooks, Caller {
       return undefined;
     }
   }
-}
-
-function exportedFunction(instance: GuestInstance, name: string): (...args: unknown[]) => unknown {
-  const target = instance.exports[name];
-  if (typeof target !== "function") throw new TypeError(`The instance exports no function ${quote(name)}`);
-  return target as (...args: unknown[]) => unknown; // V8 checks what it is given
-}
-
-function isNumeric(args: readonly FrameValue[]): args is readonly Value[] {
-  return !args.some((value) => typeof value === "object");
 }
 
 function importedMemories(layout: LoadedModule["layout"]): number {

@@ -158,14 +158,14 @@ export class Service {
         ...(content === undefined ? {} : { content }),
       };
       if (content !== undefined && isContentKind(content)) {
-        this.machine.callForContent(instance, { name, args }, (bytes) => {
+        this.machine.exportCalls.callForContent(instance, { name, args }, (bytes) => {
           const writer = this.channel.writer();
           writer.u8(RESULTS.value);
           writer.values([bytes], [content]);
         });
         return WRITTEN;
       }
-      const returned = this.machine.call(instance, name, args);
+      const returned = this.machine.exportCalls.call(instance, name, args);
       return valuesOf(returned, type.results as ValueKind[]); // `as`: the host calls functions of numeric types only
     });
     this.machine.pending = undefined;
@@ -189,7 +189,7 @@ export class Service {
       if (type?.kind !== "function") throw new TypeError(`No function is export ${pending.exported}`);
       this.machine.beginRest(timeout);
       let written = false;
-      const returned = this.machine.goOn(pending, (bytes) => {
+      const returned = this.machine.exportCalls.goOn(pending, (bytes) => {
         const writer = this.channel.writer();
         writer.u8(RESULTS.value);
         writer.values([bytes], [pending.content ?? "bytes"]);

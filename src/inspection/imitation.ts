@@ -1,7 +1,8 @@
 import { UNSAFE } from "../core/plain_text.ts";
 import { SIGNATURES_SECTION } from "../core/signature.ts";
 import { WASI_MODULES } from "../wasi/functions.ts";
-import { type ImportName, providedNames } from "../wasi/provided_imports.ts";
+import type { ImportName } from "../wasi/provided_function.ts";
+import { providedNames } from "../wasi/provided_imports.ts";
 
 /** UTF-16 units of a name that are looked at: ours are shorter. */
 const LOOKED_AT = 256;

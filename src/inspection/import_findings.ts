@@ -1,6 +1,7 @@
 /** What imports tell: what the guest will ask for, and what it expects of a host that is not Aegis. */
 import { quote } from "../core/quote.ts";
-import { type ImportName, providedFunctionType } from "../wasi/provided_imports.ts";
+import type { ImportName } from "../wasi/provided_function.ts";
+import { providedFunctionType } from "../wasi/provided_imports.ts";
 import type { Import, Module } from "../wasm/module.ts";
 import { externalText } from "./external_text.ts";
 import { CAPABILITY_FINDINGS } from "./finding_kinds.ts";

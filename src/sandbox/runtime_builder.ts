@@ -38,22 +38,22 @@ export class RuntimeBuilder {
     return this.with({ engine });
   }
 
-  /** All memories of a sandbox together. */
+  /** All memories of a sandbox together. @param limit bytes, or text such as `"64MiB"` */
   withMemoryLimit(limit: ByteSize): RuntimeBuilder {
     return this.with({ memoryLimit: limit });
   }
 
-  /** Fuel units over a sandbox's life, or `"unlimited"`. */
+  /** What a sandbox may consume over its life. @param limit units of fuel, text such as `"10M"`, or `"unlimited"` */
   withFuelLimit(limit: Count): RuntimeBuilder {
     return this.with({ fuelLimit: limit });
   }
 
-  /** Wall time of one call. */
+  /** Wall time of one call. @param timeout milliseconds, or text such as `"10s"` */
   withTimeout(timeout: Duration): RuntimeBuilder {
     return this.with({ timeout });
   }
 
-  /** Call stack of a guest. */
+  /** Call stack of a guest. @param limit bytes, or text such as `"512KiB"` */
   withStackLimit(limit: ByteSize): RuntimeBuilder {
     return this.with({ stackLimit: limit });
   }

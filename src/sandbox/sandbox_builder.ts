@@ -16,22 +16,22 @@ export class SandboxBuilder {
     this.#options = options;
   }
 
-  /** All memories of the sandbox together. */
+  /** All memories of the sandbox together. @param limit bytes, or text such as `"64MiB"` */
   withMemoryLimit(limit: ByteSize): SandboxBuilder {
     return this.with({ memoryLimit: limit });
   }
 
-  /** Fuel units over the sandbox's life. */
+  /** What the sandbox may consume over its life. @param limit units of fuel, text such as `"10M"`, or `"unlimited"` */
   withFuelLimit(limit: Count): SandboxBuilder {
     return this.with({ fuelLimit: limit });
   }
 
-  /** Wall time of one call. */
+  /** Wall time of one call. @param timeout milliseconds, or text such as `"10s"` */
   withTimeout(timeout: Duration): SandboxBuilder {
     return this.with({ timeout });
   }
 
-  /** Call stack of the guest. */
+  /** Call stack of the guest. @param limit bytes, or text such as `"512KiB"` */
   withStackLimit(limit: ByteSize): SandboxBuilder {
     return this.with({ stackLimit: limit });
   }

@@ -6,7 +6,7 @@
  */
 import type { WasiHost } from "./host.ts";
 import { LONGEST_MESSAGE } from "./log_imports.ts";
-import type { ProvidedFunction } from "./provided_imports.ts";
+import type { ProvidedFunction } from "./provided_function.ts";
 import { guestBytes, type GuestMemory } from "./wasi.ts";
 import type { FuncType } from "../core/value.ts";
 

@@ -21,7 +21,7 @@
  */
 import { guestText } from "./guest_text.ts";
 import type { WasiHost } from "./host.ts";
-import type { ProvidedFunction } from "./provided_imports.ts";
+import type { ProvidedFunction } from "./provided_function.ts";
 import { guestBytes, type GuestMemory } from "./wasi.ts";
 import type { FuncType } from "../core/value.ts";
 import { ERRNO } from "../protocol/errno.ts";

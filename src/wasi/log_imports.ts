@@ -7,7 +7,7 @@
  */
 import type { WasiHost } from "./host.ts";
 import { guestBytes, type GuestMemory } from "./wasi.ts";
-import type { ImportName, ProvidedFunction } from "./provided_imports.ts";
+import type { ImportName, ProvidedFunction } from "./provided_function.ts";
 import { LOG_LEVELS } from "../core/log_level.ts";
 import type { FuncType } from "../core/value.ts";
 

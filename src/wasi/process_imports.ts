@@ -26,7 +26,7 @@
 import { guestText } from "./guest_text.ts";
 import type { WasiHost } from "./host.ts";
 import { MemoryView } from "./memory_view.ts";
-import type { ProvidedFunction } from "./provided_imports.ts";
+import type { ProvidedFunction } from "./provided_function.ts";
 import type { GuestMemory } from "./wasi.ts";
 import type { FuncType } from "../core/value.ts";
 import { ERRNO } from "../protocol/errno.ts";

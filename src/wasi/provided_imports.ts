@@ -11,18 +11,10 @@ import { HTTP_FUNCTIONS, HTTP_MODULE, HttpImports } from "./http_imports.ts";
 import { LOG_FUNCTIONS, logFunction } from "./log_imports.ts";
 import { PROCESS_FUNCTIONS, PROCESS_MODULE, ProcessImports } from "./process_imports.ts";
 import type { LostFile, ProcessState } from "./process_state.ts";
+import type { ImportName, ProvidedFunction } from "./provided_function.ts";
 import { SENSOR_FUNCTIONS, SensorImports } from "./sensor_imports.ts";
 import { type GuestMemory, Wasi } from "./wasi.ts";
 import type { FuncType } from "../core/value.ts";
-
-/** An import of a guest, by its two names. */
-export interface ImportName {
-  readonly module: string;
-  readonly name: string;
-}
-
-/** A function as a guest calls it: arguments of its type; the result is ignored where its type has none. */
-export type ProvidedFunction = (...args: readonly (number | bigint)[]) => number | undefined;
 
 type Functions = Readonly<Record<string, FuncType>>;
 

@@ -157,3 +157,11 @@ export class TestSandbox {
     this.operations.close();
   }
 }
+
+/** Everything to a server, under the names a.test, b.test and by its address. */
+export function everything(port: number) {
+  return grants([`127.0.0.1:${port}`, `a.test:${port}`, `b.test:${port}`]);
+}
+
+/** What names resolve to. */
+export const NAMES = { "a.test": ["127.0.0.1"], "b.test": ["127.0.0.1"] };

@@ -86,11 +86,6 @@ export class Field<Input extends FieldInput = HTMLInputElement> implements AnyFi
     return this.problem !== undefined;
   }
 
-  /** Looks again at a value that is judged by something else, too. */
-  recheck(): void {
-    this.#show(this.#seen);
-  }
-
   #show(seen: boolean): void {
     this.#seen = seen;
     const problem = seen ? this.problem : undefined;

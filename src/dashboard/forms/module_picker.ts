@@ -3,9 +3,9 @@ import { errorText } from "../api_error.ts";
 import type { Module } from "../api_types.ts";
 import { element, fill } from "../dom.ts";
 import { bytesText, shortText } from "../format.ts";
-import { Combobox } from "./combobox.ts";
-import { uniqueId } from "./field.ts";
 import type { PageFrame } from "../frame.ts";
+import { KeptModules } from "./kept_modules.ts";
+import { moduleDropBox } from "./module_drop_box.ts";
 import { readModule } from "./read_module.ts";
 import { hashOf, type PickedModule } from "./picked_module.ts";
 
@@ -22,56 +22,24 @@ export class ModulePicker {
   readonly element: HTMLElement;
   readonly #options: ModulePickerOptions;
   readonly #drop: HTMLElement;
-  readonly #file: HTMLInputElement;
-  readonly #kept: Combobox<string>;
+  readonly #kept: KeptModules;
   readonly #picked: HTMLElement = element("div", { class: "picked", "aria-live": "polite" });
   #modules: readonly Module[] = [];
   /** Grows with each choice: what is read late is of no interest then. */
   #turn = 0;
 
   constructor(options: ModulePickerOptions) {
-    const id = uniqueId("file");
     this.#options = options;
-    this.#file = element("input", {
-      type: "file",
-      id,
-      accept: ".wasm,.wat,application/wasm",
-      class: "visually-hidden",
-      onchange: () => {
-        const [file] = this.#file.files ?? [];
-        if (file !== undefined) void this.pickFile(file);
-        this.#file.value = ""; // the same file can be chosen again
-      },
-    });
-    this.#drop = element(
-      "div",
-      { class: "drop" },
-      element(
-        "p",
-        {},
-        "Drop a ",
-        element("code", {}, ".wasm"),
-        " or ",
-        element("code", {}, ".wat"),
-        " file here, or",
-      ),
-      this.#file,
-      element("label", { for: id, class: "button" }, "Choose a file"),
-    );
+    this.#drop = moduleDropBox({ onFile: (file) => void this.pickFile(file) });
     this.#takeDrops();
-    this.#kept = new Combobox({
-      label: "Or a module that the server keeps",
-      placeholder: "Search by name or hash",
-      empty: "No module of that name or hash is kept",
-      onChoose: (hash) => void this.pickKept(hash),
-    });
+    this.#kept = new KeptModules((hash) => void this.pickKept(hash));
     this.element = element("div", { class: "module-picker" }, this.#drop, this.#kept.element, this.#picked);
   }
 
   /** Asks the server for its modules. */
   async refresh(): Promise<void> {
     this.#modules = (await this.#options.frame.api.get<{ items: Module[] }>("/modules")).items;
-    this.#showKept(this.#kept.value);
+    this.#kept.show(this.#modules, this.#kept.chosen);
   }
 
   /** Chooses a module that the server keeps. @param wanted a function of it that is to be there to choose */
@@ -87,7 +55,7 @@ export class ModulePicker {
   /** The server has got the module that is chosen. @param picked as it is now */
   async kept(picked: PickedModule): Promise<void> {
     await this.refresh();
-    this.#showKept(picked.hash);
+    this.#kept.show(this.#modules, picked.hash);
     fill(this.#picked, describePicked(picked));
   }
 
@@ -109,12 +77,12 @@ export class ModulePicker {
     try {
       const picked = await read();
       if (turn !== this.#turn) return;
-      this.#showKept(picked.kept ? picked.hash : undefined);
+      this.#kept.show(this.#modules, picked.kept ? picked.hash : undefined);
       fill(this.#picked, describePicked(picked));
       this.#options.onPick(picked);
     } catch (error) {
       if (turn !== this.#turn) return;
-      this.#showKept(undefined);
+      this.#kept.show(this.#modules, undefined);
       fill(
         this.#picked,
         element("p", { class: "problem" }, "Cannot use ", element("bdi", {}, what), `: ${errorText(error)}`),
@@ -123,15 +91,6 @@ export class ModulePicker {
     } finally {
       if (turn === this.#turn) this.#drop.removeAttribute("aria-busy");
     }
-  }
-
-  #showKept(chosen: string | undefined): void {
-    const choices = this.#modules.map(({ hash, name, size }) => ({
-      value: hash,
-      label: name ?? shortText(hash),
-      detail: `${shortText(hash)} · ${bytesText(size)}`,
-    }));
-    this.#kept.show(choices, chosen);
   }
 
   #takeDrops(): void {

@@ -57,7 +57,6 @@ export const EMITTED = {
   subNumber: operation("i32.sub #"),
   shiftNumber: operation("i32.shl #"),
   addProduct: operation("i32.add mul #"),
-  copyCopy: operation("copy copy"),
   eqz: operation("i32.eqz"),
   getLane8: operation("lane.get8_u"),
   getLane8Signed: operation("lane.get8_s"),

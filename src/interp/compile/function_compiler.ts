@@ -10,24 +10,10 @@ import { Frames } from "./control_frames.ts";
 import { CounterCode, type CounterHints } from "./counter_code.ts";
 import { HandlerTable } from "./handler_table.ts";
 import { EMITTED } from "./emitted.ts";
-import {
-  BEFORE_NUMBER,
-  FIRST_OPERAND,
-  LOAD_ELEMENT,
-  LOAD_PLUS,
-  LOAD_PLUS_AT_0,
-  SECOND_OPERAND,
-  STEP,
-} from "./fusions.ts";
+import { BEFORE_NUMBER, FIRST_OPERAND, SECOND_OPERAND, STEP } from "./fusions.ts";
 import type { JoinSequences } from "./join_sequences.ts";
 import type { ModuleShape } from "./module_shape.ts";
 import {
-  ACCESS,
-  ACCESS_AT,
-  ACCESS_AT_0,
-  ACCESS_NUMBER,
-  ACCESS_NUMBER_AT,
-  ACCESS_SUM,
   BRANCH_IF,
   BRANCH_UNLESS,
   INVERSE,
@@ -36,8 +22,7 @@ import {
   SWAPPED_WITH_NUMBER,
   WITH_NUMBER,
 } from "./opcode_operations.ts";
-import { OperandStack, PLACE } from "./operand_stack.ts";
-import { MEMORY_STRIDE } from "../core/operations.ts";
+import { MANY, OperandStack, PLACE } from "./operand_stack.ts";
 import { bytesOf, widthOf } from "../owned_layout.ts";
 import { RULES } from "./rules.ts";
 import { hasResult, SIGNATURES } from "./signatures.ts";
@@ -46,13 +31,10 @@ import { ModuleRefusedError } from "../../core/errors.ts";
 import { BLOCK_KIND, type InstructionReader } from "../../wasm/instructions.ts";
 import type { ByteRange, FunctionBody, FunctionType } from "../../wasm/module.ts";
 import { op, ROWS } from "../../wasm/opcodes.ts";
-import { F32, F64, I32, I64, V128, type ValueType } from "../../wasm/types.ts";
+import { F64, I32, I64, V128, type ValueType } from "../../wasm/types.ts";
 
 /** Bytes in which a frame keeps where to return to. */
 const SAVED = 8;
-
-/** From so many values on a block is moved as one. */
-export const MANY = 4;
 
 /** A frame larger than this fits no stack. */
 const MOST_FRAME_BYTES = 1 << 28;
@@ -257,6 +239,11 @@ export class FunctionCompiler {
     this.#lastEnd = this.code.position;
   }
 
+  /** Its position. */
+  get last(): number {
+    return this.#last;
+  }
+
   /** Where an old `try` block that is opened now keeps its exception. */
   exceptionSlot(): number {
     return this.#exceptionsAt + 8 * this.tries++;
@@ -331,7 +318,7 @@ export class FunctionCompiler {
     if (stack.isConstant(b)) {
       const sub = key === SUB, fused = BEFORE_NUMBER[sub ? ADD : key]?.get(first);
       const adds = (sub || key === ADD) && first === EMITTED.addNumber;
-      if (fused === undefined && !adds || !this.#isLast(a)) return false;
+      if (fused === undefined && !adds || !this.isLast(a)) return false;
       const number = sub ? -(stack.low[b] ?? 0) | 0 : stack.low[b] ?? 0;
       code.position = last;
       this.#last = -1;
@@ -341,8 +328,8 @@ export class FunctionCompiler {
       this.last = last;
       return true;
     }
-    const ofSecond = this.#isLast(b) && !stack.isConstant(a) ? SECOND_OPERAND[key]?.get(first) : undefined;
-    const ofFirst = ofSecond === undefined && this.#isLast(a) ? FIRST_OPERAND[key]?.get(first) : undefined;
+    const ofSecond = this.isLast(b) && !stack.isConstant(a) ? SECOND_OPERAND[key]?.get(first) : undefined;
+    const ofFirst = ofSecond === undefined && this.isLast(a) ? FIRST_OPERAND[key]?.get(first) : undefined;
     const fused = ofSecond ?? ofFirst;
     if (fused === undefined) return false;
     const other = stack.register(ofSecond === undefined ? b : a);
@@ -374,7 +361,7 @@ export class FunctionCompiler {
 
   /** Makes `i32.eqz` of a comparison the opposite comparison. @param entry just taken */
   #invert(key: number, entry: number): boolean {
-    if (key !== EQZ || !this.#isLast(entry)) return false;
+    if (key !== EQZ || !this.isLast(entry)) return false;
     const inverse = INVERSE[this.code.at(this.#last)] ?? -1;
     if (inverse < 0) return false;
     this.code.words[this.#last] = inverse;
@@ -383,7 +370,7 @@ export class FunctionCompiler {
   }
 
   /** Whether the instruction that was emitted last made this entry. */
-  #isLast(entry: number): boolean {
+  isLast(entry: number): boolean {
     const { stack, code } = this;
     return this.#last >= 0 && code.position === this.#lastEnd && stack.places[entry] === PLACE.own &&
       hasResult(code.at(this.#last)) &&
@@ -399,7 +386,7 @@ export class FunctionCompiler {
    */
   branch(entry: number, ifTrue: boolean, before: () => void = nothing): number {
     const { code, stack } = this;
-    if (this.#isLast(entry)) {
+    if (this.isLast(entry)) {
       const last = this.#last,
         number = code.at(last),
         fused = (ifTrue ? BRANCH_IF : BRANCH_UNLESS)[number] ?? -1;
@@ -448,7 +435,7 @@ export class FunctionCompiler {
   select(): void {
     const { stack, code } = this, condition = stack.pop(), second = stack.pop(), first = stack.pop();
     const type = stack.types[first] ?? 0, { constant } = PLACE, last = this.#last;
-    const fused = type !== V128 && this.#isLast(condition) ? SELECT[code.at(last)] ?? -1 : -1;
+    const fused = type !== V128 && this.isLast(condition) ? SELECT[code.at(last)] ?? -1 : -1;
     if (fused >= 0 && stack.places[first] !== constant && stack.places[second] !== constant) {
       const x = stack.register(first),
         y = stack.register(second),
@@ -471,7 +458,7 @@ export class FunctionCompiler {
   setLocal(index: number, keep: boolean): void {
     const { stack, code } = this, to = this.localAt[index] ?? 0, type = this.localTypes[index] ?? 0;
     const entry = stack.pop();
-    if (!stack.isUsed(index) && this.#isLast(entry)) {
+    if (!stack.isUsed(index) && this.isLast(entry)) {
       code.words[this.#last + 1] = to;
       this.#target = index;
     } else {
@@ -608,129 +595,6 @@ export class FunctionCompiler {
       default:
         return EMPTY;
     }
-  }
-
-  /** Emits a load. */
-  load(key: number): void {
-    const { stack, code, reader } = this, shift = reader.index * MEMORY_STRIDE;
-    const result = SIGNATURES[key]?.result ?? I32, wide = this.shape.memories[reader.index] === "i64";
-    const address = stack.pop();
-    const [low, high] = this.#offset(wide);
-    const fixed = this.#fixedAddress(address, { low, wide }), atNumber = ACCESS_AT[key] ?? -1;
-    if (fixed !== undefined && atNumber >= 0) {
-      const at = code.position;
-      this.note();
-      code.emit3(atNumber + shift, stack.push(result), fixed);
-      this.last = at;
-      return;
-    }
-    if (this.#isLast(address) && this.#loadAtSum(key, { low, high, result, wide })) return;
-    const register = stack.register(address), at = code.position, at0 = ACCESS_AT_0[key] ?? -1;
-    this.note();
-    if (low === 0 && high === 0 && at0 >= 0) code.emit3(at0 + shift, stack.push(result), register);
-    else {
-      code.emit4((ACCESS[key] ?? 0) + shift, stack.push(result), register, low);
-      if (wide) code.emit1(high);
-    }
-    this.last = at;
-  }
-
-  /** The address of an access, where it is a constant that does not run past the end of all memories. */
-  #fixedAddress(entry: number, of: { readonly low: number; readonly wide: boolean }): number | undefined {
-    const { stack } = this;
-    if (of.wide || !stack.isConstant(entry)) return undefined;
-    const address = ((stack.low[entry] ?? 0) >>> 0) + (of.low >>> 0);
-    return address < 2 ** 32 ? address | 0 : undefined;
-  }
-
-  /** Emits a load at an address that was computed just now, with the computation. */
-  #loadAtSum(
-    key: number,
-    of: { readonly low: number; readonly high: number; readonly result: ValueType; readonly wide: boolean },
-  ): boolean {
-    const { stack, code, reader } = this, last = this.#last, { low, high, result, wide } = of;
-    const shift = reader.index * MEMORY_STRIDE, number = (table: Int32Array) => table[key] ?? -1;
-    const first = code.at(last), a = code.at(last + 2), b = code.at(last + 3), c = code.at(last + 4);
-    let emit: ((to: number) => void) | undefined;
-    if (first === (wide ? EMITTED.add64 : EMITTED.add) && number(ACCESS_SUM) >= 0) {
-      emit = (to) => {
-        code.emit5(number(ACCESS_SUM) + shift, to, a, b, low);
-        if (wide) code.emit1(high);
-      };
-    } else if (first === EMITTED.addNumber && !wide && number(LOAD_PLUS) >= 0) {
-      emit = low === 0
-        ? (to) => code.emit4(number(LOAD_PLUS_AT_0) + shift, to, a, b)
-        : (to) => code.emit5(number(LOAD_PLUS) + shift, to, a, b, low);
-    } else if (first === EMITTED.addProduct && !wide && number(LOAD_ELEMENT) >= 0) {
-      emit = (to) => code.emit6(number(LOAD_ELEMENT) + shift, to, a, b, c, low);
-    }
-    if (emit === undefined) return false;
-    code.position = last;
-    this.#last = -1;
-    this.note();
-    emit(stack.push(result));
-    this.last = last;
-    return true;
-  }
-
-  #offset(wide: boolean): readonly [low: number, high: number] {
-    const { reader } = this;
-    if (!wide) return [reader.memoryOffset | 0, 0];
-    const exact = reader.exactMemoryOffset;
-    return [Number(BigInt.asIntN(32, exact)), Number(BigInt.asIntN(32, exact >> 32n))];
-  }
-
-  /** Emits a store. */
-  storeValue(key: number): void {
-    const { stack, code, reader } = this, shift = reader.index * MEMORY_STRIDE;
-    const wide = this.shape.memories[reader.index] === "i64", [low, high] = this.#offset(wide);
-    const value = stack.pop(), address = stack.pop(), type = stack.types[value];
-    let numbered = ACCESS_NUMBER[key] ?? -1, numberedAt = ACCESS_NUMBER_AT[key] ?? -1;
-    if (type === F32) [numbered, numberedAt] = [EMITTED.storeNumber32, EMITTED.storeNumberAt32];
-    if (type === F64) [numbered, numberedAt] = [EMITTED.storeNumber64, EMITTED.storeNumberAt64];
-    const short = type === I32 || type === F32 || (type === I64 || type === F64) && stack.isShort(value);
-    this.#last = -1;
-    const fixed = this.#fixedAddress(address, { low, wide }), atNumber = ACCESS_AT[key] ?? -1;
-    if (fixed !== undefined && atNumber >= 0) {
-      const isNumber = numberedAt >= 0 && short && stack.isConstant(value);
-      const from = isNumber ? stack.low[value] ?? 0 : stack.register(value);
-      this.note();
-      return code.emit3((isNumber ? numberedAt : atNumber) + shift, fixed, from);
-    }
-    if (numbered >= 0 && short && stack.isConstant(value)) {
-      const register = stack.register(address);
-      this.note();
-      code.emit4(numbered + shift, register, stack.low[value] ?? 0, low);
-      if (wide) code.emit1(high);
-      return;
-    }
-    const register = stack.register(address), from = stack.register(value), at0 = ACCESS_AT_0[key] ?? -1;
-    this.note();
-    if (low === 0 && high === 0 && at0 >= 0) return code.emit3(at0 + shift, register, from);
-    code.emit4((ACCESS[key] ?? 0) + shift, register, from, low);
-    if (wide) code.emit1(high);
-  }
-
-  /** Emits a load or store of one lane. */
-  accessLane(key: number, isLoad: boolean): void {
-    const { stack, code, reader } = this, shift = reader.index * MEMORY_STRIDE;
-    const wide = this.shape.memories[reader.index] === "i64", [low, high] = this.#offset(wide);
-    const lane = reader.lane << (ROWS[key]?.alignment ?? 0), vector = stack.pop(), address = stack.pop();
-    const from = stack.register(vector), register = stack.register(address);
-    this.#last = -1;
-    if (isLoad) {
-      // Not where the result belongs: the address may lie there.
-      const own = stack.at[vector] ?? 0;
-      if (from !== own) code.emit3(EMITTED.copy128, own, from);
-      this.note();
-      code.emit4((ACCESS[key] ?? 0) + shift, own + lane, register, low);
-      if (wide) code.emit1(high);
-      code.emit3(EMITTED.copy128, stack.push(V128), own);
-      return;
-    }
-    this.note();
-    code.emit4((ACCESS[key] ?? 0) + shift, register, from + lane, low);
-    if (wide) code.emit1(high);
   }
 
   /** Emits an instruction that is done outside: operands are registers, `words` are numbers behind them. */

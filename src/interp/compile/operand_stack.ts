@@ -13,6 +13,9 @@ import { F64, I64, V128, type ValueType } from "../../wasm/types.ts";
 /** Where the value of an entry is. */
 export const PLACE = { own: 0, local: 1, constant: 2 } as const;
 
+/** From so many values on a block is moved as one. */
+export const MANY = 4;
+
 const COPY_COPY = operation("copy copy"), COPY = operation("copy"), COPY128 = operation("copy 128");
 const CONST32 = operation("const 32"), CONST64 = operation("const 64");
 

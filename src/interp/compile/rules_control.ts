@@ -1,7 +1,8 @@
 /** How control flow is compiled: blocks, branches, calls, exceptions. */
 import { KIND } from "./control_frames.ts";
 import { EMITTED } from "./emitted.ts";
-import { type FunctionCompiler, MANY } from "./function_compiler.ts";
+import type { FunctionCompiler } from "./function_compiler.ts";
+import { MANY } from "./operand_stack.ts";
 import { bytesOf } from "../owned_layout.ts";
 import { SERVICE } from "../machine_layout.ts";
 import type { Rule } from "./rules_values.ts";

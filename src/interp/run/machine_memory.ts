@@ -1,10 +1,9 @@
 /** The memory of the machine: where its parts are given room, and how the outside reads and writes it. */
 import { HEADER, MOST_FUNCTIONS, RECORD, STACK_START } from "../machine_layout.ts";
-
-const PAGE = 65536;
+import { PAGE_SIZE } from "../../wasm/page_size.ts";
 
 /** Beyond the end of the stack: what a call writes before the frame is seen not to fit. */
-const STACK_MARGIN = PAGE;
+const STACK_MARGIN = PAGE_SIZE;
 
 export class MachineMemory {
   readonly memory: WebAssembly.Memory;
@@ -25,7 +24,7 @@ export class MachineMemory {
     this.records += -this.records & 15;
     // What is reserved and not used takes no memory.
     this.#free = this.records + MOST_FUNCTIONS * RECORD.size;
-    this.memory = new WebAssembly.Memory({ initial: Math.ceil(this.#free / PAGE) });
+    this.memory = new WebAssembly.Memory({ initial: Math.ceil(this.#free / PAGE_SIZE) });
     this.words = new Int32Array(this.#buffer);
     this.view = new DataView(this.#buffer);
     this.bytes = new Uint8Array(this.#buffer);
@@ -51,7 +50,7 @@ export class MachineMemory {
   allocate(bytes: number): number {
     const address = this.#free, end = address + bytes;
     this.#free = end + (-end & 15);
-    const missing = Math.ceil(this.#free / PAGE) - this.memory.buffer.byteLength / PAGE;
+    const missing = Math.ceil(this.#free / PAGE_SIZE) - this.memory.buffer.byteLength / PAGE_SIZE;
     if (missing > 0) {
       this.memory.grow(missing);
       this.words = new Int32Array(this.#buffer);

@@ -13,6 +13,7 @@ import type { Crossing, Place } from "./processor.ts";
 import type { Store } from "./store.ts";
 import { bytesOf } from "../owned_layout.ts";
 import { STACK_START } from "../machine_layout.ts";
+import { PAGE_SIZE } from "../../wasm/page_size.ts";
 
 export interface InstanceState {
   /** Bytes of its globals, imported ones left out. */
@@ -196,7 +197,7 @@ function restoreInstance({ machine }: Store, instance: Instance, saved: Instance
 
 /** Whether a memory has that size now. */
 function grow(memory: WebAssembly.Memory, size: number): boolean {
-  const missing = (size - memory.buffer.byteLength) / 65536;
+  const missing = (size - memory.buffer.byteLength) / PAGE_SIZE;
   if (missing < 0 || !Number.isInteger(missing)) return false;
   try {
     if (missing > 0) memory.grow(missing);

@@ -18,3 +18,9 @@ export function isValueSubtype(
   if (isAbstract(sub)) return isAbstract(sup) ? isAbstractSubtype(below, above) : below === HEAP.nofunc;
   return isAbstract(sup) ? above === HEAP.func : isSubtype(below, above);
 }
+
+/** A value type as one number in which indices of types are the store's. @param typeNumbers those of the module's types */
+export function storeType(type: ValueType, typeNumbers: Int32Array): number {
+  if (!isRef(type) || isAbstract(type)) return type;
+  return type - heapOf(type) + (typeNumbers[heapOf(type)] ?? 0);
+}
