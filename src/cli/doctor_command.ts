@@ -64,7 +64,10 @@ async function compilerOf(language: LanguageName): Promise<string> {
   if (language === "wat") return "Aegis compiles it";
   const to = { ports: systemPorts(), directory: Deno.cwd() };
   const { version } = await findTool(language, "program", to);
-  if (language === "assemblyscript") return `${version}; asc is fetched at the first build`;
+  // Behind its version Deno tells the target that it was built for.
+  if (language === "assemblyscript") {
+    return `${version.replace(/ \(.*/, "")}; asc is fetched at the first build`;
+  }
   await findTool(language, "library", to);
   return version;
 }

@@ -10,6 +10,8 @@ export interface CommandIo {
   readonly pid: number;
   /** Whether stderr is a terminal that wants colours. */
   readonly colour: boolean;
+  /** Columns of the terminal that shows a stream; undefined where it is none. */
+  readonly columns: (stream: "out" | "err") => number | undefined;
   /**
    * The absolute path of a file, links followed.
    *

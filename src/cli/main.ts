@@ -20,9 +20,10 @@ import { styleFor } from "./style.ts";
 
 async function help(parsed: ParsedCommand, io: CommandIo): Promise<number> {
   const { commandHelp, groupHelp, programHelp } = await import("./help.ts"), { operand } = parsed;
-  if (operand === undefined) io.out(programHelp());
-  else if (isGroupName(operand)) io.out(groupHelp(operand));
-  else io.out(commandHelp(commandNamed(operand)));
+  const columns = io.columns("out");
+  if (operand === undefined) io.out(programHelp(columns));
+  else if (isGroupName(operand)) io.out(groupHelp(operand, columns));
+  else io.out(commandHelp(commandNamed(operand), columns));
   return 0;
 }
 
@@ -112,7 +113,7 @@ const NO_WORDS: ParsedCommand = { operand: undefined, flags: {}, args: [] };
 async function dispatch(words: readonly string[], io: CommandIo): Promise<number> {
   const [first] = words;
   if (first === undefined) {
-    io.err((await import("./help.ts")).programHelp());
+    io.err((await import("./help.ts")).programHelp(io.columns("err")));
     return 2;
   }
   if (first === "--help" || first === "-h") {
@@ -128,14 +129,15 @@ async function dispatch(words: readonly string[], io: CommandIo): Promise<number
   }
   const group = groupOf(words);
   if (group !== undefined) {
-    const text = (await import("./help.ts")).groupHelp(group.group);
+    const columns = io.columns(group.asked ? "out" : "err"),
+      text = (await import("./help.ts")).groupHelp(group.group, columns);
     if (group.asked) io.out(text);
     else io.err(text);
     return group.asked ? 0 : 2;
   }
   const { name, rest } = commandOf(words), parsed = parseCommand(name, rest);
   if (parsed.flags.help) {
-    io.out((await import("./help.ts")).commandHelp(name));
+    io.out((await import("./help.ts")).commandHelp(name, io.columns("out")));
     return 0;
   }
   const read = parsed.flags.config !== undefined && WITH_SETTINGS.includes(name)

@@ -44,8 +44,19 @@ function refuse(message: string, command: CommandName, suggestion?: string): Aeg
 /** Names that other runtimes have for a flag. */
 const NAMES_ELSEWHERE: Readonly<Record<string, FlagName>> = { "--invoke": "function", "--mapdir": "dir" };
 
+/** Where the words of a guest belong; undefined for a command that takes none. */
+function argumentsHint(command: CommandName, words: string): string | undefined {
+  const { passesArguments, operand, second }: CommandRow = COMMANDS[command];
+  if (passesArguments !== true) return undefined;
+  const operands = [operand?.metavar ?? "", second?.metavar ?? ""].join(" ").trim();
+  return `Arguments of the function follow "--": aegis ${command} ${operands} -- ${words}`;
+}
+
 function unknownFlag(typed: string, command: CommandName): AegisError {
   const elsewhere = NAMES_ELSEWHERE[typed], known: readonly FlagName[] = COMMANDS[command].flags;
+  if (/^-\d/.test(typed)) { // a number below zero, of which the parser tells one digit
+    return refuse(`Unknown flag ${quote(typed)} of "aegis ${command}"`, command, argumentsHint(command, "…"));
+  }
   const near = elsewhere !== undefined && known.includes(elsewhere)
     ? [flagText(elsewhere)]
     : suggest(typed, known.map(flagText), 2);
@@ -120,7 +131,7 @@ export function parseCommand(command: CommandName, words: readonly string[]): Pa
         second = token.value;
         continue;
       }
-      if (operand !== undefined || !row.operand) throw unexpected(token.value, { command, row, own });
+      if (operand !== undefined || !row.operand) throw unexpected(token.value, { command, own });
       operand = token.value;
       continue;
     }
@@ -145,7 +156,7 @@ export function parseCommand(command: CommandName, words: readonly string[]): Pa
   }
 
   if (!flags.has("help")) {
-    if (args.length > 0 && !row.passesArguments) throw unexpected(args[0] ?? "", { command, row, own });
+    if (args.length > 0 && !row.passesArguments) throw unexpected(args[0] ?? "", { command, own });
     // A manifest may name the module that is meant.
     const named = flags.has("config") && row.operand?.metavar === MODULE.metavar;
     if (operand === undefined && row.operand && !row.operand.optional && !named) {
@@ -161,22 +172,10 @@ export function parseCommand(command: CommandName, words: readonly string[]): Pa
 
 function unexpected(
   word: string,
-  { command, row, own }: {
-    readonly command: CommandName;
-    readonly row: CommandRow;
-    readonly own: readonly string[];
-  },
+  { command, own }: { readonly command: CommandName; readonly own: readonly string[] },
 ): AegisError {
   // All words from this one on, as far as they are no flags, were meant for the function.
   const rest = own.slice(own.lastIndexOf(word)).filter((other) => !looksLikeFlag(other));
   const shown = rest.map((other) => /^[\w@%+=:,./-]+$/.test(other) ? other : quote(other)).join(" ");
-  return refuse(
-    `Unexpected argument ${quote(word)}`,
-    command,
-    row.passesArguments
-      ? `Arguments of the function follow "--": aegis ${command} ${
-        [row.operand?.metavar ?? "", row.second?.metavar ?? ""].join(" ").trim()
-      } -- ${shown}`
-      : undefined,
-  );
+  return refuse(`Unexpected argument ${quote(word)}`, command, argumentsHint(command, shown));
 }

@@ -15,6 +15,8 @@ export function systemIo(readerGone?: () => void): CommandIo {
     err: (text) => writeOut(Deno.stderr, text),
     pid: Deno.pid,
     colour: Deno.stderr.isTerminal() && !Deno.noColor,
+    columns: (stream) =>
+      (stream === "out" ? Deno.stdout : Deno.stderr).isTerminal() ? Deno.consoleSize().columns : undefined,
     locate: (path) => {
       try {
         return Deno.realPathSync(path);

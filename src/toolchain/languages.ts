@@ -42,7 +42,7 @@ export const LANGUAGES = {
     title: "AssemblyScript",
     extensions: ["ts"],
     tools: [{ name: "asc", program: "deno", before: [], version: ["--version"] }],
-    variables: ["DENO_DIR", "DENO_TLS_CA_STORE", "NPM_CONFIG_REGISTRY"],
+    variables: ["DENO_CERT", "DENO_DIR", "DENO_TLS_CA_STORE", "NODE_EXTRA_CA_CERTS", "NPM_CONFIG_REGISTRY"],
     get: "Its compiler is fetched at the first build, which takes the network: 100 MB.",
   },
   c: {

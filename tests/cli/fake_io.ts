@@ -17,6 +17,8 @@ export interface FakeWorld {
   readonly files?: Readonly<Record<string, Uint8Array | string>>;
   /** Gets what the command writes, by path. */
   readonly written?: Map<string, string>;
+  /** Columns of the terminal, where there is one. */
+  readonly columns?: number;
   /** How the host process ends; by default well. */
   readonly end?: Partial<HostEnd>;
 }
@@ -35,6 +37,7 @@ export async function runCommand(words: readonly string[], world: FakeWorld = {}
     err: (text) => err += text,
     pid: 1234,
     colour: false,
+    columns: () => world.columns,
     locate: (path) => {
       find(path);
       return `/folder/${path}`;

@@ -55,6 +55,15 @@ Deno.test("parseCommand() refuses an unknown flag, and names the near one", () =
   assertEquals(refused(["m", "-vz"]).message, 'Unknown flag "-z" of "aegis run"');
 });
 
+Deno.test("parseCommand() says where a number below zero belongs", () => {
+  for (const number of ["-5", "-50", "-2.5e3"]) {
+    const { message, suggestion } = refused(["m", "-e", "add", number, "10"]);
+    assertEquals(message.slice(0, 15), 'Unknown flag "-');
+    assertEquals(suggestion, 'Arguments of the function follow "--": aegis run MODULE -- …');
+  }
+  assertEquals(refused(["m", "-5"], "inspect").suggestion, "See: aegis help inspect");
+});
+
 Deno.test("parseCommand() refuses flags of other commands, and those that do not exist yet", () => {
   assertEquals(
     refused(["m", "--metrics"], "validate").message,

@@ -3,6 +3,7 @@ import { readModule } from "../../src/wasm/read_module.ts";
 import { buildModule } from "../../src/toolchain/build_module.ts";
 import { type BuildPlan } from "../../src/toolchain/build_plan.ts";
 import { CompileError } from "../../src/toolchain/compile_error.ts";
+import { toolEnvironment } from "../../src/toolchain/find_tool.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { compileText } from "../testsuite/module_bytes.ts";
 import { fakeMachine, type FakeProgram } from "./fake_ports.ts";
@@ -52,6 +53,22 @@ Deno.test("buildModule() compiles with bounds, in a folder of its own, with few 
     TEMP: "/scratch/1",
     LC_ALL: "C.UTF-8",
   });
+});
+
+Deno.test("toolEnvironment() tells the Deno that fetches AssemblyScript's compiler whom to trust", () => {
+  const variables = {
+    DENO_CERT: "/ca/1.pem",
+    DENO_TLS_CA_STORE: "system",
+    SSL_CERT_FILE: "/ca/2.pem",
+    SSL_CERT_DIR: "/ca",
+    NODE_EXTRA_CA_CERTS: "/ca/3.pem",
+  };
+  const { ports } = fakeMachine({}, {}, {
+    ...variables,
+    NODE_OPTIONS: "--inspect",
+    DENO_AUTH_TOKENS: "secret",
+  });
+  assertEquals(toolEnvironment("assemblyscript", ports), variables);
 });
 
 Deno.test("buildModule() leaves the old module when anything fails, and removes its folder", async () => {
