@@ -11,6 +11,9 @@ import {
 } from "./commands.ts";
 import { VERSION } from "./version.ts";
 
+/** Commands that the program's help has an example of: those that most people begin with, on one screen. */
+const FIRST_COMMANDS: readonly CommandName[] = ["run", "scan", "new http", "serve", "mcp", "server"];
+
 /** Columns that a text has at least: a terminal with fewer breaks lines itself, and one that tells none has 0. */
 const LEAST_WIDTH = 40, LEAST_MEANING = 20;
 
@@ -75,7 +78,9 @@ export function programHelp(columns?: number): string {
   const rows = words.map((word) =>
     [word, (isGroupName(word) ? COMMAND_GROUPS[word] : COMMANDS[word]).summary] as const
   );
-  const examples = words.flatMap((word) => exampleOf(isGroupName(word) ? commandsOf(word)[0] : word));
+  const examples = FIRST_COMMANDS.flatMap((name) =>
+    COMMANDS[name].examples.slice(0, 1).map(({ line }) => line)
+  );
   const title = `aegis ${VERSION}: runs untrusted WebAssembly, within limits and without permissions`;
   return `${linesOf(title, width).join("\n")}\n\n` +
     "Usage: aegis <COMMAND> [OPTIONS]\n\n" +
@@ -83,7 +88,7 @@ export function programHelp(columns?: number): string {
     "\nOptions:\n" +
     rowsText([["-h, --help", "Print help"], ["-V, --version", "Print the version"]], width) +
     "\nExamples:\n" + examples.map((line) => `  ${line}\n`).join("") +
-    '\n"aegis help <COMMAND>" says more about a command.\n';
+    '\n"aegis help <COMMAND>" says more about a command, with its examples.\n';
 }
 
 /** The help of commands that have the same first word. @param columns of the terminal that shows it, if any does */
@@ -94,11 +99,6 @@ export function groupHelp(group: GroupName, columns?: number): string {
     "Commands:\n" + rowsText(names.map((name) => [name, COMMANDS[name].summary]), width) +
     `\n${notesText(notes, width)}` +
     `\n"aegis help ${group} <COMMAND>" says more about a command.\n`;
-}
-
-/** The first example of a command. */
-function exampleOf(name: CommandName | undefined): string[] {
-  return name === undefined ? [] : COMMANDS[name].examples.slice(0, 1).map(({ line }) => line);
 }
 
 /** The help of a command. @param columns of the terminal that shows it, if any does */
