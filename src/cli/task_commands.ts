@@ -20,6 +20,7 @@ import {
   historyTable,
   type LogLineJson,
   logText,
+  type ScheduleJson,
   type TaskJson,
   taskTable,
   taskText,
@@ -173,7 +174,10 @@ const ACTIONS = {
   },
   show: async ({ client, operand }: Asked): Promise<Answer> => {
     const task = await findTask(client, operand);
-    return { data: task, text: taskText(task) };
+    const { items: schedules } = await client.ask("GET", `/schedules?task=${task.id}`) as {
+      items: ScheduleJson[];
+    };
+    return { data: { ...task, schedules }, text: taskText(task, schedules) };
   },
   start: changing("start"),
   pause: changing("pause"),

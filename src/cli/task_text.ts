@@ -16,6 +16,19 @@ export interface TaskJson {
   readonly error: string | null;
   readonly createdAt: number;
   readonly updatedAt: number;
+  readonly settings: {
+    readonly function?: string;
+    readonly args: readonly unknown[];
+    readonly argv: readonly string[];
+  };
+}
+
+/** When a task starts by itself, as a server tells it. */
+export interface ScheduleJson {
+  readonly cron: string;
+  readonly timezone: string;
+  readonly enabled: boolean;
+  readonly nextAt: number | null;
 }
 
 /** An execution as a server tells it. */
@@ -73,16 +86,30 @@ export function taskTable(tasks: readonly TaskJson[]): string {
   );
 }
 
-export function taskText(task: TaskJson): string {
+function scheduleText({ cron, timezone, enabled, nextAt }: ScheduleJson): string {
+  const next = !enabled ? "off" : nextAt === null ? "never again" : `next ${timeText(nextAt)}`;
+  return `${printable(cron)} in ${printable(timezone)}, ${next}`;
+}
+
+/** What is passed to a function or a program, as JSON; undefined where nothing is. */
+function wordsText(words: readonly unknown[]): string | undefined {
+  return words.length === 0 ? undefined : printable(words.map((word) => JSON.stringify(word)).join(" "));
+}
+
+export function taskText(task: TaskJson, schedules: readonly ScheduleJson[]): string {
   const { id, name, module, state, priority, group, executions, failures, error, createdAt, updatedAt } =
     task;
+  const { function: called, args, argv } = task.settings, passed = wordsText(args) ?? wordsText(argv);
   const lines: [string, string][] = [
     ["Id", id],
     ["Name", printableName(name)],
     ["State", state],
     ["Module", module],
+    ...(called === undefined ? [] : [["Function", printableName(called)] as [string, string]]),
+    ...(passed === undefined ? [] : [["Arguments", passed] as [string, string]]),
     ["Priority", priority],
     ...(group === null ? [] : [["Group", printableName(group)] as [string, string]]),
+    ...schedules.map((schedule): [string, string] => ["Schedule", scheduleText(schedule)]),
     ["Runs", `${executions}, ${failures} failed`],
     ...(error === null ? [] : [["Last error", printable(error)] as [string, string]]),
     ["Made", timeText(createdAt)],

@@ -102,6 +102,10 @@ Deno.test("aegis task", async (t) => {
   await t.step("arguments are read by the types of the function, those of a program as text", async () => {
     await task("add", "examples/add.wat", "-e", "add", "--name", "sum", "--start", "--", "0xff", "1_000");
     assertEquals((await ended(asking, "sum"))["results"], [1255]);
+    assertStringIncludes(
+      (await task("show", "sum")).out,
+      "\nFunction    add\nArguments   255 1000\nPriority ",
+    );
     await task(
       "add",
       "examples/factorial.wat",
@@ -224,6 +228,10 @@ Deno.test("aegis task", async (t) => {
     });
     const { items } = await schedules.json() as { items: { task: string; cron: string }[] };
     assertEquals(items.map(({ task, cron }) => [task, cron]), [[scheduled["id"], "0 4 * * *"]]);
+    assertMatch(
+      (await task("show", "by the clock")).out,
+      /^Schedule +0 4 \* \* \* in UTC, next \d{4}-.* 04:00:00$/m,
+    );
   });
 
   await t.step(
