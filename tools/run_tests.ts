@@ -195,15 +195,13 @@ async function writeAll(bytes: Uint8Array): Promise<void> {
 /** Which tests are run. */
 export type TestChoice = "all" | "quick" | "long";
 
-/** Runs those of `files` that test a part in one process, which records their lines in `folder`, and the others in another. */
-async function testBeside(files: readonly string[], folder: string, signal: AbortSignal): Promise<Ended[]> {
-  const run = (those: readonly string[], ...options: string[]) =>
-    testFiles(["--parallel", ...options, ...those], { signal, show: writeAll });
-  const recorded = files.filter(testsPart), others = files.filter((file) => !testsPart(file));
-  return [
-    await run(recorded, `--coverage=${folder}`, "--coverage-raw-data-only"),
-    await run(others),
-  ];
+/** Runs files beside each other in one process. @param options of `deno test` */
+async function testBeside(
+  files: readonly string[],
+  signal: AbortSignal,
+  ...options: string[]
+): Promise<Ended> {
+  return await testFiles(["--parallel", ...options, ...files], { signal, show: writeAll });
 }
 
 /** Says how many lines of each part were run. @returns whether they are enough */
@@ -228,20 +226,25 @@ export async function runTests(signal: AbortSignal, choice: TestChoice): Promise
 
 async function runChosen(signal: AbortSignal, choice: TestChoice, profile: string): Promise<boolean> {
   const started = performance.now(), { together, alone, long, pages } = await splitTests(`${ROOT}/tests`);
+  // What takes minutes is not recorded: it would be slower still, and the same lines count whatever is chosen.
+  const recorded = together.filter(testsPart), others = together.filter((file) => !testsPart(file));
   const chosen = {
-    all: { beside: [...together, ...long.together], each: [...alone, ...long.alone, ...pages] },
-    quick: { beside: together, each: alone },
-    long: { beside: long.together, each: long.alone },
+    all: { recorded, beside: [...others, ...long.together], each: [...alone, ...long.alone, ...pages] },
+    quick: { recorded, beside: others, each: alone },
+    long: { recorded: [], beside: long.together, each: long.alone },
   }[choice];
-  const ended = choice === "long"
-    ? [await testFiles(["--parallel", ...chosen.beside], { signal, show: writeAll })]
-    : await testBeside(chosen.beside, profile, signal);
+  const ended: Ended[] = [];
+  if (chosen.recorded.length > 0) {
+    const options = [`--coverage=${profile}`, "--coverage-raw-data-only"];
+    ended.push(await testBeside(chosen.recorded, signal, ...options));
+  }
+  ended.push(await testBeside(chosen.beside, signal));
   ended.push(...await testEach(chosen.each, signal));
   const last = await testAgain(ended, signal), totals = sumTotals(last);
   for (const [file, names] of last.flatMap(({ failures }) => [...failures])) {
     for (const name of names) console.log(`error: ${file}: it failed to the last: ${name}`);
   }
-  const covered = choice === "long" || signal.aborted || await checkCoverage(profile);
+  const covered = chosen.recorded.length === 0 || signal.aborted || await checkCoverage(profile);
   console.log(`\n${formatTotals(totals, (performance.now() - started) / 1000)}`);
   return totals.failed === 0 && covered && !signal.aborted;
 }
