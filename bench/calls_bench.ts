@@ -45,9 +45,9 @@ interface Row {
 
 const rows: Row[] = [];
 
-/** Notes a row. @param times milliseconds of one piece of work each @param most the aim, in the row's unit */
+/** Notes a row. @param times milliseconds of one piece of work each @param most the aim in microseconds, the row's unit then */
 function note(what: string, times: readonly number[], most?: number): void {
-  const ms = times.some((time) => time > 1);
+  const ms = most === undefined && times.some((time) => time > 1);
   rows.push({
     what,
     times: times.map((time) => ms ? time : time * 1000).toSorted((one, other) => one - other),
